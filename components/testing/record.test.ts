@@ -1,0 +1,32 @@
+import * as pulumi from "@pulumi/pulumi";
+import * as aws from "@pulumi/aws";
+import { describe, expect, it } from "vitest";
+import { record } from "./record";
+
+describe("record", () => {
+    it("waits for resources that are registered late", async () => {
+        const recording = await record(() => {
+            const first = new aws.s3.Bucket("first", {});
+            const arn = first.arn.apply((value) => new Promise<string>((resolve) => setTimeout(() => resolve(value), 20)));
+            new aws.ssm.Parameter("second", { type: "String", value: arn });
+        });
+        expect(recording.children).toEqual(["aws:s3/bucket:Bucket first", "aws:ssm/parameter:Parameter second"]);
+        expect(recording.one("aws:ssm/parameter:Parameter").inputs).toEqual({
+            type: "String",
+            value: "arn:aws:mock:::first",
+        });
+    });
+
+    it("fails on an invoke that the test did not model", async () => {
+        await expect(
+            record(async () => {
+                await aws.getCallerIdentity();
+            }),
+        ).rejects.toThrow("aws:index/getCallerIdentity:getCallerIdentity is not modelled");
+    });
+
+    it("fails with the names there are when a resource is missing", async () => {
+        const recording = await record(() => new pulumi.ComponentResource("kgents:test:Thing", "thing"));
+        expect(() => recording.one("kgents:test:Thing", "other")).toThrow("of that type there are: thing");
+    });
+});

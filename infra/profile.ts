@@ -1,0 +1,60 @@
+/** What a stack stands for. Each role lives in a region of its own and has one stack of the same name. */
+export const roles = ["primary", "dr", "witness"] as const;
+export type Role = (typeof roles)[number];
+
+/** One AWS region of the system. */
+export interface RegionProfile {
+    readonly role: Role;
+    /** AWS's name: "us-east-1". */
+    readonly name: string;
+    /** Short name for subjects, NATS clusters and host names, one DNS label: "use1". */
+    readonly short: string;
+    /** The VPC's range; the ranges of all regions are disjoint, because the VPCs are peered in phase 13. */
+    readonly vpcCidr: string;
+    /** Name of the NATS cluster in this region. The primary keeps the chart's default, as renaming a live cluster loses its peers. */
+    readonly natsCluster: string;
+}
+
+/** A JetStream stream that has to survive the loss of the primary region. */
+export interface StreamProfile {
+    /** Stream name in the primary: "AGENTESE". */
+    readonly name: string;
+    /** The subject that clients publish to: "agentese.>". */
+    readonly subject: string;
+    readonly replicas: 3 | 5;
+    /** Name of its mirror in the standby (seed 000, phase 13). */
+    readonly mirror: string;
+    /** Limit on messages of the mirror, as the roadmap sets it; absent means unlimited. */
+    readonly mirrorMaxMessages?: number;
+}
+
+/** Everything that is true of the system whichever phase it is in. */
+export interface SystemProfile {
+    readonly name: string;
+    /** The public hosted zone, looked up and never created unless a setting says so. */
+    readonly zone: string;
+    /** The live name that clients use. */
+    readonly apiHost: string;
+    readonly healthPath: string;
+    readonly namespaces: { readonly api: string; readonly nats: string };
+    readonly streams: readonly StreamProfile[];
+    readonly regions: Readonly<Record<Role, RegionProfile>>;
+}
+
+/** The system of the roadmap (seed 000; namespaces from seed 003). */
+export const kgents: SystemProfile = {
+    name: "kgents",
+    zone: "kgents.io",
+    apiHost: "api.kgents.io",
+    healthPath: "/health",
+    namespaces: { api: "kgents-triad", nats: "kgents-agents" },
+    streams: [
+        { name: "AGENTESE", subject: "agentese.>", replicas: 3, mirror: "AGENTESE_MIRROR", mirrorMaxMessages: 1_000_000 },
+        { name: "EVENTS", subject: "events.>", replicas: 3, mirror: "EVENTS_MIRROR" },
+    ],
+    regions: {
+        primary: { role: "primary", name: "us-east-1", short: "use1", vpcCidr: "10.10.0.0/16", natsCluster: "nats" },
+        dr: { role: "dr", name: "us-west-2", short: "usw2", vpcCidr: "10.20.0.0/16", natsCluster: "usw2" },
+        witness: { role: "witness", name: "us-east-2", short: "use2", vpcCidr: "10.30.0.0/24", natsCluster: "witness" },
+    },
+};
