@@ -1,0 +1,12 @@
+import { describe, expect, it } from "vitest";
+import { allPolicies } from "./all";
+
+describe("the policy pack", () => {
+    it("holds exactly these policies", () => {
+        expect(allPolicies.map((policy) => policy.name)).toEqual(["own-region", "required-tags", "pinned-images"]);
+    });
+
+    it("lets none of them be merely advisory", () => {
+        for (const policy of allPolicies) expect(["mandatory", "remediate"], policy.name).toContain(policy.enforcementLevel);
+    });
+});

@@ -1,0 +1,38 @@
+import type { ResourceValidationArgs } from "@pulumi/policy";
+import { kgents, roles, type RegionProfile, type Role } from "../infra/profile";
+
+/** The stack that a URN belongs to: "urn:pulumi:<stack>::<project>::<type>::<name>". */
+export function stackOf(urn: string): string {
+    return urn.split("::")[0]?.replace("urn:pulumi:", "") ?? "";
+}
+
+/** The region that the resource's stack owns; undefined for a stack that is no role of the system. */
+export function ownRegionOf(urn: string): RegionProfile | undefined {
+    const stack = stackOf(urn);
+    return roles.includes(stack as Role) ? kgents.regions[stack as Role] : undefined;
+}
+
+/** Whether the type token belongs to the AWS provider; the provider resource itself does not. */
+export function isAwsResource(type: string): boolean {
+    return type.startsWith("aws:");
+}
+
+/**
+ * Reads a property that a preview may not know yet. An unknown one is reported by the caller as such, instead of
+ * letting the whole policy turn into one advisory line.
+ */
+export function known<T>(read: () => T): { readonly value: T } | undefined {
+    try {
+        return { value: read() };
+    } catch (error) {
+        if (error instanceof Error && error.name === "UnknownValueError") return undefined;
+        throw error;
+    }
+}
+
+/** Inputs of a provider come as strings where they are objects: "{\"tags\":{…}}". */
+export function providerObject(args: ResourceValidationArgs, property: string): Record<string, any> | undefined {
+    const value: unknown = args.provider?.props[property];
+    if (typeof value === "string") return JSON.parse(value);
+    return typeof value === "object" && value !== null ? (value as Record<string, any>) : undefined;
+}
