@@ -1,0 +1,28 @@
+import * as pulumi from "@pulumi/pulumi";
+
+/** The full name of a stack of this project: "organization/kgents-dr/dr". On a bucket or a file backend the first part is literal. */
+export function stackAddress(stack: string): string {
+    return `${pulumi.getOrganization()}/${pulumi.getProject()}/${stack}`;
+}
+
+/**
+ * The outputs of a stack as its last update left them; empty for a stack that was made and never updated,
+ * undefined for one that does not exist. Reads through the engine, so that it works with any backend.
+ *
+ * This is the engine's own function behind StackReference. The resource alone would do for the values, but
+ * an unknown stack makes it fail inside the engine, where no message of ours can be added.
+ */
+export async function readOutputs(address: string): Promise<Readonly<Record<string, unknown>> | undefined> {
+    try {
+        const answer = await pulumi.runtime.invoke("pulumi:pulumi:readStackOutputs", { name: address });
+        return answer.outputs;
+    } catch (error) {
+        if (isUnknownStack(error)) return undefined;
+        throw error;
+    }
+}
+
+/** How the engine and the service say that there is no such stack. */
+export function isUnknownStack(error: unknown): boolean {
+    return /unknown stack|no stack named|404.*not found/i.test(String(error));
+}

@@ -1,0 +1,50 @@
+import type { Phase } from "./phase";
+import type { Role } from "./profile";
+
+/** What every stack exports from the first phase on. */
+export interface CommonOutputs {
+    /** The phase of the stack's last complete update; the next one may not go below it. */
+    readonly phase: Phase;
+    readonly role: Role;
+    /** The one region that the stack touches. */
+    readonly region: string;
+    /** Range of the region's VPC, whether it is there yet or comes with a later phase. */
+    readonly vpcCidr: string;
+}
+
+/** A Kubernetes cluster, made or adopted. */
+export interface ClusterOutputs {
+    readonly clusterName: string;
+    /** Address of the API server. */
+    readonly clusterEndpoint: string;
+    readonly vpcId: string;
+}
+
+export interface PrimaryOutputs extends CommonOutputs, ClusterOutputs {
+    /** The region that takes over, as the standby's stack says it. */
+    readonly standbyRegion: string;
+}
+
+export type DrOutputs = CommonOutputs;
+
+export type WitnessOutputs = CommonOutputs;
+
+/**
+ * The interface between stacks: what each one exports once it is at the phase in `outputPhases`.
+ * No value here is secret; whoever reads an output needs no other stack's key.
+ */
+export interface StackOutputs {
+    readonly primary: PrimaryOutputs;
+    readonly dr: DrOutputs;
+    readonly witness: WitnessOutputs;
+}
+
+/** An output's name, of one role. */
+export type OutputName<R extends Role> = keyof StackOutputs[R] & string;
+
+/** From which phase on a stack exports an output. */
+export const outputPhases: { readonly [R in Role]: Readonly<Record<OutputName<R>, Phase>> } = {
+    primary: { phase: 10, role: 10, region: 10, vpcCidr: 10, clusterName: 10, clusterEndpoint: 10, vpcId: 10, standbyRegion: 10 },
+    dr: { phase: 10, role: 10, region: 10, vpcCidr: 10 },
+    witness: { phase: 10, role: 10, region: 10, vpcCidr: 10 },
+};

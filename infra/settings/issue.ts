@@ -1,0 +1,29 @@
+import { RunError } from "@pulumi/pulumi";
+
+/** A mistake in the stack's configuration, written for the person who made it. */
+export interface SettingsIssue {
+    /** Full key with the path inside an object: "kgents-dr:cluster.nodes". */
+    readonly key: string;
+    /** The value found, as written; undefined if there is none. Never the value of a secret. */
+    readonly found: string | undefined;
+    readonly allowed: string;
+    readonly remedy: string;
+}
+
+/** All mistakes of a configuration in one error, which the engine shows without a stack trace. */
+export class SettingsError extends RunError {
+    constructor(
+        stack: string,
+        readonly issues: readonly SettingsIssue[],
+    ) {
+        super(`stack ${stack} has ${count(issues.length)} in its configuration:\n${issues.map(formatIssue).join("\n")}`);
+    }
+}
+
+export function formatIssue({ key, found, allowed, remedy }: SettingsIssue): string {
+    return `  - ${key}: found ${found ?? "nothing"}\n    allowed: ${allowed}\n    to do: ${remedy}`;
+}
+
+function count(mistakes: number): string {
+    return mistakes === 1 ? "a mistake" : `${mistakes} mistakes`;
+}
