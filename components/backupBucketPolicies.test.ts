@@ -1,0 +1,57 @@
+import { describe, expect, it } from "vitest";
+import { backupReaderStatements, backupRepositoryStatements, backupWriterStatements, policyDocument, tlsOnlyPolicy } from "./backupBucketPolicies";
+
+const access = {
+    bucketArn: "arn:aws:s3:::kgents-dr-nats-backups",
+    keyArn: "arn:aws:kms:us-west-2:123456789012:key/1",
+    region: "us-west-2",
+    prefix: "nats",
+};
+const kinds = { writer: backupWriterStatements, reader: backupReaderStatements, repository: backupRepositoryStatements };
+
+describe("the roles of a backup bucket", () => {
+    it.each(Object.entries(kinds))("keep the %s inside its prefix", (_, statements) => {
+        const objects = statements(access).filter((statement) => statement.Resource.includes("/*"));
+        expect(objects.map((statement) => statement.Resource)).toEqual([`${access.bucketArn}/nats/*`]);
+    });
+
+    it.each(Object.entries(kinds))("let the %s use the key through S3 in the bucket's region only", (_, statements) => {
+        const [key] = statements(access).filter((statement) => statement.Resource === access.keyArn);
+        expect(key?.Condition).toEqual({ StringEquals: { "kms:ViaService": "s3.us-west-2.amazonaws.com" } });
+    });
+
+    it("let the writer neither read, list nor delete", () => {
+        const actions = backupWriterStatements(access).flatMap((statement) => statement.Action);
+        expect(actions).toEqual(["s3:PutObject", "s3:AbortMultipartUpload", "kms:GenerateDataKey", "kms:Decrypt"]);
+    });
+
+    it("let the reader change nothing", () => {
+        const actions = backupReaderStatements(access).flatMap((statement) => statement.Action);
+        expect(actions).toEqual(["s3:ListBucket", "s3:GetObject", "s3:GetObjectVersion", "kms:Decrypt"]);
+    });
+
+    it("let Velero delete objects and no versions", () => {
+        const actions = backupRepositoryStatements(access).flatMap((statement) => statement.Action);
+        expect(actions).toContain("s3:DeleteObject");
+        expect(actions).not.toContain("s3:DeleteObjectVersion");
+    });
+
+    it("show listing the prefix only", () => {
+        const [list] = backupReaderStatements(access);
+        expect(list?.Condition).toEqual({ StringLike: { "s3:prefix": ["nats", "nats/*"] } });
+    });
+});
+
+describe("tlsOnlyPolicy", () => {
+    it("covers the bucket and everything in it", () => {
+        for (const statement of JSON.parse(tlsOnlyPolicy(access.bucketArn)).Statement) {
+            expect(statement).toMatchObject({ Effect: "Deny", Principal: "*", Action: "s3:*", Resource: [access.bucketArn, `${access.bucketArn}/*`] });
+        }
+    });
+});
+
+describe("policyDocument", () => {
+    it("has the version that knows conditions", () => {
+        expect(JSON.parse(policyDocument())).toEqual({ Version: "2012-10-17", Statement: [] });
+    });
+});
