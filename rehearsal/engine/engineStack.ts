@@ -1,0 +1,180 @@
+import { LocalWorkspace, Stack, type EngineEvent, type PulumiFn } from "@pulumi/pulumi/automation";
+import type { Phase } from "../../infra/phase";
+import type { Role } from "../../infra/profile";
+import type { EngineRun } from "../report/result";
+import type { Deployment } from "../state/deployment";
+import { asRawExport, parseExport, type RawExport } from "../state/parseExport";
+import { EngineError, formatViolation } from "./engineError";
+import type { EngineFolder } from "./engineFolder";
+import { EventRecorder, type RunRecord } from "./events";
+import { ProgressLine } from "./progressLine";
+import { PulumiCommandError, type CommandOutcome, type PulumiProcess } from "./pulumiProcess";
+import { StackConfig } from "./stackConfig";
+
+/** What all stacks of one engine share. */
+export interface EngineSetup {
+    readonly pulumi: PulumiProcess;
+    readonly folder: EngineFolder;
+    readonly environment: Record<string, string>;
+    readonly projectDir: string;
+    /** Folder of the policy pack, compiled; absent: none. */
+    readonly policyPack?: string;
+    /** A program of this process in place of the project's own. For tests. */
+    readonly program?: PulumiFn;
+    readonly progress: (line: string) => void;
+    readonly signal?: AbortSignal;
+}
+
+export type Operation = EngineRun["operation"];
+
+/** A run that succeeded. */
+export interface StackRun extends RunRecord {
+    /** The run as a report shows it. */
+    readonly run: EngineRun;
+}
+
+/** One stack of the project on the engine. */
+export class EngineStack {
+    readonly config: StackConfig;
+    #stack: Promise<Stack> | undefined;
+    /** The configuration of the last update that succeeded. */
+    #deployed: string | undefined;
+
+    constructor(
+        readonly role: Role,
+        private readonly setup: EngineSetup,
+    ) {
+        this.config = new StackConfig(setup.folder, setup.projectDir, role);
+        if (this.config.leftOut.length > 0) {
+            setup.progress(`${role}: left out of the configuration, as encrypted: ${this.config.leftOut.join(", ")}`);
+        }
+    }
+
+    /** The phase that the stack's configuration says; the baseline if it says none. */
+    get phase(): Phase {
+        return Number(this.config.get("phase") ?? 10) as Phase;
+    }
+
+    /**
+     * Sets a value of the stack's configuration in this engine's copy. A key without a namespace is the project's own.
+     * A secret goes to the engine by its standard input and is encrypted in the copy.
+     */
+    async setConfig(key: string, value: unknown, secret = false): Promise<void> {
+        if (!secret) return this.config.set(key, value);
+        await this.#ready();
+        const text = typeof value === "string" ? value : JSON.stringify(value);
+        await this.#command(["config", "set", "--stack", this.role, "--secret", "--config-file", this.config.file, this.config.fullKey(key)], text);
+    }
+
+    /** What an update would do, without doing it. */
+    preview(): Promise<StackRun> {
+        return this.#operate("preview", async (stack, options) => void (await stack.preview(options)));
+    }
+
+    /** Brings the stack to what the program says. With the configuration of the last one it is called "up again". */
+    async up(): Promise<StackRun> {
+        const text = this.config.text();
+        const result = await this.#operate(text === this.#deployed ? "up again" : "up", async (stack, options) => void (await stack.up(options)));
+        this.#deployed = text;
+        return result;
+    }
+
+    /** Deletes everything the stack holds. Protected resources lose their protection first, which is said. */
+    async destroy(): Promise<StackRun> {
+        const held = (await this.export()).resources.filter(({ protect }) => protect);
+        if (held.length > 0) {
+            this.setup.progress(`${this.role} destroy: ${held.length} protected resources lose their protection`);
+            await this.#command(["state", "unprotect", "--all", "--yes", "--stack", this.role]);
+        }
+        this.#deployed = undefined;
+        return this.#operate("destroy", async (stack, { onEvent, signal, configFile, color }) => {
+            await stack.destroy({ onEvent, signal, configFile, color });
+        });
+    }
+
+    /** What the stack holds. Secrets are in it in plain text: it stays in memory. */
+    async export(): Promise<Deployment> {
+        return parseExport(this.role, await this.exportRaw());
+    }
+
+    /** The engine's own export, decrypted; `stripSecrets` makes it fit to be written down. */
+    async exportRaw(): Promise<RawExport> {
+        await this.#ready();
+        const { stdout } = await this.#command(["stack", "export", "--show-secrets", "--stack", this.role]);
+        return asRawExport(JSON.parse(stdout));
+    }
+
+    /** The outputs of the stack's last update. */
+    async outputs(): Promise<Readonly<Record<string, any>>> {
+        return (await this.export()).outputs;
+    }
+
+    async #operate(operation: Operation, work: (stack: Stack, options: OperationOptions) => Promise<void>): Promise<StackRun> {
+        const { progress, signal, policyPack } = this.setup;
+        const recorder = new EventRecorder();
+        const line = new ProgressLine(`${this.role} ${operation}`, progress);
+        const started = performance.now();
+        const stack = await this.#ready();
+        try {
+            await work(stack, {
+                policyPacks: policyPack === undefined ? [] : [policyPack],
+                configFile: this.config.file,
+                color: "never",
+                signal,
+                onEvent: (event) => {
+                    recorder.add(event);
+                    line.update(recorder.progress);
+                },
+            });
+        } catch (error) {
+            if (!(error instanceof PulumiCommandError)) throw error;
+            const { code, stderr, stdout } = error.outcome;
+            throw new EngineError(this.role, operation, code, recorder.record(), stderr || stdout);
+        }
+        const record = recorder.record();
+        const run: EngineRun = {
+            stack: this.role,
+            phase: this.phase,
+            operation,
+            seconds: Math.round(performance.now() - started) / 1000,
+            changes: record.changes,
+            violations: record.violations.map(formatViolation),
+            unlooked: record.unlooked.map(formatViolation),
+        };
+        line.finish(run);
+        return { ...record, run };
+    }
+
+    /** The stack in the backend, made if it is not there. */
+    #ready(): Promise<Stack> {
+        this.#stack ??= this.#open();
+        return this.#stack;
+    }
+
+    async #open(): Promise<Stack> {
+        const { pulumi, environment, folder, projectDir, program } = this.setup;
+        try {
+            // In the copied project: it writes the salt of the secrets key into the stack's configuration file.
+            await this.#command(["stack", "init", this.role, "--no-select"]);
+        } catch (error) {
+            if (!(error instanceof PulumiCommandError) || !/already exists/.test(error.message)) throw error;
+        }
+        const workspace = await LocalWorkspace.create({ workDir: projectDir, pulumiHome: folder.home, envVars: environment, pulumiCommand: pulumi, program });
+        const stack = await Stack.select(this.role, workspace);
+        // After an update the Automation API asks three times for what the export has: three processes that nobody needs.
+        return Object.assign(stack, { outputs: async () => ({}), info: async () => undefined });
+    }
+
+    #command(args: readonly string[], input?: string): Promise<CommandOutcome> {
+        const { pulumi, folder, environment, signal } = this.setup;
+        return pulumi.execute(args, { cwd: folder.project, env: environment, input, signal });
+    }
+}
+
+interface OperationOptions {
+    readonly policyPacks: string[];
+    readonly configFile: string;
+    readonly color: "never";
+    readonly signal: AbortSignal | undefined;
+    readonly onEvent: (event: EngineEvent) => void;
+}
