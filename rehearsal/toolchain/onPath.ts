@@ -45,6 +45,9 @@ interface Answer {
     readonly version: string;
 }
 
+/** Bytes. A smaller executable is a script or a version manager's shim, whose answer depends on more than its own file. */
+const smallestKnown = 1_000_000;
+
 /**
  * The versions of executables on PATH as they were last told, in one file of the cache, each good for as long as the
  * executable keeps its size and time of change. Saves starting every tool at every start.
@@ -62,6 +65,7 @@ export class KnownVersions {
         const known = this.answers[real];
         if (known && known.size === size && known.mtimeMs === mtimeMs) return known.version;
         const version = await askVersion(spec, executable, env, signal);
+        if (size < smallestKnown) return version;
         this.answers[real] = { size, mtimeMs, version };
         this.save();
         return version;
