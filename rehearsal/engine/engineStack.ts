@@ -104,6 +104,13 @@ export class EngineStack {
         return asRawExport(JSON.parse(stdout));
     }
 
+    /** Replaces what the engine believes the stack holds. It travels by standard input, as it may hold secrets. */
+    async importRaw(raw: RawExport): Promise<void> {
+        await this.#ready();
+        await this.#command(["stack", "import", "--force", "--stack", this.role], JSON.stringify(raw));
+        this.#deployed = undefined;
+    }
+
     /** The outputs of the stack's last update. */
     async outputs(): Promise<Readonly<Record<string, any>>> {
         return (await this.export()).outputs;

@@ -15,6 +15,8 @@ export interface Step {
     readonly type: string;
     /** The engine's word: "create", "update", "same", "replace", "create-replacement", "delete-replaced", "delete", … */
     readonly op: string;
+    /** Whether a provider would be called; not for components, stacks and the providers themselves. */
+    readonly inCloud: boolean;
     /** The properties that made it so. */
     readonly because: readonly string[];
 }
@@ -53,8 +55,9 @@ export class EventRecorder {
 
     add(event: EngineEvent): void {
         if (event.resourcePreEvent) {
-            const { urn, type, op, diffs, keys } = event.resourcePreEvent.metadata;
-            this.#steps.set(`${op} ${urn}`, { urn, type, op, because: keys ?? diffs ?? [] });
+            const { urn, type, op, diffs, keys, new: after, old: before } = event.resourcePreEvent.metadata;
+            const inCloud = (after ?? before)?.custom === true && !type.startsWith("pulumi:");
+            this.#steps.set(`${op} ${urn}`, { urn, type, op, inCloud, because: keys ?? diffs ?? [] });
         }
         if (event.resOutputsEvent) this.#done++;
         if (event.policyEvent) this.#addPolicy(event.policyEvent);

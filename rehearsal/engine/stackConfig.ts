@@ -43,6 +43,14 @@ export class StackConfig {
         write(this.file, document);
     }
 
+    /** Replaces all values; keys without a namespace are the project's own. */
+    replace(values: Readonly<Record<string, unknown>>): void {
+        const document = read(this.file);
+        const entries = Object.entries(values).map(([key, value]) => [this.fullKey(key), value]);
+        document.set("config", document.createNode(Object.fromEntries(entries)));
+        write(this.file, document);
+    }
+
     /** The whole configuration as it is written. */
     text(): string {
         return readFileSync(this.file, "utf8");
