@@ -1,0 +1,170 @@
+import { phaseTitles } from "../../infra/phase";
+import { formatChanges, formatMeasurement, formatSeconds, formatTarget, formatViolations, plural } from "./format";
+import type { Check, DrillResult, RehearsalResult } from "./result";
+import { indent, table } from "./text";
+import { contractStandings, drillPassed, verdict, type ContractStanding } from "./verdict";
+
+/** Where a report is printed: `process.stdout`, or anything that collects text. */
+export interface ReportStream {
+    write(text: string): unknown;
+    readonly isTTY?: boolean;
+}
+
+type Tone = "good" | "bad" | "heading" | "quiet";
+type Paint = (tone: Tone, text: string) => string;
+
+const codes: Record<Tone, string> = { good: "32", bad: "1;31", heading: "1", quiet: "2" };
+
+/** Whether colour is welcome: on a terminal that is not dumb, unless NO_COLOR holds anything (no-color.org). */
+export function wantsColour(stream: ReportStream, environment: NodeJS.ProcessEnv = process.env): boolean {
+    return stream.isTTY === true && !environment["NO_COLOR"] && environment["TERM"] !== "dumb";
+}
+
+/** Prints a rehearsal's result: at most 80 columns wide, the verdict last, so that it is what remains on the screen. */
+export function printReport(result: RehearsalResult, stream: ReportStream): void {
+    const paint: Paint = wantsColour(stream) ? (tone, text) => `\u001b[${codes[tone]}m${text}\u001b[0m` : (_, text) => text;
+    const sections = [
+        header(result, paint),
+        engineRuns(result, paint),
+        rehearsalChecks(result, paint),
+        drills(result, paint),
+        measurements(result, paint),
+        contractTable(result, paint),
+        controls(result, paint),
+        surroundings(result, paint),
+        conclusion(result, paint),
+    ];
+    const text = sections.filter((lines) => lines.length > 0).map((lines) => lines.join("\n"));
+    stream.write(`${text.join("\n\n")}\n`);
+}
+
+function header(result: RehearsalResult, paint: Paint): string[] {
+    return [
+        paint("heading", `Rehearsal of phase ${result.phase}, ${phaseTitles[result.phase]}`),
+        ...indent(result.label, 0),
+        ...indent(`${result.startedAt}, revision ${result.revision.slice(0, 12)}, ${formatSeconds(result.seconds)}`, 0),
+    ];
+}
+
+function engineRuns(result: RehearsalResult, paint: Paint): string[] {
+    if (result.engine.length === 0) return [];
+    const columns = [
+        { title: "stack" },
+        { title: "phase", align: "right" as const },
+        { title: "operation" },
+        { title: "changes" },
+        { title: "seconds", align: "right" as const },
+        { title: "violations" },
+    ];
+    const rows = result.engine.map((run) => [
+        run.stack,
+        String(run.phase),
+        run.operation,
+        formatChanges(run.changes),
+        run.seconds.toFixed(1),
+        formatViolations(run),
+    ]);
+    return section("Engine runs", paint, table(columns, rows));
+}
+
+function rehearsalChecks(result: RehearsalResult, paint: Paint): string[] {
+    if (result.checks.length === 0) return [];
+    return section("Checks", paint, [`  ${score(result.checks)}`, ...failures(result.checks, paint)]);
+}
+
+function drills(result: RehearsalResult, paint: Paint): string[] {
+    if (result.drills.length === 0) return [];
+    return section("Drills", paint, result.drills.flatMap((drill) => drillLines(drill, paint)));
+}
+
+function drillLines(drill: DrillResult, paint: Paint): string[] {
+    const seed = drill.seed === undefined ? "" : `, seed ${drill.seed}`;
+    const [first = "", ...rest] = indent(`${drill.title} (${drill.id}${seed}): ${score(drill.checks)}`, 8);
+    return [`  ${mark(drillPassed(drill), paint)}${first.slice(6)}`, ...rest, ...failures(drill.checks, paint)];
+}
+
+/** Every failed check in full: what it is, what was expected, what was found. */
+function failures(checks: readonly Check[], paint: Paint): string[] {
+    return checks
+        .filter((check) => !check.passed)
+        .flatMap((check) => [
+            ...indent(`${check.title} (${check.id})`, 8).map((line) => paint("bad", line)),
+            ...labelled("expected: ", check.expected),
+            ...labelled("found:    ", check.actual),
+        ]);
+}
+
+/** A label and a text that wraps beside it. */
+function labelled(label: string, text: string): string[] {
+    const lines = indent(text, 10 + label.length);
+    return lines.map((line, index) => (index === 0 ? " ".repeat(10) + label + line.trimStart() : line));
+}
+
+function measurements(result: RehearsalResult, paint: Paint): string[] {
+    const rows = result.drills.flatMap((drill) => drill.measurements.map((one) => [drill.id, one.title, formatMeasurement(one)]));
+    if (rows.length === 0) return [];
+    return section("Measurements", paint, table([{ title: "drill" }, { title: "figure" }, { title: "measured", align: "right" }], rows));
+}
+
+function contractTable(result: RehearsalResult, paint: Paint): string[] {
+    const columns = [
+        { title: "contract" },
+        { title: "target", align: "right" as const },
+        { title: "measured", align: "right" as const },
+        { title: "result" },
+    ];
+    const rows = contractStandings(result).map((standing) => [
+        standing.contract.title,
+        formatTarget(standing.contract),
+        standing.worst === undefined ? "-" : formatSeconds(standing.worst.value),
+        standingWord(standing),
+    ]);
+    return section("Contracts", paint, table(columns, rows));
+}
+
+/** How a contract stands, in the words of the report. */
+export function standingWord({ state, contract }: ContractStanding): string {
+    if (state === "not yet") return `not yet (phase ${contract.from})`;
+    return state === "fail" ? "FAIL" : state;
+}
+
+function controls(result: RehearsalResult, paint: Paint): string[] {
+    if (result.controls.length === 0) return [];
+    const lines = result.controls.flatMap((control) => [
+        ...indent(`${control.title} (${control.drill}, ${control.expectRed}):`, 2, 2),
+        `    ${control.turnedRed ? paint("good", "red as expected") : paint("bad", "NOT red")}`,
+        ...indent(control.reason, 4).filter((line) => line.trim() !== ""),
+    ]);
+    return section("Negative controls", paint, lines);
+}
+
+function surroundings(result: RehearsalResult, paint: Paint): string[] {
+    const list = (title: string, parts: readonly string[]) => [`  ${title}`, ...parts.flatMap((part) => indent(part, 4, 2))];
+    const tools = Object.entries(result.tools).map(([name, version]) => `${name} ${version}`);
+    return section("What this is worth", paint, [
+        ...list("ran for real:", result.real.length > 0 ? result.real : ["nothing"]),
+        ...list("stood in for:", result.simulated.length > 0 ? result.simulated : ["nothing"]),
+        ...(tools.length > 0 ? indent(`tools: ${tools.join(", ")}`, 2, 2) : []),
+    ]);
+}
+
+function conclusion(result: RehearsalResult, paint: Paint): string[] {
+    const { passed, reasons } = verdict(result);
+    if (passed) return [paint("good", "PASSED")];
+    return [
+        paint("bad", `FAILED, ${plural(reasons.length, "reason")}:`),
+        ...reasons.flatMap((reason) => indent(`- ${reason.where === undefined ? "" : `${reason.where}: `}${reason.text}`, 2, 2)),
+    ];
+}
+
+function section(title: string, paint: Paint, lines: readonly string[]): string[] {
+    return [paint("heading", title), ...lines];
+}
+
+function score(checks: readonly Check[]): string {
+    return `${checks.filter((check) => check.passed).length} of ${plural(checks.length, "check")} passed`;
+}
+
+function mark(passed: boolean, paint: Paint): string {
+    return paint(passed ? "good" : "bad", passed ? "PASS" : "FAIL");
+}
