@@ -1,0 +1,137 @@
+/** The official chart, and the versions this program was tried with. */
+export const natsChart = {
+    name: "nats",
+    repository: "https://nats-io.github.io/k8s/helm/charts/",
+    version: "2.14.2",
+} as const;
+
+/**
+ * Pinned images. The server is newer than the chart's default: 2.14.7 is the oldest that a live cluster may join a
+ * super-cluster with (`docs/decisions`), 2.14.9 is the one that was tried.
+ */
+export const natsImages = {
+    server: { repository: "nats", tag: "2.14.9-alpine" },
+    reloader: { repository: "natsio/nats-server-config-reloader", tag: "0.23.0" },
+    exporter: { repository: "natsio/prometheus-nats-exporter", tag: "0.20.1" },
+    /** Holds the `nats` CLI; the server's image does not. */
+    box: { repository: "natsio/nats-box", tag: "0.19.7" },
+} as const;
+
+/** The oldest server that this program runs. */
+export const oldestNatsServer = "2.14.7";
+
+export interface ChartImage {
+    readonly repository: string;
+    readonly tag: string;
+}
+
+interface TlsValues {
+    readonly enabled: boolean;
+    readonly secretName?: string;
+    /** Merged into the server's `tls` block. */
+    readonly merge?: Readonly<Record<string, unknown>>;
+}
+
+/** The values of the chart that this program sets, and no others. Where each was read: `natsChartKeys`. */
+export interface NatsChartValues {
+    readonly tlsCA?: { readonly enabled: boolean; readonly secretName: string; readonly key: string };
+    readonly config: {
+        readonly cluster: {
+            readonly enabled: boolean;
+            readonly port: number;
+            readonly replicas: number;
+            readonly merge: { readonly name: string };
+        };
+        readonly jetstream: {
+            readonly enabled: boolean;
+            readonly fileStore: {
+                readonly enabled: boolean;
+                readonly dir: string;
+                readonly pvc: { readonly enabled: boolean; readonly size: string; readonly storageClassName: string };
+            };
+            readonly merge: Readonly<Record<string, unknown>>;
+        };
+        readonly nats: { readonly port: number };
+        readonly gateway?: {
+            readonly enabled: boolean;
+            readonly port: number;
+            readonly tls: TlsValues;
+            readonly merge: Readonly<Record<string, unknown>>;
+        };
+        readonly monitor: { readonly enabled: boolean; readonly port: number };
+        readonly serverNamePrefix?: string;
+        /** Merged into nats.conf. */
+        readonly merge: Readonly<Record<string, unknown>>;
+    };
+    readonly container: {
+        readonly image: ChartImage;
+        readonly env: Readonly<Record<string, string | { readonly valueFrom: Readonly<Record<string, unknown>> }>>;
+        readonly resources: Readonly<Record<string, Readonly<Record<string, string>>>>;
+    };
+    readonly reloader: { readonly enabled: boolean; readonly image: ChartImage };
+    readonly promExporter: {
+        readonly enabled: boolean;
+        readonly image: ChartImage;
+        readonly podMonitor: { readonly enabled: boolean };
+    };
+    readonly podTemplate: {
+        readonly configChecksumAnnotation: boolean;
+        readonly topologySpreadConstraints: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+    };
+    readonly podDisruptionBudget: { readonly enabled: boolean };
+    readonly natsBox: { readonly enabled: boolean };
+}
+
+/**
+ * Every chart key in use, with the chart version whose values.yaml and templates it was read in. `.*` marks a part
+ * that the chart passes on as it is. The rehearsal renders these and refuses any other.
+ */
+export const natsChartKeys: Readonly<Record<string, string>> = {
+    "tlsCA.enabled": "2.14.2",
+    "tlsCA.secretName": "2.14.2",
+    "tlsCA.key": "2.14.2",
+    "config.cluster.enabled": "2.14.2",
+    "config.cluster.port": "2.14.2",
+    "config.cluster.replicas": "2.14.2",
+    "config.cluster.merge.*": "2.14.2",
+    "config.jetstream.enabled": "2.14.2",
+    "config.jetstream.fileStore.enabled": "2.14.2",
+    "config.jetstream.fileStore.dir": "2.14.2",
+    "config.jetstream.fileStore.pvc.enabled": "2.14.2",
+    "config.jetstream.fileStore.pvc.size": "2.14.2",
+    "config.jetstream.fileStore.pvc.storageClassName": "2.14.2",
+    "config.jetstream.merge.*": "2.14.2",
+    "config.nats.port": "2.14.2",
+    "config.gateway.enabled": "2.14.2",
+    "config.gateway.port": "2.14.2",
+    "config.gateway.tls.enabled": "2.14.2",
+    "config.gateway.tls.secretName": "2.14.2",
+    "config.gateway.tls.merge.*": "2.14.2",
+    "config.gateway.merge.*": "2.14.2",
+    "config.monitor.enabled": "2.14.2",
+    "config.monitor.port": "2.14.2",
+    "config.serverNamePrefix": "2.14.2",
+    "config.merge.*": "2.14.2",
+    "container.image.repository": "2.14.2",
+    "container.image.tag": "2.14.2",
+    "container.env.*": "2.14.2",
+    "container.resources.*": "2.14.2",
+    "reloader.enabled": "2.14.2",
+    "reloader.image.repository": "2.14.2",
+    "reloader.image.tag": "2.14.2",
+    "promExporter.enabled": "2.14.2",
+    "promExporter.image.repository": "2.14.2",
+    "promExporter.image.tag": "2.14.2",
+    "promExporter.podMonitor.enabled": "2.14.2",
+    "podTemplate.configChecksumAnnotation": "2.14.2",
+    "podTemplate.topologySpreadConstraints.*": "2.14.2",
+    "podDisruptionBudget.enabled": "2.14.2",
+    "natsBox.enabled": "2.14.2",
+};
+
+/** Paths of the values that `natsChartKeys` does not list. */
+export function unknownChartKeys(values: unknown, path = ""): string[] {
+    if (path in natsChartKeys || `${path}.*` in natsChartKeys) return [];
+    if (typeof values !== "object" || values === null || Array.isArray(values)) return [path];
+    return Object.entries(values).flatMap(([key, inner]) => unknownChartKeys(inner, path === "" ? key : `${path}.${key}`));
+}

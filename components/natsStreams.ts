@@ -1,0 +1,146 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import * as kubernetes from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import { natsUsers } from "./natsAccounts";
+import { natsImages } from "./natsChart";
+import type { StreamConfig } from "./natsStreamConfig";
+
+export interface NatsStreamsArgs {
+    readonly namespace: pulumi.Input<string>;
+    /** Name of the Job and of its ConfigMap: what these streams are for, such as "nats-streams" or "nats-mirrors". */
+    readonly jobName: string;
+    /** The streams to create if they are absent. */
+    readonly streams: readonly StreamConfig[];
+    /** Address of the servers. */
+    readonly url: pulumi.Input<string>;
+    /** Secret with the application account's password. */
+    readonly authSecret: pulumi.Input<string>;
+    /** How long the job tries, in seconds. @default 300 */
+    readonly deadlineSeconds?: number;
+}
+
+/** What is wrong with a list of streams; empty if nothing is. The policy on mirrors uses the same rules. */
+export function validateStreams(streams: readonly StreamConfig[]): string[] {
+    if (streams.length === 0) return ["streams: empty; name at least one, or leave the component out"];
+    return streams.flatMap((stream, index) => [
+        ...(streams.findIndex((other) => other.name === stream.name) < index ? [`streams.${stream.name}: named twice`] : []),
+        ...(stream.placement?.cluster ? [] : [`streams.${stream.name}.placement.cluster: absent; name the region's cluster`]),
+        ...(stream.num_replicas >= 3
+            ? []
+            : [`streams.${stream.name}.num_replicas: ${stream.num_replicas} found; allowed are 3 and 5, as fewer do not outlive a server`]),
+        ...(stream.mirror && stream.duplicate_window !== undefined
+            ? [`streams.${stream.name}.duplicate_window: set on a mirror; the server drops it, so each run would differ`]
+            : []),
+    ]);
+}
+
+/**
+ * Streams, created by a Job if they are absent and never updated or deleted by Pulumi.
+ *
+ * They are no resources on purpose: a mirror that infrastructure code owns cannot be promoted without being replaced
+ * by the next deployment. The Job's own name and content do not depend on the phase, so raising the phase neither
+ * replaces nor deletes it; it runs again, harmlessly, when a stream is added, or its image or script changes.
+ *
+ * ### Cost
+ * None: the Job runs on the cluster's nodes for seconds.
+ */
+export class NatsStreams extends pulumi.ComponentResource {
+    /** Resolves once the Job has succeeded; what needs the streams depends on it. */
+    readonly job: kubernetes.batch.v1.Job;
+
+    constructor(name: string, args: NatsStreamsArgs, opts?: pulumi.ComponentResourceOptions) {
+        const issues = validateStreams(args.streams);
+        if (issues.length > 0) throw new Error(`${name}:\n- ${issues.join("\n- ")}`);
+        super("kgents:nats:NatsStreams", name, {}, opts);
+        const parent = { parent: this };
+        const deadline = args.deadlineSeconds ?? 300;
+
+        const settings = createSettings();
+        this.job = createJob(settings);
+
+        this.registerOutputs({});
+
+        function createSettings() {
+            return new kubernetes.core.v1.ConfigMap(
+                `${name}-settings`,
+                {
+                    metadata: { name: args.jobName, namespace: args.namespace },
+                    data: Object.fromEntries(args.streams.map((stream) => [`${stream.name}.json`, `${JSON.stringify(stream, null, 2)}\n`])),
+                },
+                parent,
+            );
+        }
+
+        function createJob(configMap: kubernetes.core.v1.ConfigMap) {
+            const mountPath = "/etc/nats-streams";
+            return new kubernetes.batch.v1.Job(
+                `${name}-job`,
+                {
+                    metadata: { name: args.jobName, namespace: args.namespace },
+                    spec: {
+                        backoffLimit: 3,
+                        activeDeadlineSeconds: deadline * 4,
+                        template: {
+                            metadata: { labels: { "app.kubernetes.io/name": args.jobName } },
+                            spec: {
+                                restartPolicy: "Never",
+                                automountServiceAccountToken: false,
+                                enableServiceLinks: false,
+                                securityContext: {
+                                    runAsNonRoot: true,
+                                    runAsUser: 1000,
+                                    runAsGroup: 1000,
+                                    seccompProfile: { type: "RuntimeDefault" },
+                                },
+                                containers: [
+                                    {
+                                        name: "create-streams",
+                                        image: `${natsImages.box.repository}:${natsImages.box.tag}`,
+                                        command: ["/bin/sh", "-c", createStreamsScript()],
+                                        env: [
+                                            { name: "NATS_URL", value: args.url },
+                                            { name: "NATS_USER", value: natsUsers.application.name },
+                                            {
+                                                name: "NATS_PASSWORD",
+                                                valueFrom: {
+                                                    secretKeyRef: { name: args.authSecret, key: natsUsers.application.passwordVariable },
+                                                },
+                                            },
+                                            // A new stream changes this, so the Job runs again; new settings of an old one do not.
+                                            { name: "STREAMS", value: args.streams.map((stream) => stream.name).join(" ") },
+                                            { name: "STREAMS_DIR", value: mountPath },
+                                            { name: "DEADLINE_SECONDS", value: String(deadline) },
+                                            // The CLI keeps its settings there, and the root file system is read-only.
+                                            { name: "HOME", value: "/tmp" },
+                                        ],
+                                        securityContext: {
+                                            allowPrivilegeEscalation: false,
+                                            readOnlyRootFilesystem: true,
+                                            capabilities: { drop: ["ALL"] },
+                                        },
+                                        resources: { requests: { cpu: "50m", memory: "64Mi" }, limits: { memory: "128Mi" } },
+                                        volumeMounts: [
+                                            { name: "streams", mountPath, readOnly: true },
+                                            { name: "tmp", mountPath: "/tmp" },
+                                        ],
+                                    },
+                                ],
+                                volumes: [
+                                    { name: "streams", configMap: { name: configMap.metadata.name } },
+                                    { name: "tmp", emptyDir: {} },
+                                ],
+                            },
+                        },
+                    },
+                },
+                parent,
+            );
+        }
+    }
+}
+
+/** Read when it is needed, so that a policy may import the rules above without the file beside them. */
+export function createStreamsScript(): string {
+    return fs.readFileSync(path.join(__dirname, "natsStreams", "createStreams.sh"), "utf8");
+}
