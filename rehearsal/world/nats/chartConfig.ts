@@ -1,0 +1,170 @@
+import { natsChartKeys, unknownChartKeys, type NatsChartValues } from "../../../components/natsChart";
+import type { Deployment } from "../../state/deployment";
+
+/** nats.conf as an object; `<< $VARIABLE >>` stands for an unquoted value, as in the chart. */
+export type NatsConf = Record<string, any>;
+
+/** One server as the chart would start it: its configuration file and its container's environment. */
+export interface ServerPlan {
+    /** The pod: "nats-0". */
+    readonly pod: string;
+    /** Unique in the super-cluster: the pod's name with the release's prefix. */
+    readonly name: string;
+    readonly conf: NatsConf;
+    readonly env: Readonly<Record<string, string>>;
+    /** Files that Secrets mount, by their path in the pod. */
+    readonly files: Readonly<Record<string, string>>;
+}
+
+/** A NATS release as it was deployed. */
+export interface ReleasePlan {
+    readonly release: string;
+    readonly namespace: string;
+    readonly cluster: string;
+    readonly servers: readonly ServerPlan[];
+}
+
+const releaseType = "kubernetes:helm.sh/v3:Release";
+const secretType = "kubernetes:core/v1:Secret";
+
+/** The servers that the NATS release of a deployment starts, rendered as the chart's templates do (chart 2.14.2). */
+export function planRelease(deployment: Deployment): ReleasePlan {
+    const found = deployment.ofType(releaseType).filter((release) => release.inputs.chart === "nats");
+    const [release] = found;
+    if (!release || found.length > 1) {
+        throw new Error(`stack ${deployment.stack}: expected one release of the chart "nats", found ${found.length}`);
+    }
+    const { name, namespace, version, values } = release.inputs;
+    requireKnownKeys(String(version), values);
+    const chart = values as NatsChartValues;
+    // `cluster.enabled: false` is the chart's single server.
+    const count = chart.config.cluster.enabled ? chart.config.cluster.replicas : 1;
+    const conf = natsConf(chart, String(name));
+    return {
+        release: String(name),
+        namespace: String(namespace),
+        cluster: conf.cluster?.name ?? String(name),
+        servers: Array.from({ length: count }, (_, index) => {
+            const pod = `${name}-${index}`;
+            const serverName = `${chart.config.serverNamePrefix ?? ""}${pod}`;
+            const env = { POD_NAME: pod, SERVER_NAME: serverName };
+            return { pod, name: serverName, conf, env: { ...env, ...containerEnv(deployment, chart, env) }, files: mounts(deployment, chart) };
+        }),
+    };
+}
+
+function requireKnownKeys(version: string, values: unknown): void {
+    const unknown = unknownChartKeys(values);
+    if (unknown.length > 0) {
+        throw new Error(
+            `the NATS release sets ${unknown.join(", ")}, which the rehearsal cannot render: ` +
+                "read the key in the chart's values.yaml and templates, then add it to natsChartKeys and to the renderer",
+        );
+    }
+    const read = new Set(Object.values(natsChartKeys));
+    if (!read.has(version)) {
+        throw new Error(`the NATS release is of chart version ${version}; the keys in use were read in ${[...read].join(", ")}`);
+    }
+}
+
+/** What the chart's files/config/*.yaml make of the values. */
+function natsConf(values: NatsChartValues, release: string): NatsConf {
+    const { cluster, gateway, jetstream, monitor, nats, merge } = values.config;
+    const conf: NatsConf = {
+        server_name: "<< $SERVER_NAME >>",
+        lame_duck_grace_period: "10s",
+        lame_duck_duration: "30s",
+        pid_file: "/var/run/nats/nats.pid",
+        port: nats.port,
+    };
+    if (cluster.enabled) {
+        const routes = Array.from(
+            { length: cluster.replicas },
+            (_, index) => `nats://${release}-${index}.${release}-headless:${cluster.port}`,
+        );
+        conf.cluster = merged({ name: release, port: cluster.port, no_advertise: true, routes }, cluster.merge);
+    }
+    if (gateway?.enabled) {
+        const block: NatsConf = { name: release, port: gateway.port };
+        if (gateway.tls.enabled) block.tls = tls(values, "gateway", gateway.tls);
+        conf.gateway = merged(block, gateway.merge);
+    }
+    if (monitor.enabled) conf.http_port = monitor.port;
+    if (jetstream.enabled) {
+        const { dir, enabled, pvc } = jetstream.fileStore;
+        const store = enabled ? { store_dir: dir, max_file_store: `<< ${pvc.size} >>` } : { max_file_store: 0 };
+        conf.jetstream = merged({ max_memory_store: 0, ...store }, jetstream.merge);
+    }
+    return merged(conf, merge);
+}
+
+function tls(values: NatsChartValues, protocol: string, block: { secretName?: string; merge?: Readonly<Record<string, unknown>> }): NatsConf {
+    const conf: NatsConf = {};
+    if (block.secretName) {
+        conf.cert_file = `/etc/nats-certs/${protocol}/tls.crt`;
+        conf.key_file = `/etc/nats-certs/${protocol}/tls.key`;
+    }
+    if (values.tlsCA?.enabled) conf.ca_file = `/etc/nats-ca-cert/${values.tlsCA.key}`;
+    return merged(conf, block.merge);
+}
+
+/** Sprig's mergeOverwrite: objects merge, anything else replaces. */
+function merged(base: NatsConf, over: Readonly<Record<string, unknown>> = {}): NatsConf {
+    const result: NatsConf = { ...base };
+    for (const [key, value] of Object.entries(over)) {
+        result[key] = isObject(value) && isObject(result[key]) ? merged(result[key], value) : structuredClone(value);
+    }
+    return result;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+    return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function containerEnv(deployment: Deployment, values: NatsChartValues, earlier: Record<string, string>): Record<string, string> {
+    const env: Record<string, string> = {};
+    for (const [key, value] of Object.entries(values.container.env)) {
+        env[key] = typeof value === "string" ? expand(value, { ...earlier, ...env }) : secretValue(deployment, value.valueFrom, key);
+    }
+    return env;
+}
+
+/** Kubernetes' own `$(NAME)`; a name that is not defined stays as it is. */
+export function expand(text: string, env: Readonly<Record<string, string>>): string {
+    return text.replace(/\$\(([A-Za-z_][A-Za-z0-9_]*)\)/g, (whole, name: string) => env[name] ?? whole);
+}
+
+/** The value behind a container's `valueFrom.secretKeyRef`, out of the deployed Secret. */
+export function secretValue(deployment: Deployment, source: Readonly<Record<string, any>>, variable: string): string {
+    const reference = source.secretKeyRef;
+    if (!reference) throw new Error(`the variable ${variable} comes from ${Object.keys(source).join(", ")}: only secretKeyRef is rendered`);
+    const value = secretFiles(deployment, reference.name)[reference.key];
+    if (value === undefined) throw new Error(`the variable ${variable} names the key ${reference.key}, which Secret ${reference.name} lacks`);
+    return value;
+}
+
+/** Contents of a deployed Secret, by key. */
+function secretFiles(deployment: Deployment, name: string): Record<string, string> {
+    const found = deployment.ofType(secretType).filter((secret) => secret.inputs.metadata?.name === name);
+    const [secret] = found;
+    if (!secret || found.length > 1) {
+        throw new Error(`stack ${deployment.stack}: expected one Secret named ${name}, found ${found.length}`);
+    }
+    const decoded = Object.entries((secret.inputs.data ?? {}) as Record<string, string>).map(([key, value]) => [
+        key,
+        Buffer.from(value, "base64").toString("utf8"),
+    ]);
+    return { ...Object.fromEntries(decoded), ...secret.inputs.stringData };
+}
+
+function mounts(deployment: Deployment, values: NatsChartValues): Record<string, string> {
+    const gatewaySecret = values.config.gateway?.enabled ? values.config.gateway.tls.secretName : undefined;
+    const files: Record<string, string> = {};
+    if (gatewaySecret) mount("/etc/nats-certs/gateway", gatewaySecret);
+    if (values.tlsCA?.enabled) mount("/etc/nats-ca-cert", values.tlsCA.secretName);
+    return files;
+
+    function mount(folder: string, secret: string) {
+        for (const [key, content] of Object.entries(secretFiles(deployment, secret))) files[`${folder}/${key}`] = content;
+    }
+}

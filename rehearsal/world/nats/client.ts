@@ -1,0 +1,37 @@
+import { connect, type NatsConnection } from "@nats-io/transport-node";
+import type { Deployment } from "../../state/deployment";
+import { planRelease } from "./chartConfig";
+import type { NatsServer } from "./natsServer";
+
+/** A user of the deployed accounts. */
+export interface Login {
+    readonly user: string;
+    readonly pass: string;
+}
+
+/** Logs in as the deployed configuration says: the user by its account, the password from the deployed Secret. */
+export function loginOf(deployment: Deployment, account: string): Login {
+    const [server] = planRelease(deployment).servers;
+    const user = server?.conf.accounts?.[account]?.users?.[0];
+    if (!server || !user) throw new Error(`stack ${deployment.stack}: the deployed nats.conf has no user in the account ${account}`);
+    const variable = /^<<\s+\$(\w+)\s+>>$/.exec(user.password)?.[1];
+    const pass = variable === undefined ? undefined : server.env[variable];
+    if (pass === undefined) throw new Error(`stack ${deployment.stack}: the password of ${user.user} is not taken from a variable`);
+    return { user: user.user, pass };
+}
+
+/** A connection to any of the servers, which goes on to the next one for as long as it lives. */
+export function connectTo(servers: readonly Pick<NatsServer, "url">[], login: Login, name: string): Promise<NatsConnection> {
+    return connect({
+        servers: servers.map((server) => server.url),
+        name,
+        ...login,
+        maxReconnectAttempts: -1,
+        reconnectTimeWait: 100,
+        reconnectJitter: 20,
+        waitOnFirstConnect: true,
+        timeout: 2_000,
+        pingInterval: 2_000,
+        maxPingOut: 2,
+    });
+}

@@ -1,0 +1,129 @@
+import * as path from "node:path";
+import type { NatsConf, ServerPlan } from "./chartConfig";
+import { freePorts } from "./ports";
+
+/**
+ * Where on this machine an address of the deployment is found. Each address gets one port, the same for whoever
+ * listens there and whoever dials it.
+ */
+export class AddressBook {
+    private readonly ports = new Map<string, Promise<number>>();
+
+    /** The port on 127.0.0.1 that stands for a deployed `host:port`. */
+    port(address: string): Promise<number> {
+        const known = this.ports.get(address);
+        if (known) return known;
+        const port = freePorts(1).then(([first]) => first as number);
+        this.ports.set(address, port);
+        return port;
+    }
+
+    /** Makes an address lead somewhere else for whoever dials it from now on: a proxy on the link. */
+    redirect(address: string, port: number): void {
+        this.ports.set(address, Promise.resolve(port));
+    }
+}
+
+/** A server's plan with loopback ports and local paths in place of the deployed ones. */
+export interface LocalPlan {
+    readonly name: string;
+    readonly pod: string;
+    readonly conf: NatsConf;
+    readonly env: Readonly<Record<string, string>>;
+    /** Files to write, by their path on this machine. */
+    readonly files: Readonly<Record<string, string>>;
+    readonly clientPort: number;
+    readonly monitorPort: number;
+    readonly gatewayPort?: number;
+    readonly storeDir: string;
+    /** Keys whose values differ from the deployed ones, because everything runs on loopback. */
+    readonly changed: readonly string[];
+}
+
+/** Addresses that only one region's pods can resolve are told apart by the region. */
+function inside(scope: string, address: string): string {
+    return `${scope}/${address}`;
+}
+
+/** The address that a server's gateway listens on, before any proxy: proxies stand in front of it. */
+export function gatewayListener(scope: string, pod: string): string {
+    return inside(scope, `${pod}:gateway`);
+}
+
+/** Rewrites addresses and paths, and nothing else, so that a deployed server runs beside the others on this machine. */
+export async function onLoopback(plan: ServerPlan, scope: string, book: AddressBook, dir: string): Promise<LocalPlan> {
+    const conf: NatsConf = structuredClone(plan.conf);
+    const env = { ...plan.env };
+    const changed: string[] = [];
+    const localPath = (deployed: string) => path.join(dir, "files", deployed);
+    const set = (key: string, value: unknown) => {
+        const steps = key.split(".");
+        const last = steps.pop() as string;
+        steps.reduce((inner, step) => inner[step], conf)[last] = value;
+        changed.push(key);
+    };
+
+    const clientPort = await book.port(inside(scope, `${plan.pod}:client`));
+    const monitorPort = await book.port(inside(scope, `${plan.pod}:monitor`));
+    const storeDir = path.join(dir, "store");
+    set("host", "127.0.0.1");
+    set("port", clientPort);
+    delete conf.http_port;
+    set("http", `127.0.0.1:${monitorPort}`);
+    if (conf.pid_file) set("pid_file", path.join(dir, "nats.pid"));
+    if (conf.jetstream) set("jetstream.store_dir", storeDir);
+
+    if (conf.cluster) {
+        const own = conf.cluster.port as number;
+        const routes = conf.cluster.routes as string[];
+        set("cluster.host", "127.0.0.1");
+        set("cluster.port", await book.port(inside(scope, `${plan.pod}:${own}`)));
+        set(
+            "cluster.routes",
+            await Promise.all(
+                routes.map(async (route) => {
+                    const { hostname, port } = new URL(route);
+                    // A pod's name is the first label of its address in the headless service.
+                    return `nats://127.0.0.1:${await book.port(inside(scope, `${hostname.split(".")[0]}:${port}`))}`;
+                }),
+            ),
+        );
+    }
+
+    let gatewayPort: number | undefined;
+    if (conf.gateway) {
+        gatewayPort = await book.port(gatewayListener(scope, plan.pod));
+        set("gateway.host", "127.0.0.1");
+        set("gateway.port", gatewayPort);
+        for (const [index, remote] of (conf.gateway.gateways as { urls: string[] }[]).entries()) {
+            const urls = await Promise.all(remote.urls.map(async (url) => `nats://127.0.0.1:${await book.port(new URL(url).host)}`));
+            conf.gateway.gateways[index] = { ...remote, urls };
+        }
+        changed.push("gateway.gateways[].urls");
+        const { advertise } = conf.gateway;
+        if (advertise) {
+            const deployed = expandVariable(advertise, env);
+            set("gateway.advertise", `127.0.0.1:${await book.port(deployed)}`);
+        }
+        for (const file of ["cert_file", "key_file", "ca_file"]) {
+            if (conf.gateway.tls?.[file]) set(`gateway.tls.${file}`, localPath(conf.gateway.tls[file]));
+        }
+    }
+    return {
+        name: plan.name,
+        pod: plan.pod,
+        conf,
+        env,
+        files: Object.fromEntries(Object.entries(plan.files).map(([deployed, content]) => [localPath(deployed), content])),
+        clientPort,
+        monitorPort,
+        gatewayPort,
+        storeDir,
+        changed,
+    };
+}
+
+function expandVariable(value: string, env: Readonly<Record<string, string>>): string {
+    const variable = /^<<\s+\$(\w+)\s+>>$/.exec(value)?.[1];
+    return variable === undefined ? value : (env[variable] ?? value);
+}

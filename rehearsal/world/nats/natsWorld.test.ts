@@ -1,0 +1,106 @@
+import { jetstreamManager } from "@nats-io/jetstream";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { applicationAccount } from "../../../components/natsAccounts";
+import type { Deployment } from "../../state/deployment";
+import { describeWithTools } from "../../toolchain/testTools";
+import { connectTo, loginOf } from "./client";
+import { NatsWorld, type Member } from "./natsWorld";
+import { runJob } from "./runJob";
+import { primaryFixture } from "./testing/fixtureDeployment";
+
+describeWithTools("three NATS servers of a deployment", ["nats-server", "nats"], (tools) => {
+    const dir = fs.mkdtempSync(path.join(os.tmpdir(), "kgents-nats-"));
+    let deployment: Deployment;
+    let world: NatsWorld;
+    let member: Member;
+    beforeAll(async () => {
+        deployment = await primaryFixture();
+        world = new NatsWorld({ natsServer: tools["nats-server"].path, dir });
+        member = await world.member(deployment);
+        await world.start(member);
+    });
+    afterAll(async () => {
+        await world?.close();
+        fs.rmSync(dir, { recursive: true, force: true });
+    });
+
+    const createStreams = (from: Deployment = deployment, url = member.servers[0]?.url ?? "", seconds = "20") =>
+        runJob(from, {
+            job: "nats-streams",
+            env: { NATS_URL: url, DEADLINE_SECONDS: seconds },
+            programs: [path.dirname(tools.nats.path)],
+            dir: fs.mkdtempSync(path.join(dir, "job-")),
+        });
+
+    it("form one meta group", async () => {
+        const [first] = member.servers;
+        expect(member.servers.map((server) => server.name)).toContain(await world.metaGroup(first as never, 3));
+    });
+
+    it("refuse what the accounts do not allow", async () => {
+        const login = loginOf(deployment, applicationAccount);
+        const connection = await connectTo(member.servers, login, "test");
+        const refused = (async () => {
+            for await (const status of connection.status()) if (status.type === "error") return status.error.message;
+            return "no error";
+        })();
+        connection.publish("usw2.agentese.raw", "stored under the other region's name");
+        expect(await refused).toMatch(/publish.*usw2\.agentese\.raw/i);
+        await connection.close();
+        await expect(connectTo(member.servers, { ...login, pass: "wrong" }, "test")).rejects.toThrow(/[Aa]uthorization/);
+    });
+
+    it("get their streams from the deployed job: created once, then left alone", async () => {
+        expect(await createStreams()).toEqual({
+            exitCode: 0,
+            output: "AGENTESE: created\nEVENTS: created\n",
+            changed: ["NATS_URL", "STREAMS_DIR", "DEADLINE_SECONDS", "HOME"],
+        });
+        expect((await createStreams()).output).toBe("AGENTESE: exists as wanted\nEVENTS: exists as wanted\n");
+    });
+
+    it("keep a stream whose settings differ from the deployed ones, and the job says so", async () => {
+        const connection = await connectTo(member.servers, loginOf(deployment, applicationAccount), "test");
+        const manager = await jetstreamManager(connection);
+        await manager.streams.update("EVENTS", { subjects: ["parked.EVENTS"] });
+        const outcome = await createStreams();
+        expect(outcome).toMatchObject({ exitCode: 0, output: "AGENTESE: exists as wanted\nEVENTS: exists with other settings, left alone\n" });
+        expect((await manager.streams.info("EVENTS")).config.subjects).toEqual(["parked.EVENTS"]);
+        await connection.close();
+    });
+
+    it("end the job at its deadline when they do not answer, with the last answer and no password", async () => {
+        const outcome = await createStreams(deployment, "nats://127.0.0.1:1", "1");
+        expect(outcome.exitCode).toBe(1);
+        expect(outcome.output).toMatch(/JetStream did not answer within 1 s; the last answer was:\n.*no servers available/);
+        expect(outcome.output).not.toContain("PasswordOfTests");
+    });
+
+    it("come back on their ports after kill -9, with their disks", async () => {
+        const [, , last] = member.servers;
+        await last?.kill();
+        expect(last?.running).toBe(false);
+        last?.start();
+        await last?.healthy();
+        expect((await last?.monitor("jsz"))?.streams).toBe(2);
+    });
+
+    it("keep their configurations and logs in the folder, without passwords", () => {
+        for (const server of member.servers) {
+            const files = ["nats.conf", "server.log"].map((file) => fs.readFileSync(path.join(server.dir, file), "utf8"));
+            expect(files.join("\n")).not.toContain("PasswordOfTests");
+        }
+    });
+
+    it("name the log's last lines when a server cannot start", async () => {
+        const broken = new NatsWorld({ natsServer: tools["nats-server"].path, dir: fs.mkdtempSync(path.join(dir, "broken-")) });
+        const [server] = (await broken.member(deployment)).servers;
+        server?.reconfigure({ ...server.local, conf: { ...server.local.conf, unknown_key: 1 } });
+        server?.start();
+        await expect(server?.healthy({ seconds: 2 })).rejects.toThrow(/the process ended; its log ends with: .*unknown_key/);
+        await broken.close();
+    });
+});

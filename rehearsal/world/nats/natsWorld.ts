@@ -1,0 +1,95 @@
+import * as path from "node:path";
+import type { Deployment } from "../../state/deployment";
+import { planRelease, type ReleasePlan } from "./chartConfig";
+import { AddressBook, onLoopback } from "./loopback";
+import { NatsServer } from "./natsServer";
+import { ProcessGuard } from "./processGuard";
+import { waitFor } from "./waitFor";
+
+export interface NatsWorldOptions {
+    /** Path of nats-server. */
+    readonly natsServer: string;
+    /** Holds a folder a server: configuration, log, disk. */
+    readonly dir: string;
+    readonly signal?: AbortSignal;
+}
+
+/** One region's servers. */
+export interface Member {
+    readonly cluster: string;
+    readonly servers: readonly NatsServer[];
+}
+
+/** Real NATS servers on loopback, started from what was deployed. */
+export class NatsWorld {
+    readonly book = new AddressBook();
+    private readonly guard = new ProcessGuard();
+    private readonly servers: NatsServer[] = [];
+
+    constructor(private readonly options: NatsWorldOptions) {
+        options.signal?.addEventListener("abort", this.killAll, { once: true });
+    }
+
+    /** The servers of a deployment's NATS release, not yet started. */
+    async member(deployment: Deployment): Promise<Member> {
+        const plan = planRelease(deployment);
+        const servers = await Promise.all(
+            (await this.localPlans(deployment.stack, plan)).map(async (local) => {
+                const dir = path.join(this.options.dir, local.name);
+                const server = new NatsServer(local, this.options.natsServer, dir, this.guard);
+                this.servers.push(server);
+                return server;
+            }),
+        );
+        return { cluster: plan.cluster, servers };
+    }
+
+    /** Gives running servers what a later deployment says, for their next start. */
+    async reconfigure(member: Member, deployment: Deployment): Promise<void> {
+        const locals = await this.localPlans(deployment.stack, planRelease(deployment));
+        for (const server of member.servers) {
+            const local = locals.find((candidate) => candidate.name === server.name);
+            if (!local) throw new Error(`${server.name} is not among the servers that stack ${deployment.stack} deploys now`);
+            server.reconfigure(local);
+        }
+    }
+
+    /** Starts a member's servers together, as the chart's StatefulSet does, and waits until all are healthy. */
+    async start(member: Member, seconds = 60): Promise<void> {
+        for (const server of member.servers) server.start();
+        await Promise.all(member.servers.map((server) => server.healthy({ seconds, signal: this.options.signal })));
+    }
+
+    /** Waits until the meta group has that many members and a leader, as seen by one server; answers the leader's name. */
+    async metaGroup(from: NatsServer, size: number, seconds = 60): Promise<string> {
+        return waitFor(
+            `a meta group of ${size} with a leader`,
+            async () => {
+                const { meta_cluster: meta } = await from.monitor("jsz");
+                if (meta?.cluster_size !== size || !meta?.leader) throw new Error(`size ${meta?.cluster_size}, leader ${meta?.leader || "none"}`);
+                return meta.leader as string;
+            },
+            { seconds, signal: this.options.signal },
+        );
+    }
+
+    /** Keys of nats.conf that differ from the deployed ones, because everything runs on one machine. */
+    get changedKeys(): string[] {
+        return [...new Set(this.servers.flatMap((server) => server.local.changed))].sort();
+    }
+
+    /** Ends every process; nothing is left behind. */
+    async close(): Promise<void> {
+        this.options.signal?.removeEventListener("abort", this.killAll);
+        await Promise.all(this.servers.map((server) => server.kill()));
+        await this.guard.close();
+    }
+
+    private readonly killAll = () => {
+        for (const server of this.servers) void server.kill();
+    };
+
+    private localPlans(stack: string, plan: ReleasePlan) {
+        return Promise.all(plan.servers.map((server) => onLoopback(server, stack, this.book, path.join(this.options.dir, server.name))));
+    }
+}
