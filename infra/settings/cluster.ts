@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { callerCidr, listOf, matching, section, wholeNumber } from "./schema";
+import { clusterAddOns, defaultKubernetesVersion, kubernetesVersions, type KubernetesVersion } from "../kubernetesVersions";
+import { callerCidr, listOf, matching, oneOf, section, wholeNumber, yesOrNo } from "./schema";
 
 const clusterName = () => matching(/^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$/, "a cluster name of up to 100 letters, digits, hyphens and underscores");
 
@@ -7,8 +8,12 @@ const created = section({
     mode: z.literal("create"),
     /** Default: `<system>-<role>`, such as "kgents-dr" (seed 000). */
     name: clusterName().optional(),
-    /** Kubernetes version. Default: the newest that the program pins add-ons for. */
-    version: matching(/^1\.\d\d$/, 'a Kubernetes version in quotes, such as "1.34"').optional(),
+    /** Kubernetes version, one that the program pins add-ons for. Default: 1.35. */
+    version: z
+        .enum(Object.keys(kubernetesVersions) as [KubernetesVersion, ...KubernetesVersion[]], {
+            error: `${Object.keys(kubernetesVersions).map((version) => `"${version}"`).join(" or ")}, in quotes`,
+        })
+        .default(defaultKubernetesVersion),
     /**
      * Instance types of the nodes, best first; more than one, because a region under stress runs out of single types.
      * Default: t3.medium (seed 001), then t3a.medium.
@@ -26,6 +31,8 @@ const created = section({
     ).default([]),
     /** Who may reach the API server from outside the VPC. Default: nobody, its public endpoint is off. */
     publicAccessCidrs: listOf(callerCidr(), "address ranges").default([]),
+    /** Whether AWS refuses to delete the cluster. Turn it off, and update, before a destroy. Default: true. */
+    deletionProtection: yesOrNo().default(true),
 });
 
 const adopted = section({
@@ -34,6 +41,8 @@ const adopted = section({
     name: clusterName(),
     /** The class that NATS volumes use. Default: "gp3". */
     storageClass: matching(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/, "the name of a StorageClass").default("gp3"),
+    /** Add-ons that the cluster has by other means than EKS's own, such as a Helm release. Default: none. */
+    installedOtherwise: listOf(oneOf(...clusterAddOns), "names of add-ons").default([]),
 });
 
 /** The Kubernetes cluster of the stack's region: created for a greenfield, or adopted as it is. */

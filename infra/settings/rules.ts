@@ -1,3 +1,4 @@
+import { isArm } from "../../components/regionClusterRules";
 import type { Role, SystemProfile } from "../profile";
 import { roles } from "../profile";
 import { rangesOverlap } from "./schema";
@@ -40,9 +41,4 @@ function oneArchitecture({ cluster }: Partial<Settings>): RuleFinding[] {
     const arm = cluster.instanceTypes.filter(isArm);
     if (arm.length === 0 || arm.length === cluster.instanceTypes.length) return [];
     return [{ path: ["cluster", "instanceTypes"], allowed: `types of one processor architecture: ${arm.join(", ")} are ARM, the others are not` }];
-}
-
-/** Whether an instance type has an ARM processor: the letter g after the generation, as in t4g.medium. */
-export function isArm(instanceType: string): boolean {
-    return /^[a-z]+\d+g/.test(instanceType);
 }

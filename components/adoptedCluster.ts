@@ -1,0 +1,61 @@
+import * as aws from "@pulumi/aws";
+import * as kubernetes from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import { clusterIdentifier, kubeconfigOf, type RegionClusterAccess } from "./regionClusterAccess";
+
+export interface AdoptedClusterArgs {
+    /** EKS's name of the cluster that is there. */
+    readonly clusterName: string;
+    /** AWS's name of the region. */
+    readonly region: string;
+    /** The StorageClass of the cluster that NATS volumes use. */
+    readonly storageClass: string;
+}
+
+/**
+ * A cluster that exists already. It is only looked up: nothing of it becomes a resource, so nothing of it is ever changed
+ * or deleted. What later phases expect of it is checked by `clusterPreflight`.
+ *
+ * ### Cost
+ * None.
+ */
+export class AdoptedCluster extends pulumi.ComponentResource implements RegionClusterAccess {
+    readonly clusterName: pulumi.Output<string>;
+    readonly endpoint: pulumi.Output<string>;
+    readonly vpcId: pulumi.Output<string>;
+    readonly subnetIds: pulumi.Output<string[]>;
+    readonly securityGroupId: pulumi.Output<string>;
+    readonly provider: kubernetes.Provider;
+    readonly storageClass: pulumi.Output<string>;
+    readonly ready: pulumi.Resource[] = [];
+
+    constructor(name: string, args: AdoptedClusterArgs, opts?: pulumi.ComponentResourceOptions) {
+        super("kgents:cluster:AdoptedCluster", name, {}, opts);
+        const parent = { parent: this };
+
+        const found = aws.eks.getClusterOutput({ name: args.clusterName }, parent);
+        const network = found.vpcConfig;
+
+        this.clusterName = found.name;
+        this.endpoint = found.endpoint;
+        this.vpcId = network.vpcId;
+        this.subnetIds = network.subnetIds;
+        this.securityGroupId = network.clusterSecurityGroupId;
+        this.storageClass = pulumi.output(args.storageClass);
+        this.provider = createProvider();
+        this.registerOutputs({ clusterName: this.clusterName, endpoint: this.endpoint });
+
+        function createProvider() {
+            const kubeconfig = pulumi
+                .all([found.endpoint, found.certificateAuthorities])
+                .apply(([endpoint, authorities]) =>
+                    kubeconfigOf({ name: args.clusterName, endpoint, certificateAuthority: authorities[0]?.data ?? "", region: args.region }),
+                );
+            return new kubernetes.Provider(
+                `${name}-kubernetes`,
+                { kubeconfig, clusterIdentifier: clusterIdentifier(args.region, args.clusterName) },
+                parent,
+            );
+        }
+    }
+}

@@ -1,0 +1,70 @@
+import { RunError } from "@pulumi/pulumi";
+import type { RegionClusterAccess } from "../components/regionClusterAccess";
+import type { RegionNetwork } from "../components/regionNetwork";
+import { clusterAddOns } from "../infra/kubernetesVersions";
+import { phasesUpTo, phases } from "../infra/phase";
+import { requiredTags } from "../infra/requiredTags";
+import type { AdoptedClusterSettings, CreatedClusterSettings } from "../infra/settings/cluster";
+import type { StackContext } from "../infra/stack";
+import { clusterNeeds } from "./clusterNeeds";
+
+/** The cluster of a stack's region and the network it is in, as the settings say: made, or adopted as it is. */
+export async function buildRegionCluster(stack: StackContext): Promise<{ network?: RegionNetwork; cluster: RegionClusterAccess }> {
+    const { cluster } = stack.settings;
+    return cluster.mode === "create" ? createCluster(stack, cluster) : { cluster: await adoptCluster(stack, cluster) };
+}
+
+async function createCluster(stack: StackContext, settings: CreatedClusterSettings) {
+    const { RegionNetwork } = await import("../components/regionNetwork");
+    const { RegionCluster } = await import("../components/regionCluster");
+    const { nat, flowLogs } = stack.settings.network;
+    const inRegion = { providers: [stack.aws] };
+    const network = new RegionNetwork(
+        "network",
+        { networkName: stack.names.vpc, region: stack.region.name, cidr: stack.region.vpcCidr, nat, flowLogs },
+        inRegion,
+    );
+    const cluster = new RegionCluster(
+        "cluster",
+        {
+            clusterName: settings.name ?? stack.names.cluster,
+            region: stack.region.name,
+            version: settings.version,
+            vpcId: network.vpcId,
+            privateSubnetIds: network.privateSubnetIds,
+            instanceTypes: settings.instanceTypes,
+            nodes: settings.nodes,
+            adminArns: settings.adminRoleArns,
+            publicAccessCidrs: settings.publicAccessCidrs,
+            deletionProtection: settings.deletionProtection,
+            tags: requiredTags(stack.profile, stack.role),
+        },
+        { ...inRegion, dependsOn: network.ready },
+    );
+    return { network, cluster };
+}
+
+async function adoptCluster(stack: StackContext, settings: AdoptedClusterSettings) {
+    const { AdoptedCluster } = await import("../components/adoptedCluster");
+    await checkCluster(stack, settings);
+    return new AdoptedCluster(
+        "cluster",
+        { clusterName: settings.name, region: stack.region.name, storageClass: settings.storageClass },
+        { providers: [stack.aws] },
+    );
+}
+
+/** Fails with everything the cluster lacks for the stack's phase; what it lacks for later ones is a warning. */
+async function checkCluster(stack: StackContext, { name, installedOtherwise }: AdoptedClusterSettings): Promise<void> {
+    const { clusterPreflight, readClusterFacts } = await import("../components/clusterPreflight");
+    const { log } = await import("@pulumi/pulumi");
+    const facts = await readClusterFacts(name, clusterAddOns, { provider: stack.aws });
+    const now = phasesUpTo(stack.phase);
+    const lacks = (phase: (typeof phases)[number]) =>
+        clusterPreflight(name, facts, clusterNeeds[phase], installedOtherwise).map((line) => `phase ${phase}: ${line}`);
+
+    const missing = now.flatMap(lacks);
+    if (missing.length > 0) throw new RunError(`cluster ${name} cannot be adopted yet; it lacks\n  - ${missing.join("\n  - ")}`);
+    const later = phases.filter((phase) => !now.includes(phase)).flatMap(lacks);
+    if (later.length > 0) await log.warn(`cluster ${name} lacks what later phases need:\n  - ${later.join("\n  - ")}`);
+}
