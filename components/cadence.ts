@@ -11,6 +11,15 @@ export interface Cadence {
     readonly deadline: Seconds;
 }
 
+/** Annotation of whatever makes backups: the id of the recovery contract that its cadence has to keep. */
+export const recoveryContractAnnotation = "kgents.io/recovery-contract";
+
+/** A recovery contract as a cadence has to keep it: its id, and its limit in seconds. */
+export interface RecoveryContract {
+    readonly id: string;
+    readonly limit: Seconds;
+}
+
 /** Thrown for a cron that Kubernetes would refuse, that never fires, or that stops firing. */
 export class CronError extends Error {
     override readonly name = "CronError";

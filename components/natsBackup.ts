@@ -1,15 +1,12 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { minutes, type Seconds } from "../infra/duration";
+import { minutes } from "../infra/duration";
 import { validatePrefix } from "./backupBucketRules";
 import { locationPolicy, type BackupLocation } from "./backupBucketLocation";
 import { backupWriterStatements } from "./backupBucketPolicies";
-import { validateCadence, type Cadence } from "./cadence";
+import { recoveryContractAnnotation, validateCadence, type Cadence, type RecoveryContract } from "./cadence";
 import { awsContainer, backupMountPath, backupPod, natsContainer, type NatsAccess } from "./natsBackupPod";
 import { PodRole } from "./podRole";
-
-/** Annotation of whatever makes backups: the id of the recovery contract that its cadence has to keep. */
-export const recoveryContractAnnotation = "kgents.io/recovery-contract";
 
 /** Hourly, and each run has half an hour (design, section 1). */
 export const defaultBackupCadence: Cadence = { schedule: "0 * * * *", deadline: minutes(30) };
@@ -26,8 +23,8 @@ export interface NatsBackupArgs {
     /** Streams without which a backup counts as failed; whatever other file streams the account has come along. */
     readonly streams: readonly string[];
     readonly destination: BackupLocation;
-    /** The recovery contract that the cadence has to keep: its id, and its limit in seconds. */
-    readonly contract: { readonly id: string; readonly limit: Seconds };
+    /** What the cadence has to keep. */
+    readonly contract: RecoveryContract;
     /** @default hourly, half an hour a run */
     readonly cadence?: Cadence;
     /** A twin that is there and does not run, until an operator resumes it: the standby's. @default false */

@@ -1,0 +1,95 @@
+import type { BackupLocation } from "./backupBucketLocation";
+import type { Input } from "@pulumi/pulumi";
+
+/**
+ * Velero by its own chart. 11.3.0 is the last chart of Velero 1.17, the newest minor version that the plugin's compatibility
+ * table has a row for (1.17 with 1.13); the chart's default tag is one patch behind and its image is named here.
+ */
+export const veleroChart = {
+    name: "velero",
+    repository: "https://vmware-tanzu.github.io/helm-charts",
+    version: "11.3.0",
+} as const;
+
+/** Pinned images. */
+export const veleroImages = {
+    server: { repository: "velero/velero", tag: "v1.17.2" },
+    awsPlugin: "velero/velero-plugin-for-aws:v1.13.2",
+} as const;
+
+/** Velero looks for its things here, and for the repository's password in a Secret of this name and key. */
+export const veleroNamespace = "velero";
+export const repositorySecret = { name: "velero-repo-credentials", key: "repository-password" } as const;
+
+/** Service account of server and node agent, as the chart is told to name it. */
+export const veleroServiceAccount = "velero-server";
+
+/** Name of the only location. */
+export const defaultLocation = "default";
+
+/** The values of the chart that this program sets, and no others. Read in the chart's values.yaml, version 11.3.0. */
+export interface VeleroChartValues {
+    readonly fullnameOverride: string;
+    readonly image: { readonly repository: string; readonly tag: string };
+    readonly initContainers: readonly Readonly<Record<string, unknown>>[];
+    readonly serviceAccount: { readonly server: { readonly create: boolean; readonly name: string } };
+    /** false: no Secret with keys, the role comes from Pod Identity. */
+    readonly credentials: { readonly useSecret: boolean };
+    readonly deployNodeAgent: boolean;
+    /** Native EBS snapshots are not restorable in another region: no location for them, data movement takes their place. */
+    readonly snapshotsEnabled: boolean;
+    readonly upgradeCRDs: boolean;
+    readonly cleanUpCRDs: boolean;
+    readonly configuration: {
+        readonly features: string;
+        readonly uploaderType: string;
+        readonly defaultSnapshotMoveData: boolean;
+        readonly defaultVolumesToFsBackup: boolean;
+        readonly backupStorageLocation: readonly Readonly<Record<string, unknown>>[];
+    };
+    readonly resources: Readonly<Record<string, Readonly<Record<string, string>>>>;
+    readonly nodeAgent: { readonly resources: Readonly<Record<string, Readonly<Record<string, string>>>> };
+}
+
+/** The chart's values for one location. `readOnly` is for a cluster that restores what another one wrote. */
+export function veleroChartValues(location: BackupLocation, accessMode: "ReadWrite" | "ReadOnly"): VeleroChartValues {
+    return {
+        fullnameOverride: veleroChart.name,
+        image: veleroImages.server,
+        initContainers: [
+            {
+                name: "velero-plugin-for-aws",
+                image: veleroImages.awsPlugin,
+                volumeMounts: [{ mountPath: "/target", name: "plugins" }],
+            },
+        ],
+        serviceAccount: { server: { create: true, name: veleroServiceAccount } },
+        credentials: { useSecret: false },
+        deployNodeAgent: true,
+        snapshotsEnabled: false,
+        upgradeCRDs: true,
+        cleanUpCRDs: false,
+        configuration: {
+            features: "EnableCSI",
+            uploaderType: "kopia",
+            defaultSnapshotMoveData: true,
+            defaultVolumesToFsBackup: false,
+            backupStorageLocation: [storageLocation(location, accessMode)],
+        },
+        resources: { requests: { cpu: "100m", memory: "128Mi" }, limits: { memory: "512Mi" } },
+        nodeAgent: { resources: { requests: { cpu: "50m", memory: "128Mi" }, limits: { memory: "1Gi" } } },
+    };
+}
+
+function storageLocation({ bucketName, keyArn, region, prefix }: BackupLocation, accessMode: string): Record<string, Input<unknown>> {
+    return {
+        name: defaultLocation,
+        provider: "aws",
+        bucket: bucketName,
+        prefix,
+        default: true,
+        accessMode,
+        // The region of the bucket, not of the cluster: S3 answers a request to the wrong one with a redirect that the plugin does not follow.
+        config: { region, kmsKeyId: keyArn },
+    };
+}
