@@ -3,7 +3,15 @@ import { allPolicies } from "./all";
 
 describe("the policy pack", () => {
     it("holds exactly these policies", () => {
-        expect(allPolicies.map((policy) => policy.name)).toEqual(["own-region", "required-tags", "pinned-images"]);
+        expect(allPolicies.map((policy) => policy.name)).toEqual([
+            "own-region",
+            "required-tags",
+            "pinned-images",
+            "protected-state",
+            "backup-cadence",
+            "backup-region",
+            "backup-durability",
+        ]);
     });
 
     it("lets none of them be merely advisory", () => {

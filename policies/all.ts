@@ -1,7 +1,19 @@
 import type { Policies } from "@pulumi/policy";
+import { backupCadence } from "./backupCadence";
+import { backupDurability } from "./backupDurability";
+import { backupRegion } from "./backupRegion";
 import { ownRegion } from "./ownRegion";
 import { pinnedImages } from "./pinnedImages";
+import { protectedState } from "./protectedState";
 import { requiredTags } from "./requiredTags";
 
 /** Every policy of the pack, in the order of the roadmap. */
-export const allPolicies: Policies = [ownRegion, requiredTags, pinnedImages];
+export const allPolicies: Policies = [
+    ownRegion,
+    requiredTags,
+    pinnedImages,
+    protectedState,
+    backupCadence,
+    backupRegion,
+    backupDurability,
+];

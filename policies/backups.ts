@@ -1,0 +1,42 @@
+import { contracts, type Contract } from "../infra/contracts";
+import { recoveryContractAnnotation, type Cadence } from "../components/cadence";
+import { parseSeconds } from "./goDuration";
+
+/** Whatever makes backups on a schedule, as far as the policies look at it. */
+export interface ScheduledBackup {
+    readonly cadence: Cadence;
+    /** Identifier of the contract that the object says it keeps; undefined if it says none. */
+    readonly contractId: string | undefined;
+    readonly suspended: boolean;
+}
+
+/** Type tokens of the objects that make backups. */
+export const scheduledBackupTypes = { cronJob: "kubernetes:batch/v1:CronJob", veleroSchedule: "kubernetes:velero.io/v1:Schedule" } as const;
+
+/** Tag `Kind` of a backup bucket: "nats-backup", "velero-backup". */
+const bucketKind = /-backup$/;
+
+/** Reads a scheduled backup from a resource; undefined for anything else, an ordinary CronJob included. */
+export function scheduledBackup(type: string, props: Record<string, any>): ScheduledBackup | undefined {
+    const contractId: string | undefined = props.metadata?.annotations?.[recoveryContractAnnotation];
+    if (type === scheduledBackupTypes.veleroSchedule) {
+        const deadline = parseSeconds(props.spec?.template?.itemOperationTimeout ?? "4h");
+        return { cadence: { schedule: props.spec?.schedule ?? "", deadline }, contractId, suspended: props.spec?.paused === true };
+    }
+    if (type !== scheduledBackupTypes.cronJob) return undefined;
+    if (contractId === undefined && !/backup/.test(props.metadata?.name ?? "")) return undefined;
+    // No deadline at all is an endless one: the rule that reads this has to fail.
+    const deadline: number = props.spec?.jobTemplate?.spec?.activeDeadlineSeconds ?? Number.POSITIVE_INFINITY;
+    return { cadence: { schedule: props.spec?.schedule ?? "", deadline }, contractId, suspended: props.spec?.suspend === true };
+}
+
+/** Whether a bucket holds backups: by its tag, or by its name where somebody forgot the tag. */
+export function isBackupBucket(type: string, props: Record<string, any>): boolean {
+    if (type !== "aws:s3/bucket:Bucket") return false;
+    return bucketKind.test(props.tags?.Kind ?? "") || /backup/.test(props.bucket ?? "");
+}
+
+/** The contract of that identifier. */
+export function contractOf(id: string | undefined): Contract | undefined {
+    return Object.values(contracts).find((contract) => contract.id === id);
+}
