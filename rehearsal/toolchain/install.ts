@@ -119,6 +119,11 @@ function removeLeftovers(cache: string): void {
     for (const name of fs.readdirSync(cache)) {
         if (!name.startsWith(temporaryPrefix())) continue;
         const pid = Number.parseInt(name.slice(temporaryPrefix().length), 10);
-        if (!isRunning(pid)) fs.rmSync(path.join(cache, name), { recursive: true, force: true });
+        if (isRunning(pid)) continue;
+        try {
+            fs.rmSync(path.join(cache, name), { recursive: true, force: true });
+        } catch {
+            // A compiler of the killed run still writes there: the next install removes it.
+        }
     }
 }

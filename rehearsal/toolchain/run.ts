@@ -27,7 +27,8 @@ export async function run(command: string, args: readonly string[], options: Run
     const stop = (reason: Error) => {
         failure ??= reason;
         killGroup("SIGINT");
-        force ??= setTimeout(killNow, 3_000);
+        // Go ends its compilers and removes its files on an interrupt; who ignores it is not asked twice.
+        force ??= setTimeout(killNow, 1_500);
     };
     const onAbort = () => stop(options.signal?.reason instanceof Error ? options.signal.reason : new Error("interrupted"));
     options.signal?.addEventListener("abort", onAbort, { once: true });
