@@ -26,7 +26,7 @@ export class AdoptedCluster extends pulumi.ComponentResource implements RegionCl
     readonly subnetIds: pulumi.Output<string[]>;
     readonly securityGroupId: pulumi.Output<string>;
     readonly provider: kubernetes.Provider;
-    readonly storageClass: pulumi.Output<string>;
+    readonly storageClass: string;
     readonly ready: pulumi.Resource[] = [];
 
     constructor(name: string, args: AdoptedClusterArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -41,7 +41,7 @@ export class AdoptedCluster extends pulumi.ComponentResource implements RegionCl
         this.vpcId = network.vpcId;
         this.subnetIds = network.subnetIds;
         this.securityGroupId = network.clusterSecurityGroupId;
-        this.storageClass = pulumi.output(args.storageClass);
+        this.storageClass = args.storageClass;
         this.provider = createProvider();
         this.registerOutputs({ clusterName: this.clusterName, endpoint: this.endpoint });
 

@@ -44,7 +44,7 @@ export class RegionCluster extends pulumi.ComponentResource implements RegionClu
     readonly subnetIds: pulumi.Output<string[]>;
     readonly securityGroupId: pulumi.Output<string>;
     readonly provider: kubernetes.Provider;
-    readonly storageClass: pulumi.Output<string>;
+    readonly storageClass = gp3StorageClass;
     readonly ready: pulumi.Resource[];
 
     constructor(name: string, args: RegionClusterArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -72,7 +72,6 @@ export class RegionCluster extends pulumi.ComponentResource implements RegionClu
         this.subnetIds = pulumi.all(args.privateSubnetIds);
         this.securityGroupId = cluster.clusterSecurityGroupId;
         this.provider = provider;
-        this.storageClass = storageClass.metadata.name;
         this.ready = [storageClass];
         this.registerOutputs({ clusterName: this.clusterName, endpoint: this.endpoint });
 

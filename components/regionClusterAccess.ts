@@ -17,7 +17,7 @@ export interface RegionClusterAccess {
     readonly securityGroupId: pulumi.Output<string>;
     readonly provider: kubernetes.Provider;
     /** The StorageClass for volumes that hold data: encrypted gp3 where the cluster was made here. */
-    readonly storageClass: pulumi.Output<string>;
+    readonly storageClass: string;
     /** What must be there before anything that mounts a volume. */
     readonly ready: pulumi.Resource[];
 }

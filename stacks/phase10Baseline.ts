@@ -1,7 +1,8 @@
 import { RunError } from "@pulumi/pulumi";
+import type { RegionClusterAccess } from "../components/regionClusterAccess";
+import type { NatsPart, Parts } from "../infra/parts";
 import { rangesOverlap } from "../infra/settings/schema";
 import type { PhaseBuilder, StackContext } from "../infra/stack";
-import type { RegionClusterAccess } from "../components/regionClusterAccess";
 import { buildRegionCluster } from "./regionCluster";
 
 /**
@@ -17,8 +18,9 @@ export const baseline: PhaseBuilder = {
 
         const { network, cluster } = await buildRegionCluster(stack);
         const namespaces = await buildNamespaces(stack, cluster);
+        const nats = await buildNats(stack, cluster, namespaces);
         return {
-            parts: { network, cluster, namespaces },
+            parts: { network, cluster, namespaces, nats },
             outputs: {
                 clusterName: cluster.clusterName,
                 clusterEndpoint: cluster.endpoint,
@@ -41,10 +43,48 @@ function refuseOverlap(own: string, standby: string): void {
 }
 
 /** Made in a cluster of ours; an adopted one has them already. */
-async function buildNamespaces(stack: StackContext, cluster: RegionClusterAccess) {
+async function buildNamespaces(stack: StackContext, cluster: RegionClusterAccess): Promise<NonNullable<Parts["namespaces"]>> {
     const { namespaces } = stack.profile;
     if (stack.settings.cluster.mode === "adopt") return namespaces;
     const { Namespaces } = await import("../components/namespaces");
     const labels = { "app.kubernetes.io/part-of": stack.profile.name };
     return new Namespaces("namespaces", { names: namespaces, labels }, { providers: [cluster.provider] }).names;
+}
+
+/** The origin of every stream: three servers by the official chart. The user's own NATS is left alone. */
+async function buildNats(
+    { profile, settings }: StackContext,
+    cluster: RegionClusterAccess,
+    namespaces: NonNullable<Parts["namespaces"]>,
+): Promise<NatsPart | undefined> {
+    if (settings.nats.owner === "user") return undefined;
+    const { NatsSuperCluster } = await import("../components/natsSuperCluster");
+    const { NatsStreams } = await import("../components/natsStreams");
+    const { originStream } = await import("../components/natsStreamConfig");
+    const inCluster = { providers: [cluster.provider] };
+
+    const nats = new NatsSuperCluster(
+        "nats",
+        {
+            profile,
+            role: "primary",
+            namespace: namespaces.nats,
+            storageClass: cluster.storageClass,
+            storageSize: `${settings.nats.volumeGib}Gi`,
+            podMonitor: settings.prometheusOperator,
+        },
+        { ...inCluster, dependsOn: cluster.ready },
+    );
+    const streams = new NatsStreams(
+        "nats-streams",
+        {
+            namespace: namespaces.nats,
+            jobName: "nats-streams",
+            streams: profile.streams.map((stream) => originStream(profile, stream)),
+            url: nats.url,
+            authSecret: nats.authSecret,
+        },
+        { ...inCluster, dependsOn: [nats.release] },
+    );
+    return { url: nats.url, authSecret: nats.authSecret, ready: [streams.job] };
 }

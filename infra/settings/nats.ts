@@ -5,9 +5,9 @@ export const natsSettings = {
     nats: section({
         /** "chart": the program installs NATS by its official chart. "user": it is there already and left alone. Default: "chart". */
         owner: oneOf("chart", "user").default("chart"),
-        /** Size of a server's volume in GiB. Default: 10. */
-        volumeGib: wholeNumber(1, 16_384).default(10),
+        /** Size of a server's volume in GiB. Fixed once made: a StatefulSet refuses another. Default: 20. */
+        volumeGib: wholeNumber(1, 16_384).default(20),
     }).prefault({}),
-    /** Whether alerts may be made as PrometheusRule objects: the cluster needs the Prometheus operator's CRDs for that. Default: false. */
-    prometheusRules: yesOrNo().default(false),
+    /** Whether metrics and alerts are made as PodMonitor and PrometheusRule objects: the cluster needs the Prometheus operator's CRDs for that. Default: false. */
+    prometheusOperator: yesOrNo().default(false),
 };

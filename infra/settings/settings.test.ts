@@ -1,0 +1,192 @@
+import { describe, expect, it } from "vitest";
+import { deliveredPhases, phases, phaseTitles } from "../phase";
+import { kgents } from "../profile";
+import { readSettings } from "./index";
+import { SettingsError, type SettingsIssue } from "./issue";
+
+const read = (values: Record<string, unknown>, stack = "primary", secrets: string[] = []) =>
+    readSettings(
+        stack,
+        "kgents-dr",
+        {
+            values: Object.fromEntries(
+                Object.entries(values).map(([key, value]) => [`kgents-dr:${key}`, typeof value === "string" ? value : JSON.stringify(value)]),
+            ),
+            isSecret: (key) => secrets.includes(key),
+        },
+        kgents,
+    );
+
+/** The mistakes of a configuration that is refused. */
+function issuesOf(values: Record<string, unknown>, stack?: string, secrets?: string[]): readonly SettingsIssue[] {
+    try {
+        read(values, stack, secrets);
+    } catch (error) {
+        if (error instanceof SettingsError) return error.issues;
+        throw error;
+    }
+    return [];
+}
+
+const valid = { phase: 10 };
+const delivered = deliveredPhases.map((phase) => `${phase} (${phaseTitles[phase]})`).join(", ");
+const undelivered = phases.filter((phase) => !deliveredPhases.includes(phase));
+
+describe("readSettings", () => {
+    it("fills in what is not set", () => {
+        expect(read(valid)).toEqual({
+            role: "primary",
+            settings: {
+                phase: 10,
+                allowPhaseLowering: false,
+                accountIds: [],
+                network: { nat: "gateway", flowLogs: false },
+                cluster: {
+                    mode: "create",
+                    version: "1.35",
+                    instanceTypes: ["t3.medium", "t3a.medium"],
+                    nodes: 3,
+                    adminRoleArns: [],
+                    publicAccessCidrs: [],
+                    deletionProtection: true,
+                },
+                nats: { owner: "chart", volumeGib: 20 },
+                prometheusOperator: false,
+            },
+        });
+    });
+
+    it("adopts a cluster by its name alone", () => {
+        expect(read({ ...valid, cluster: { mode: "adopt", name: "prod" } }).settings.cluster).toEqual({
+            mode: "adopt",
+            name: "prod",
+            storageClass: "gp3",
+            installedOtherwise: [],
+        });
+    });
+
+    it("leaves other namespaces alone", () => {
+        const values = { "kgents-dr:phase": "10", "aws:region": "eu-west-1", "pulumi:disable-default-providers": '["aws"]' };
+        expect(readSettings("dr", "kgents-dr", { values }, kgents).role).toBe("dr");
+    });
+
+    it("reports all mistakes at once, one a key", () => {
+        const issues = issuesOf({
+            phase: 15,
+            region: "us-west-2",
+            vpcCidr: "10.20.0.0/16",
+            cluster: { nodes: 2, instanceTypes: ["t3.medium", "t4g.medium"], version: "1.20" },
+            nats: { owner: "helm" },
+            natz: {},
+        });
+        expect(issues.map((issue) => issue.key)).toEqual([
+            "kgents-dr:natz",
+            "kgents-dr:phase",
+            "kgents-dr:cluster.version",
+            "kgents-dr:cluster.nodes",
+            "kgents-dr:nats.owner",
+            "kgents-dr:region",
+            "kgents-dr:vpcCidr",
+        ]);
+    });
+
+    it("writes the message for the person who has to act on it", () => {
+        expect(() => read({ phase: 10, nats: { owner: "helm" }, netwrk: { nat: "gateway" } })).toThrow(
+            [
+                "stack primary has 2 mistakes in its configuration:",
+                "  - kgents-dr:netwrk: found a key that does not exist",
+                "    allowed: the keys phase, allowPhaseLowering, region, accountIds, vpcCidr, network, cluster, nats, prometheusOperator",
+                "    to do: did you mean network? pulumi config rm --stack primary kgents-dr:netwrk",
+                '  - kgents-dr:nats.owner: found "helm"',
+                '    allowed: "chart" or "user"',
+                "    to do: pulumi config set --stack primary --path kgents-dr:nats.owner <value>",
+            ].join("\n"),
+        );
+    });
+
+    it.each<[what: string, values: Record<string, unknown>, key: string, found: string | undefined, allowed: string | RegExp]>([
+        ["a missing phase", {}, "phase", undefined, `one of the delivered phases: ${delivered}`],
+        ["a phase off the roadmap", { phase: 9 }, "phase", "9", `one of the delivered phases: ${delivered}`],
+        ["a phase in words", { phase: "ten" }, "phase", '"ten"', `one of the delivered phases: ${delivered}`],
+        ...undelivered.map((phase): [string, Record<string, unknown>, string, string, string] => [
+            `phase ${phase}, which is not in this version`,
+            { phase },
+            "phase",
+            `${phase}`,
+            `one of the delivered phases: ${delivered}; phase ${phase} (${phaseTitles[phase]}) is on the roadmap and not in this version`,
+        ]),
+        [
+            "the region of another stack",
+            { ...valid, region: "us-west-2" },
+            "region",
+            '"us-west-2"',
+            "us-east-1, the region of stack primary in infra/profile.ts; us-west-2 is the region of stack dr",
+        ],
+        ["a region of no stack", { ...valid, region: "eu-west-1" }, "region", '"eu-west-1"', /^us-east-1, .*moving a stack loses/],
+        ["a public range", { ...valid, vpcCidr: "8.8.0.0/16" }, "vpcCidr", '"8.8.0.0/16"', /^a private range \(RFC 1918\) from \/16 to \/24/],
+        ["a range that does not start at its start", { ...valid, vpcCidr: "10.50.1.0/16" }, "vpcCidr", '"10.50.1.0/16"', /starts at its first address/],
+        ["a range too small", { ...valid, vpcCidr: "10.50.0.0/25" }, "vpcCidr", '"10.50.0.0/25"', /from \/16 to \/24/],
+        ["no range at all", { ...valid, vpcCidr: "big" }, "vpcCidr", '"big"', /such as 10.20.0.0\/16/],
+        [
+            "a range of another region",
+            { ...valid, vpcCidr: "10.20.64.0/18" },
+            "vpcCidr",
+            '"10.20.64.0/18"',
+            "a range disjoint from the other regions', and stack dr has 10.20.0.0/16: the VPCs get peered",
+        ],
+        ["an account number that lost its zero", { ...valid, accountIds: [1234567890] }, "accountIds.0", "1234567890", /12-digit .* in quotes/],
+        ["a list that is none", { ...valid, accountIds: "123456789012" }, "accountIds", "123456789012", "a list of AWS account numbers"],
+        ["a mode that does not exist", { ...valid, cluster: { mode: "make" } }, "cluster.mode", '"make"', '"create" or "adopt"'],
+        ["a cluster without a name to adopt", { ...valid, cluster: { mode: "adopt" } }, "cluster.name", undefined, /^a cluster name of up to 100/],
+        ["a name that EKS refuses", { ...valid, cluster: { name: "my cluster" } }, "cluster.name", '"my cluster"', /letters, digits, hyphens/],
+        ["a version that YAML made a number", { ...valid, cluster: { version: 1.3 } }, "cluster.version", "1.3", '"1.35" or "1.36", in quotes'],
+        ["too few nodes", { ...valid, cluster: { nodes: 1 } }, "cluster.nodes", "1", "a whole number from 3 to 100"],
+        ["half a node", { ...valid, cluster: { nodes: 3.5 } }, "cluster.nodes", "3.5", "a whole number from 3 to 100"],
+        ["no instance type", { ...valid, cluster: { instanceTypes: [] } }, "cluster.instanceTypes", "[]", "a list of instance types, 1 or more"],
+        ["an instance type that is none", { ...valid, cluster: { instanceTypes: ["big"] } }, "cluster.instanceTypes.0", '"big"', /such as t3.medium/],
+        [
+            "two architectures",
+            { ...valid, cluster: { instanceTypes: ["t3.medium", "t4g.medium"] } },
+            "cluster.instanceTypes",
+            '["t3.medium","t4g.medium"]',
+            "types of one processor architecture: t4g.medium are ARM, the others are not",
+        ],
+        ["an administrator by name", { ...valid, cluster: { adminRoleArns: ["me"] } }, "cluster.adminRoleArns.0", '"me"', /^the ARN of an IAM role or user/],
+        ["the whole internet", { ...valid, cluster: { publicAccessCidrs: ["0.0.0.0/0"] } }, "cluster.publicAccessCidrs.0", '"0.0.0.0/0"', /not the whole internet/],
+        ["yes for true", { ...valid, prometheusOperator: "yes" }, "prometheusOperator", '"yes"', "true or false"],
+        ["a NAT that does not exist", { ...valid, network: { nat: "none" } }, "network.nat", '"none"', '"gateway" or "gateway-per-zone" or "instance"'],
+        ["a section that is none", { ...valid, nats: "chart" }, "nats", '"chart"', "an object with the keys owner, volumeGib"],
+    ])("refuses %s", (_what, values, key, found, allowed) => {
+        const [issue, ...others] = issuesOf(values);
+        expect(others).toEqual([]);
+        expect(issue).toMatchObject({ key: `kgents-dr:${key}`, found });
+        expect(issue?.allowed).toMatch(allowed);
+        expect(issue?.remedy).toMatch(/^pulumi config set --stack primary /);
+    });
+
+    it("refuses an unknown key inside a section, and proposes the nearest", () => {
+        expect(issuesOf({ ...valid, cluster: { mode: "create", instanceType: ["t3.medium"] } })).toEqual([
+            {
+                key: "kgents-dr:cluster.instanceType",
+                found: "a key that does not exist",
+                allowed: "the keys mode, name, version, instanceTypes, nodes, adminRoleArns, publicAccessCidrs, deletionProtection",
+                remedy: "did you mean instanceTypes? pulumi config rm --stack primary --path kgents-dr:cluster.instanceType",
+            },
+        ]);
+    });
+
+    it("refuses what only the other mode has", () => {
+        expect(issuesOf({ ...valid, cluster: { mode: "adopt", name: "prod", nodes: 5 } }).map(({ key }) => key)).toEqual(["kgents-dr:cluster.nodes"]);
+    });
+
+    it("never shows the value of a secret", () => {
+        const [issue] = issuesOf({ ...valid, nats: { owner: "hunter2" } }, "primary", ["kgents-dr:nats"]);
+        expect(issue?.found).toBe("[secret]");
+    });
+
+    it("refuses a stack that is named like no role", () => {
+        expect(() => read(valid, "prmary")).toThrow(
+            'the stack\'s name: found "prmary"\n    allowed: primary, dr, witness\n    to do: pulumi stack select primary',
+        );
+    });
+});
