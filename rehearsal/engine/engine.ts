@@ -7,6 +7,7 @@ import { claimFolder } from "./directoryLock";
 import { engineEnvironment, prepareFolder } from "./engineFolder";
 import { EngineStack, type EngineSetup } from "./engineStack";
 import { PulumiProcess } from "./pulumiProcess";
+import { recover, rolesWithState, type RecoverableCloud, type Recovery } from "./recovery";
 
 /** The folder of this project. */
 export const projectRoot = path.resolve(__dirname, "../..");
@@ -15,6 +16,8 @@ export const projectRoot = path.resolve(__dirname, "../..");
 export interface EngineDoubles {
     /** Value of PULUMI_DEBUG_PROVIDERS. */
     readonly debugProviders: string;
+    /** What exists in it: lets a later run find what a killed one left behind. */
+    readonly cloud?: RecoverableCloud;
 }
 
 export interface EngineOptions {
@@ -38,12 +41,20 @@ export interface EngineOptions {
 export class Engine {
     readonly #stacks = new Map<Role, EngineStack>();
 
+    #recovery: Recovery = { unlocked: [], pending: [], orphans: [], damaged: [] };
+
     private constructor(
         private readonly setup: EngineSetup,
+        private readonly cloud: RecoverableCloud | undefined,
         private readonly release: () => void,
     ) {}
 
-    /** Claims the folder and gets everything ready for a first command. */
+    /** What a former run in the folder had left open. */
+    get recovery(): Recovery {
+        return this.#recovery;
+    }
+
+    /** Claims the folder, deals with what a killed run left in it, and gets everything ready for a first command. */
     static async start(options: EngineOptions): Promise<Engine> {
         const { tools, doubles, dir, progress = () => undefined, signal, projectDir = projectRoot, program } = options;
         const pack = options.policyPack ?? path.join(projectRoot, "policies");
@@ -51,7 +62,7 @@ export class Engine {
         const release = claimFolder(folder.dir);
         try {
             if (pack !== false) await buildPolicies(pack);
-            return new Engine(
+            const engine = new Engine(
                 {
                     pulumi: new PulumiProcess(tools.pulumi.path, tools.pulumi.version),
                     folder,
@@ -62,8 +73,11 @@ export class Engine {
                     progress,
                     signal,
                 },
+                doubles.cloud,
                 release,
             );
+            engine.#recovery = await recover({ folder, progress, cloud: doubles.cloud, stack: (role) => engine.stack(role) });
+            return engine;
         } catch (error) {
             release();
             throw error;
@@ -77,6 +91,21 @@ export class Engine {
         const stack = new EngineStack(role, this.setup);
         this.#stacks.set(role, stack);
         return stack;
+    }
+
+    /**
+     * Forgets what every stack holds and removes everything from the pretend cloud, so that a rehearsal begins with nothing.
+     * Quicker than a destroy, and only right because nothing exists outside the pretend cloud.
+     */
+    async clear(): Promise<void> {
+        const { folder, progress } = this.setup;
+        for (const role of rolesWithState(folder)) {
+            const { resources } = await this.stack(role).export();
+            if (resources.length === 0) continue;
+            await this.stack(role).importRaw({ version: 3, deployment: {} });
+            progress(`${role}: forgot ${resources.length} resources of a former run`);
+        }
+        for (const object of this.cloud?.objects() ?? []) this.cloud?.remove(object);
     }
 
     /** Gives the folder back. What the stacks hold stays. */

@@ -26,8 +26,15 @@ function describe(stack: string, operation: string, exitCode: number, record: Ru
         ...refused.map((violation) => `policy ${formatViolation(violation)}`),
         ...record.errors.map(({ resource, message }) => (resource ? `${shortUrn(resource)}: ${message}` : message)),
     ];
-    const list = reasons.length > 0 ? reasons : [said.trim() || "no reason was given"];
+    const list = reasons.length > 0 ? reasons : [reasonFrom(exitCode, said)];
     return [`${stack}: ${operation} failed (exit status ${exitCode})`, ...list.map((reason) => `  ${reason.replaceAll("\n", "\n    ")}`)].join("\n");
+}
+
+/** The reason where no event gives one: what the CLI calls an error, or that something ended it. */
+function reasonFrom(exitCode: number, said: string): string {
+    if (exitCode < 0) return "something ended the engine in the middle; the next run deals with what it left";
+    const [, error] = /(?:^|\n)error: ([^]*)/.exec(said) ?? [];
+    return (error ?? said).trim() || "no reason was given";
 }
 
 /** A violation in one line: `own-region (mandatory) aws:s3/bucket:Bucket "x": message`. */

@@ -7,7 +7,7 @@ import { asRawExport, parseExport, type RawExport } from "../state/parseExport";
 import { EngineError, formatViolation } from "./engineError";
 import type { EngineFolder } from "./engineFolder";
 import { EventRecorder, type RunRecord } from "./events";
-import { ProgressLine } from "./progressLine";
+import { describeRun, Pulse } from "./progress";
 import { PulumiCommandError, type CommandOutcome, type PulumiProcess } from "./pulumiProcess";
 import { StackConfig } from "./stackConfig";
 
@@ -111,34 +111,33 @@ export class EngineStack {
         this.#deployed = undefined;
     }
 
+    /** Frees the stack of the lock of a run that was killed. */
+    async cancel(): Promise<void> {
+        await this.#command(["cancel", this.role, "--yes"]);
+    }
+
+    /** Compares the state with the cloud and drops the steps that a killed run left open. */
+    async refreshPending(): Promise<void> {
+        await this.#perform("refresh", async (stack, { onEvent, signal, configFile, color }) => {
+            await stack.refresh({ clearPendingCreates: true, onEvent, signal, configFile, color });
+        });
+        this.#deployed = undefined;
+    }
+
+    /** Takes the stack for unknown to the backend; it is made again when it is used next. */
+    forget(): void {
+        this.#stack = undefined;
+        this.#deployed = undefined;
+    }
+
     /** The outputs of the stack's last update. */
     async outputs(): Promise<Readonly<Record<string, any>>> {
         return (await this.export()).outputs;
     }
 
-    async #operate(operation: Operation, work: (stack: Stack, options: OperationOptions) => Promise<void>): Promise<StackRun> {
-        const { progress, signal, policyPack } = this.setup;
-        const recorder = new EventRecorder();
-        const line = new ProgressLine(`${this.role} ${operation}`, progress);
+    async #operate(operation: Operation, work: Work): Promise<StackRun> {
         const started = performance.now();
-        const stack = await this.#ready();
-        try {
-            await work(stack, {
-                policyPacks: policyPack === undefined ? [] : [policyPack],
-                configFile: this.config.file,
-                color: "never",
-                signal,
-                onEvent: (event) => {
-                    recorder.add(event);
-                    line.update(recorder.progress);
-                },
-            });
-        } catch (error) {
-            if (!(error instanceof PulumiCommandError)) throw error;
-            const { code, stderr, stdout } = error.outcome;
-            throw new EngineError(this.role, operation, code, recorder.record(), stderr || stdout);
-        }
-        const record = recorder.record();
+        const record = await this.#perform(operation, work);
         const run: EngineRun = {
             stack: this.role,
             phase: this.phase,
@@ -148,8 +147,32 @@ export class EngineStack {
             violations: record.violations.map(formatViolation),
             unlooked: record.unlooked.map(formatViolation),
         };
-        line.finish(run);
+        this.setup.progress(describeRun(run));
         return { ...record, run };
+    }
+
+    async #perform(operation: string, work: Work): Promise<RunRecord> {
+        const { progress, signal, policyPack } = this.setup;
+        const recorder = new EventRecorder();
+        const pulse = new Pulse(`${this.role} ${operation}`, progress);
+        const stack = await this.#ready();
+        try {
+            await work(stack, {
+                policyPacks: policyPack === undefined ? [] : [policyPack],
+                configFile: this.config.file,
+                color: "never",
+                signal,
+                onEvent: (event) => {
+                    recorder.add(event);
+                    pulse.beat(recorder.progress);
+                },
+            });
+        } catch (error) {
+            if (!(error instanceof PulumiCommandError)) throw error;
+            const { code, stderr, stdout } = error.outcome;
+            throw new EngineError(this.role, operation, code, recorder.record(), stderr || stdout);
+        }
+        return recorder.record();
     }
 
     /** The stack in the backend, made if it is not there. */
@@ -177,6 +200,8 @@ export class EngineStack {
         return pulumi.execute(args, { cwd: folder.project, env: environment, input, signal });
     }
 }
+
+type Work = (stack: Stack, options: OperationOptions) => Promise<void>;
 
 interface OperationOptions {
     readonly policyPacks: string[];

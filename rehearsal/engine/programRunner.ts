@@ -33,7 +33,7 @@ export interface ProgramResult extends RunRecord {
 
 export interface ProgramRunnerOptions {
     readonly tools: { readonly pulumi: Tool };
-    readonly doubles: EngineDoubles & { readonly cloud?: { objects(): readonly any[]; remove(object: any): void } };
+    readonly doubles: EngineDoubles;
     /** Folder of the policy pack; false for none. Default: policies/. */
     readonly policyPack?: string | false;
 }
@@ -46,7 +46,6 @@ export class ProgramRunner {
     private constructor(
         private readonly engine: Engine,
         private readonly dir: string,
-        private readonly doubles: ProgramRunnerOptions["doubles"],
     ) {}
 
     static async start({ tools, doubles, policyPack }: ProgramRunnerOptions): Promise<ProgramRunner> {
@@ -56,7 +55,7 @@ export class ProgramRunner {
         writeFileSync(path.join(projectDir, "Pulumi.yaml"), "name: kgents-dr\nruntime: nodejs\n");
         const program = async () => runner.#program();
         const engine = await Engine.start({ tools, doubles, policyPack, projectDir, program, dir: path.join(dir, "engine") });
-        const runner = new ProgramRunner(engine, dir, doubles);
+        const runner = new ProgramRunner(engine, dir);
         return runner;
     }
 
@@ -86,13 +85,8 @@ export class ProgramRunner {
             if (!(error instanceof EngineError)) throw error;
             return { ...error.record, succeeded: false, exitCode: error.exitCode, message: error.message };
         } finally {
-            if (operation === "up") await this.#empty(role);
+            // The next program finds nothing of this one, neither in the state nor in the cloud.
+            if (operation === "up") await this.engine.clear();
         }
-    }
-
-    /** The next program finds nothing of this one, neither in the state nor in the cloud. */
-    async #empty(role: Role): Promise<void> {
-        await this.engine.stack(role).importRaw({ version: 3, deployment: {} });
-        for (const object of this.doubles.cloud?.objects() ?? []) this.doubles.cloud?.remove(object);
     }
 }
