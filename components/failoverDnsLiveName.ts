@@ -1,0 +1,73 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+
+/** The record that is there today, word for word: an import with anything else fails before it changes something. */
+export type ExistingRecord =
+    | { readonly kind: "alias"; readonly name: string; readonly zoneId: string; readonly evaluateTargetHealth: boolean }
+    | { readonly kind: "addresses"; readonly values: readonly string[]; readonly ttl: number };
+
+export interface LiveNameArgs {
+    readonly zoneName: string;
+    /** Id of the zone, known before anything is registered: an import needs it. */
+    readonly zoneId: string;
+    /** The name that clients use: "api.kgents.io". */
+    readonly liveName: string;
+    /** The failover pair's name. */
+    readonly pairName: string;
+    /**
+     * "pending": the name stays as it is, adopted. "done": it leads to the pair. Set "done" once the pair has answered well for
+     * five minutes and no sooner.
+     */
+    readonly cutover: "pending" | "done";
+    /** The A record that is there. @default none: a greenfield, whose name is made at the cutover */
+    readonly existing?: ExistingRecord;
+}
+
+/** Everything that is wrong with a cutover. */
+export function validateLiveName({ zoneName, liveName, pairName }: LiveNameArgs): string[] {
+    return [
+        ...(liveName === zoneName || liveName.endsWith(`.${zoneName}`) ? [] : [`liveName is "${liveName}"; it has to lie inside the zone ${zoneName}`]),
+        ...(liveName === pairName
+            ? [`pairName is "${pairName}", the live name itself: a failover record cannot join the simple record that is there; use a name of its own, such as "failover.${liveName}"`]
+            : []),
+    ];
+}
+
+/**
+ * The live name, turned to the failover pair in place and last.
+ *
+ * The record is imported as it is, then updated from what it was to an alias of the pair: one change, so every name server answers
+ * either the old way or the new, and no client ever gets "no such name". Creating the pair under the live name instead would have to
+ * delete the simple record first. The alias follows the pair's health by itself, because it evaluates its target.
+ *
+ * ### Cost
+ * None; queries of an alias are billed as those of its target.
+ */
+export class LiveName extends pulumi.ComponentResource {
+    constructor(name: string, args: LiveNameArgs, opts?: pulumi.ComponentResourceOptions) {
+        const issues = validateLiveName(args);
+        if (issues.length > 0) throw new Error(`LiveName "${name}":\n- ${issues.join("\n- ")}`);
+        super("kgents:dns:LiveName", name, {}, opts);
+        const { zoneId, liveName, existing } = args;
+
+        const content = args.cutover === "done" ? aliasOfPair() : existing && contentOf(existing);
+        if (content !== undefined) {
+            new aws.route53.Record(
+                `${name}-record`,
+                { zoneId, name: liveName, type: "A", ...content },
+                { parent: this, protect: true, ...(existing === undefined ? {} : { import: `${zoneId}_${liveName}_A` }) },
+            );
+        }
+        this.registerOutputs({});
+
+        function aliasOfPair() {
+            return { aliases: [{ name: args.pairName, zoneId, evaluateTargetHealth: true }] };
+        }
+    }
+}
+
+function contentOf(existing: ExistingRecord): Pick<aws.route53.RecordArgs, "aliases" | "records" | "ttl"> {
+    if (existing.kind === "addresses") return { records: [...existing.values], ttl: existing.ttl };
+    const { name, zoneId, evaluateTargetHealth } = existing;
+    return { aliases: [{ name, zoneId, evaluateTargetHealth }] };
+}
