@@ -1,0 +1,60 @@
+import type { Cloud } from "../cloud";
+import type { InvokeTable, ResourceTable } from "../model/resourceModel";
+import { Sdk } from "../model/sdk";
+import { TableProvider } from "../model/tableProvider";
+import type { CheckFailure, ConfiguredProvider, ProviderDouble } from "../wire/provider";
+import { hasUnknown, plain, type Properties } from "../wire/values";
+import { accountInvokes } from "./account";
+import { eks, eksInvokes } from "./eks";
+import { iam, iamInvokes } from "./iam";
+import { kms, kmsInvokes } from "./kms";
+import { s3 } from "./s3";
+
+/** Every AWS resource type that the double knows. */
+export const awsResources: ResourceTable = { ...s3, ...iam, ...kms, ...eks };
+
+const awsInvokes: InvokeTable = { ...accountInvokes, ...iamInvokes, ...kmsInvokes, ...eksInvokes };
+
+/** Stands in for the AWS provider. */
+export class AwsDouble implements ProviderDouble {
+    readonly package = "aws";
+    readonly npm = "@pulumi/aws";
+    readonly #sdk = new Sdk(this.npm);
+
+    constructor(private readonly cloud: Cloud) {}
+
+    checkConfig(news: Properties): CheckFailure[] {
+        return news.region === undefined || news.region === "" ? [{ property: "region", reason: "missing; give the provider a region" }] : [];
+    }
+
+    /** A change of region leaves what exists where it is (facts: 7.x dropped the cascading replace). */
+    replacingConfig(): string[] {
+        return [];
+    }
+
+    configure(config: Properties): ConfiguredProvider {
+        const { region, defaultTags, allowedAccountIds, forbiddenAccountIds } = parsed(config);
+        const allowed: string[] | undefined = allowedAccountIds;
+        const account = this.cloud.accountId;
+        if (forbiddenAccountIds?.includes(account) === true || (allowed !== undefined && allowed.length > 0 && !allowed.includes(account))) {
+            throw new Error(`AWS account ID not allowed: ${account}; allowedAccountIds: ${allowed?.join(", ") ?? "any"}`);
+        }
+        return new TableProvider({
+            package: this.package,
+            sdk: this.#sdk,
+            cloud: this.cloud,
+            resources: awsResources,
+            invokes: awsInvokes,
+            region,
+            defaultTags: defaultTags?.tags ?? {},
+            fileOf: (token) => `rehearsal/doubles/aws/${token.split(":")[1]?.split("/")[0]?.replace(/^index$/, "account")}.ts`,
+        });
+    }
+}
+
+/** The SDK sends every setting of a provider that is not a string as JSON text. */
+function parsed(config: Properties): Properties {
+    return Object.fromEntries(
+        Object.entries(plain(config) as Properties).map(([key, value]) => [key, typeof value === "string" && /^[[{]/.test(value) && !hasUnknown(value) ? JSON.parse(value) : value]),
+    );
+}
