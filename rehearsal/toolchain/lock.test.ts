@@ -1,3 +1,4 @@
+import { spawn } from "node:child_process";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
@@ -82,5 +83,17 @@ describe("isRunning", () => {
     it("tells a process that runs from one that does not", () => {
         expect(isRunning(process.pid)).toBe(true);
         expect(isRunning(nobody)).toBe(false);
+    });
+
+    it.runIf(process.platform === "linux")("does not count a process that has ended and was not collected", async () => {
+        // The shell's child ends while the shell, now `sleep`, never asks for it.
+        const shell = spawn("sh", ["-c", "sleep 0.05 & echo $!; exec sleep 600"]);
+        try {
+            const pid = await new Promise<number>((resolve) => shell.stdout.once("data", (data: Buffer) => resolve(Number(data))));
+            for (const deadline = Date.now() + 30_000; isRunning(pid); await sleep(20)) expect(Date.now()).toBeLessThan(deadline);
+            expect(fs.existsSync(`/proc/${pid}`)).toBe(true);
+        } finally {
+            shell.kill("SIGKILL");
+        }
     });
 });

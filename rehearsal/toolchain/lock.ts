@@ -112,9 +112,19 @@ function touch(file: string): void {
 export function isRunning(pid: number): boolean {
     try {
         process.kill(pid, 0);
-        return true;
+        return !isZombie(pid);
     } catch (error) {
         // EPERM: it runs, as another user.
         return (error as NodeJS.ErrnoException).code === "EPERM";
+    }
+}
+
+/** Ended, but not yet collected by its parent: in a container without an init process that can last for ever. Linux tells. */
+function isZombie(pid: number): boolean {
+    try {
+        // "<pid> (<name>) <state> …"; the name may hold anything, brackets included.
+        return /\) Z [^)]*$/.test(fs.readFileSync(`/proc/${pid}/stat`, "utf8"));
+    } catch {
+        return false;
     }
 }

@@ -87,7 +87,7 @@ const specs: Record<ToolName, () => ToolSpec> = {
         return {
             name: "nats-server",
             version,
-            // 2.14.7 and later: earlier servers lose acknowledged messages in cases that the drills provoke.
+            // The same minimum as for the deployed servers (the gates of phase 13).
             range: ">=2.14.7",
             wanted: ">= 2.14.7",
             versionArgs: ["--version"],

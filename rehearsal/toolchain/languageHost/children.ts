@@ -16,7 +16,7 @@ export class Children {
         return child;
     }
 
-    /** Ends every child: an interrupt first, SIGKILL after `graceMs` for one that ignores it. */
+    /** Ends every child: SIGTERM first, SIGKILL after `graceMs` for one that ignores it. */
     stop(graceMs = 2_000): void {
         for (const child of this.running) stopChild(child, graceMs);
     }
