@@ -1,9 +1,9 @@
 import { html, type Html } from "./html";
 
-/** A column of a table: `figure` for numbers (right), `short` for text that should not wrap. */
+/** A column of a table: `figure` for numbers (right), `short` for text that should not wrap, `wide-only` for what a narrow screen can miss. */
 export interface PageColumn {
     readonly title: string;
-    readonly kind?: "figure" | "short";
+    readonly kind?: "figure" | "short" | "wide-only";
 }
 
 /** A table that scrolls by itself on a narrow screen; the first cell of each row is its heading. */

@@ -128,7 +128,7 @@ async function distributionBlock(distribution: Distribution): Promise<Html> {
         ["99 %", 0.99],
         ["most", 1],
     ] as const;
-    const figures = shares.map(([name, share]) => [name, show(quantile(samples, share))]);
+    const figures = shares.map(([name, share]) => [name, show(Number(quantile(samples, share).toPrecision(4)))]);
     const inWords = figures.map(([name, value]) => `${name} ${value}`).join(", ");
     const bound = limit === undefined ? "" : `; limit ${show(limit)}${showsLimit(distribution) ? "" : ", beyond the axis"}`;
     return html`<h4>${sentence(title)}</h4><p class="quiet">${plural(samples.length, "sample")}: ${inWords}${bound}</p>

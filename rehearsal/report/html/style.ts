@@ -39,7 +39,7 @@ code { font: 0.875em ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; o
 .tally { display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); gap: 24px; margin: 32px 0 0; }
 .tally dt { color: var(--muted); font-size: 0.85rem; }
 .tally dd { margin: 0; font-size: 1.35rem; font-weight: 600; font-variant-numeric: tabular-nums; }
-.tally dd small { font-size: 0.85rem; font-weight: 400; color: var(--muted); }
+.tally dd small { display: block; font-size: 0.8rem; font-weight: 400; color: var(--muted); }
 .columns { display: grid; grid-template-columns: repeat(auto-fit, minmax(280px, 1fr)); gap: 12px 40px; }
 .columns > * { min-width: 0; }
 .columns h3 { font-size: 0.95rem; }
@@ -52,6 +52,7 @@ th, td { padding: 9px 20px 9px 0; border-bottom: 1px solid var(--line); vertical
 th:last-child, td:last-child { padding-right: 0; }
 tbody th { font-weight: 400; color: var(--ink); font-size: inherit; white-space: normal; }
 td.figure, th.figure { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
+td.figure, th.figure { padding-right: 32px; }
 td.short { white-space: nowrap; }
 .good-text { color: var(--good); font-weight: 600; }
 .bad-text { color: var(--bad); font-weight: 600; }
@@ -93,7 +94,8 @@ footer { padding-top: 56px; padding-bottom: 56px; color: var(--muted); font-size
     .tally { grid-template-columns: 1fr 1fr; gap: 16px; }
     .parts { grid-template-columns: 1fr; }
     .parts dd { margin-bottom: 6px; }
-    th, td { padding-right: 14px; }
+    th, td, td.figure, th.figure { padding-right: 14px; }
+    .wide-only { display: none; }
 }
 @media print {
     :root {
@@ -109,6 +111,9 @@ footer { padding-top: 56px; padding-bottom: 56px; color: var(--muted); font-size
     figure, tr, .verdict, .sign { break-inside: avoid; }
     .scroll { overflow: visible; }
     figure.wide svg { min-width: 0; }
+    th, td { padding-top: 5pt; padding-bottom: 5pt; }
+    .sign { grid-template-columns: repeat(4, 1fr); }
+    footer { padding: 24pt 0 0; }
     details { display: none; }
 }
 `;

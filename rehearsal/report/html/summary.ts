@@ -63,7 +63,7 @@ export function contractSection(result: RehearsalResult): Html {
         { title: "contract" },
         { title: "target", kind: "figure" as const },
         { title: "measured", kind: "figure" as const },
-        { title: "of the limit" },
+        { title: "of the limit", kind: "wide-only" as const },
         { title: "result", kind: "short" as const },
     ];
     const rows = contractStandings(result).map((standing) => [

@@ -14,7 +14,7 @@ export function drawHistogram(distribution: Distribution): Promise<Html> {
     return draw({
         ...plot(distribution, domain, [0, Math.max(...bins.map((bin) => bin.count))], axis("y", "samples")),
         data: [{ name: "bins", values: bins }],
-        marks: [{ type: "rect", from: { data: "bins" }, encode: { update: { ...bar, fill: { value: colour.accent } } } }, ...limitRule(distribution, domain)],
+        marks: [{ type: "rect", from: { data: "bins" }, encode: { update: { ...bar, fill: { value: colour.accent } } } }, ...limitRule(distribution, domain, 8)],
     });
 }
 
@@ -25,11 +25,11 @@ export function drawCumulative(distribution: Distribution): Promise<Html> {
     const domain = valueDomain(distribution, first, last > first ? last : first + 1);
     const line = { x: { scale: "x", field: "value" }, y: { scale: "y", field: "share" }, interpolate: { value: "step-after" as const } };
     return draw({
-        ...plot(distribution, domain, [0, 1], { ...axis("y", "share of samples at or below"), format: "%" }),
+        ...plot(distribution, domain, [0, 1], { ...axis("y", "share at or below"), format: "%" }),
         data: [{ name: "steps", values: [{ value: domain[0], share: 0 }, { value: first, share: 0 }, ...steps, { value: domain[1], share: 1 }] }],
         marks: [
             { type: "line", from: { data: "steps" }, encode: { update: { ...line, stroke: { value: colour.accent }, strokeWidth: { value: 2 } } } },
-            ...limitRule(distribution, domain),
+            ...limitRule(distribution, domain, size.height - 10),
         ],
     });
 }
@@ -63,13 +63,13 @@ function axis(scale: "x" | "y", title: string): Axis {
     return { ...axisLook, orient: scale === "x" ? "bottom" : "left", scale, title, grid: true, gridOpacity: 0.6, tickCount: scale === "x" ? 7 : 5 };
 }
 
-function limitRule(distribution: Distribution, domain: [number, number]): Mark[] {
+function limitRule(distribution: Distribution, domain: [number, number], labelAt: number): Mark[] {
     if (!showsLimit(distribution) || distribution.limit === undefined) return [];
     const across = { x: { scale: "x", value: distribution.limit }, y: { value: 0 }, y2: { value: size.height } };
     const left = distribution.limit > (domain[0] + domain[1]) / 2;
     const text = {
         x: { scale: "x", value: distribution.limit, offset: left ? -6 : 6 },
-        y: { value: 8 },
+        y: { value: labelAt },
         text: { value: `limit ${distribution.limit} ${distribution.unit}` },
         align: { value: left ? ("right" as const) : ("left" as const) },
         fill: { value: colour.bad },

@@ -50,7 +50,7 @@ const lanePadding = 6;
 const pixelsPerCharacter = 6.5;
 const pointRadius = 6;
 const maxBarRows = 4;
-const maxLabelRows = 4;
+const maxLabelRows = 6;
 const laneNameCharacters = 22;
 const labelCharacters = 34;
 /** A lane with more instants than this draws those that follow one another closely as one run. */
@@ -111,8 +111,10 @@ class Lane {
         this.bottom = this.labelTop;
         const labels = new Map<Spot, PlacedText>();
         // From right to left: a label runs to the right of its line, so what comes next cannot have to cross it.
+        // Where not everything will find room, what went wrong goes first all the same.
         const wanted = places.length > mostLabels ? places.filter((place) => place.tone === "bad" || place.kind === "run") : places;
-        for (const place of wanted.toSorted((a, b) => urgency(a) - urgency(b) || b.x - a.x)) {
+        const urgent = wanted.length > maxLabelRows;
+        for (const place of wanted.toSorted((a, b) => (urgent ? urgency(a) - urgency(b) : 0) || b.x - a.x)) {
             const label = this.beside(place) ?? this.below(place);
             if (label !== undefined) labels.set(place, label);
         }
