@@ -164,7 +164,7 @@ function timeAxis(events: readonly TimelineEvent[], width: number): TimelineLayo
     const last = times.reduce((a, b) => Math.max(a, b), 0);
     const unit = last - first > 1_200 ? "min" : "s";
     const size = unit === "min" ? 60 : 1;
-    const end = last > first ? last : first + 1;
+    const end = last - first > 0.001 ? last : first + 1;
     return { from: 170, to: width - 90, domain: [first / size, end / size], unit };
 }
 
