@@ -1,0 +1,55 @@
+import * as aws from "@pulumi/aws";
+import { expect, it } from "vitest";
+import { BackupBucket } from "../components/backupBucket";
+import { days } from "../infra/duration";
+import { kgents } from "../infra/profile";
+import { awsProvider, describePolicy } from "./testing/harness";
+
+const { primary, dr } = kgents.regions;
+
+describePolicy("backup-durability", (judge) => {
+    it.each(["preview", "up"] as const)("stops a bare bucket in a %s, and names everything that it lacks", async (operation) => {
+        const judgement = await judge({
+            operation,
+            program: () => {
+                const opts = { provider: awsProvider("dr"), protect: true };
+                new aws.s3.Bucket("bare", { bucket: "kgents-dr-backups", forceDestroy: true }, opts);
+            },
+        });
+        expect(judgement.messages).toEqual([
+            'backup bucket "bare" can be made public: add a BucketPublicAccessBlock with all four switches on.',
+            'backup bucket "bare" has forceDestroy, which deletes every backup along with it: set it to false.',
+            'backup bucket "bare" is not encrypted with a key of ours: add a BucketServerSideEncryptionConfiguration with sseAlgorithm aws:kms.',
+            'backup bucket "bare" is not versioned, so an overwritten backup is gone: add a BucketVersioning with status Enabled.',
+        ]);
+        expect(judgement.policies).toContain("backup-durability");
+        expect(judgement.exitCode).not.toBe(0);
+    });
+
+    it("stops a lifecycle rule that forgets backups too early", async () => {
+        const judgement = await judge({
+            program: () => {
+                const opts = { provider: awsProvider("dr"), protect: true };
+                const bucket = new aws.s3.Bucket("short", { bucket: "kgents-dr-backups" }, opts);
+                const rules = [{ id: "short", status: "Enabled", expiration: { days: 3 } }];
+                new aws.s3.BucketLifecycleConfiguration("short-lifecycle", { bucket: bucket.id, rules }, opts);
+            },
+        });
+        expect(judgement.messages).toContainEqual(expect.stringContaining('backup bucket "short" retention: 3 d is less than the 7 d of contract'));
+        expect(judgement.exitCode).not.toBe(0);
+    });
+
+    it("has nothing to say against our own buckets, before and after they exist", async () => {
+        const program = () => {
+            const opts = { provider: awsProvider("dr") };
+            const place = { region: dr.name, sourceRegion: primary.name, retention: days(7) };
+            new BackupBucket("nats", { kind: "nats", bucketName: "kgents-nats-backups", prefix: "nats", ...place }, opts);
+            new BackupBucket("velero", { kind: "velero", bucketName: "kgents-velero-backups", prefix: "velero", ...place }, opts);
+        };
+        for (const operation of ["preview", "up"] as const) {
+            const judgement = await judge({ operation, program });
+            expect(judgement.policies).toEqual([]);
+            expect(judgement.unlooked).toEqual([]);
+        }
+    });
+});
