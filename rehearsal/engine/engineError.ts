@@ -39,7 +39,7 @@ function reasonFrom(exitCode: number, said: string): string {
 
 /** A violation in one line: `own-region (mandatory) aws:s3/bucket:Bucket "x": message`. */
 export function formatViolation({ policy, level, resource, message }: Violation): string {
-    return `${policy} (${level})${resource ? ` ${shortUrn(resource)}` : ""}: ${message}`;
+    return `${policy} (${level}) ${resource ? shortUrn(resource) : "the stack"}: ${message}`;
 }
 
 /** A URN as people name the resource: `aws:s3/bucket:Bucket "backup"`. */

@@ -84,7 +84,7 @@ export class EventRecorder {
         const violation: Violation = {
             policy: event.policyName,
             level: event.enforcementLevel === "mandatory" ? "mandatory" : "advisory",
-            resource: event.resourceUrn || undefined,
+            resource: ofStack(event.resourceUrn) ? undefined : event.resourceUrn,
             message,
         };
         (/^can't run policy .* during preview/.test(message) ? this.#unlooked : this.#violations).push(violation);
@@ -97,6 +97,11 @@ export class EventRecorder {
         const complaint = { resource: event.urn || undefined, message };
         if (!list.some((known) => known.message === message && known.resource === complaint.resource)) list.push(complaint);
     }
+}
+
+/** Whether a violation is about the stack as a whole. */
+function ofStack(urn: string | undefined): boolean {
+    return !urn || urn.includes("::pulumi:pulumi:Stack::");
 }
 
 /** The number of times that each word occurs. */

@@ -34,7 +34,7 @@ interface RunOptions {
 }
 
 /** Milliseconds: an interrupted engine may finish its steps, then give up; the last of its output may arrive. */
-const patience = { finish: 10_000, giveUp: 5_000, drain: 1_000 };
+const patience = { finish: 5_000, giveUp: 3_000, drain: 1_000 };
 
 const running = new Set<number>();
 process.on("exit", () => {
