@@ -61,6 +61,7 @@ export async function record(build: () => unknown, options: RecordOptions = {}):
         "kgents-dr",
         options.stack ?? "primary",
         false,
+        "organization",
     );
     // Kept out of the stack's own promise: a rejection there also surfaces as an unhandled one.
     await pulumi.runtime.runInPulumiStack(async () => {
@@ -103,7 +104,8 @@ function holdsSecret(value: unknown): boolean {
 
 function withoutSecretMarks(value: any): any {
     if (Array.isArray(value)) return value.map(withoutSecretMarks);
-    if (typeof value !== "object" || value === null) return value;
+    // An asset's content is a promise; taken apart it would be lost.
+    if (typeof value !== "object" || value === null || value instanceof Promise) return value;
     if (secretMark in value) return withoutSecretMarks(value.value);
     return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, withoutSecretMarks(inner)]));
 }
