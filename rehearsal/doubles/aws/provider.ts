@@ -5,15 +5,59 @@ import { TableProvider } from "../model/tableProvider";
 import type { CheckFailure, ConfiguredProvider, ProviderDouble } from "../wire/provider";
 import { hasUnknown, plain, type Properties } from "../wire/values";
 import { accountInvokes } from "./account";
+import { cloudwatch } from "./cloudwatch";
+import { compute } from "./compute";
+import { data, dataInvokes } from "./data";
+import { ec2, ec2Invokes } from "./ec2";
+import { edge } from "./edge";
 import { eks, eksInvokes } from "./eks";
 import { iam, iamInvokes } from "./iam";
 import { kms, kmsInvokes } from "./kms";
-import { s3 } from "./s3";
+import { loadBalancing, loadBalancingInvokes } from "./loadBalancing";
+import { messaging } from "./messaging";
+import { route53, route53Invokes } from "./route53";
+import { s3, s3Invokes } from "./s3";
 
 /** Every AWS resource type that the double knows. */
-export const awsResources: ResourceTable = { ...s3, ...iam, ...kms, ...eks };
+export const awsResources: ResourceTable = { ...s3, ...iam, ...kms, ...eks, ...ec2, ...route53, ...cloudwatch, ...messaging, ...compute, ...edge, ...loadBalancing, ...data };
 
-const awsInvokes: InvokeTable = { ...accountInvokes, ...iamInvokes, ...kmsInvokes, ...eksInvokes };
+export const awsInvokes: InvokeTable = {
+    ...accountInvokes,
+    ...s3Invokes,
+    ...iamInvokes,
+    ...kmsInvokes,
+    ...eksInvokes,
+    ...ec2Invokes,
+    ...route53Invokes,
+    ...loadBalancingInvokes,
+    ...dataInvokes,
+};
+
+/** Services whose entries are in a file of another name; every other service has a file of its own. */
+const fileOfService: Readonly<Record<string, string>> = {
+    index: "account",
+    vpc: "ec2",
+    ebs: "ec2",
+    sns: "messaging",
+    sqs: "messaging",
+    lambda: "compute",
+    scheduler: "compute",
+    autoscaling: "compute",
+    acm: "edge",
+    cloudfront: "edge",
+    globalaccelerator: "edge",
+    lb: "loadBalancing",
+    secretsmanager: "data",
+    ssm: "data",
+    dynamodb: "data",
+    ecr: "data",
+};
+
+/** The file that has, or should have, the entry of a type or function. */
+export function fileOf(token: string): string {
+    const service = token.split(":")[1]?.split("/")[0] ?? "";
+    return `rehearsal/doubles/aws/${fileOfService[service] ?? service}.ts`;
+}
 
 /** Stands in for the AWS provider. */
 export class AwsDouble implements ProviderDouble {
@@ -47,7 +91,7 @@ export class AwsDouble implements ProviderDouble {
             invokes: awsInvokes,
             region,
             defaultTags: defaultTags?.tags ?? {},
-            fileOf: (token) => `rehearsal/doubles/aws/${token.split(":")[1]?.split("/")[0]?.replace(/^index$/, "account")}.ts`,
+            fileOf,
         });
     }
 }

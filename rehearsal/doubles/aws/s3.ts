@@ -1,6 +1,8 @@
-import type { ResourceModel, ResourceTable } from "../model/resourceModel";
+import type { InvokeTable, ResourceModel, ResourceTable } from "../model/resourceModel";
 import type { Properties } from "../wire/values";
 import { s3ZoneIds } from "./regions";
+
+const bucket = { type: "aws:s3/bucket:Bucket", missing: "NoSuchBucket", sameRegion: true } as const;
 
 /** A setting of a bucket that exists once a bucket: its id is the bucket's name. */
 function bucketSetting(replaceOn: readonly string[] = []): ResourceModel {
@@ -8,8 +10,8 @@ function bucketSetting(replaceOn: readonly string[] = []): ResourceModel {
         id: (inputs) => String(inputs.bucket),
         unique: (inputs) => String(inputs.bucket),
         conflict: "BucketSettingAlreadyManaged",
-        references: { bucket: { type: "aws:s3/bucket:Bucket", missing: "NoSuchBucket" } },
-        replaceOn: ["bucket", "expectedBucketOwner", ...replaceOn],
+        references: { bucket },
+        replaceOn: ["bucket", ...replaceOn],
     };
 }
 
@@ -20,7 +22,7 @@ function validBucketName({ bucket }: Properties): string[] {
 
 const bucketObject: ResourceModel = {
     id: (inputs) => `${inputs.bucket}/${inputs.key}`,
-    references: { bucket: { type: "aws:s3/bucket:Bucket", missing: "NoSuchBucket", holds: true } },
+    references: { bucket },
     replaceOn: ["bucket", "key"],
     outputs: (inputs, { hash }) => ({
         arn: `arn:aws:s3:::${inputs.bucket}/${inputs.key}`,
@@ -71,10 +73,26 @@ export const s3: ResourceTable = {
     "aws:s3/bucketReplicationConfig:BucketReplicationConfig": {
         ...bucketSetting(),
         references: {
-            bucket: { type: "aws:s3/bucket:Bucket", missing: "NoSuchBucket" },
+            bucket,
             role: { type: "aws:iam/role:Role", missing: "InvalidRequest" },
         },
     },
+    "aws:s3/accountPublicAccessBlock:AccountPublicAccessBlock": { reach: "account", unique: () => "the account's", id: (_inputs, { account }) => account },
     "aws:s3/bucketObject:BucketObject": bucketObject,
     "aws:s3/bucketObjectv2:BucketObjectv2": bucketObject,
+};
+
+export const s3Invokes: InvokeTable = {
+    "aws:s3/getAccountPublicAccessBlock:getAccountPublicAccessBlock": (args, { visible, account, region }) => {
+        const set = visible("aws:s3/accountPublicAccessBlock:AccountPublicAccessBlock")[0]?.inputs ?? {};
+        const switches = ["blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets"];
+        return { ...args, id: account, accountId: account, region, ...Object.fromEntries(switches.map((name) => [name, set[name] ?? false])) };
+    },
+    "aws:s3/getBucket:getBucket": (args, { visible }) => {
+        const found = visible("aws:s3/bucket:Bucket").find(({ id }) => id === args.bucket);
+        if (found === undefined) {
+            throw new Error(`NoSuchBucket: ${args.bucket}`);
+        }
+        return { ...found.properties, id: found.id };
+    },
 };

@@ -40,6 +40,7 @@ export class Component {
             name,
             inputs,
             parent: this.urn,
+            version: sdkVersion(type),
             // A component, and a provider, has no provider of its own.
             ...(options.component === true || packageName === "pulumi" ? {} : { provider: this.call.providers.get(packageName) }),
             ...(options.component === true ? { providers: this.call.providers } : {}),
@@ -62,10 +63,14 @@ const sdks: Readonly<Record<string, string>> = { aws: "@pulumi/aws", kubernetes:
 
 /** A child as an output: the SDK turns it into the resource's class. */
 export function reference({ urn, id }: Registered): ResourceReference {
-    const type = urn.split("::")[2]!.split("$").at(-1)!;
-    const packageName = type.startsWith("pulumi:providers:") ? type.split(":")[2]! : type.split(":")[0]!;
-    const npm = sdks[packageName];
-    return new ResourceReference(urn, id, npm === undefined ? "" : installedVersion(npm));
+    return new ResourceReference(urn, id, sdkVersion(urn.split("::")[2]!.split("$").at(-1)!));
+}
+
+/** The installed version of the SDK that a type, or a provider resource, comes from. */
+function sdkVersion(type: string): string {
+    const [first, , third] = type.split(":");
+    const npm = sdks[(first === "pulumi" ? third : first) ?? ""];
+    return npm === undefined ? "" : installedVersion(npm);
 }
 
 /** Applies `make` to values that are all known; else the result is unknown too. Secrets stay secret. */

@@ -31,6 +31,8 @@ export interface Reference {
     readonly holds?: boolean;
     /** AWS's error code when it is not there: "NoSuchBucket". */
     readonly missing?: string;
+    /** Whether something whose name is taken everywhere has to be in the same region all the same: a bucket. */
+    readonly sameRegion?: boolean;
 }
 
 /**

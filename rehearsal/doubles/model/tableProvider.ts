@@ -190,6 +190,11 @@ export class TableProvider implements ConfiguredProvider {
 
     #made(model: ResourceModel, inputs: Properties, context: ModelContext): Properties {
         const outputs = model.outputs?.(plain(inputs), context) ?? {};
+        const declared = this.args.sdk.resource(context.type)?.outputs;
+        const invented = Object.keys(outputs).filter((key) => declared?.has(key) === false);
+        if (invented.length > 0) {
+            throw new Error(`${this.args.fileOf(context.type)}: ${context.type} has no output ${invented.join(", ")}`);
+        }
         const secrets = secretStrings(inputs);
         const marked = Object.entries(outputs).map(([key, value]) => {
             const isSecret = model.secrets?.includes(key) === true || holdsSecret(value, secrets) || (key in inputs && hasSecret(inputs[key]));
@@ -217,8 +222,12 @@ export class TableProvider implements ConfiguredProvider {
         const reasons: string[] = [];
         for (const [property, reference] of Object.entries(model.references ?? {})) {
             for (const value of [inputs[property]].flat().filter((one) => !absent(one))) {
-                if (context.find(reference.type, value) === undefined) {
-                    reasons.push(`${reference.missing ?? "NotFound"}: ${property} names ${reference.type} "${String(value)}", which does not exist here (region ${context.region})`);
+                const found = context.find(reference.type, value);
+                const what = `${property} names ${reference.type} "${String(value)}"`;
+                if (found === undefined) {
+                    reasons.push(`${reference.missing ?? "NotFound"}: ${what}, which does not exist here (region ${context.region})`);
+                } else if (reference.sameRegion === true && found.region !== context.region) {
+                    reasons.push(`PermanentRedirect: ${what}, which is in ${found.region}, not in ${context.region}`);
                 }
             }
         }

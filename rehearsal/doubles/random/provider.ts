@@ -93,8 +93,8 @@ export class RandomDouble implements ProviderDouble, ConfiguredProvider {
         // Nothing exists outside the engine's state.
     }
 
-    read({ id, properties }: ReadCall): ReadResult {
-        return { id, properties, inputs: properties };
+    read({ id, properties, inputs }: ReadCall): ReadResult {
+        return { id, properties, inputs };
     }
 
     invoke(token: string): Properties {

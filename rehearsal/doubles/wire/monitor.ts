@@ -14,6 +14,8 @@ export interface Registration {
     readonly provider?: string;
     /** Providers that a component hands to its children, by package. */
     readonly providers?: ReadonlyMap<string, string>;
+    /** Version of the provider's SDK. */
+    readonly version?: string;
     readonly dependsOn?: readonly string[];
     readonly ignoreChanges?: readonly string[];
 }
@@ -45,6 +47,7 @@ export class Monitor {
         request.setObject(encode(resource.inputs));
         request.setParent(resource.parent);
         request.setProvider(resource.provider ?? "");
+        request.setVersion(resource.version ?? "");
         request.setDependenciesList([...(resource.dependsOn ?? [])]);
         request.setIgnorechangesList([...(resource.ignoreChanges ?? [])]);
         request.setAcceptsecrets(true);

@@ -57,7 +57,9 @@ export interface DiffCall extends ResourceCall {
 
 export interface ReadCall extends ResourceCall {
     readonly id: string;
+    /** What the engine has on record; empty where it imports or looks up. */
     readonly properties: Properties;
+    readonly inputs: Properties;
 }
 
 export interface Made {

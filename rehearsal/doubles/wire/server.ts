@@ -113,15 +113,15 @@ function implementation(double: ProviderDouble): grpc.UntypedServiceImplementati
             return response;
         }),
         delete: answer(async ({ request, ...call }) => {
-            await providerOf(call).delete({ ...identity(request), id: request.getId(), properties: decode(request.getProperties()) });
+            const properties = decode(request.getProperties());
+            const inputs = decode(request.getOldInputs());
+            await providerOf(call).delete({ ...identity(request), id: request.getId(), properties, inputs });
             return new empty.Empty();
         }),
         read: answer(async ({ request, ...call }) => {
-            const found = await providerOf(call).read({
-                ...identity(request),
-                id: request.getId(),
-                properties: decode(request.getProperties()),
-            });
+            const properties = decode(request.getProperties());
+            const inputs = decode(request.getInputs());
+            const found = await providerOf(call).read({ ...identity(request), id: request.getId(), properties, inputs });
             const response = new protocol.ReadResponse();
             if (found !== undefined) {
                 response.setId(found.id);

@@ -1,0 +1,37 @@
+import type { ResourceTable } from "../model/resourceModel";
+
+const topic = { type: "aws:sns/topic:Topic", missing: "NotFound" } as const;
+
+/** Amazon SNS and SQS. */
+export const messaging: ResourceTable = {
+    "aws:sns/topic:Topic": {
+        autoname: "name",
+        unique: (inputs) => inputs.name,
+        id: (inputs, { arn }) => arn("sns", inputs.name),
+        replaceOn: ["name", "namePrefix", "fifoTopic"],
+        outputs: (_inputs, { id, account }) => ({ arn: id, owner: account, beginningArchiveTime: "" }),
+    },
+    "aws:sns/topicPolicy:TopicPolicy": { unique: (inputs) => inputs.arn, id: (inputs) => inputs.arn, replaceOn: ["arn"], references: { arn: topic }, outputs: (_inputs, { account }) => ({ owner: account }) },
+    "aws:sns/topicSubscription:TopicSubscription": {
+        id: (inputs, { random }) => `${inputs.topic}:${[8, 4, 4, 4, 12].map((length) => random(length)).join("-")}`,
+        replaceOn: ["topic", "protocol", "endpoint"],
+        references: { topic: { ...topic, holds: true } },
+        outputs: (inputs, { id, account }) => ({
+            arn: id,
+            ownerId: account,
+            // A person has to confirm these.
+            pendingConfirmation: ["email", "http", "https"].includes(inputs.protocol),
+            confirmationWasAuthenticated: false,
+        }),
+    },
+    "aws:sqs/queue:Queue": {
+        autoname: "name",
+        maxName: 80,
+        unique: (inputs) => inputs.name,
+        conflict: "QueueAlreadyExists",
+        id: (inputs, { region, account }) => `https://sqs.${region}.amazonaws.com/${account}/${inputs.name}`,
+        replaceOn: ["name", "namePrefix", "fifoQueue"],
+        outputs: (inputs, { id, arn }) => ({ arn: arn("sqs", inputs.name), url: id }),
+    },
+    "aws:sqs/queuePolicy:QueuePolicy": { id: (inputs) => inputs.queueUrl, replaceOn: ["queueUrl"], references: { queueUrl: { type: "aws:sqs/queue:Queue" } } },
+};
