@@ -79,7 +79,8 @@ export class RegionCluster extends pulumi.ComponentResource implements RegionClu
             const created = new aws.kms.Key(
                 `${name}-secrets`,
                 { description: `Secrets of cluster ${args.clusterName}`, enableKeyRotation: true, deletionWindowInDays: 30 },
-                parent,
+                // Without the key the cluster cannot read its secrets, and EKS never lets go of it.
+                { ...parent, protect: true },
             );
             new aws.kms.Alias(`${name}-secrets`, { name: `alias/${args.clusterName}-secrets`, targetKeyId: created.keyId }, parent);
             return created;
