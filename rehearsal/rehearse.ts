@@ -44,6 +44,8 @@ export async function rehearse(options: RehearsalOptions, surroundings: Surround
         try {
             await engine.clear();
             const found = await walk(engine, options, sabotaged, tools, surroundings);
+            // What AWS itself protects is let go first, as a person has to who means to destroy it.
+            doubles.cloud.liftDeletionProtection();
             const destroyed = await takeDown(engine, options.phase);
             return conclude({
                 schemaVersion: 1,

@@ -171,6 +171,19 @@ export class Cloud {
         }
     }
 
+    /**
+     * Switches AWS's own deletion protection off wherever it is on, as a person has to before a destroy (clusters,
+     * load balancers, tables). Returns what was protected.
+     */
+    liftDeletionProtection(): CloudObject[] {
+        const isSet = (object: CloudObject) => deletionProtections.some((property) => object.inputs[property] === true);
+        const off = (values: Properties) =>
+            Object.fromEntries(Object.entries(values).map(([key, value]) => [key, deletionProtections.includes(key) ? false : value]));
+        const held = this.objects().filter(isSet);
+        held.forEach((object) => this.put({ ...object, inputs: off(object.inputs), properties: off(object.properties) }));
+        return held;
+    }
+
     /** `length` random hexadecimal digits, for identifiers that AWS would make up. */
     randomHex(length: number): string {
         return randomBytes(Math.ceil(length / 2))
@@ -182,6 +195,9 @@ export class Cloud {
         this.#journal?.close();
     }
 }
+
+/** What AWS calls it, service by service. */
+const deletionProtections = ["deletionProtection", "enableDeletionProtection", "deletionProtectionEnabled"];
 
 function keyOf(type: string, scope: string, id: string): string {
     return JSON.stringify([type, scope, id]);
