@@ -37,9 +37,11 @@ export function sampleLosses(pair: DeployedPair, loss: Loss, { seeds, firstSeed 
 }
 
 function triggerTime(pair: DeployedPair, loss: Loss, seed: number): Seconds | undefined {
-    const { clock, now, answered } = startWorld(pair, seed);
+    const { clock, route53, now, answered } = startWorld(pair, seed);
+    let switched = false;
+    route53.onChange(() => (switched = answered() === "standby"));
     now.primary = behaves[loss];
-    return clock.runUntilTrue(() => answered() === "standby", patienceOfTheDrill);
+    return clock.runUntilTrue(() => switched, patienceOfTheDrill);
 }
 
 function clientOutage(pair: DeployedPair, kind: ClientKind, loss: Loss, switched: Seconds, seed: number): Seconds | undefined {
