@@ -1,9 +1,9 @@
-import { randomUUID } from "node:crypto";
-import { mkdir, open, rename, rm } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { renderPage } from "./html/page";
 import type { RehearsalResult } from "./result";
 import { reportJsonSchema, validateResult } from "./validate";
+import { writeWhole } from "./writeWhole";
 
 /** Absolute or relative as `outDir` was. */
 export interface WrittenReport {
@@ -30,22 +30,4 @@ export async function writeReport(result: RehearsalResult, outDir: string): Prom
     await writeWhole(join(outDir, files.html), page);
     await writeWhole(join(outDir, files.json), `${JSON.stringify(result, undefined, 4)}\n`);
     return { json: join(outDir, files.json), html: join(outDir, files.html), schema: join(outDir, files.schema) };
-}
-
-/** Writes beside the target and renames: a rename within a folder is atomic. */
-async function writeWhole(path: string, content: string): Promise<void> {
-    const draft = `${path}.${randomUUID()}.draft`;
-    try {
-        const file = await open(draft, "wx");
-        try {
-            await file.writeFile(content);
-            await file.sync();
-        } finally {
-            await file.close();
-        }
-        await rename(draft, path);
-    } catch (error) {
-        await rm(draft, { force: true });
-        throw error;
-    }
 }

@@ -1,0 +1,99 @@
+import { spawn } from "node:child_process";
+import path from "node:path";
+import { projectRoot } from "../paths";
+import { inTurns, timed, type Bench } from "./bench";
+import { ratios } from "./figure";
+import { canWatch, watchProgram } from "./programWatch";
+import { withEngines } from "./withEngines";
+
+const programs = path.join(__dirname, "programs");
+
+/** How long the program's process lives in a preview that has next to nothing to make: loading is all there is. */
+const programStart: Bench = {
+    id: "program-start",
+    title: "start of the program against an empty Pulumi program",
+    run: (context) => {
+        demandLinux();
+        const choices = { shipped: { policyPack: false }, empty: { policyPack: false, projectDir: path.join(programs, "empty") } } as const;
+        return withEngines(choices, context, async ({ shipped, empty }) => {
+            const life = (engine: typeof shipped) => async () => (await watchProgram(() => engine.stack("dr").preview())).seconds;
+            const samples = await inTurns({ shipped: life(shipped), empty: life(empty) }, context);
+            return [
+                { id: "program-start", title: "the program's process, stack dr, phase 10", unit: "s", samples: samples.shipped },
+                { id: "program-start-empty", title: "an empty program's process", unit: "s", samples: samples.empty },
+                { id: "program-start-ratio", title: "start, times an empty program's", unit: "×", samples: ratios(samples.shipped, samples.empty), limit: 1.5 },
+            ];
+        });
+    },
+};
+
+const policyOverhead: Bench = {
+    id: "policy-overhead",
+    title: "what the policy pack adds to a preview of 150 resources",
+    run: (context) => {
+        const projectDir = path.join(programs, "resources");
+        return withEngines({ without: { projectDir, policyPack: false }, with: { projectDir } } as const, context, async (engines) => {
+            const preview = (engine: typeof engines.with) => () => timed(() => engine.stack("dr").preview());
+            const samples = await inTurns({ without: preview(engines.without), with: preview(engines.with) }, context);
+            return [
+                { id: "preview-150", title: "preview of 150 resources, no policies", unit: "s", samples: samples.without },
+                { id: "preview-150-policies", title: "the same with the policy pack", unit: "s", samples: samples.with },
+                {
+                    id: "policy-overhead",
+                    title: "policy pack adds",
+                    unit: "%",
+                    samples: ratios(samples.with, samples.without).map((ratio) => (ratio - 1) * 100),
+                    limit: 25,
+                },
+            ];
+        });
+    },
+};
+
+/** The first run, which does not count, fills the cache of tools. */
+const wallTime: Bench = {
+    id: "npm-start",
+    title: "npm start, tools cached",
+    run: async (context) => {
+        const samples = await inTurns({ "npm start": () => timed(() => npmStart(context.signal)) }, context);
+        return [{ id: "npm-start", title: "npm start", unit: "s", samples: samples["npm start"], limit: 45 }];
+    },
+};
+
+const peakMemory: Bench = {
+    id: "peak-memory",
+    title: "peak memory of the program in a preview",
+    run: (context) => {
+        demandLinux();
+        return withEngines({ shipped: { policyPack: false } } as const, context, async ({ shipped }) => {
+            await shipped.stack("dr").up();
+            const preview = async () => (await watchProgram(() => shipped.stack("primary").preview())).peakMegabytes;
+            const { primary } = await inTurns({ primary: preview }, context);
+            return [{ id: "peak-memory", title: "peak memory, preview of stack primary, phase 10", unit: "MB", samples: primary, limit: 300 }];
+        });
+    },
+};
+
+/** All benchmarks, the quick ones first. */
+export const benches: readonly Bench[] = [programStart, peakMemory, policyOverhead, wallTime];
+
+function demandLinux(): void {
+    if (!canWatch) throw new Error(`needs Linux's /proc to watch the program's process; this is ${process.platform}`);
+}
+
+/** One rehearsal as a person starts it; rejects if it does not pass, as the time of a broken run says nothing. */
+function npmStart(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+        const child = spawn("npm", ["start"], { cwd: projectRoot, stdio: ["ignore", "ignore", "pipe"] });
+        let said = "";
+        child.stderr.on("data", (chunk: Buffer) => (said = (said + chunk.toString()).slice(-2_000)));
+        const interrupt = () => child.kill("SIGINT");
+        signal.addEventListener("abort", interrupt, { once: true });
+        child.once("error", reject);
+        child.once("exit", (code) => {
+            signal.removeEventListener("abort", interrupt);
+            if (code === 0) resolve();
+            else reject(new Error(`npm start ended with exit status ${code}, so its time says nothing; its last lines:\n${said}`));
+        });
+    });
+}
