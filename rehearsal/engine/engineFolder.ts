@@ -35,7 +35,8 @@ export function prepareFolder(dir: string, projectDir: string): EngineFolder {
     };
     for (const needed of [folder.home, folder.state, folder.project]) mkdirSync(needed, { recursive: true, mode: 0o700 });
     copyFileSync(shipped, path.join(folder.project, "Pulumi.yaml"));
-    if (!existsSync(folder.passphraseFile)) writeFileSync(folder.passphraseFile, randomBytes(24).toString("base64url"), { mode: 0o600 });
+    // Empty: a run was killed while it wrote the file.
+    if (!existsSync(folder.passphraseFile) || readFileSync(folder.passphraseFile, "utf8") === "") writeFileSync(folder.passphraseFile, randomBytes(24).toString("base64url"), { mode: 0o600 });
     return folder;
 }
 

@@ -124,8 +124,9 @@ export class EngineStack {
         this.#deployed = undefined;
     }
 
-    /** Takes the stack for unknown to the backend; it is made again when it is used next. */
+    /** Takes the stack for unknown to the backend, as its state is gone; it is made again, with a new key, when it is used next. */
     forget(): void {
+        this.config.dropKey();
         this.#stack = undefined;
         this.#deployed = undefined;
     }

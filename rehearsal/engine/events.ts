@@ -81,9 +81,11 @@ export class EventRecorder {
         // The engine puts the policy's description on a line before the message.
         const [first, ...rest] = plain(event.message).split("\n");
         const message = rest.join("\n").trim() || first || "";
+        // A policy that remediates and still finds a fault stops the run like a mandatory one.
+        const isAdvice = ["advisory", "warning"].includes(event.enforcementLevel);
         const violation: Violation = {
             policy: event.policyName,
-            level: event.enforcementLevel === "mandatory" ? "mandatory" : "advisory",
+            level: isAdvice ? "advisory" : "mandatory",
             resource: ofStack(event.resourceUrn) ? undefined : event.resourceUrn,
             message,
         };

@@ -1,6 +1,9 @@
 import * as aws from "@pulumi/aws";
-import { expect, it } from "vitest";
-import { describePolicies } from "./policyHarness";
+import * as pulumi from "@pulumi/pulumi";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { startDoubles, type Doubles } from "../doubles/doubles";
+import { describeWithTools } from "../toolchain/testTools";
+import { ProgramRunner } from "./programRunner";
 import { fixturePolicies } from "./testing";
 
 const objectType = "aws:s3/bucketObjectv2:BucketObjectv2";
@@ -17,69 +20,73 @@ function bucketAndObject() {
     return { arn: bucket.arn };
 }
 
-describePolicies(
-    "ProgramRunner",
-    (run) => {
-        it("gives a refused program's violations and a status that is not 0", async () => {
-            const result = await run({ program: () => void new aws.s3.Bucket("b", { bucket: "forbidden-b" }, west()) });
-            expect(result).toBeRedFor("no-forbidden-bucket", /"forbidden-b" has a forbidden name/);
-            expect(result).not.toBeRedFor("no-forbidden-bucket", /something else/);
-            expect(result).not.toBeGreen();
-            expect(result.exitCode).not.toBe(0);
-            expect(result.message).toContain('policy no-forbidden-bucket (mandatory) aws:s3/bucket:Bucket "b": ');
-        });
+describeWithTools("ProgramRunner", ["pulumi"], (tools) => {
+    let doubles: Doubles;
+    let runner: ProgramRunner;
+    beforeAll(async () => {
+        doubles = await startDoubles();
+        runner = await ProgramRunner.start({ tools, doubles, policyPack: fixturePolicies });
+    });
+    afterAll(async () => {
+        await runner.stop();
+        await doubles.stop();
+    });
 
-        it("is green for a program that keeps the policies, and says what it would change", async () => {
-            const result = await run({ program: () => void new aws.s3.Bucket("b", { bucket: "kgents-b" }, west()) });
-            expect(result).toBeGreen();
-            expect(result.changes).toEqual({ create: 3 });
-            expect(result.deployment).toBeUndefined();
-        });
+    it("gives a refused program's violations and a status that is not 0", async () => {
+        const result = await runner.run({ program: () => void new aws.s3.Bucket("b", { bucket: "forbidden-b" }, west()) });
+        expect(result.succeeded).toBe(false);
+        expect(result.exitCode).not.toBe(0);
+        expect(result.violations).toEqual([
+            {
+                policy: "no-forbidden-bucket",
+                level: "mandatory",
+                resource: "urn:pulumi:dr::kgents-dr::aws:s3/bucket:Bucket::b",
+                message: 'bucket "forbidden-b" has a forbidden name',
+            },
+        ]);
+        expect(result.message).toContain('policy no-forbidden-bucket (mandatory) aws:s3/bucket:Bucket "b": ');
+    });
 
-        it("is not green when a policy could not look, as a preview does not know a value", async () => {
-            const result = await run({ program: bucketAndObject });
-            expect(result.succeeded).toBe(true);
-            expect(result.unlooked.map(({ policy, resource }) => [policy, resource?.split("::").at(-1)])).toEqual([["known-content", "o"]]);
-            expect(result).not.toBeGreen();
-        });
+    it("says what a program that keeps the policies would change", async () => {
+        const result = await runner.run({ program: () => void new aws.s3.Bucket("b", { bucket: "kgents-b" }, west()) });
+        expect(result).toMatchObject({ succeeded: true, exitCode: 0, message: "", violations: [], unlooked: [], changes: { create: 3 } });
+        expect(result.deployment).toBeUndefined();
+    });
 
-        it("knows every value in an up, and gives what was deployed", async () => {
-            const result = await run({ program: bucketAndObject, operation: "up" });
-            expect(result).toBeGreen();
-            expect(result.deployment?.one(objectType).inputs.content).toBe("arn:aws:s3:::kgents-program");
-            expect(result.deployment?.outputs).toEqual({ arn: "arn:aws:s3:::kgents-program" });
-        });
+    it("names the policy that could not look, as a preview does not know a value", async () => {
+        const result = await runner.run({ program: bucketAndObject });
+        expect(result.succeeded).toBe(true);
+        expect(result.unlooked.map(({ policy, resource }) => [policy, resource?.split("::").at(-1)])).toEqual([["known-content", "o"]]);
+    });
 
-        it("begins each program with nothing of the one before, in the state and in the cloud", async () => {
-            const result = await run({ program: bucketAndObject, operation: "up" });
-            expect(result.changes).toEqual({ create: 4 });
-        });
+    it("knows every value in an up, and gives what was deployed", async () => {
+        const result = await runner.run({ program: bucketAndObject, operation: "up" });
+        expect(result).toMatchObject({ succeeded: true, violations: [], unlooked: [], changes: { create: 4 } });
+        expect(result.deployment?.one(objectType).inputs.content).toBe("arn:aws:s3:::kgents-program");
+        expect(result.deployment?.outputs).toEqual({ arn: "arn:aws:s3:::kgents-program" });
+    });
 
-        it("runs a stack's policies with the stack of the given role and configuration", async () => {
-            let seen: unknown[] = [];
-            const program = async () => {
-                const { Config, getStack } = await import("@pulumi/pulumi");
-                seen = [getStack(), new Config().requireNumber("phase"), new Config("aws").get("region")];
-            };
-            expect(await run({ stack: "witness", config: { phase: 13, "aws:region": "us-east-2" }, program })).toBeGreen();
-            expect(seen).toEqual(["witness", 13, "us-east-2"]);
-        });
+    it("begins each program with nothing of the one before, in the state and in the cloud", async () => {
+        const result = await runner.run({ program: bucketAndObject, operation: "up" });
+        expect(result.changes).toEqual({ create: 4 });
+        expect(doubles.cloud.objects()).toEqual([]);
+    });
 
-        it("gives the message of a program that fails", async () => {
-            const program = () => {
-                throw new Error("phase is 9; allowed: 10");
-            };
-            const result = await run({ program });
-            expect(result.succeeded).toBe(false);
-            expect(result.errors.map(({ message }) => message)).toEqual(["phase is 9; allowed: 10"]);
-        });
-    },
-    fixturePolicies,
-);
+    it("runs a program with the given role and configuration", async () => {
+        let seen: unknown[] = [];
+        const program = () => {
+            seen = [pulumi.getStack(), new pulumi.Config().requireNumber("phase"), new pulumi.Config("aws").get("region")];
+        };
+        await runner.run({ stack: "witness", config: { phase: 13, "aws:region": "us-east-2" }, program });
+        expect(seen).toEqual(["witness", 13, "us-east-2"]);
+    });
 
-describePolicies("the shipped policy pack", (run) => {
-    it("runs in the engine: a resource in another stack's region is refused", async () => {
-        const program = () => void new aws.s3.Bucket("b", { bucket: "kgents-b" }, { provider: new aws.Provider("east", { region: "us-east-1" }) });
-        expect(await run({ stack: "dr", program })).toBeRedFor("own-region", /us-east-1/);
+    it("gives the message of a program that fails", async () => {
+        const program = () => {
+            throw new Error("phase is 9; allowed: 10");
+        };
+        const result = await runner.run({ program });
+        expect(result.succeeded).toBe(false);
+        expect(result.errors.map(({ message }) => message)).toEqual(["phase is 9; allowed: 10"]);
     });
 });

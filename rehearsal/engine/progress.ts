@@ -2,7 +2,8 @@ import type { EngineRun } from "../report/result";
 
 /** Milliseconds between two lines of one run: often enough to show life. */
 const interval = 2_000;
-const width = 80;
+/** Leaves room for a time before each line on a terminal of 80 columns. */
+const width = 70;
 
 /** Tells a person how far a run is, in a line now and then. */
 export class Pulse {

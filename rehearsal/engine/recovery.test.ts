@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, readdirSync, readFileSync, truncateSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, truncateSync } from "node:fs";
 import path from "node:path";
 import { expect, it } from "vitest";
 import { describeWithTools } from "../toolchain/testTools";
@@ -87,9 +87,24 @@ describeWithTools("recovery of the engine", ["pulumi"], (tools) => {
         const second = await start();
         expect(second.recovery.damaged).toHaveLength(1);
         expect(readdirSync(path.join(dir, "damaged"))).toHaveLength(1);
-        expect(lines.find((line) => line.startsWith("dr: state cannot be read"))).toMatch(/JSON/);
+        expect(lines.find((line) => line.startsWith("dr: its state cannot be read: "))).toMatch(/JSON/);
         expect(doubles.cloud.objects()).toEqual([]);
         expect((await second.stack("dr").up()).run.changes).toEqual({ create: 5 });
+    });
+
+    it("starts a stack empty whose state was encrypted with a passphrase that is lost", async () => {
+        const { start, dir, lines } = await bench();
+        const first = await start();
+        await first.stack("dr").setConfig("password", "correct-horse-battery", true);
+        await first.stack("dr").up();
+        first.close();
+        rmSync(path.join(dir, "passphrase"));
+
+        const second = await start();
+        expect(second.recovery.damaged).toHaveLength(1);
+        expect(lines.find((line) => line.startsWith("dr: its state cannot be read: "))).toMatch(/passphrase/);
+        await second.stack("dr").setConfig("password", "correct-horse-battery", true);
+        expect((await second.stack("dr").up()).run.changes).toEqual({ create: 6 });
     });
 
     it("stops on an interrupt, leaves no process and no lock behind, and goes on the next time", async () => {

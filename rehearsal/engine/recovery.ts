@@ -86,8 +86,8 @@ async function readState(folder: EngineFolder, role: Role, stack: EngineStack, p
         renameSync(file, aside);
         damaged.push(aside);
         const [reason] = (error as Error).message.split("\n");
-        progress(`${role}: state cannot be read (${reason})`);
-        progress(`${role}: state moved to ${aside}; the stack starts empty`);
+        progress(`${role}: its state cannot be read: ${reason}`);
+        progress(`${role}: it starts empty; the state is kept in ${path.relative(process.cwd(), aside)}`);
         stack.forget();
         return undefined;
     }

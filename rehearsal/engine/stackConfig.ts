@@ -51,6 +51,14 @@ export class StackConfig {
         write(this.file, document);
     }
 
+    /** Gives up the salt of the secrets key, and with it what is encrypted. */
+    dropKey(): void {
+        const document = read(this.file);
+        document.delete("encryptionsalt");
+        dropSecrets(document);
+        write(this.file, document);
+    }
+
     /** The whole configuration as it is written. */
     text(): string {
         return readFileSync(this.file, "utf8");
