@@ -16,6 +16,7 @@ export interface StreamConfig {
     /** Nanoseconds. */
     readonly duplicate_window?: number;
     readonly max_msgs?: number;
+    readonly metadata?: Readonly<Record<string, string>>;
     readonly mirror?: { readonly name: string };
     readonly mirror_direct?: true;
     readonly sources?: readonly { readonly name: string; readonly opt_start_seq?: number }[];
@@ -53,12 +54,55 @@ export function mirrorStream(profile: SystemProfile, stream: StreamProfile): Str
     };
 }
 
-/** The subject of a stream that takes no writes; an empty list would become the stream's name. */
-export function parkedSubject(streamName: string): string {
-    return `parked.${streamName}`;
+/**
+ * The stream with a region's subjects of its own: production's way of being, and a promoted mirror's. It holds
+ * whatever it is sent, so the roadmap's limit on the mirror is lifted: what came in during an outage must outlive it.
+ */
+export function writable(config: StreamConfig, region: RegionProfile, stream: StreamProfile, options: StreamOptions = {}): StreamConfig {
+    const { republish = true } = options;
+    return {
+        ...standing(config, region, stream),
+        subjects: [scopedSubject(region, stream)],
+        // Matches the transformed subject.
+        ...(republish && { republish: { src: stream.subject, dest: stream.subject } }),
+    };
 }
 
-function common(stream: StreamProfile, name: string, region: RegionProfile) {
+/**
+ * The stream taking no writes: the fence of a lost origin, and the moment between two writers. The transform stays:
+ * without it a message that slips in is stored under its raw subject.
+ */
+export function parked(config: StreamConfig, region: RegionProfile, stream: StreamProfile): StreamConfig {
+    return { ...standing(config, region, stream), subjects: [`parked.${config.name}`] };
+}
+
+/** Whether nothing is published to the stream any more. An empty list of subjects would become the stream's name. */
+export function isParked(config: StreamConfig): boolean {
+    return config.mirror === undefined && config.subjects?.length === 1 && config.subjects[0] === `parked.${config.name}`;
+}
+
+/** Whether the stream takes the region's writes. */
+export function isWritable(config: StreamConfig, region: RegionProfile, stream: StreamProfile): boolean {
+    return config.mirror === undefined && (config.subjects ?? []).includes(scopedSubject(region, stream));
+}
+
+/** `use1.agentese.>`: what a publish to `agentese.>` becomes for a client in that region. */
+export function scopedSubject(region: RegionProfile, stream: StreamProfile): string {
+    return `${region.short}.${stream.subject}`;
+}
+
+/** What the two states of a stream that is no mirror share; settings that are not ours are kept. */
+function standing(config: StreamConfig, region: RegionProfile, stream: StreamProfile): StreamConfig {
+    const { mirror: _mirror, mirror_direct: _direct, sources: _sources, republish: _republish, subjects: _subjects, ...kept } = config;
+    const { max_msgs: _limit, ...unlimited } = kept;
+    return {
+        ...(config.mirror ? unlimited : kept),
+        subject_transform: { src: scopedSubject(region, stream), dest: stream.subject },
+        duplicate_window: duplicateWindow,
+    };
+}
+
+function common(stream: StreamProfile, name: string, region: RegionProfile): StreamConfig {
     return {
         name,
         storage: "file",
@@ -67,22 +111,5 @@ function common(stream: StreamProfile, name: string, region: RegionProfile) {
         placement: { cluster: region.natsCluster },
         allow_direct: true,
         deny_delete: true,
-    } as const;
-}
-
-function writable(
-    base: ReturnType<typeof common>,
-    region: RegionProfile,
-    stream: StreamProfile,
-    { republish = true }: StreamOptions,
-): StreamConfig {
-    const scoped = `${region.short}.${stream.subject}`;
-    return {
-        ...base,
-        subjects: [scoped],
-        subject_transform: { src: scoped, dest: stream.subject },
-        // Matches the transformed subject.
-        ...(republish && { republish: { src: stream.subject, dest: stream.subject } }),
-        duplicate_window: duplicateWindow,
     };
 }

@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { Deployment } from "../../state/deployment";
 import { expand, planRelease } from "./chartConfig";
-import { formatConf } from "./formatConf";
 import { AddressBook, onLoopback } from "./loopback";
 import { primaryFixture } from "./testing/fixtureDeployment";
 
@@ -90,19 +89,6 @@ describe("onLoopback", () => {
         expect(local.conf.cluster.routes[1]).toBe(`nats://127.0.0.1:${other.conf.cluster.port}`);
         expect(local.conf.accounts).toEqual(first?.conf.accounts);
         expect(local.conf.jetstream.sync_interval).toBe("always");
-    });
-});
-
-describe("formatConf", () => {
-    it("writes variables without quotes, as the chart does, and no secret", async () => {
-        const text = formatConf(planRelease(await primaryFixture()).servers[0]?.conf ?? {});
-        expect(text).toContain('"password": $APP_PASSWORD');
-        expect(text).toContain('"max_file_store": 20Gi');
-        expect(text).not.toContain("PasswordOfTests");
-    });
-
-    it("turns include keys into directives", () => {
-        expect(formatConf({ zz$include: "./more.conf" })).toBe("{\n  include ./more.conf;\n}");
     });
 });
 

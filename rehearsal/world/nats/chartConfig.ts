@@ -1,8 +1,6 @@
 import { natsChartKeys, unknownChartKeys, type NatsChartValues } from "../../../components/natsChart";
+import type { NatsConf } from "../../../components/natsConf";
 import type { Deployment } from "../../state/deployment";
-
-/** nats.conf as an object; `<< $VARIABLE >>` stands for an unquoted value, as in the chart. */
-export type NatsConf = Record<string, any>;
 
 /** One server as the chart would start it: its configuration file and its container's environment. */
 export interface ServerPlan {
@@ -27,8 +25,11 @@ export interface ReleasePlan {
 const releaseType = "kubernetes:helm.sh/v3:Release";
 const secretType = "kubernetes:core/v1:Secret";
 
+/** Contents, by key, of Secrets that come at run time (External Secrets) and so are in no exported state; by name. */
+export type RunTimeSecrets = Readonly<Record<string, Readonly<Record<string, string>>>>;
+
 /** The servers that the NATS release of a deployment starts, rendered as the chart's templates do (chart 2.14.2). */
-export function planRelease(deployment: Deployment): ReleasePlan {
+export function planRelease(deployment: Deployment, runTime: RunTimeSecrets = {}): ReleasePlan {
     const found = deployment.ofType(releaseType).filter((release) => release.inputs.chart === "nats");
     const [release] = found;
     if (!release || found.length > 1) {
@@ -40,6 +41,7 @@ export function planRelease(deployment: Deployment): ReleasePlan {
     // `cluster.enabled: false` is the chart's single server.
     const count = chart.config.cluster.enabled ? chart.config.cluster.replicas : 1;
     const conf = natsConf(chart, String(name));
+    const secrets = (secret: string) => runTime[secret] ?? deployedSecret(deployment, secret);
     return {
         release: String(name),
         namespace: String(namespace),
@@ -48,7 +50,7 @@ export function planRelease(deployment: Deployment): ReleasePlan {
             const pod = `${name}-${index}`;
             const serverName = `${chart.config.serverNamePrefix ?? ""}${pod}`;
             const env = { POD_NAME: pod, SERVER_NAME: serverName };
-            return { pod, name: serverName, conf, env: { ...env, ...containerEnv(deployment, chart, env) }, files: mounts(deployment, chart) };
+            return { pod, name: serverName, conf, env: { ...env, ...containerEnv(secrets, chart, env) }, files: mounts(secrets, chart) };
         }),
     };
 }
@@ -121,10 +123,12 @@ function isObject(value: unknown): value is Record<string, unknown> {
     return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-function containerEnv(deployment: Deployment, values: NatsChartValues, earlier: Record<string, string>): Record<string, string> {
+type Secrets = (name: string) => Readonly<Record<string, string>>;
+
+function containerEnv(secrets: Secrets, values: NatsChartValues, earlier: Record<string, string>): Record<string, string> {
     const env: Record<string, string> = {};
     for (const [key, value] of Object.entries(values.container.env)) {
-        env[key] = typeof value === "string" ? expand(value, { ...earlier, ...env }) : secretValue(deployment, value.valueFrom, key);
+        env[key] = typeof value === "string" ? expand(value, { ...earlier, ...env }) : secretValue(secrets, value.valueFrom, key);
     }
     return env;
 }
@@ -134,17 +138,17 @@ export function expand(text: string, env: Readonly<Record<string, string>>): str
     return text.replace(/\$\(([A-Za-z_][A-Za-z0-9_]*)\)/g, (whole, name: string) => env[name] ?? whole);
 }
 
-/** The value behind a container's `valueFrom.secretKeyRef`, out of the deployed Secret. */
-export function secretValue(deployment: Deployment, source: Readonly<Record<string, any>>, variable: string): string {
+/** The value behind a container's `valueFrom.secretKeyRef`. */
+export function secretValue(secrets: Secrets, source: Readonly<Record<string, any>>, variable: string): string {
     const reference = source.secretKeyRef;
     if (!reference) throw new Error(`the variable ${variable} comes from ${Object.keys(source).join(", ")}: only secretKeyRef is rendered`);
-    const value = secretFiles(deployment, reference.name)[reference.key];
+    const value = secrets(reference.name)[reference.key];
     if (value === undefined) throw new Error(`the variable ${variable} names the key ${reference.key}, which Secret ${reference.name} lacks`);
     return value;
 }
 
 /** Contents of a deployed Secret, by key. */
-function secretFiles(deployment: Deployment, name: string): Record<string, string> {
+export function deployedSecret(deployment: Deployment, name: string): Record<string, string> {
     const found = deployment.ofType(secretType).filter((secret) => secret.inputs.metadata?.name === name);
     const [secret] = found;
     if (!secret || found.length > 1) {
@@ -157,7 +161,7 @@ function secretFiles(deployment: Deployment, name: string): Record<string, strin
     return { ...Object.fromEntries(decoded), ...secret.inputs.stringData };
 }
 
-function mounts(deployment: Deployment, values: NatsChartValues): Record<string, string> {
+function mounts(secrets: Secrets, values: NatsChartValues): Record<string, string> {
     const gatewaySecret = values.config.gateway?.enabled ? values.config.gateway.tls.secretName : undefined;
     const files: Record<string, string> = {};
     if (gatewaySecret) mount("/etc/nats-certs/gateway", gatewaySecret);
@@ -165,6 +169,6 @@ function mounts(deployment: Deployment, values: NatsChartValues): Record<string,
     return files;
 
     function mount(folder: string, secret: string) {
-        for (const [key, content] of Object.entries(secretFiles(deployment, secret))) files[`${folder}/${key}`] = content;
+        for (const [key, content] of Object.entries(secrets(secret))) files[`${folder}/${key}`] = content;
     }
 }

@@ -1,6 +1,6 @@
 import { connect, type NatsConnection } from "@nats-io/transport-node";
 import type { Deployment } from "../../state/deployment";
-import { planRelease } from "./chartConfig";
+import { planRelease, type RunTimeSecrets } from "./chartConfig";
 import type { NatsServer } from "./natsServer";
 
 /** A user of the deployed accounts. */
@@ -10,8 +10,8 @@ export interface Login {
 }
 
 /** Logs in as the deployed configuration says: the user by its account, the password from the deployed Secret. */
-export function loginOf(deployment: Deployment, account: string): Login {
-    const [server] = planRelease(deployment).servers;
+export function loginOf(deployment: Deployment, account: string, secrets: RunTimeSecrets = {}): Login {
+    const [server] = planRelease(deployment, secrets).servers;
     const user = server?.conf.accounts?.[account]?.users?.[0];
     if (!server || !user) throw new Error(`stack ${deployment.stack}: the deployed nats.conf has no user in the account ${account}`);
     const variable = /^<<\s+\$(\w+)\s+>>$/.exec(user.password)?.[1];

@@ -1,5 +1,6 @@
 import * as path from "node:path";
-import type { NatsConf, ServerPlan } from "./chartConfig";
+import type { NatsConf } from "../../../components/natsConf";
+import type { ServerPlan } from "./chartConfig";
 import { freePorts } from "./ports";
 
 /**
@@ -16,11 +17,6 @@ export class AddressBook {
         const port = freePorts(1).then(([first]) => first as number);
         this.ports.set(address, port);
         return port;
-    }
-
-    /** Makes an address lead somewhere else for whoever dials it from now on: a proxy on the link. */
-    redirect(address: string, port: number): void {
-        this.ports.set(address, Promise.resolve(port));
     }
 }
 
@@ -43,11 +39,6 @@ export interface LocalPlan {
 /** Addresses that only one region's pods can resolve are told apart by the region. */
 function inside(scope: string, address: string): string {
     return `${scope}/${address}`;
-}
-
-/** The address that a server's gateway listens on, before any proxy: proxies stand in front of it. */
-export function gatewayListener(scope: string, pod: string): string {
-    return inside(scope, `${pod}:gateway`);
 }
 
 /** Rewrites addresses and paths, and nothing else, so that a deployed server runs beside the others on this machine. */
@@ -83,8 +74,9 @@ export async function onLoopback(plan: ServerPlan, scope: string, book: AddressB
             await Promise.all(
                 routes.map(async (route) => {
                     const { hostname, port } = new URL(route);
-                    // A pod's name is the first label of its address in the headless service.
-                    return `nats://127.0.0.1:${await book.port(inside(scope, `${hostname.split(".")[0]}:${port}`))}`;
+                    // A pod's name is the first label of its address in the headless service; the witness names itself.
+                    const pod = hostname === "127.0.0.1" ? plan.pod : hostname.split(".")[0];
+                    return `nats://127.0.0.1:${await book.port(inside(scope, `${pod}:${port}`))}`;
                 }),
             ),
         );
@@ -92,7 +84,8 @@ export async function onLoopback(plan: ServerPlan, scope: string, book: AddressB
 
     let gatewayPort: number | undefined;
     if (conf.gateway) {
-        gatewayPort = await book.port(gatewayListener(scope, plan.pod));
+        const { advertise } = conf.gateway;
+        gatewayPort = await book.port(expandVariable(advertise, env));
         set("gateway.host", "127.0.0.1");
         set("gateway.port", gatewayPort);
         for (const [index, remote] of (conf.gateway.gateways as { urls: string[] }[]).entries()) {
@@ -100,11 +93,7 @@ export async function onLoopback(plan: ServerPlan, scope: string, book: AddressB
             conf.gateway.gateways[index] = { ...remote, urls };
         }
         changed.push("gateway.gateways[].urls");
-        const { advertise } = conf.gateway;
-        if (advertise) {
-            const deployed = expandVariable(advertise, env);
-            set("gateway.advertise", `127.0.0.1:${await book.port(deployed)}`);
-        }
+        set("gateway.advertise", `127.0.0.1:${gatewayPort}`);
         for (const file of ["cert_file", "key_file", "ca_file"]) {
             if (conf.gateway.tls?.[file]) set(`gateway.tls.${file}`, localPath(conf.gateway.tls[file]));
         }

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { formatConf } from "./formatConf";
+import { formatNatsConf } from "../../../components/natsConf";
 import type { LocalPlan } from "./loopback";
 import type { ProcessGuard } from "./processGuard";
 import { waitFor, type WaitOptions } from "./waitFor";
@@ -117,7 +117,7 @@ export class NatsServer {
     private write(): void {
         fs.mkdirSync(this.dir, { recursive: true });
         // Passwords stay in the process's environment: the file names the variables, as in the pod.
-        fs.writeFileSync(path.join(this.dir, "nats.conf"), `${formatConf(this.plan.conf)}\n`);
+        fs.writeFileSync(path.join(this.dir, "nats.conf"), formatNatsConf(this.plan.conf));
         for (const [file, content] of Object.entries(this.plan.files)) {
             fs.mkdirSync(path.dirname(file), { recursive: true });
             fs.writeFileSync(file, content, { mode: 0o600 });

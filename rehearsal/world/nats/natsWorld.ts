@@ -1,10 +1,11 @@
 import * as path from "node:path";
 import type { Deployment } from "../../state/deployment";
-import { planRelease, type ReleasePlan } from "./chartConfig";
+import { planRelease, type ReleasePlan, type RunTimeSecrets } from "./chartConfig";
 import { AddressBook, onLoopback } from "./loopback";
 import { NatsServer } from "./natsServer";
 import { ProcessGuard } from "./processGuard";
 import { waitFor } from "./waitFor";
+import { planWitness } from "./witness";
 
 export interface NatsWorldOptions {
     /** Path of nats-server. */
@@ -13,6 +14,8 @@ export interface NatsWorldOptions {
     readonly dir: string;
     readonly signal?: AbortSignal;
 }
+
+type Plan = Pick<ReleasePlan, "cluster" | "servers">;
 
 /** One region's servers. */
 export interface Member {
@@ -31,10 +34,18 @@ export class NatsWorld {
     }
 
     /** The servers of a deployment's NATS release, not yet started. */
-    async member(deployment: Deployment): Promise<Member> {
-        const plan = planRelease(deployment);
+    async member(deployment: Deployment, secrets: RunTimeSecrets = {}): Promise<Member> {
+        return this.add(deployment.stack, planRelease(deployment, secrets));
+    }
+
+    /** The witness of a deployment, not yet started. */
+    async witness(deployment: Deployment, certificate: Readonly<Record<string, string>>): Promise<Member> {
+        return this.add(deployment.stack, planWitness(deployment, certificate));
+    }
+
+    private async add(stack: string, plan: Plan): Promise<Member> {
         const servers = await Promise.all(
-            (await this.localPlans(deployment.stack, plan)).map(async (local) => {
+            (await this.localPlans(stack, plan)).map(async (local) => {
                 const dir = path.join(this.options.dir, local.name);
                 const server = new NatsServer(local, this.options.natsServer, dir, this.guard);
                 this.servers.push(server);
@@ -45,8 +56,8 @@ export class NatsWorld {
     }
 
     /** Gives running servers what a later deployment says, for their next start. */
-    async reconfigure(member: Member, deployment: Deployment): Promise<void> {
-        const locals = await this.localPlans(deployment.stack, planRelease(deployment));
+    async reconfigure(member: Member, deployment: Deployment, secrets: RunTimeSecrets = {}): Promise<void> {
+        const locals = await this.localPlans(deployment.stack, planRelease(deployment, secrets));
         for (const server of member.servers) {
             const local = locals.find((candidate) => candidate.name === server.name);
             if (!local) throw new Error(`${server.name} is not among the servers that stack ${deployment.stack} deploys now`);
@@ -58,6 +69,15 @@ export class NatsWorld {
     async start(member: Member, seconds = 60): Promise<void> {
         for (const server of member.servers) server.start();
         await Promise.all(member.servers.map((server) => server.healthy({ seconds, signal: this.options.signal })));
+    }
+
+    /** Restarts one server after the other, each after the one before it is healthy: what a new configuration does. */
+    async rollingRestart(member: Member, seconds = 60): Promise<void> {
+        for (const server of member.servers) {
+            await server.stop();
+            server.start();
+            await server.healthy({ seconds, signal: this.options.signal });
+        }
     }
 
     /** Waits until the meta group has that many members and a leader, as seen by one server; answers the leader's name. */
@@ -89,7 +109,7 @@ export class NatsWorld {
         for (const server of this.servers) void server.kill();
     };
 
-    private localPlans(stack: string, plan: ReleasePlan) {
+    private localPlans(stack: string, plan: Plan) {
         return Promise.all(plan.servers.map((server) => onLoopback(server, stack, this.book, path.join(this.options.dir, server.name))));
     }
 }

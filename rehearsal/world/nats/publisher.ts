@@ -10,6 +10,8 @@ export interface PublisherOptions {
     readonly subject: string;
     /** Messages that wait for their acknowledgement at the same time. @default 64 */
     readonly window?: number;
+    /** Messages begun in a second, at most. @default as many as the window allows */
+    readonly perSecond?: number;
     /** How long one try waits for its acknowledgement, in milliseconds. @default 1000 */
     readonly patienceMs?: number;
     readonly signal?: AbortSignal;
@@ -36,6 +38,7 @@ export class Publisher implements PublisherAccount {
     private readonly js: JetStreamClient;
     private next = 0;
     private stopped = false;
+    private abandoned = false;
 
     constructor(
         connection: NatsConnection,
@@ -51,8 +54,13 @@ export class Publisher implements PublisherAccount {
 
     /** Publishes until `count` messages in all are acknowledged, or `stop` was called. */
     async run(count: number): Promise<void> {
+        const startedAt = performance.now();
         const worker = async () => {
-            while (!this.stopped && this.next < count) await this.deliver(this.next++);
+            while (!this.stopped && this.next < count) {
+                const number = this.next++;
+                await this.pace(number, startedAt);
+                await this.deliver(number);
+            }
         };
         await Promise.all(Array.from({ length: this.options.window ?? 64 }, worker));
     }
@@ -62,12 +70,25 @@ export class Publisher implements PublisherAccount {
         this.stopped = true;
     }
 
+    /** Begins no further message and tries none again. */
+    abandon(): void {
+        this.stopped = true;
+        this.abandoned = true;
+    }
+
+    private async pace(number: number, startedAt: number): Promise<void> {
+        const { perSecond, signal } = this.options;
+        if (perSecond === undefined) return;
+        const early = startedAt + (number * 1000) / perSecond - performance.now();
+        if (early > 0) await delay(early, undefined, { signal }).catch(() => undefined);
+    }
+
     /** Tries one message until it is acknowledged. */
     private async deliver(number: number): Promise<void> {
         const { signal } = this.options;
         const message = numberedMessage(this.options.run, this.options.subject, number);
         this.unacked.add(message.id);
-        while (!signal?.aborted) {
+        while (!signal?.aborted && !this.abandoned) {
             try {
                 await this.js.publish(message.subject, message.payload, {
                     msgID: message.id,

@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import type { Deployment } from "../../state/deployment";
-import { expand, secretValue } from "./chartConfig";
+import { deployedSecret, expand, secretValue, type RunTimeSecrets } from "./chartConfig";
 
 const jobType = "kubernetes:batch/v1:Job";
 const configMapType = "kubernetes:core/v1:ConfigMap";
@@ -12,6 +12,8 @@ export interface RunJobOptions {
     readonly job: string;
     /** Values that differ on this machine, by variable. A variable that the Job does not have is an error. */
     readonly env: Readonly<Record<string, string>>;
+    /** Secrets that come at run time. */
+    readonly secrets?: RunTimeSecrets;
     /** Folders of the programs that the Job's image brings: the `nats` CLI. */
     readonly programs: readonly string[];
     /** Holds the mounted ConfigMaps, and is the script's home. */
@@ -37,7 +39,7 @@ export async function runJob(deployment: Deployment, options: RunJobOptions): Pr
     const pod = job.inputs.spec.template.spec;
     const [container] = pod.containers;
     const mounts = mountConfigMaps(deployment, pod, container, options.dir);
-    const env = containerEnv(deployment, container, options.env, mounts);
+    const env = containerEnv(deployment, container, options, mounts);
 
     const [command, ...args] = [...container.command, ...(container.args ?? [])].map((part: string) => expand(part, env.values));
     return new Promise((resolve, reject) => {
@@ -77,11 +79,13 @@ function mountConfigMaps(deployment: Deployment, pod: any, container: any, dir: 
     return mounts;
 }
 
-function containerEnv(deployment: Deployment, container: any, overrides: Readonly<Record<string, string>>, mounts: Map<string, string>) {
+function containerEnv(deployment: Deployment, container: any, options: RunJobOptions, mounts: Map<string, string>) {
+    const { env: overrides } = options;
+    const secrets = (name: string) => options.secrets?.[name] ?? deployedSecret(deployment, name);
     const values: Record<string, string> = {};
     const changed: string[] = [];
     for (const { name, value, valueFrom } of container.env ?? []) {
-        const deployed = valueFrom ? secretValue(deployment, valueFrom, name) : expand(value ?? "", values);
+        const deployed = valueFrom ? secretValue(secrets, valueFrom, name) : expand(value ?? "", values);
         const local = overrides[name] ?? mounts.get(deployed) ?? deployed;
         if (local !== deployed) changed.push(name);
         values[name] = local;

@@ -1,28 +1,37 @@
-import { originStream } from "../../../../components/natsStreamConfig";
+import * as aws from "@pulumi/aws";
+import { mirrorStream, originStream, type StreamConfig } from "../../../../components/natsStreamConfig";
 import { NatsStreams } from "../../../../components/natsStreams";
 import { NatsSuperCluster, type NatsSuperClusterArgs } from "../../../../components/natsSuperCluster";
+import { natsWitnessConf, witnessConfStep } from "../../../../components/natsWitnessConfig";
 import { record } from "../../../../components/testing/record";
 import { kgents } from "../../../../infra/profile";
+import type { Deployments } from "../../../drills/drill";
 import { Deployment, type DeployedResource } from "../../../state/deployment";
 
 /** A deployment of the primary's NATS, recorded from the components: what the engine exports, for tests without an engine. */
 export function primaryFixture(extra: Partial<NatsSuperClusterArgs> = {}): Promise<Deployment> {
-    return fixture("primary", () => {
-        const namespace = kgents.namespaces.nats;
-        const credentials = { system: "SystemPasswordOfTests", application: "ApplicationPasswordOfTests" };
-        const nats = new NatsSuperCluster("nats", { profile: kgents, role: "primary", namespace, credentials, ...extra });
-        new NatsStreams(
-            "streams",
-            {
-                namespace,
-                jobName: "nats-streams",
-                streams: kgents.streams.map((stream) => originStream(kgents, stream)),
-                url: nats.url,
-                authSecret: nats.authSecret,
-            },
-            { dependsOn: [nats.release] },
-        );
-    });
+    const streams = kgents.streams.map((stream) => originStream(kgents, stream));
+    return fixture("primary", () => member("primary", "nats-streams", streams, extra));
+}
+
+/** All three stacks with the NATS of the warm standby. */
+export async function superClusterFixture(): Promise<Required<Deployments>> {
+    const gateway = { tlsSecret: "nats-gateway-tls" };
+    const mirrors = kgents.streams.map((stream) => mirrorStream(kgents, stream));
+    return {
+        primary: await primaryFixture({ gateway }),
+        dr: await fixture("dr", () => member("dr", "nats-mirrors", mirrors, { gateway })),
+        witness: await fixture("witness", () => {
+            new aws.ec2.Instance("witness", { userData: `#!/bin/sh\n${witnessConfStep(natsWitnessConf(kgents))}` });
+        }),
+    };
+}
+
+function member(role: "primary" | "dr", jobName: string, streams: readonly StreamConfig[], extra: Partial<NatsSuperClusterArgs>): void {
+    const namespace = kgents.namespaces.nats;
+    const credentials = { system: "SystemPasswordOfTests", application: "ApplicationPasswordOfTests" };
+    const nats = new NatsSuperCluster("nats", { profile: kgents, role, namespace, credentials, ...extra });
+    new NatsStreams("streams", { namespace, jobName, streams, url: nats.url, authSecret: nats.authSecret }, { dependsOn: [nats.release] });
 }
 
 async function fixture(stack: string, build: () => unknown): Promise<Deployment> {

@@ -1,0 +1,126 @@
+import { isParked, isWritable, mirrorStream, parked, writable, type StreamConfig, type StreamOptions } from "../../components/natsStreamConfig";
+import type { StreamProfile, SystemProfile } from "../../infra/profile";
+import { compareStreams, TailComparison } from "./accounting";
+import { lastMirroredOf, settledSequence } from "./promote";
+import { untilDone, type RetryOptions, type StreamApi } from "./streamApi";
+
+/** How the writes went back to the origin. */
+export interface Failback {
+    readonly stream: string;
+    /** Messages that the standby had taken itself; all of them are in the origin now. */
+    readonly tail: number;
+    /** From the park of the standby to the origin taking writes: neither takes any. Milliseconds of performance.now. */
+    readonly closedFrom: number;
+    readonly closedUntil: number;
+}
+
+export interface FailbackOptions extends RetryOptions, StreamOptions {
+    /** The standby goes on taking writes until at most this many are not in the origin yet. @default 200 */
+    readonly nearly?: number;
+    /** Told of every step. */
+    readonly onStep?: (step: string) => void;
+}
+
+/**
+ * Brings the standby's messages back into the origin and the writes with them. The origin, still parked, sources what
+ * the standby took after its last mirrored message; when nearly all is there the standby is parked, and only when the
+ * comparison by identifier finds nothing missing does the origin take writes again.
+ *
+ * Beforehand: the region is back, the origin is parked (`fenceOrigin`), both streams are backed up. Run again after an
+ * interruption, it goes on where it stopped.
+ */
+export async function failback(api: StreamApi, profile: SystemProfile, stream: StreamProfile, options: FailbackOptions = {}): Promise<Failback> {
+    const { primary, dr } = profile.regions;
+    const retry = { signal: api.signal, ...options };
+    const step = <T>(what: string, attempt: () => Promise<T>) => {
+        options.onStep?.(what);
+        return untilDone(`failback of ${stream.name}: ${what}`, attempt, retry);
+    };
+
+    const lastMirrored = await step("both streams answer, the origin parked", async () => {
+        const standby = await api.existing(stream.mirror);
+        const origin = await api.existing(stream.name);
+        if (!isParked(origin.config)) throw new Error(`${stream.name} takes ${origin.config.subjects?.join(", ")}: fence it first`);
+        requireInStep(origin.cluster?.replicas, stream.name);
+        return lastMirroredOf(standby.config);
+    });
+    await step(`the origin sources ${stream.mirror} from ${lastMirrored + 1}`, async () => {
+        const { config } = await api.existing(stream.name);
+        if (config.sources?.length) return;
+        const sources = [{ name: stream.mirror, opt_start_seq: lastMirrored + 1 }];
+        await api.update({ ...parked(config, primary, stream), sources });
+    });
+
+    const comparison = new TailComparison(api.connection, stream.mirror, stream.name, lastMirrored);
+    const atMost = (limit: number) => async () => {
+        const missing = await comparison.refresh();
+        if (missing > limit) throw new Error(`${missing} of the standby's ${comparison.tail} messages are not in the origin`);
+    };
+    await step("the origin has nearly all messages", atMost(options.nearly ?? 200));
+    const closedFrom = performance.now();
+    await step("the standby takes no writes", async () => {
+        const { config } = await api.existing(stream.mirror);
+        if (isWritable(config, dr, stream)) await api.update(parked(config, dr, stream));
+        await settledSequence(api, stream.mirror, 50);
+    });
+    await step("the origin has every message", atMost(0));
+    await step("the origin takes writes", async () => {
+        const { config } = await api.existing(stream.name);
+        if (!isWritable(config, primary, stream)) await api.update(writable(config, primary, stream, options));
+    });
+    return { stream: stream.name, tail: comparison.tail, closedFrom, closedUntil: performance.now() };
+}
+
+/** How the standby's copy was made anew. */
+export interface Rebuild {
+    readonly stream: string;
+    /** Messages compared, sequence by sequence, and found equal. */
+    readonly compared: number;
+}
+
+/**
+ * Makes the parked standby stream a mirror again. A mirror cannot be made of a stream that exists, so it is deleted,
+ * and only after a second mirror was proved equal: at no moment is the origin the only copy.
+ */
+export async function rebuildMirror(api: StreamApi, profile: SystemProfile, stream: StreamProfile, options: FailbackOptions = {}): Promise<Rebuild> {
+    const retry = { signal: api.signal, ...options };
+    const wanted = mirrorStream(profile, stream);
+    // Without the roadmap's limit: this copy has to prove that nothing is missing.
+    const { max_msgs: _limit, ...unlimited } = wanted;
+    const second: StreamConfig = { ...unlimited, name: `${stream.mirror}_TMP` };
+    const step = <T>(what: string, attempt: () => Promise<T>) => {
+        options.onStep?.(what);
+        return untilDone(`rebuild of ${stream.mirror}: ${what}`, attempt, retry);
+    };
+
+    const existing = await step("its state is read", () => api.info(stream.mirror).then((info) => info ?? null));
+    if (existing?.config.mirror) return { stream: stream.mirror, compared: await step("it equals the origin", () => equal(api, stream.name, stream.mirror)) };
+    if (existing && !isParked(existing.config)) throw new Error(`${stream.mirror} takes writes: fail back first`);
+    await step("a second mirror is made", () => present(api, second));
+    await step("the second mirror equals the origin", () => equal(api, stream.name, second.name));
+    await step("the old standby stream is deleted", () => api.remove(stream.mirror));
+    await step("the mirror is made", () => present(api, wanted));
+    const compared = await step("the mirror equals the origin", () => equal(api, stream.name, stream.mirror));
+    await step("the second mirror is deleted", () => api.remove(second.name));
+    return { stream: stream.mirror, compared };
+}
+
+async function present(api: StreamApi, config: StreamConfig): Promise<void> {
+    if (!(await api.info(config.name))) await api.create(config);
+}
+
+/** Equal up to the origin's present end; the number of messages that were compared. */
+async function equal(api: StreamApi, origin: string, mirror: string): Promise<number> {
+    const { state } = await api.existing(origin);
+    const copy = await api.existing(mirror);
+    requireInStep(copy.cluster?.replicas, mirror);
+    if (copy.state.last_seq < state.last_seq) throw new Error(`${mirror} is at ${copy.state.last_seq} of ${state.last_seq}`);
+    const { compared, different } = await compareStreams(api.connection, origin, mirror, state.last_seq);
+    if (different.length > 0) throw new Error(`${different.length} of ${compared} messages differ, the first at ${different[0]}`);
+    return compared;
+}
+
+function requireInStep(replicas: readonly { name: string; current: boolean; offline?: boolean }[] = [], stream: string): void {
+    const behind = replicas.filter((replica) => !replica.current || replica.offline).map((replica) => replica.name);
+    if (behind.length > 0) throw new Error(`${stream}: ${behind.join(", ")} not in step yet`);
+}

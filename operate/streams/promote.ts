@@ -1,0 +1,69 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { isParked, isWritable, parked, writable, type StreamConfig, type StreamOptions } from "../../components/natsStreamConfig";
+import type { StreamProfile, SystemProfile } from "../../infra/profile";
+import { untilDone, type RetryOptions, type StreamApi } from "./streamApi";
+
+/** Kept in the promoted stream's own metadata, where it outlives whoever promoted: the origin's last message that arrived. */
+export const lastMirroredKey = "kgents-dr.last-mirrored";
+
+/** How a mirror became a stream that takes writes. */
+export interface Promotion {
+    readonly stream: string;
+    /** Sequence of the last mirrored message; what the standby took itself begins at the next one. */
+    readonly lastMirrored: number;
+}
+
+export interface PromoteOptions extends RetryOptions, StreamOptions {
+    /** Pause between the readings that have to agree, in milliseconds. @default 150 */
+    readonly settleMs?: number;
+}
+
+/**
+ * Makes the standby's mirror take the standby region's writes, in two steps: first it is no mirror and takes nothing,
+ * its last sequence is read until it stands still, then it gets its subjects. In one step messages land after the
+ * sequence was read, and a failback counts them twice.
+ *
+ * Every step looks at what is there first, so a promotion that was interrupted is simply run again.
+ */
+export async function promote(api: StreamApi, profile: SystemProfile, stream: StreamProfile, options: PromoteOptions = {}): Promise<Promotion> {
+    const region = profile.regions.dr;
+    const retry = { signal: api.signal, ...options };
+    const step = <T>(what: string, attempt: () => Promise<T>) => untilDone(`promoting ${stream.mirror}: ${what}`, attempt, retry);
+
+    await step("it stops being a mirror", async () => {
+        const { config } = await api.existing(stream.mirror);
+        if (config.mirror) await api.update(parked(config, region, stream));
+    });
+    return step("it takes its subjects", async () => {
+        const { config } = await api.existing(stream.mirror);
+        if (isWritable(config, region, stream)) return { stream: stream.mirror, lastMirrored: lastMirroredOf(config) };
+        if (!isParked(config)) throw new Error(`${stream.mirror} is neither a mirror nor parked; its subjects are ${config.subjects?.join(", ")}`);
+        const lastMirrored = await settledSequence(api, stream.mirror, options.settleMs);
+        const metadata = { ...config.metadata, [lastMirroredKey]: String(lastMirrored) };
+        await api.update({ ...writable(config, region, stream, options), metadata });
+        return { stream: stream.mirror, lastMirrored };
+    });
+}
+
+/** The sequence that a promotion kept; its absence means that the stream was promoted by other means. */
+export function lastMirroredOf(config: StreamConfig): number {
+    const value = Number(config.metadata?.[lastMirroredKey] ?? Number.NaN);
+    if (Number.isInteger(value) && value >= 0) return value;
+    throw new Error(
+        `${config.name} takes writes, and its metadata lacks ${lastMirroredKey}: it was not promoted by this program; ` +
+            "set that key to the sequence of the last mirrored message",
+    );
+}
+
+/** The last sequence of a stream that takes nothing any more: three readings that agree, as messages may be on their way. */
+export async function settledSequence(api: StreamApi, name: string, settleMs = 150): Promise<number> {
+    const wanted = 3;
+    let last = -1;
+    for (let agreed = 0; agreed < wanted; ) {
+        const { state } = await api.existing(name);
+        agreed = state.last_seq === last ? agreed + 1 : 1;
+        last = state.last_seq;
+        if (agreed < wanted) await delay(settleMs, undefined, { signal: api.signal });
+    }
+    return last;
+}

@@ -1,0 +1,236 @@
+import * as path from "node:path";
+import { jetstreamManager, type JetStreamManager } from "@nats-io/jetstream";
+import type { NatsConnection } from "@nats-io/transport-node";
+import { applicationAccount, systemAccount } from "../../components/natsAccounts";
+import { gatewayHost, memberSize } from "../../components/natsMember";
+import type { RegionProfile, Role, StreamProfile } from "../../infra/profile";
+import { issueGatewayCertificate, makeGatewayAuthority } from "../../operate/gatewayCertificates";
+import type { Deployment } from "../state/deployment";
+import type { RunTimeSecrets } from "../world/nats/chartConfig";
+import { connectTo, loginOf } from "../world/nats/client";
+import { DurableConsumer } from "../world/nats/durableConsumer";
+import { LinkProxy } from "../world/nats/linkProxy";
+import { NatsWorld, type Member } from "../world/nats/natsWorld";
+import { Publisher } from "../world/nats/publisher";
+import { runJob, type JobOutcome } from "../world/nats/runJob";
+import { waitFor } from "../world/nats/waitFor";
+import type { DrillContext } from "./drill";
+
+/** The durable that the applications of the rehearsal share; made once, beforehand. */
+export const workerDurable = "worker";
+
+/** The clients of one stream. They know one address and one subject, and are never changed. */
+export interface StreamClients {
+    readonly stream: StreamProfile;
+    readonly run: string;
+    readonly subject: string;
+    readonly publisher: Publisher;
+    readonly consumer: DurableConsumer;
+}
+
+/** The servers of all regions, the clients' address, and connections to look and to operate with. */
+export class RegionLossStage {
+    readonly world: NatsWorld;
+    readonly clients: StreamClients[] = [];
+    primary!: Member;
+    standby!: Member;
+    witness: Member | undefined;
+    /** What the clients' name leads to: the region that serves. */
+    private address!: LinkProxy;
+    private readonly connections: NatsConnection[] = [];
+    private readonly publishing: Promise<void>[] = [];
+    private secrets!: Readonly<Record<Role, RunTimeSecrets>>;
+
+    constructor(private readonly context: DrillContext) {
+        this.world = new NatsWorld({ natsServer: context.tools["nats-server"].path, dir: context.workDir, signal: context.signal });
+    }
+
+    /** The primary as it was before the warm standby: no gateways, streams by its own job, clients at work. */
+    async startPrimary(perSecond: number): Promise<JobOutcome> {
+        const { profile, signal } = this.context;
+        const alone = withoutGateway(this.deployment("primary"));
+        this.secrets = await certificates(this.context);
+        this.primary = await this.world.member(alone);
+        await this.world.start(this.primary);
+        const job = await this.runStreamsJob("primary", "nats-streams");
+        if (job.exitCode !== 0) throw new Error(`the primary's streams were not created: ${job.output}`);
+
+        this.address = await LinkProxy.start(...ports(this.primary));
+        const address = { url: `nats://127.0.0.1:${this.address.port}` };
+        const login = loginOf(alone, applicationAccount);
+        const manager = await this.manager(this.primary);
+        for (const stream of profile.streams) {
+            await manager.consumers.add(stream.name, { durable_name: workerDurable, ack_policy: "explicit", ack_wait: 5_000_000_000, max_ack_pending: 1_000 });
+            const subject = stream.subject.replace(/>$/, "rehearsal");
+            const run = `region-loss-${stream.name}`;
+            const publisher = new Publisher(this.keep(await connectTo([address], login, `publisher ${stream.name}`)), {
+                run,
+                subject,
+                window: 16,
+                perSecond,
+                signal,
+            });
+            const consumer = new DurableConsumer(this.keep(await connectTo([address], login, `consumer ${stream.name}`)), stream.name, workerDurable);
+            consumer.start();
+            this.publishing.push(publisher.run(Number.POSITIVE_INFINITY));
+            this.clients.push({ stream, run, subject, publisher, consumer });
+        }
+        return job;
+    }
+
+    /** The primary gets its gateways, server by server, and the witness joins; the meta group has four members then. */
+    async joinWitness(): Promise<void> {
+        await this.world.reconfigure(this.primary, this.deployment("primary"), this.secrets.primary);
+        await this.world.rollingRestart(this.primary);
+        const { witness } = this.context.deployments;
+        if (!witness) return;
+        this.witness = await this.world.witness(witness, this.secrets.witness["nats-gateway-tls"] ?? {});
+        for (const server of this.witness.servers) server.start();
+        await this.metaGroup(4);
+    }
+
+    /** The standby boots for the first time, with gateways and empty disks. */
+    async joinStandby(): Promise<void> {
+        this.standby = await this.world.member(this.deployment("dr"), this.secrets.dr);
+        for (const server of this.standby.servers) server.start();
+        await this.metaGroup(this.voters);
+        await Promise.all(this.standby.servers.map((server) => server.healthy({ seconds: 60, signal: this.context.signal })));
+    }
+
+    /** How many servers vote when all regions are up. */
+    get voters(): number {
+        return this.primary.servers.length + this.standby.servers.length + (this.witness?.servers.length ?? 0);
+    }
+
+    metaGroup(size: number): Promise<string> {
+        return this.world.metaGroup(this.primary.servers[0] as (typeof this.primary.servers)[number], size);
+    }
+
+    /** Asks the meta group for a leader in the primary's cluster: where it belongs, and the harder case for a failover. */
+    async leadFromPrimary(): Promise<string> {
+        const system = this.keep(await connectTo(this.primary.servers, loginOf(this.deployment("primary"), systemAccount, this.secrets.primary), "operator"));
+        return waitFor(
+            `a meta leader in ${this.primary.cluster}`,
+            async () => {
+                const leader = await this.metaGroup(this.voters);
+                if (this.primary.servers.some((server) => server.name === leader)) return leader;
+                const placement = { placement: { cluster: this.primary.cluster } };
+                await system.request("$JS.API.META.LEADER.STEPDOWN", JSON.stringify(placement), { timeout: 2_000 });
+                throw new Error(`the leader is ${leader}`);
+            },
+            { seconds: 30, everyMs: 500, signal: this.context.signal },
+        );
+    }
+
+    runStreamsJob(role: "primary" | "dr", job: string): Promise<JobOutcome> {
+        const { tools, workDir, signal } = this.context;
+        const member = role === "primary" ? this.primary : this.standby;
+        return runJob(this.deployment(role), {
+            job,
+            env: { NATS_URL: member.servers.map((server) => server.url).join(","), DEADLINE_SECONDS: "30" },
+            secrets: this.secrets[role],
+            programs: [path.dirname(tools.nats.path)],
+            dir: path.join(workDir, `job-${job}`),
+            signal,
+        });
+    }
+
+    /** A connection to a region's servers as the application account: for looking, and for the operator's calls. */
+    async connect(member: Member, name: string): Promise<NatsConnection> {
+        return this.keep(await connectTo(member.servers, loginOf(this.deployment("primary"), applicationAccount, this.secrets.primary), name));
+    }
+
+    async manager(member: Member): Promise<JetStreamManager> {
+        return jetstreamManager(await this.connect(member, "observer"), { timeout: 3_000, checkAPI: false });
+    }
+
+    /** Leads the clients' address to a region: what DNS and the region's own Service do. */
+    pointClientsTo(member: Member): void {
+        this.address.retarget(...ports(member));
+    }
+
+    /** Kills every server of the primary region at once. */
+    async losePrimary(): Promise<number> {
+        const killed = this.primary.servers.map((server) => server.kill());
+        const at = performance.now();
+        await Promise.all(killed);
+        return at;
+    }
+
+    async returnPrimary(): Promise<void> {
+        await this.world.start(this.primary);
+        await this.metaGroup(this.voters);
+    }
+
+    /** Lets the publishers finish what they began, and the consumers work it off. */
+    async settle(): Promise<void> {
+        const { signal } = this.context;
+        for (const { publisher } of this.clients) publisher.stop();
+        await Promise.all(this.publishing);
+        await waitFor(
+            "every acknowledged message received",
+            () => this.clients.every(({ publisher, consumer }) => [...publisher.acked.keys()].every((id) => consumer.received.has(id))) || undefined,
+            { seconds: 20, signal },
+        ).catch((error: unknown) => {
+            if (signal.aborted) throw error;
+        });
+    }
+
+    async close(): Promise<void> {
+        for (const { publisher, consumer } of this.clients) {
+            publisher.abandon();
+            void consumer.stop();
+        }
+        await Promise.all(this.connections.map((connection) => connection.close().catch(() => undefined)));
+        await this.address?.close();
+        await this.world.close();
+    }
+
+    private deployment(role: Role): Deployment {
+        const deployment = this.context.deployments[role];
+        if (!deployment) throw new Error(`region-loss needs the deployment of ${role}: bring up phase 13 first`);
+        return deployment;
+    }
+
+    private keep(connection: NatsConnection): NatsConnection {
+        this.connections.push(connection);
+        return connection;
+    }
+}
+
+function ports(member: Member): number[] {
+    return member.servers.map((server) => server.local.clientPort);
+}
+
+/**
+ * What External Secrets bring at run time: each region's gateway certificate, by the command that makes them, and the
+ * accounts' passwords, which every region takes from the primary.
+ */
+async function certificates({ deployments, profile }: DrillContext): Promise<Readonly<Record<Role, RunTimeSecrets>>> {
+    const authority = await makeGatewayAuthority(profile.name);
+    const secretsOf = async (region: RegionProfile): Promise<RunTimeSecrets> => {
+        const hosts = Array.from({ length: memberSize(region) }, (_, server) => gatewayHost(profile, region, server));
+        // Servers on this machine are dialled by address.
+        const { certificate, key } = await issueGatewayCertificate(authority, region.natsCluster, [...hosts, "127.0.0.1"]);
+        return { [gatewaySecret(deployments[region.role])]: { "tls.crt": certificate, "tls.key": key, "ca.crt": authority.certificate } };
+    };
+    const { primary, dr, witness } = profile.regions;
+    return { primary: await secretsOf(primary), dr: await secretsOf(dr), witness: await secretsOf(witness) };
+}
+
+function gatewaySecret(deployment: Deployment | undefined): string {
+    const release = deployment?.ofType("kubernetes:helm.sh/v3:Release").find((candidate) => candidate.inputs.chart === "nats");
+    return release?.inputs.values.config.gateway?.tls?.secretName ?? "nats-gateway-tls";
+}
+
+/** The same release before it joined: exactly the gateway's keys are gone. */
+function withoutGateway(deployment: Deployment): Deployment {
+    return deployment.map((resource) => {
+        if (resource.type !== "kubernetes:helm.sh/v3:Release" || resource.inputs.chart !== "nats") return resource;
+        const inputs = structuredClone(resource.inputs) as Record<string, any>;
+        delete inputs.values.tlsCA;
+        delete inputs.values.config.gateway;
+        delete inputs.values.container.env.GW_ADVERTISE;
+        return { ...resource, inputs };
+    });
+}
