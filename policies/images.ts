@@ -1,3 +1,5 @@
+import { known } from "./support";
+
 /** A container image as some object names it. */
 export interface ImageUse {
     /** "natsio/nats-box:0.19.7", with or without tag and digest. */
@@ -52,6 +54,15 @@ function walk(value: unknown, path: string, visit: (node: Node, path: string) =>
     if (Array.isArray(value)) return value.flatMap((item, index) => walk(item, `${path}[${index}]`, visit));
     if (typeof value !== "object" || value === null) return [];
     const node = value as Node;
-    const below = Object.keys(node).flatMap((key) => walk(node[key], path === "" ? key : `${path}.${key}`, visit));
+    const below = Object.keys(node).flatMap((key) => walk(valueOf(node, key), path === "" ? key : `${path}.${key}`, visit));
     return [...visit(node, path), ...below];
+}
+
+/**
+ * A value that a preview does not know holds no image, unless an image or a list of containers is what it would be:
+ * then the policy cannot look, and says so.
+ */
+function valueOf(node: Node, key: string): unknown {
+    if (/(image|containers)$/i.test(key)) return node[key];
+    return known(() => node[key])?.value;
 }

@@ -1,4 +1,5 @@
 import * as kubernetes from "@pulumi/kubernetes";
+import * as random from "@pulumi/random";
 import { expect, it } from "vitest";
 import { describePolicy, kubernetesProvider } from "./testing/harness";
 
@@ -24,5 +25,20 @@ describePolicy("pinned-images", (judge) => {
         ]);
         expect(judgement.policies).toEqual(["pinned-images"]);
         expect(judgement.exitCode).not.toBe(0);
+    });
+
+    it("looks at objects whose other values a preview does not know, and says so where it cannot look", async () => {
+        const judgement = await judge({
+            program: () => {
+                const cluster = { provider: kubernetesProvider() };
+                const later = new random.RandomId("later", { byteLength: 4 }).hex;
+                const env = [{ name: "LATER", value: later }];
+                const pod = (image: typeof later | string) => ({ containers: [{ name: "main", image, env }] });
+                new kubernetes.core.v1.Pod("seen", { metadata: { name: "seen", annotations: { later } }, spec: pod("api:latest") }, cluster);
+                new kubernetes.core.v1.Pod("unseen", { metadata: { name: "unseen" }, spec: pod(later) }, cluster);
+            },
+        });
+        expect(judgement.messages).toEqual([expect.stringContaining('"seen" uses image "api:latest"')]);
+        expect(judgement.unlooked).toEqual(["pinned-images"]);
     });
 });

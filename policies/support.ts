@@ -1,4 +1,4 @@
-import type { ResourceValidationArgs } from "@pulumi/policy";
+import { UnknownValueError, type ResourceValidationArgs } from "@pulumi/policy";
 import { kgents, roles, type RegionProfile, type Role } from "../infra/profile";
 
 /** The stack that a URN belongs to: "urn:pulumi:<stack>::<project>::<type>::<name>". */
@@ -25,7 +25,7 @@ export function known<T>(read: () => T): { readonly value: T } | undefined {
     try {
         return { value: read() };
     } catch (error) {
-        if (error instanceof Error && error.name === "UnknownValueError") return undefined;
+        if (error instanceof UnknownValueError) return undefined;
         throw error;
     }
 }
