@@ -59,6 +59,12 @@ describe("EventRecorder", () => {
         expect(record.warnings).toEqual([{ resource: urn, message: "slow" }]);
     });
 
+    it("drops the steps that were broken off because another one failed, but not if nothing else says why", () => {
+        const cancelled = diagnostic("failed to run remediation: context canceled");
+        expect(recordOf(cancelled, diagnostic("no such role")).errors.map(({ message }) => message)).toEqual(["no such role"]);
+        expect(recordOf(cancelled).errors).toHaveLength(1);
+    });
+
     it("removes the engine's colour marks", () => {
         expect(recordOf(diagnostic("<{%fg 1%}>no such bucket<{%reset%}>")).errors[0]?.message).toBe("no such bucket");
     });

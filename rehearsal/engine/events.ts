@@ -72,7 +72,7 @@ export class EventRecorder {
             changes: this.#changes ?? countBy(steps.map(({ op }) => op)),
             violations: this.#violations,
             unlooked: this.#unlooked,
-            errors: this.#errors,
+            errors: withoutEchoes(this.#errors),
             warnings: this.#warnings,
         };
     }
@@ -99,6 +99,12 @@ export class EventRecorder {
         const complaint = { resource: event.urn || undefined, message };
         if (!list.some((known) => known.message === message && known.resource === complaint.resource)) list.push(complaint);
     }
+}
+
+/** Without the steps that were only broken off because another one failed. */
+function withoutEchoes(errors: readonly Complaint[]): readonly Complaint[] {
+    const causes = errors.filter(({ message }) => !/context canceled$/i.test(message));
+    return causes.length > 0 ? causes : errors;
 }
 
 /** Whether a violation is about the stack as a whole. */

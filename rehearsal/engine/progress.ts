@@ -19,7 +19,8 @@ export class Pulse {
         if (Date.now() - this.#last < interval) return;
         this.#last = Date.now();
         const elapsed = Math.round((this.#last - this.#started) / 1000);
-        this.print(fit(`${this.title}: ${finished} resources seen, ${changed} changing (${elapsed} s)`));
+        const state = finished + changed === 0 ? "program and policies are starting" : `${finished} resources seen, ${changed} changing`;
+        this.print(fit(`${this.title}: ${state} (${elapsed} s)`));
     }
 }
 
