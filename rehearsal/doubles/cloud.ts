@@ -160,7 +160,8 @@ export class Cloud {
                 throw new Error(planned);
             }
             const made = await make();
-            this.#calls.push(record);
+            const id = record.id || String((made as { id?: string } | undefined)?.id ?? "");
+            this.#calls.push({ ...record, id });
             const held = this.#holds.get(call.type)?.shift();
             held?.arrived();
             await held?.released;

@@ -21,7 +21,7 @@ export function checkRelease({ news, olds, name, randomSeed }: CheckCall, defaul
         inputs.name = automaticName({ name, property: "name", olds, randomSeed, maxLength: 53 });
         inputs.__defaults = ["name"];
     }
-    return { inputs, failures: sdk.check("kubernetes:helm.sh/v3/release:Release", { ...inputs, compat: "true" }) };
+    return { inputs, failures: sdk.check("kubernetes:helm/v3/release:Release", { ...inputs, compat: "true" }) };
 }
 
 /** A release after Helm has installed or upgraded it; what its templates would render is not known here. */

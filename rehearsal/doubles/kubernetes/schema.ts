@@ -70,7 +70,7 @@ async function loadValidator(path: string, kind: string): Promise<Validator | un
         return model?.apiVersion === undefined ? undefined : model.prototype.validate;
     } catch (error) {
         const code = (error as { code?: string }).code ?? "";
-        if (/MODULE_NOT_FOUND|PATH_NOT_EXPORTED/.test(code) || /Cannot find|Failed to (load|resolve)/.test((error as Error).message)) {
+        if (/MODULE_NOT_FOUND|PATH_NOT_EXPORTED/.test(code) || /is not exported|Cannot find|Failed to (load|resolve)/.test((error as Error).message)) {
             return undefined;
         }
         throw error;
@@ -121,9 +121,15 @@ class Looks {
         return [...targets].flatMap(([path, target]) => {
             const read = readAt.get(path)!;
             const isOpen = enumerated.has(path) || read.size === 0;
-            return isOpen ? [] : Object.keys(target).filter((key) => !read.has(key) && (target as Record<string, Value>)[key] !== undefined).map((key) => `${path}/${key}`);
+            const isUnread = (key: string) => !read.has(key) && !isSchemaExtension(key) && (target as Record<string, Value>)[key] !== undefined;
+            return isOpen ? [] : Object.keys(target).filter(isUnread).map((key) => `${path}/${key}`);
         });
     }
+}
+
+/** The library's validators never look at these keywords of a custom resource's schema, though it declares them. */
+function isSchemaExtension(key: string): boolean {
+    return key.startsWith("x-kubernetes-");
 }
 
 function reachesUnknown(manifest: Value, pointer: string): boolean {
