@@ -5,6 +5,7 @@ import { LiveName, validateLiveName, type LiveNameArgs } from "./failoverDnsLive
 const args: LiveNameArgs = {
     zoneName: "kgents.io",
     zoneId: "Z1",
+    importZoneId: "Z1",
     liveName: "api.kgents.io",
     pairName: "failover.api.kgents.io",
     cutover: "pending",

@@ -8,8 +8,9 @@ export type ExistingRecord =
 
 export interface LiveNameArgs {
     readonly zoneName: string;
-    /** Id of the zone, known before anything is registered: an import needs it. */
-    readonly zoneId: string;
+    readonly zoneId: pulumi.Input<string>;
+    /** The zone's id as a plain value, which an import needs. @default none: for a greenfield, where nothing is imported */
+    readonly importZoneId?: string;
     /** The name that clients use: "api.kgents.io". */
     readonly liveName: string;
     /** The failover pair's name. */
@@ -24,8 +25,9 @@ export interface LiveNameArgs {
 }
 
 /** Everything that is wrong with a cutover. */
-export function validateLiveName({ zoneName, liveName, pairName }: LiveNameArgs): string[] {
+export function validateLiveName({ zoneName, liveName, pairName, existing, importZoneId }: LiveNameArgs): string[] {
     return [
+        ...(existing !== undefined && importZoneId === undefined ? ["existing is set and importZoneId is not: a zone made in this update has no record to adopt"] : []),
         ...(liveName === zoneName || liveName.endsWith(`.${zoneName}`) ? [] : [`liveName is "${liveName}"; it has to lie inside the zone ${zoneName}`]),
         ...(liveName === pairName
             ? [`pairName is "${pairName}", the live name itself: a failover record cannot join the simple record that is there; use a name of its own, such as "failover.${liveName}"`]
@@ -48,14 +50,14 @@ export class LiveName extends pulumi.ComponentResource {
         const issues = validateLiveName(args);
         if (issues.length > 0) throw new Error(`LiveName "${name}":\n- ${issues.join("\n- ")}`);
         super("kgents:dns:LiveName", name, {}, opts);
-        const { zoneId, liveName, existing } = args;
+        const { zoneId, liveName, existing, importZoneId } = args;
 
         const content = args.cutover === "done" ? aliasOfPair() : existing && contentOf(existing);
         if (content !== undefined) {
             new aws.route53.Record(
                 `${name}-record`,
                 { zoneId, name: liveName, type: "A", ...content },
-                { parent: this, protect: true, ...(existing === undefined ? {} : { import: `${zoneId}_${liveName}_A` }) },
+                { parent: this, protect: true, ...(existing === undefined ? {} : { import: `${importZoneId}_${liveName}_A` }) },
             );
         }
         this.registerOutputs({});

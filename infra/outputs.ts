@@ -23,9 +23,20 @@ export interface ClusterOutputs {
 export interface PrimaryOutputs extends CommonOutputs, ClusterOutputs {
     /** The region that takes over, as the standby's stack says it. */
     readonly standbyRegion: string;
+    /** The public hosted zone, and the servers that answer for it. */
+    readonly zoneId: string;
+    readonly zoneNameServers: readonly string[];
+    /** Certificate of the maintenance edge: CloudFront takes one from us-east-1 only. */
+    readonly edgeCertificateArn: string;
 }
 
-export type DrOutputs = CommonOutputs;
+export interface DrOutputs extends CommonOutputs {
+    /** The STOP latch: its bucket, and where anyone can see whether it is set. */
+    readonly latchBucket: string;
+    readonly latchUrl: string;
+    /** The topic in this region that pages when DNS has failed over. */
+    readonly pagingTopicArn: string;
+}
 
 export type WitnessOutputs = CommonOutputs;
 
@@ -44,7 +55,7 @@ export type OutputName<R extends Role> = keyof StackOutputs[R] & string;
 
 /** From which phase on a stack exports an output. */
 export const outputPhases: { readonly [R in Role]: Readonly<Record<OutputName<R>, Phase>> } = {
-    primary: { phase: 10, role: 10, region: 10, vpcCidr: 10, clusterName: 10, clusterEndpoint: 10, vpcId: 10, standbyRegion: 10 },
-    dr: { phase: 10, role: 10, region: 10, vpcCidr: 10 },
+    primary: { phase: 10, role: 10, region: 10, vpcCidr: 10, clusterName: 10, clusterEndpoint: 10, vpcId: 10, standbyRegion: 10, zoneId: 12, zoneNameServers: 12, edgeCertificateArn: 12 },
+    dr: { phase: 10, role: 10, region: 10, vpcCidr: 10, latchBucket: 12, latchUrl: 12, pagingTopicArn: 12 },
     witness: { phase: 10, role: 10, region: 10, vpcCidr: 10 },
 };

@@ -13,7 +13,7 @@ export type Phase = (typeof phases)[number];
 export const deploymentOrder: Record<Phase, readonly Role[]> = {
     10: ["dr", "primary"],
     11: ["dr", "primary"],
-    12: ["dr", "primary"],
+    12: ["primary", "dr"],
     13: ["witness", "dr", "primary", "witness", "primary", "dr"],
     14: ["dr", "primary"],
 };

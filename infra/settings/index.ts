@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { roles, type Role, type SystemProfile } from "../profile";
 import { clusterSettings } from "./cluster";
+import { dnsSettings } from "./dns";
 import { SettingsError, type SettingsIssue } from "./issue";
 import { natsSettings } from "./nats";
 import { nearest } from "./nearest";
@@ -9,7 +10,7 @@ import { roadmapSettings } from "./roadmap";
 import { rules } from "./rules";
 
 /** Every setting of a stack. A phase that brings settings of its own adds its section here. */
-const shape = { ...roadmapSettings, ...placeSettings, ...clusterSettings, ...natsSettings };
+const shape = { ...roadmapSettings, ...placeSettings, ...clusterSettings, ...natsSettings, ...dnsSettings };
 
 /** The checked settings of a stack, defaults filled in. */
 export type Settings = { readonly [Key in keyof typeof shape]: z.output<(typeof shape)[Key]> };

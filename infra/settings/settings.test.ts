@@ -52,6 +52,7 @@ describe("readSettings", () => {
                 },
                 nats: { owner: "chart", volumeGib: 20 },
                 prometheusOperator: false,
+                dns: { createZone: false, checkInterval: 10, failureThreshold: 3, cutover: "pending", pages: [] },
             },
         });
     });
@@ -95,7 +96,7 @@ describe("readSettings", () => {
             [
                 "stack primary has 2 mistakes in its configuration:",
                 "  - kgents-dr:netwrk: found a key that does not exist",
-                "    allowed: the keys phase, allowPhaseLowering, region, accountIds, vpcCidr, network, cluster, nats, prometheusOperator",
+                "    allowed: the keys phase, allowPhaseLowering, region, accountIds, vpcCidr, network, cluster, nats, prometheusOperator, dns",
                 "    to do: did you mean network? pulumi config rm --stack primary kgents-dr:netwrk",
                 '  - kgents-dr:nats.owner: found "helm"',
                 '    allowed: "chart" or "user"',

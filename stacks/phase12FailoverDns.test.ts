@@ -1,0 +1,120 @@
+import { describe, expect, it } from "vitest";
+import { record, type RecordOptions } from "../components/testing/record";
+import { kgents, type Role } from "../infra/profile";
+import { createContext } from "../infra/stack";
+import type { Phase } from "../infra/phase";
+import { readSettings } from "../infra/settings";
+import { failoverDns } from "./phase12FailoverDns";
+
+const peerOutputs = {
+    phase: 12,
+    zoneId: "Z1",
+    zoneNameServers: ["ns-1.awsdns-01.com", "ns-2.awsdns-02.net"],
+    edgeCertificateArn: "arn:aws:acm:us-east-1:123456789012:certificate/1",
+};
+
+const options: RecordOptions = {
+    invokes: {
+        "pulumi:pulumi:readStackOutputs": () => ({ outputs: peerOutputs }),
+        "aws:index/getCallerIdentity:getCallerIdentity": () => ({ accountId: "123456789012" }),
+        "aws:route53/getZone:getZone": () => ({ zoneId: "Z1", nameServers: peerOutputs.zoneNameServers }),
+        "aws:s3/getAccountPublicAccessBlock:getAccountPublicAccessBlock": () => ({ blockPublicPolicy: false, restrictPublicBuckets: false }),
+    },
+    outputs: {
+        "pulumi:pulumi:StackReference": () => ({ outputs: peerOutputs, secretOutputNames: [] }),
+        "aws:acm/certificate:Certificate": ({ domainName, subjectAlternativeNames }) => ({
+            domainValidationOptions: [domainName, ...subjectAlternativeNames].map((name: string) => ({
+                domainName: name,
+                resourceRecordName: `_x.${name}`,
+                resourceRecordType: "CNAME",
+                resourceRecordValue: "_y.acm-validations.aws",
+            })),
+        }),
+    },
+};
+
+const loadBalancer = { dnsName: "kong.us-east-1.elb.amazonaws.com", zoneId: "Z35SXDOTRQ7X7K", arnSuffix: "app/kong/0123456789abcdef" };
+
+/** What a stack registers by this phase alone, at `phase` or above. */
+async function build(role: "primary" | "dr", dns: object, phase: Phase = 12) {
+    let outputs: Record<string, unknown> = {};
+    const recording = await record(
+        async () => {
+            const { settings } = readSettings(role, "kgents-dr", { values: { "kgents-dr:phase": "10", "kgents-dr:dns": JSON.stringify(dns) } }, kgents);
+            const stack = createContext(role as Role, kgents, { ...settings, phase });
+            const result = await (failoverDns[role] as (stack: unknown, parts: object) => Promise<{ outputs?: Record<string, unknown> }>)(stack, {});
+            outputs = result.outputs ?? {};
+        },
+        { ...options, stack: role },
+    );
+    return { recording, outputs };
+}
+
+const components = (children: readonly string[]) => children.filter((child) => child.startsWith("kgents:"));
+
+describe("phase 12 of primary", () => {
+    it("is the pair's first half, its pages, the edge's certificate and the live name", async () => {
+        const { recording, outputs } = await build("primary", { loadBalancer });
+        expect(components(recording.children)).toEqual([
+            "kgents:dns:FailoverDns failover",
+            "kgents:dns:FailoverPages failover-pages",
+            "kgents:dns:LiveName live-name",
+            "kgents:dns:ZoneCertificate edge-certificate",
+        ]);
+        expect(Object.keys(outputs)).toEqual(["zoneId", "zoneNameServers", "edgeCertificateArn"]);
+    });
+
+    it("checks the latch by a host that it computes, in the standby's region", async () => {
+        const { recording } = await build("primary", { loadBalancer });
+        expect(recording.one("aws:route53/healthCheck:HealthCheck", "failover-latch").inputs["fqdn"]).toBe(
+            "kgents-stop-latch-usw2-123456789012.s3.us-west-2.amazonaws.com",
+        );
+    });
+
+    it("makes no zone unless it is told to", async () => {
+        const zones = async (dns: object) => (await build("primary", dns)).recording.children.filter((child) => child.startsWith("aws:route53/zone:Zone"));
+        expect(await zones({ loadBalancer })).toEqual([]);
+        expect(await zones({ loadBalancer, createZone: true })).toEqual(["aws:route53/zone:Zone zone"]);
+    });
+
+    it("turns the live name only when it is told that the pair has proved itself", async () => {
+        const live = async (dns: object) => (await build("primary", dns)).recording.children.filter((child) => child.endsWith("live-name-record"));
+        expect(await live({ loadBalancer })).toEqual([]);
+        expect(await live({ loadBalancer, cutover: "done" })).toEqual(["aws:route53/record:Record live-name-record"]);
+    });
+
+    it.each([
+        ["neither of the two ways to the API", {}],
+        ["both of them", { loadBalancer, addresses: ["192.0.2.1"] }],
+    ])("needs exactly one way to the primary's API, and refuses %s", async (_title, dns) => {
+        await expect(build("primary", dns)).rejects.toThrow("exactly one is needed");
+    });
+});
+
+describe("phase 12 of dr", () => {
+    it("is the latch, its watcher, the maintenance edge and the pair's second half", async () => {
+        const { recording, outputs } = await build("dr", {});
+        expect(components(recording.children)).toEqual([
+            "kgents:dns:FailoverDns failover",
+            "kgents:dns:LatchWatcher latch-watcher",
+            "kgents:dns:MaintenanceEdge maintenance",
+            "kgents:dns:StopLatch latch",
+        ]);
+        expect(Object.keys(outputs)).toEqual(["latchBucket", "latchUrl", "pagingTopicArn"]);
+        expect(recording.one("aws:lambda/function:Function").inputs["environment"].variables).toMatchObject({
+            ON_STANDBY: "page",
+            LATCH_BUCKET: "kgents-stop-latch-usw2-123456789012",
+        });
+    });
+
+    it("from phase 13 on lets the watcher set the latch, keeps the edge, and leaves the record to that phase", async () => {
+        const { recording } = await build("dr", {}, 13);
+        expect(components(recording.children)).toEqual(["kgents:dns:LatchWatcher latch-watcher", "kgents:dns:MaintenanceEdge maintenance", "kgents:dns:StopLatch latch"]);
+        expect(recording.one("aws:lambda/function:Function").inputs["environment"].variables.ON_STANDBY).toBe("latch");
+    });
+
+    it("leaves no AWS resource to a default provider", async () => {
+        const { recording } = await build("dr", {});
+        for (const { type, name, provider } of recording.resources.filter(({ type }) => type.startsWith("aws:"))) expect(provider, `${type} ${name}`).toContain("::aws::");
+    });
+});

@@ -1,0 +1,181 @@
+import * as aws from "@pulumi/aws";
+import { FailoverDns } from "../components/failoverDns";
+import { ZoneCertificate } from "../components/failoverDnsCertificate";
+import { HealthRoute } from "../components/failoverDnsHealthRoute";
+import { LiveName } from "../components/failoverDnsLiveName";
+import { FailoverPages } from "../components/failoverDnsPaging";
+import { LatchWatcher } from "../components/latchWatcher";
+import { MaintenanceEdge } from "../components/maintenanceEdge";
+import { lookUpAccountPublicAccess, StopLatch } from "../components/stopLatch";
+import { dnsNamesOf, stopLatchBucket } from "../infra/dnsNames";
+import type { Parts } from "../infra/parts";
+import type { PhaseBuilder, StackContext } from "../infra/stack";
+import { liveRecord, primaryTarget } from "./failoverTarget";
+import { buildStandbyHalf } from "./standbyHalf";
+
+/**
+ * Phase 12, failover DNS (seed 000). The primary goes first: it has the zone, the edge's certificate (CloudFront takes one from us-east-1
+ * only), the checks and the PRIMARY record. The standby follows with the latch, its watcher and the SECONDARY record. The latch's
+ * check asks a host whose name is computed, so the primary needs nothing of the standby.
+ *
+ * Until phase 13 the SECONDARY answers 503 from the edge, and the watcher only pages: nobody is to be pinned to a maintenance page.
+ */
+export const failoverDns: PhaseBuilder = {
+    phase: 12,
+
+    async primary(stack, parts) {
+        const zone = await findZone(stack);
+        const target = primaryTarget(stack.settings.dns);
+        buildHealthRoute(stack, parts);
+        const pair = await buildPrimaryHalf(stack, zone.zoneId, target);
+        await buildLiveName(stack, zone, pair);
+        const certificate = new ZoneCertificate(
+            "edge-certificate",
+            { names: edgeHosts(stack), zoneId: zone.zoneId },
+            { providers: [stack.aws] },
+        );
+        return { outputs: { zoneId: zone.zoneId, zoneNameServers: zone.nameServers, edgeCertificateArn: certificate.arn } };
+    },
+
+    async dr(stack) {
+        const { latch, watcher } = await buildLatch(stack);
+        const edge = await buildMaintenance(stack);
+        // From phase 13 on that phase builds this half, with the standby's load balancer in the edge's place.
+        if (stack.phase < 13) await buildStandbyHalf(stack, { kind: "alias", name: edge.domainName, zoneId: edge.zoneId });
+        return { outputs: { latchBucket: latch.bucketName, latchUrl: latch.url, pagingTopicArn: watcher.topicArn } };
+    },
+};
+
+interface FoundZone {
+    readonly zoneId: aws.route53.Zone["zoneId"];
+    readonly nameServers: aws.route53.Zone["nameServers"];
+    /** The id as a plain value; undefined for a zone that this update makes. */
+    readonly knownId: string | undefined;
+}
+
+/** Looked up; made only where a setting says so, because a second zone of the same name would be served by nobody. */
+async function findZone({ profile, settings, aws: provider }: StackContext): Promise<FoundZone> {
+    if (settings.dns.createZone) {
+        const { zoneId, nameServers } = new aws.route53.Zone("zone", { name: profile.zone, comment: "kgents" }, { provider, protect: true });
+        return { zoneId, nameServers, knownId: undefined };
+    }
+    const found = await aws.route53.getZone({ name: profile.zone, privateZone: false }, { provider });
+    const lookedUp = aws.route53.getZoneOutput({ name: profile.zone, privateZone: false }, { provider });
+    return { zoneId: lookedUp.zoneId, nameServers: lookedUp.nameServers, knownId: found.zoneId };
+}
+
+function buildHealthRoute({ profile, settings }: StackContext, { cluster, namespaces }: Parts): void {
+    const { healthService } = settings.dns;
+    if (healthService === undefined || cluster === undefined) return;
+    new HealthRoute(
+        "failover-health",
+        {
+            namespace: namespaces?.api ?? profile.namespaces.api,
+            host: dnsNamesOf(profile).primaryHost,
+            path: profile.healthPath,
+            service: healthService,
+        },
+        { providers: [cluster.provider] },
+    );
+}
+
+async function buildPrimaryHalf(stack: StackContext, zoneId: FoundZone["zoneId"], target: ReturnType<typeof primaryTarget>): Promise<FailoverDns> {
+    const { profile, region, settings } = stack;
+    const { accountId } = await aws.getCallerIdentity({}, { provider: stack.aws });
+    const { pair, primaryHost } = dnsNamesOf(profile);
+    const standby = profile.regions.dr;
+    const { checkInterval, failureThreshold, loadBalancer, pages } = settings.dns;
+    const made = new FailoverDns(
+        "failover",
+        {
+            role: "primary",
+            zoneName: profile.zone,
+            zoneId,
+            recordName: pair,
+            target,
+            primaryRegion: region.name,
+            check: { host: primaryHost, path: profile.healthPath, interval: checkInterval, threshold: failureThreshold },
+            latch: { bucketName: stopLatchBucket(profile, standby, accountId), region: standby.name },
+        },
+        { providers: [stack.aws] },
+    );
+    new FailoverPages(
+        "failover-pages",
+        {
+            topicName: `${profile.name}-failover`,
+            calculatedCheckId: made.calculatedCheckId!,
+            ...(loadBalancer?.arnSuffix === undefined ? {} : { loadBalancer: loadBalancer.arnSuffix }),
+            subscribers: pages,
+        },
+        { providers: [stack.aws] },
+    );
+    return made;
+}
+
+async function buildLiveName({ profile, settings, aws: provider }: StackContext, { zoneId, knownId }: FoundZone, pair: FailoverDns): Promise<void> {
+    new LiveName(
+        "live-name",
+        {
+            zoneName: profile.zone,
+            zoneId,
+            ...(knownId === undefined ? {} : { importZoneId: knownId }),
+            liveName: profile.apiHost,
+            pairName: pair.recordName,
+            cutover: settings.dns.cutover,
+            existing: liveRecord(settings.dns),
+        },
+        // Route 53 refuses an alias of a name that does not exist.
+        { providers: [provider], dependsOn: [pair] },
+    );
+}
+
+/** The latch, and who sets it. */
+async function buildLatch(stack: StackContext<"dr">): Promise<{ latch: StopLatch; watcher: LatchWatcher }> {
+    const { profile, region, settings } = stack;
+    const primary = await stack.peer("primary");
+    const { accountId } = await aws.getCallerIdentity({}, { provider: stack.aws });
+    const regions = { region: region.name, primaryRegion: profile.regions.primary.name };
+    const bucketName = stopLatchBucket(profile, region, accountId);
+    const opts = { providers: [stack.aws] };
+
+    const latch = new StopLatch(
+        "latch",
+        { ...regions, bucketName, accountPublicAccess: await lookUpAccountPublicAccess({ provider: stack.aws }) },
+        opts,
+    );
+    const watcher = new LatchWatcher(
+        "latch-watcher",
+        {
+            ...regions,
+            functionName: `${profile.name}-latch-watcher`,
+            pairName: dnsNamesOf(profile).pair,
+            nameServers: primary.require("zoneNameServers"),
+            bucketName,
+            bucketArn: latch.bucketArn,
+            onStandby: stack.phase < 13 ? "page" : "latch",
+            subscribers: settings.dns.pages,
+        },
+        opts,
+    );
+    return { latch, watcher };
+}
+
+/** The standby until there is one. It stays afterwards: raising a phase deletes nothing, and at rest it costs nothing. */
+async function buildMaintenance(stack: StackContext<"dr">): Promise<MaintenanceEdge> {
+    const primary = await stack.peer("primary");
+    return new MaintenanceEdge(
+        "maintenance",
+        {
+            edgeName: `${stack.profile.name}-maintenance`,
+            hosts: edgeHosts(stack),
+            certificateArn: primary.require("edgeCertificateArn"),
+            originHost: stack.profile.zone,
+        },
+        { providers: [stack.aws] },
+    );
+}
+
+/** Every name that clients ask the edge with. */
+function edgeHosts({ profile }: StackContext): string[] {
+    return [dnsNamesOf(profile).pair, profile.apiHost];
+}
