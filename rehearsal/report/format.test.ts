@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { contracts } from "../../infra/contracts";
-import { formatChanges, formatMeasurement, formatSeconds, formatTarget, formatViolations, plural } from "./format";
+import { formatChanges, formatMeasurement, formatRevision, formatSeconds, formatTarget, formatViolations, plural } from "./format";
 
 describe("figures in a report", () => {
     it.each([
@@ -39,6 +39,11 @@ describe("figures in a report", () => {
     it("names policies that could not look, too", () => {
         expect(formatViolations({ violations: ["a"], unlooked: ["b"] })).toBe("a, b (could not look)");
         expect(formatViolations({ violations: [], unlooked: [] })).toBe("none");
+    });
+
+    it("shortens a revision, and keeps that files differed from it", () => {
+        expect(formatRevision("8d5e9d6c0ffee00012345678-dirty")).toBe("8d5e9d6c0ffe-dirty");
+        expect(formatRevision("unknown")).toBe("unknown");
     });
 
     it("counts in singular and plural", () => {

@@ -47,6 +47,11 @@ export function formatViolations(run: Pick<EngineRun, "violations" | "unlooked">
     return [...run.violations, ...run.unlooked.map((policy) => `${policy} (could not look)`)].join(", ") || "none";
 }
 
+/** A git revision short enough to read; that files differed from it stays visible. */
+export function formatRevision(revision: string): string {
+    return revision.replace(/^([0-9a-f]{12})[0-9a-f]+/, "$1");
+}
+
 /** "1 check", "3 checks". */
 export function plural(count: number, singular: string, many = `${singular}s`): string {
     return `${formatNumber(count)} ${count === 1 ? singular : many}`;

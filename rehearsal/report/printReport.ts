@@ -1,5 +1,5 @@
 import { phaseTitles } from "../../infra/phase";
-import { formatChanges, formatMeasurement, formatSeconds, formatTarget, formatViolations, plural } from "./format";
+import { formatChanges, formatMeasurement, formatRevision, formatSeconds, formatTarget, formatViolations, plural } from "./format";
 import type { Check, DrillResult, RehearsalResult } from "./result";
 import { indent, table } from "./text";
 import { contractStandings, drillPassed, verdict, type ContractStanding } from "./verdict";
@@ -42,7 +42,7 @@ function header(result: RehearsalResult, paint: Paint): string[] {
     return [
         paint("heading", `Rehearsal of phase ${result.phase}, ${phaseTitles[result.phase]}`),
         ...indent(result.label, 0),
-        ...indent(`${result.startedAt}, revision ${result.revision.slice(0, 12)}, ${formatSeconds(result.seconds)}`, 0),
+        ...indent(`${result.startedAt}, revision ${formatRevision(result.revision)}, ${formatSeconds(Number(result.seconds.toFixed(1)))}`, 0),
     ];
 }
 

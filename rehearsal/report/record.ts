@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { formatRevision } from "./format";
 import type { RehearsalRecord, RehearsalResult } from "./result";
 
 /** What the rehearsal knows about itself; the rest of the record is the same for every local rehearsal. */
@@ -15,7 +16,7 @@ export interface RecordFacts extends Pick<RehearsalResult, "startedAt" | "revisi
  */
 export function rehearsalRecord({ startedAt, revision, scenario, settings }: RecordFacts): RehearsalRecord {
     return {
-        id: `${startedAt.replace(/[-:]|\.\d+/g, "")}-${revision.slice(0, 12)}`,
+        id: `${startedAt.replace(/[-:]|\.\d+/g, "")}-${formatRevision(revision)}`,
         type: "local rehearsal",
         environment: "emulated",
         scenario,

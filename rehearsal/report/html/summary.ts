@@ -1,5 +1,5 @@
 import { phaseTitles } from "../../../infra/phase";
-import { formatChanges, formatNumber, formatSeconds, formatTarget, formatViolations, plural } from "../format";
+import { formatChanges, formatNumber, formatRevision, formatSeconds, formatTarget, formatViolations, plural } from "../format";
 import type { RehearsalResult } from "../result";
 import { contractStandings, drillPassed, verdict, type ContractStanding } from "../verdict";
 import { list, pageTable, section, toned } from "./blocks";
@@ -10,7 +10,7 @@ export function header(result: RehearsalResult): Html {
     return html`<header class="top">
 <p class="kicker">Disaster recovery rehearsal, ${when(result.startedAt)}</p>
 <h1>Phase ${result.phase}: ${phaseTitles[result.phase]}</h1>
-<p class="quiet">Revision <code>${result.revision.slice(0, 12)}</code>, took ${formatSeconds(Number(result.seconds.toFixed(1)))}</p>
+<p class="quiet">Revision <code>${formatRevision(result.revision)}</code>, took ${formatSeconds(Number(result.seconds.toFixed(1)))}</p>
 ${verdictBox(result)}
 ${tally(result)}
 </header>`;
