@@ -1,4 +1,4 @@
-import { rmSync } from "node:fs";
+import { mkdirSync, rmSync } from "node:fs";
 import path from "node:path";
 import { phaseTitles, phasesUpTo, deploymentOrder, type Phase } from "../infra/phase";
 import { kgents } from "../infra/profile";
@@ -6,6 +6,7 @@ import { bringUp } from "./bringUp";
 import { startDoubles } from "./doubles/doubles";
 import { allDrills } from "./drills";
 import type { Deployments, Drill, Sabotage } from "./drills/drill";
+import { claimFolder } from "./engine/directoryLock";
 import { Engine } from "./engine/engine";
 import type { RehearsalOptions } from "./options";
 import { conclude, rehearsalRecord, type Check, type DrillResult, type EngineRun, type NegativeControl, type RehearsalResult } from "./report";
@@ -35,39 +36,55 @@ export async function rehearse(options: RehearsalOptions, surroundings: Surround
     const { outDir, workDir, progress, signal } = surroundings;
     const startedAt = new Date();
     const sabotaged = findSabotage(options.sabotage);
-    for (const part of ["state", "drills"]) rmSync(path.join(outDir, part), { recursive: true, force: true });
-
     const tools = await findTools({ progress, signal });
+    // Before the pretend cloud is opened: a second run at the same time would rewrite the first one's.
+    mkdirSync(workDir, { recursive: true, mode: 0o700 });
+    const release = claimFolder(workDir);
+    try {
+        for (const part of ["state", "drills"]) rmSync(path.join(outDir, part), { recursive: true, force: true });
+        const found = await onEngine(options, sabotaged, tools, surroundings);
+        return conclude({
+            schemaVersion: 1,
+            startedAt: startedAt.toISOString(),
+            seconds: (Date.now() - startedAt.getTime()) / 1000,
+            revision: revision(),
+            phase: options.phase,
+            label: "rehearsal on this machine: nothing ran on AWS",
+            real: [...new Set([...real, ...found.drills.flatMap((drill) => drill.real)])],
+            simulated: [...new Set([...simulated, ...found.drills.flatMap((drill) => drill.simulated)])],
+            tools: Object.fromEntries(Object.entries(tools).map(([name, tool]) => [name, tool.version])),
+            record: rehearsalRecord({
+                startedAt: startedAt.toISOString(),
+                revision: revision(),
+                scenario: `${kgents.name}, phases 10 to ${options.phase}${sabotaged ? `, sabotaged: ${sabotaged.sabotage.title}` : ""}`,
+                settings: { phase: options.phase, quick: options.quick, seed: options.seed, stacks: found.settings },
+            }),
+            engine: found.runs,
+            checks: found.checks,
+            drills: found.drills,
+            controls: found.controls,
+        });
+    } finally {
+        release();
+    }
+}
+
+/** The part that needs a pretend cloud and an engine over it; both end with it. */
+async function onEngine(
+    options: RehearsalOptions,
+    sabotaged: Sabotaged | undefined,
+    tools: Tools,
+    surroundings: Surroundings,
+): Promise<Found> {
+    const { workDir, progress, signal } = surroundings;
     const doubles = await startDoubles({ stateFile: path.join(workDir, "cloud.jsonl") });
     try {
         const engine = await Engine.start({ tools, doubles, dir: path.join(workDir, "engine"), progress, signal });
         try {
             await engine.clear();
             const found = await walk(engine, options, sabotaged, tools, surroundings);
-            // What AWS itself protects is let go first, as a person has to who means to destroy it.
-            doubles.cloud.liftDeletionProtection();
-            const destroyed = await takeDown(engine, options.phase);
-            return conclude({
-                schemaVersion: 1,
-                startedAt: startedAt.toISOString(),
-                seconds: (Date.now() - startedAt.getTime()) / 1000,
-                revision: revision(),
-                phase: options.phase,
-                label: "rehearsal on this machine: nothing ran on AWS",
-                real: [...new Set([...real, ...found.drills.flatMap((drill) => drill.real)])],
-                simulated: [...new Set([...simulated, ...found.drills.flatMap((drill) => drill.simulated)])],
-                tools: Object.fromEntries(Object.entries(tools).map(([name, tool]) => [name, tool.version])),
-                record: rehearsalRecord({
-                    startedAt: startedAt.toISOString(),
-                    revision: revision(),
-                    scenario: `${kgents.name}, phases 10 to ${options.phase}${sabotaged ? `, sabotaged: ${sabotaged.sabotage.title}` : ""}`,
-                    settings: { phase: options.phase, quick: options.quick, seed: options.seed, stacks: found.settings },
-                }),
-                engine: [...found.runs, ...destroyed],
-                checks: found.checks,
-                drills: found.drills,
-                controls: found.controls,
-            });
+            found.runs.push(...(await takeDown(engine, options.phase)));
+            return found;
         } finally {
             engine.close();
         }
