@@ -41,10 +41,11 @@ export function clusterPreflight(clusterName: string, facts: ClusterFacts, needs
 }
 
 /**
- * Looks at a cluster through the AWS API. Custom resources are not visible there. Fails if there is no such cluster.
+ * Looks at a cluster through the AWS API. Custom resources are not visible there. Undefined if there is no such cluster.
  */
-export async function readClusterFacts(clusterName: string, addOns: readonly string[], opts: pulumi.InvokeOptions): Promise<ClusterFacts> {
-    const cluster = await aws.eks.getCluster({ name: clusterName }, opts);
+export async function readClusterFacts(clusterName: string, addOns: readonly string[], opts: pulumi.InvokeOptions): Promise<ClusterFacts | undefined> {
+    const cluster = await findCluster();
+    if (!cluster) return undefined;
     const found: Record<string, string> = {};
     for (const addOn of addOns) {
         try {
@@ -54,9 +55,18 @@ export async function readClusterFacts(clusterName: string, addOns: readonly str
         }
     }
     return { version: cluster.version, addOns: found };
+
+    async function findCluster() {
+        try {
+            return await aws.eks.getCluster({ name: clusterName }, opts);
+        } catch (error) {
+            if (isNotFound(error)) return undefined;
+            throw error;
+        }
+    }
 }
 
-/** How the AWS provider says that there is no such add-on. */
+/** How the AWS provider says that there is no such cluster or add-on. */
 export function isNotFound(error: unknown): boolean {
     return /ResourceNotFoundException|couldn't find resource|empty result|no matching/i.test(String(error));
 }

@@ -22,16 +22,19 @@ export class Namespaces<Name extends string> extends pulumi.ComponentResource {
         super("kgents:cluster:Namespaces", name, {}, opts);
         const parent = { parent: this };
 
-        const created = Object.entries<string>(args.names).map(([purpose, namespace]) => [purpose, createNamespace(namespace)] as const);
-        this.names = Object.fromEntries(created.map(([purpose, { metadata }]) => [purpose, metadata.name])) as Record<Name, pulumi.Output<string>>;
+        this.names = Object.fromEntries(
+            Object.entries<string>(args.names).map(([purpose, namespace]) => [purpose, createNamespace(namespace)]),
+        ) as Record<Name, pulumi.Output<string>>;
         this.registerOutputs({});
 
         function createNamespace(namespace: string) {
-            return new kubernetes.core.v1.Namespace(
+            const created = new kubernetes.core.v1.Namespace(
                 `${name}-${namespace}`,
                 { metadata: { name: namespace, labels: args.labels ?? {} } },
                 parent,
             );
+            // Known in a preview, unlike the object's own name: so policies can look at what is in the namespace.
+            return created.urn.apply(() => namespace);
         }
     }
 }

@@ -59,6 +59,13 @@ async function checkCluster(stack: StackContext, { name, installedOtherwise }: A
     const { clusterPreflight, readClusterFacts } = await import("../components/clusterPreflight");
     const { log } = await import("@pulumi/pulumi");
     const facts = await readClusterFacts(name, clusterAddOns, { provider: stack.aws });
+    if (!facts) {
+        throw new RunError(
+            `there is no cluster ${name} in ${stack.region.name}, in the account of these credentials.\n` +
+                `  allowed: what "aws eks list-clusters --region ${stack.region.name}" shows\n` +
+                `  to do: pulumi config set --stack ${stack.role} --path kgents-dr:cluster.name <name>, or cluster.mode create`,
+        );
+    }
     const now = phasesUpTo(stack.phase);
     const lacks = (phase: (typeof phases)[number]) =>
         clusterPreflight(name, facts, clusterNeeds[phase], installedOtherwise).map((line) => `phase ${phase}: ${line}`);

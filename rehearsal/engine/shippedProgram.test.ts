@@ -1,5 +1,6 @@
 import path from "node:path";
 import { expect, it } from "vitest";
+import { trustOf } from "../../components/trustPolicy";
 import { kgents } from "../../infra/profile";
 import { describeWithTools } from "../toolchain/testTools";
 import { projectRoot } from "./engine";
@@ -73,11 +74,11 @@ describeWithTools("the shipped program", ["pulumi"], (tools) => {
     it("adopts a cluster: deploys into it, changes nothing of it, and leaves it behind when it goes", async () => {
         const { start, doubles } = await bench();
         const engine = await start(shipped);
-        const role = await doubles.seed("aws:iam/role:Role", { name: "theirs", assumeRolePolicy: "{}" });
+        const role = await doubles.seed("aws:iam/role:Role", { name: "theirs", assumeRolePolicy: trustOf("eks.amazonaws.com") });
         await doubles.seed("aws:eks/cluster:Cluster", { name: adopted, roleArn: role.properties.arn, vpcConfig: { subnetIds: [] }, version: "1.35" });
         await doubles.seed("aws:eks/addon:Addon", { clusterName: adopted, addonName: "aws-ebs-csi-driver" });
         for (const name of Object.values(kgents.namespaces)) {
-            await doubles.seed("kubernetes:core/v1:Namespace", { metadata: { name } }, { cluster: adopted });
+            await doubles.seed("kubernetes:core/v1:Namespace", { apiVersion: "v1", kind: "Namespace", metadata: { name } }, { cluster: adopted });
         }
         const theirs = structuredClone(doubles.cloud.objects());
         await engine.stack("dr").up();
@@ -86,7 +87,7 @@ describeWithTools("the shipped program", ["pulumi"], (tools) => {
 
         const up = await primary.up();
         expect(up.violations).toEqual([]);
-        expect(up.warnings.join("\n")).toContain("phase 11: add-on eks-pod-identity-agent (credentials of the backup jobs)");
+        expect(up.warnings.map(({ message }) => message).join()).toContain("phase 11: add-on eks-pod-identity-agent (credentials of the backup jobs)");
         const deployed = (await primary.export()).resources.filter(({ custom }) => custom).map(({ type }) => type);
         expect(deployed.filter((type) => type.startsWith("aws:"))).toEqual([]);
         expect(deployed).toContain("kubernetes:helm.sh/v3:Release");
@@ -99,7 +100,7 @@ describeWithTools("the shipped program", ["pulumi"], (tools) => {
     it("refuses to adopt a cluster that cannot carry the phase, and one that is not there", async () => {
         const { start, doubles } = await bench();
         const engine = await start(shipped);
-        const role = await doubles.seed("aws:iam/role:Role", { name: "theirs", assumeRolePolicy: "{}" });
+        const role = await doubles.seed("aws:iam/role:Role", { name: "theirs", assumeRolePolicy: trustOf("eks.amazonaws.com") });
         await doubles.seed("aws:eks/cluster:Cluster", { name: adopted, roleArn: role.properties.arn, vpcConfig: { subnetIds: [] }, version: "1.30" });
         await engine.stack("dr").up();
         const primary = engine.stack("primary");
@@ -111,7 +112,7 @@ describeWithTools("the shipped program", ["pulumi"], (tools) => {
         expect(lacking).toContain("phase 10: add-on aws-ebs-csi-driver (volumes of the NATS servers)");
 
         await primary.setConfig("cluster", { mode: "adopt", name: "nobody" });
-        expect(await refusal(primary.preview())).toContain("no cluster nobody in us-east-1");
+        expect(await refusal(primary.preview())).toContain("there is no cluster nobody in us-east-1");
     });
 
     it("creates a greenfield that a second update leaves alone, and that goes away whole", async () => {
