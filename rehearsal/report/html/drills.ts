@@ -61,7 +61,7 @@ async function timeline(drill: DrillResult): Promise<Html | undefined> {
     if (drill.timeline.length === 0) return undefined;
     const lanes = new Set(drill.timeline.map((event) => event.lane)).size;
     const description = `Timeline of ${drill.title}: ${plural(drill.timeline.length, "event")} in ${plural(lanes, "lane")}; the table below lists them`;
-    const legend = html`<span class="legend"><span class="good"><i></i>works</span><span class="bad"><i></i>does not</span><span class="neutral"><i></i>event</span></span>`;
+    const legend = html`<span class="legend"><span class="good"><i></i>works</span><span class="bad"><i></i>does not</span><span class="neutral"><i></i>other</span></span>`;
     const columns = [{ title: "lane" }, { title: "from (s)", kind: "figure" as const }, { title: "to (s)", kind: "figure" as const }, { title: "event" }];
     const events = drill.timeline.toSorted((a, b) => a.at - b.at);
     const rows = events

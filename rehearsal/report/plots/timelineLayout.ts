@@ -51,7 +51,7 @@ const pixelsPerCharacter = 6.5;
 const pointRadius = 6;
 const maxBarRows = 4;
 const maxLabelRows = 6;
-const laneNameCharacters = 22;
+const laneNameCharacters = 28;
 const labelCharacters = 34;
 /** A lane with more instants than this draws those that follow one another closely as one run. */
 const busyLane = 30;
@@ -165,7 +165,7 @@ function timeAxis(events: readonly TimelineEvent[], width: number): TimelineLayo
     const unit = last - first > 1_200 ? "min" : "s";
     const size = unit === "min" ? 60 : 1;
     const end = last - first > 0.001 ? last : first + 1;
-    return { from: 170, to: width - 90, domain: [first / size, end / size], unit };
+    return { from: 205, to: width - 90, domain: [first / size, end / size], unit };
 }
 
 /** The events of a lane in pixels, in the order of time. In a busy lane, instants of one tone that follow closely become a run. */
