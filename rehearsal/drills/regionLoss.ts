@@ -14,6 +14,9 @@ import { judge, type Findings } from "./regionLossVerdict";
 const id = "region-loss";
 const title = "The primary region is lost, the standby takes over, and the writes go back";
 
+/** How long before its servers the lost region's links go. */
+const linksFirstMs = 250;
+
 /** Past this a promotion is given up: far above what it takes with a meta leader, far below the contract. */
 const promotionPatienceSeconds = 30;
 
@@ -75,8 +78,10 @@ type Mark = (lane: string, label: string, tone?: TimelineEvent["tone"]) => void;
 async function join(stage: RegionLossStage, findings: Findings, mark: Mark, { profile, signal }: DrillContext): Promise<void> {
     await stage.startPrimary(findings.perSecond);
     mark("primary", "takes writes", "good");
+    await stage.joinPrimary();
+    mark("primary", "has gateways");
     await stage.joinWitness();
-    mark("witness", "joined");
+    if (stage.witness) mark("witness", "joined");
     await stage.joinStandby();
     mark("standby", "joined");
     const manager = await stage.manager(stage.primary);
@@ -109,12 +114,14 @@ async function loseRegion(stage: RegionLossStage, findings: Findings, mark: Mark
     for (const { name, mirror } of profile.streams) positions.set(mirror, await exportDurables(api, name));
     await progressOf(stage, findings.perSecond, signal);
 
-    findings.lostAt = await stage.losePrimary();
+    findings.lostAt = await stage.losePrimary(linksFirstMs);
     mark("primary", "killed with -9", "bad");
+    const refusals = () => stage.clients.map(({ publisher }) => publisher.refusalsOf(/JetStreamNotEnabled|NoResponders/));
+    const before = refusals();
     stage.pointClientsTo(stage.standby);
     findings.refusedBeforePromotion = await waitFor(
         "the standby to refuse writes",
-        () => stage.clients.every(({ publisher }) => [...publisher.refusals.keys()].some((reason) => /JetStreamNotEnabled|NoResponders/.test(reason))) || undefined,
+        () => refusals().every((count, index) => count > (before[index] ?? 0)) || undefined,
         { seconds: 15, signal },
     ).catch((error: unknown) => {
         if (signal.aborted) throw error;
@@ -182,7 +189,7 @@ async function goBack(stage: RegionLossStage, findings: Findings, mark: Mark, { 
     mark("primary", "takes writes", "good");
     await progressOf(stage, findings.perSecond, signal);
     findings.failbackGaps = stage.clients.map(({ publisher }) => longestGap(publisher.acked.values(), startedAt));
-    findings.rebuilds = await Promise.all(profile.streams.map((stream) => rebuildMirror(api, profile, stream, { seconds: 60 })));
+    findings.rebuilds = await Promise.all(profile.streams.map((stream) => rebuildMirror(api, profile, stream, { seconds: 60, onStep: (step) => progress(`NATS: ${stream.mirror}: ${step}`) })));
     mark("standby", "mirrors again", "good");
 
     await stage.settle();

@@ -1,4 +1,5 @@
 import * as path from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { jetstreamManager, type JetStreamManager } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/transport-node";
 import { applicationAccount, systemAccount } from "../../components/natsAccounts";
@@ -18,6 +19,9 @@ import type { DrillContext } from "./drill";
 
 /** The durable that the applications of the rehearsal share; made once, beforehand. */
 export const workerDurable = "worker";
+
+/** Between us-east-1 and us-west-2, in milliseconds: a round trip takes about 60. */
+const oneWayMs = 30;
 
 /** The clients of one stream. They know one address and one subject, and are never changed. */
 export interface StreamClients {
@@ -42,7 +46,8 @@ export class RegionLossStage {
     private secrets!: Readonly<Record<Role, RunTimeSecrets>>;
 
     constructor(private readonly context: DrillContext) {
-        this.world = new NatsWorld({ natsServer: context.tools["nats-server"].path, dir: context.workDir, signal: context.signal });
+        const { tools, workDir: dir, signal } = context;
+        this.world = new NatsWorld({ natsServer: tools["nats-server"].path, dir, signal, linkDelayMs: oneWayMs });
     }
 
     /** The primary as it was before the warm standby: no gateways, streams by its own job, clients at work. */
@@ -78,10 +83,14 @@ export class RegionLossStage {
         return job;
     }
 
-    /** The primary gets its gateways, server by server, and the witness joins; the meta group has four members then. */
-    async joinWitness(): Promise<void> {
+    /** The primary gets its gateways, server by server, taking writes all the while. */
+    async joinPrimary(): Promise<void> {
         await this.world.reconfigure(this.primary, this.deployment("primary"), this.secrets.primary);
         await this.world.rollingRestart(this.primary);
+    }
+
+    /** The witness boots for the first time: the meta group has four members then. */
+    async joinWitness(): Promise<void> {
         const { witness } = this.context.deployments;
         if (!witness) return;
         this.witness = await this.world.witness(witness, this.secrets.witness["nats-gateway-tls"] ?? {});
@@ -149,10 +158,17 @@ export class RegionLossStage {
         this.address.retarget(...ports(member));
     }
 
-    /** Kills every server of the primary region at once. */
-    async losePrimary(): Promise<number> {
+    /**
+     * The primary's links to the standby go first, its servers a moment later: what they acknowledge in between no
+     * mirror has. That is the tail of a lost region, and without the moment there would be none to account for.
+     */
+    async losePrimary(momentMs: number): Promise<number> {
+        const links = this.world.linksTo(this.standby);
+        for (const link of links) link.cut();
+        await delay(momentMs, undefined, { signal: this.context.signal });
         const killed = this.primary.servers.map((server) => server.kill());
         const at = performance.now();
+        for (const link of links) link.mend();
         await Promise.all(killed);
         return at;
     }

@@ -5,19 +5,32 @@ import { freePorts } from "./ports";
 
 /**
  * Where on this machine an address of the deployment is found. Each address gets one port, the same for whoever
- * listens there and whoever dials it.
+ * listens there and whoever dials it; between regions a proxy may stand in front, and is what others dial.
  */
 export class AddressBook {
-    private readonly ports = new Map<string, Promise<number>>();
+    private readonly listening = new Map<string, Promise<number>>();
+    private readonly fronts = new Map<string, Promise<number>>();
+
+    constructor(
+        /** Puts something in front of a port that other regions dial, and answers its port. @default nothing */
+        private readonly front: (port: number, address: string) => Promise<number> = (port) => Promise.resolve(port),
+    ) {}
 
     /** The port on 127.0.0.1 that stands for a deployed `host:port`. */
     port(address: string): Promise<number> {
-        const known = this.ports.get(address);
-        if (known) return known;
-        const port = freePorts(1).then(([first]) => first as number);
-        this.ports.set(address, port);
-        return port;
+        return remembered(this.listening, address, async () => (await freePorts(1))[0] as number);
     }
+
+    /** The port that another region dials for it. */
+    dialled(address: string): Promise<number> {
+        return remembered(this.fronts, address, async () => this.front(await this.port(address), address));
+    }
+}
+
+function remembered(known: Map<string, Promise<number>>, address: string, make: () => Promise<number>): Promise<number> {
+    const port = known.get(address) ?? make();
+    known.set(address, port);
+    return port;
 }
 
 /** A server's plan with loopback ports and local paths in place of the deployed ones. */
@@ -30,7 +43,8 @@ export interface LocalPlan {
     readonly files: Readonly<Record<string, string>>;
     readonly clientPort: number;
     readonly monitorPort: number;
-    readonly gatewayPort?: number;
+    /** The deployed address that this server's gateway advertises. */
+    readonly gatewayAddress?: string;
     readonly storeDir: string;
     /** Keys whose values differ from the deployed ones, because everything runs on loopback. */
     readonly changed: readonly string[];
@@ -82,18 +96,17 @@ export async function onLoopback(plan: ServerPlan, scope: string, book: AddressB
         );
     }
 
-    let gatewayPort: number | undefined;
+    let gatewayAddress: string | undefined;
     if (conf.gateway) {
-        const { advertise } = conf.gateway;
-        gatewayPort = await book.port(expandVariable(advertise, env));
+        gatewayAddress = expandVariable(conf.gateway.advertise, env);
         set("gateway.host", "127.0.0.1");
-        set("gateway.port", gatewayPort);
+        set("gateway.port", await book.port(gatewayAddress));
         for (const [index, remote] of (conf.gateway.gateways as { urls: string[] }[]).entries()) {
-            const urls = await Promise.all(remote.urls.map(async (url) => `nats://127.0.0.1:${await book.port(new URL(url).host)}`));
+            const urls = await Promise.all(remote.urls.map(async (url) => `nats://127.0.0.1:${await book.dialled(new URL(url).host)}`));
             conf.gateway.gateways[index] = { ...remote, urls };
         }
         changed.push("gateway.gateways[].urls");
-        set("gateway.advertise", `127.0.0.1:${gatewayPort}`);
+        set("gateway.advertise", `127.0.0.1:${await book.dialled(gatewayAddress)}`);
         for (const file of ["cert_file", "key_file", "ca_file"]) {
             if (conf.gateway.tls?.[file]) set(`gateway.tls.${file}`, localPath(conf.gateway.tls[file]));
         }
@@ -106,7 +119,7 @@ export async function onLoopback(plan: ServerPlan, scope: string, book: AddressB
         files: Object.fromEntries(Object.entries(plan.files).map(([deployed, content]) => [localPath(deployed), content])),
         clientPort,
         monitorPort,
-        gatewayPort,
+        gatewayAddress,
         storeDir,
         changed,
     };

@@ -1,6 +1,7 @@
 import * as path from "node:path";
 import type { Deployment } from "../../state/deployment";
 import { planRelease, type ReleasePlan, type RunTimeSecrets } from "./chartConfig";
+import { LinkProxy } from "./linkProxy";
 import { AddressBook, onLoopback } from "./loopback";
 import { NatsServer } from "./natsServer";
 import { ProcessGuard } from "./processGuard";
@@ -12,6 +13,8 @@ export interface NatsWorldOptions {
     readonly natsServer: string;
     /** Holds a folder a server: configuration, log, disk. */
     readonly dir: string;
+    /** One-way delay of the links between regions, in milliseconds. @default no proxy on the links */
+    readonly linkDelayMs?: number;
     readonly signal?: AbortSignal;
 }
 
@@ -25,11 +28,15 @@ export interface Member {
 
 /** Real NATS servers on loopback, started from what was deployed. */
 export class NatsWorld {
-    readonly book = new AddressBook();
+    private readonly book: AddressBook;
+    /** Proxies on the links that lead to a gateway, by its deployed address. */
+    private readonly links = new Map<string, LinkProxy>();
     private readonly guard = new ProcessGuard();
     private readonly servers: NatsServer[] = [];
 
     constructor(private readonly options: NatsWorldOptions) {
+        const { linkDelayMs } = options;
+        this.book = linkDelayMs === undefined ? new AddressBook() : new AddressBook((port, address) => this.link(port, address, linkDelayMs));
         options.signal?.addEventListener("abort", this.killAll, { once: true });
     }
 
@@ -93,6 +100,11 @@ export class NatsWorld {
         );
     }
 
+    /** Proxies on the links that lead to a region's gateways. */
+    linksTo(member: Member): LinkProxy[] {
+        return member.servers.flatMap((server) => this.links.get(server.local.gatewayAddress ?? "") ?? []);
+    }
+
     /** Keys of nats.conf that differ from the deployed ones, because everything runs on one machine. */
     get changedKeys(): string[] {
         return [...new Set(this.servers.flatMap((server) => server.local.changed))].sort();
@@ -102,7 +114,15 @@ export class NatsWorld {
     async close(): Promise<void> {
         this.options.signal?.removeEventListener("abort", this.killAll);
         await Promise.all(this.servers.map((server) => server.kill()));
+        await Promise.all([...this.links.values()].map((link) => link.close()));
         await this.guard.close();
+    }
+
+    private async link(port: number, address: string, delayMs: number): Promise<number> {
+        const proxy = await LinkProxy.start(port);
+        proxy.slow(delayMs);
+        this.links.set(address, proxy);
+        return proxy.port;
     }
 
     private readonly killAll = () => {

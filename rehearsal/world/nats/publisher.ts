@@ -52,6 +52,11 @@ export class Publisher implements PublisherAccount {
         return this.next;
     }
 
+    /** How many tries failed for reasons that match. */
+    refusalsOf(reason: RegExp): number {
+        return [...this.refusals].reduce((sum, [text, count]) => sum + (reason.test(text) ? count : 0), 0);
+    }
+
     /** Publishes until `count` messages in all are acknowledged, or `stop` was called. */
     async run(count: number): Promise<void> {
         const startedAt = performance.now();
