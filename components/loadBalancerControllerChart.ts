@@ -1,0 +1,62 @@
+import type { Input } from "@pulumi/pulumi";
+
+/** The official chart. 3.5.0 is the newest that was published when it was read (17 August 2026); its image has the same version. */
+export const controllerChart = {
+    name: "aws-load-balancer-controller",
+    repository: "https://aws.github.io/eks-charts",
+    version: "3.5.0",
+} as const;
+
+/** For arm64 and amd64. */
+export const controllerImage = { repository: "public.ecr.aws/eks/aws-load-balancer-controller", tag: "v3.5.0" } as const;
+
+export const controllerNamespace = "kube-system";
+export const controllerServiceAccount = "aws-load-balancer-controller";
+
+/** Namespaces with this label get pods that count as ready once their target group says so: for a rollout without a gap. */
+export const readinessGateLabel = { "elbv2.k8s.aws/pod-readiness-gate-inject": "enabled" } as const;
+
+/** The values of the chart that this program sets, and no others. Read in the chart's values.yaml, version 3.5.0. */
+export interface ControllerChartValues {
+    readonly clusterName: Input<string>;
+    readonly region: string;
+    /** Given, because pods may not ask the node's metadata service. */
+    readonly vpcId: Input<string>;
+    readonly image: { readonly repository: string; readonly tag: string };
+    readonly replicaCount: number;
+    readonly serviceAccount: { readonly create: boolean; readonly name: string };
+    readonly podDisruptionBudget: { readonly maxUnavailable: number };
+    readonly resources: Readonly<Record<string, Readonly<Record<string, string>>>>;
+    /** The webhooks' certificate is kept over updates: a new one each time would show as a change, and break calls in between. */
+    readonly keepTLSSecret: boolean;
+    /** Off: balancers are made beforehand, and the role may not make any. */
+    readonly enableServiceMutatorWebhook: boolean;
+    readonly createIngressClassResource: boolean;
+    readonly ingressClassParams: { readonly create: boolean };
+    readonly enableBackendSecurityGroup: boolean;
+    readonly enableShield: boolean;
+    readonly enableWaf: boolean;
+    readonly enableWafv2: boolean;
+    readonly controllerConfig: { readonly featureGates: Readonly<Record<string, boolean>> };
+}
+
+/** The chart's values for a controller that binds pods to target groups and does nothing else. */
+export function controllerChartValues(cluster: { clusterName: Input<string>; region: string; vpcId: Input<string> }): ControllerChartValues {
+    return {
+        ...cluster,
+        image: controllerImage,
+        replicaCount: 2,
+        serviceAccount: { create: true, name: controllerServiceAccount },
+        podDisruptionBudget: { maxUnavailable: 1 },
+        resources: { requests: { cpu: "50m", memory: "96Mi" }, limits: { memory: "256Mi" } },
+        keepTLSSecret: true,
+        enableServiceMutatorWebhook: false,
+        createIngressClassResource: false,
+        ingressClassParams: { create: false },
+        enableBackendSecurityGroup: false,
+        enableShield: false,
+        enableWaf: false,
+        enableWafv2: false,
+        controllerConfig: { featureGates: { EnableServiceController: false, ALBGatewayAPI: false, NLBGatewayAPI: false } },
+    };
+}
