@@ -70,7 +70,7 @@ export class KubernetesObjects implements ConfiguredProvider {
         return { changes, replaces, deleteBeforeReplace: identityOf(type, plain(oldInputs)) === identityOf(type, plain(news)) };
     }
 
-    async create({ type, inputs, preview, urn }: CreateCall): Promise<Made> {
+    async create({ type, inputs, preview }: CreateCall): Promise<Made> {
         const taken = withoutInternal(inputs);
         const bare = plain(taken);
         if (preview) {
@@ -103,10 +103,10 @@ export class KubernetesObjects implements ConfiguredProvider {
             cloud.put(stored);
             return { object: stored, properties: made };
         });
-        return this.#awaited(object, { id, properties }, taken, urn);
+        return this.#awaited(object, { id, properties }, taken);
     }
 
-    async update({ type, id, inputs, olds, preview, urn }: UpdateCall): Promise<Properties> {
+    async update({ type, id, inputs, olds, preview }: UpdateCall): Promise<Properties> {
         const taken = withoutInternal(inputs);
         if (preview) {
             return type === releaseType ? { ...olds, ...taken } : { ...taken, metadata: merged(olds.metadata, taken.metadata), status: olds.status };
@@ -124,7 +124,7 @@ export class KubernetesObjects implements ConfiguredProvider {
             cloud.put(stored);
             return { stored, made };
         });
-        const made = await this.#awaited(object.stored, { id, properties: object.made }, taken, urn);
+        const made = await this.#awaited(object.stored, { id, properties: object.made }, taken);
         return made.properties;
     }
 
@@ -232,30 +232,34 @@ export class KubernetesObjects implements ConfiguredProvider {
         return { ...inputs, metadata: merged(inputs.metadata, system), ...(status === undefined ? {} : { status }) };
     }
 
-    /** Waits for what the engine would wait for: a Job that runs to its end. */
-    async #awaited(object: CloudObject, made: Made, inputs: Properties, _urn: string): Promise<Made> {
+    /** Waits for what the engine would wait for: a Job that runs to its end. One that has failed stays failed. */
+    async #awaited(object: CloudObject, made: Made, inputs: Properties): Promise<Made> {
         const { metadata, spec } = object.inputs;
         if (object.type !== "kubernetes:batch/v1:Job" || spec?.suspend === true || object.properties.status?.succeeded > 0) {
             return made;
         }
-        const finish = async (): Promise<Made> => {
-            const { scope: cluster, region } = object;
-            const result = await this.args.cloud.runJob({ cluster, region, namespace: metadata.namespace, name: metadata.name, manifest: object.properties });
-            const condition = { type: result.succeeded ? "Complete" : "Failed", status: "True", ...(result.message === undefined ? {} : { message: result.message }) };
-            const status = { [result.succeeded ? "succeeded" : "failed"]: 1, conditions: [condition] };
-            this.args.cloud.put({ ...object, properties: { ...object.properties, status } });
-            const finished = { id: made.id, properties: { ...made.properties, status } };
-            if (!result.succeeded) {
-                throw new InitFailed(finished, inputs, [`Job ${metadata.namespace}/${metadata.name} failed: ${result.message ?? "no message"}`]);
-            }
-            return finished;
-        };
+        const finished = this.#finishJob(object, made, inputs);
         if (metadata.annotations?.["pulumi.com/skipAwait"] === "true") {
             // It runs all the same; nobody waits for how it ends.
-            finish().catch(() => {});
+            finished.catch(() => {});
             return made;
         }
-        return finish();
+        return finished;
+    }
+
+    async #finishJob(object: CloudObject, made: Made, inputs: Properties): Promise<Made> {
+        const { namespace, name } = object.inputs.metadata;
+        const before = object.properties.status;
+        const { scope: cluster, region, properties: manifest } = object;
+        const result = before?.failed > 0 ? { succeeded: false, message: before.conditions[0].message } : await this.args.cloud.runJob({ cluster, region, namespace, name, manifest });
+        const condition = { type: result.succeeded ? "Complete" : "Failed", status: "True", ...(result.message === undefined ? {} : { message: result.message }) };
+        const status = { [result.succeeded ? "succeeded" : "failed"]: 1, conditions: [condition] };
+        this.args.cloud.put({ ...object, properties: { ...manifest, status } });
+        const finished = { id: made.id, properties: { ...made.properties, status } };
+        if (!result.succeeded) {
+            throw new InitFailed(finished, inputs, [`Job ${namespace}/${name} failed: ${result.message ?? "no message"}`]);
+        }
+        return finished;
     }
 }
 
