@@ -27,7 +27,7 @@ async function drillArticle(drill: DrillResult): Promise<Html> {
     return html`<article aria-labelledby="drill-${drill.id}">
 <div class="title"><h3 id="drill-${drill.id}">${drill.title}</h3><span class="quiet">phase ${drill.phase}, <code>${drill.id}</code>${drill.seed === undefined ? "" : `, seed ${drill.seed}`}</span><span class="state">${toned(passed, passed ? "passed" : "FAILED")}</span></div>
 ${drill.scenario === undefined ? undefined : html`<p>${drill.scenario}</p>`}
-<dl class="parts"><dt>real</dt><dd>${drill.real.join(", ") || "nothing"}</dd><dt>stood in for</dt><dd>${drill.simulated.join(", ") || "nothing"}</dd></dl>
+<dl class="parts"><dt>real</dt><dd>${drill.real.join("; ") || "nothing"}</dd><dt>stood in for</dt><dd>${drill.simulated.join("; ") || "nothing"}</dd></dl>
 ${await timeline(drill)}
 ${recovery(drill)}
 ${drill.measurements.length === 0 ? undefined : html`<h4>Measurements</h4>${measurementTable(drill.measurements)}`}

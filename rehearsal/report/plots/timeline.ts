@@ -25,8 +25,9 @@ function timelineSpec(events: readonly TimelineEvent[]): Spec {
     return {
         width,
         height,
-        padding: 4,
-        autosize: { type: "pad" },
+        // Not "pad": without a browser's fonts Vega takes labels for wider than they are.
+        padding: { left: 4, right: 4, top: 4, bottom: 44 },
+        autosize: { type: "none" },
         data: [
             { name: "lanes", values: lanes },
             { name: "bars", values: toned.filter((event) => event.kind !== "point") },
