@@ -41,7 +41,7 @@ interface Tail {
 export function judge(findings: Findings, stage: RegionLossStage): { checks: Check[]; measurements: Measurement[]; details: Record<string, unknown> } {
     const tails = stage.clients.map((clients) => tailOf(clients, findings));
     const accounts = stage.clients.map(({ stream, publisher, run, subject }) =>
-        accountFor(publisher, findings.originStored?.get(stream.name) ?? [], { run, subject, window: Number.POSITIVE_INFINITY }),
+        accountFor(publisher, findings.originStored?.get(stream.name) ?? [], { run, subject }),
     );
     const standbyDuplicates = stage.clients.map(({ stream, publisher, run, subject }) =>
         accountFor(publisher, findings.standbyStored?.get(stream.name) ?? [], { run, subject }).duplicated.length,
@@ -135,16 +135,34 @@ function measurements(findings: Findings, tails: readonly Tail[], accounts: read
     const total = (numbers: readonly number[]) => numbers.reduce((sum, number) => sum + number, 0);
     const { decidedAt, firstWriteAt, failbackGaps } = findings;
     if (decidedAt === undefined || firstWriteAt === undefined) return [];
-    return [
-        { id: "decision-to-first-write", title: "decision until every stream accepts writes", value: (firstWriteAt - decidedAt) / 1000, unit: "s", contract: "natsRto" },
-        { id: "rpo", title: "age of the oldest acknowledged message that the standby lacked", value: Math.max(...tails.map((tail) => tail.seconds)), unit: "s", contract: "natsRpo" },
-        { id: "tail", title: "acknowledged messages that the standby lacked until the region returned", value: total(tails.map((tail) => tail.messages)), unit: "messages" },
-        { id: "acked", title: "messages acknowledged", value: total(accounts.map((account) => account.acked)), unit: "messages" },
-        { id: "stored", title: "messages stored after the failback", value: total(accounts.map((account) => account.stored)), unit: "messages" },
-        { id: "lost", title: "acknowledged messages lost", value: total(accounts.map((account) => account.missing.length)), unit: "messages" },
-        { id: "standby-duplicates", title: "messages sent again and stored twice in the standby, once after the failback", value: total(duplicates), unit: "messages" },
-        ...(failbackGaps ? [{ id: "failback-gap", title: "longest time without an accepted write in the failback", value: Math.max(...failbackGaps.map((gap) => gap.seconds)), unit: "s" as const }] : []),
+    const measured: Measurement[] = [
+        {
+            id: "decision-to-first-write",
+            title: "decision until every stream accepts writes",
+            value: (firstWriteAt - decidedAt) / 1000,
+            unit: "s",
+            contract: "natsRto",
+        },
+        {
+            id: "rpo",
+            title: "age of the oldest acknowledged message that the standby lacked",
+            value: Math.max(...tails.map((tail) => tail.seconds)),
+            unit: "s",
+            contract: "natsRpo",
+        },
+        messages("tail", "acknowledged messages that the standby lacked until the region returned", total(tails.map((tail) => tail.messages))),
+        messages("acked", "messages acknowledged", total(accounts.map((account) => account.acked))),
+        messages("stored", "messages stored after the failback", total(accounts.map((account) => account.stored))),
+        messages("lost", "acknowledged messages lost", total(accounts.map((account) => account.missing.length))),
+        messages("standby-duplicates", "messages sent again and stored twice in the standby, once after the failback", total(duplicates)),
     ];
+    if (!failbackGaps) return measured;
+    const gap = Math.max(...failbackGaps.map(({ seconds }) => seconds));
+    return [...measured, { id: "failback-gap", title: "longest time without an accepted write in the failback", value: gap, unit: "s" }];
+}
+
+function messages(id: string, title: string, value: number): Measurement {
+    return { id, title, value, unit: "messages" };
 }
 
 function check(id: string, title: string, expected: string, actual = "not reached"): Check {

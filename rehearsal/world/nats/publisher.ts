@@ -21,6 +21,8 @@ export interface PublisherOptions {
 export interface PublisherAccount {
     /** Identifiers in the order of their acknowledgements, with the time of each (performance.now). */
     readonly acked: ReadonlyMap<string, number>;
+    /** When the first try of each identifier began (performance.now). */
+    readonly begunAt: ReadonlyMap<string, number>;
     /** Messages given up: sent perhaps, never acknowledged. */
     readonly unacked: ReadonlySet<string>;
     /** Failed tries by reason; each was made again with the same identifier. */
@@ -33,6 +35,7 @@ export interface PublisherAccount {
  */
 export class Publisher implements PublisherAccount {
     readonly acked = new Map<string, number>();
+    readonly begunAt = new Map<string, number>();
     readonly unacked = new Set<string>();
     readonly refusals = new Map<string, number>();
     private readonly js: JetStreamClient;
@@ -93,6 +96,7 @@ export class Publisher implements PublisherAccount {
         const { signal } = this.options;
         const message = numberedMessage(this.options.run, this.options.subject, number);
         this.unacked.add(message.id);
+        this.begunAt.set(message.id, performance.now());
         while (!signal?.aborted && !this.abandoned) {
             try {
                 await this.js.publish(message.subject, message.payload, {

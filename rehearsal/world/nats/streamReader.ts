@@ -46,21 +46,21 @@ export interface MessageAccount {
     readonly corrupted: number;
     /** Stored under a subject other than the one that was published to. */
     readonly misnamed: number;
-    /** Stored after a message that was begun later, by more than the publisher's window. */
+    /** Acknowledged before another message was begun, and yet stored after it: no retry and no window explains that. */
     readonly outOfOrder: number;
 }
 
 /** Compares what was acknowledged with what is stored. */
 export function accountFor(
-    publisher: Pick<PublisherAccount, "acked">,
+    publisher: Pick<PublisherAccount, "acked" | "begunAt">,
     stored: readonly StoredMessage[],
-    { run, subject, window = 64 }: { readonly run: string; readonly subject: string; readonly window?: number },
+    { run, subject }: { readonly run: string; readonly subject: string },
 ): MessageAccount {
     const count = new Map<string, number>();
     let corrupted = 0;
     let misnamed = 0;
     let outOfOrder = 0;
-    let highest = -1;
+    let latestBegun = Number.NEGATIVE_INFINITY;
     for (const message of stored) {
         if (message.id === undefined) {
             corrupted += 1;
@@ -68,9 +68,8 @@ export function accountFor(
         }
         if (!message.id.startsWith(`${run}-`)) continue;
         if (message.subject !== subject) misnamed += 1;
-        const number = Number(message.id.slice(run.length + 1));
-        if (number < highest - window) outOfOrder += 1;
-        highest = Math.max(highest, number);
+        if ((publisher.acked.get(message.id) ?? Number.POSITIVE_INFINITY) < latestBegun) outOfOrder += 1;
+        latestBegun = Math.max(latestBegun, publisher.begunAt.get(message.id) ?? latestBegun);
         count.set(message.id, (count.get(message.id) ?? 0) + 1);
     }
     return {
