@@ -59,6 +59,9 @@ export const decisionAllowance: Seconds = minutes(5);
 /** What a Route 53 checker adds to its interval in a silent region: 4 s to connect and 2 s for the answer (AWS documentation). */
 export const checkerPatience: Seconds = seconds(6);
 
+/** What a warm standby may take from its first request to serving all of them: pods run, pools and caches are cold (design, section 6). */
+export const standbyStartUp: Seconds = seconds(60);
+
 /** The most that NATS may lose in a phase: the backup's contract until mirrors exist, the mirrors' afterwards. */
 export const natsRpoByPhase: Record<Phase, Seconds | undefined> = {
     10: undefined,

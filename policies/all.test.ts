@@ -11,6 +11,12 @@ describe("the policy pack", () => {
             "backup-cadence",
             "backup-region",
             "backup-durability",
+            "failover-record-ttl",
+            "failover-trigger-time",
+            "failover-rto-budget",
+            "failover-pair-complete",
+            "no-disabled-checks",
+            "latch-outside-primary",
         ]);
     });
 
