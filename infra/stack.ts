@@ -1,5 +1,7 @@
-import * as aws from "@pulumi/aws";
-import * as pulumi from "@pulumi/pulumi";
+import type { Region } from "@pulumi/aws";
+// Not the whole package: loading it takes a tenth of a second, and a stack without resources has no use for it.
+import { Provider } from "@pulumi/aws/provider";
+import type * as pulumi from "@pulumi/pulumi";
 import { namesOf, type Names } from "./names";
 import { stackAddress } from "./otherStack";
 import type { StackOutputs } from "./outputs";
@@ -22,7 +24,7 @@ export interface StackContext<R extends Role = Role> {
     /** The regions of the other roles. */
     readonly peerRegions: readonly RegionProfile[];
     /** The stack's only AWS provider: its region, the required tags, the allowed accounts. */
-    readonly aws: aws.Provider;
+    readonly aws: Provider;
     readonly names: Names;
     /** Full name in the backend. */
     readonly address: string;
@@ -57,8 +59,8 @@ export function createContext<R extends Role>(role: R, profile: SystemProfile, s
         phase: settings.phase,
         region,
         peerRegions: roles.filter((other) => other !== role).map((other) => profile.regions[other]),
-        aws: new aws.Provider("aws", {
-            region: region.name as aws.Region,
+        aws: new Provider("aws", {
+            region: region.name as Region,
             defaultTags: { tags: requiredTags(profile, role) },
             ...(settings.accountIds.length > 0 ? { allowedAccountIds: settings.accountIds } : {}),
         }),

@@ -3,7 +3,6 @@ import type { RegionClusterAccess } from "../components/regionClusterAccess";
 import type { NatsPart, Parts } from "../infra/parts";
 import { rangesOverlap } from "../infra/settings/schema";
 import type { PhaseBuilder, StackContext } from "../infra/stack";
-import { buildRegionCluster } from "./regionCluster";
 
 /**
  * Phase 10, the baseline (seed 000): the single region as it is, adopted or created. The standby holds its provider and
@@ -16,6 +15,7 @@ export const baseline: PhaseBuilder = {
         const dr = await stack.peer("dr");
         refuseOverlap(stack.region.vpcCidr, dr.value("vpcCidr"));
 
+        const { buildRegionCluster } = await import("./regionCluster");
         const { network, cluster } = await buildRegionCluster(stack);
         const namespaces = await buildNamespaces(stack, cluster);
         const nats = await buildNats(stack, cluster, namespaces);
