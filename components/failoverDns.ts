@@ -86,6 +86,9 @@ export type FailoverDnsArgs = PrimaryFailoverDnsArgs | StandbyFailoverDnsArgs;
  * A new inverted check starts unhealthy until its checkers have looked (about 30 s), so no live name may lead here in the first
  * minutes; `LiveName` is the last step for that reason.
  *
+ * The checkers come from addresses of their own: where the primary's entry is not open to everyone, let in the prefix list
+ * `com.amazonaws.<region>.route53-healthchecks`.
+ *
  * Changing `setIdentifier` would replace a record and leave a gap, so the identifiers are fixed.
  *
  * ### Cost

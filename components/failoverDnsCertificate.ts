@@ -5,6 +5,8 @@ export interface ZoneCertificateArgs {
     /** All names of the certificate, the first one its title. At most 10, AWS's limit without a raise. */
     readonly names: readonly string[];
     readonly zoneId: pulumi.Input<string>;
+    /** A load balancer's HTTPS listener in the same region that is to serve these names too, beside the certificates it has. @default none */
+    readonly listenerArn?: pulumi.Input<string>;
 }
 
 /**
@@ -20,7 +22,7 @@ export class ZoneCertificate extends pulumi.ComponentResource {
     /** ARN of the certificate once it is issued. */
     readonly arn: pulumi.Output<string>;
 
-    constructor(name: string, { names, zoneId }: ZoneCertificateArgs, opts?: pulumi.ComponentResourceOptions) {
+    constructor(name: string, { names, zoneId, listenerArn }: ZoneCertificateArgs, opts?: pulumi.ComponentResourceOptions) {
         const [title, ...others] = names;
         if (title === undefined || names.length > 10) throw new Error(`ZoneCertificate "${name}": names has ${names.length}; allowed are 1 to 10`);
         super("kgents:dns:ZoneCertificate", name, {}, opts);
@@ -37,6 +39,10 @@ export class ZoneCertificate extends pulumi.ComponentResource {
             { certificateArn: certificate.arn, validationRecordFqdns: records.map(({ fqdn }) => fqdn) },
             parent,
         );
+
+        if (listenerArn !== undefined) {
+            new aws.lb.ListenerCertificate(`${name}-listener`, { listenerArn, certificateArn: validation.certificateArn }, parent);
+        }
 
         this.arn = validation.certificateArn;
         this.registerOutputs({ arn: this.arn });

@@ -29,11 +29,7 @@ export const failoverDns: PhaseBuilder = {
         buildHealthRoute(stack, parts);
         const pair = await buildPrimaryHalf(stack, zone.zoneId, target);
         await buildLiveName(stack, zone, pair);
-        const certificate = new ZoneCertificate(
-            "edge-certificate",
-            { names: edgeHosts(stack), zoneId: zone.zoneId },
-            { providers: [stack.aws] },
-        );
+        const certificate = buildCertificate(stack, zone);
         return { outputs: { zoneId: zone.zoneId, zoneNameServers: zone.nameServers, edgeCertificateArn: certificate.arn } };
     },
 
@@ -126,6 +122,16 @@ async function buildLiveName({ profile, settings, aws: provider }: StackContext,
         },
         // Route 53 refuses an alias of a name that does not exist.
         { providers: [provider], dependsOn: [pair] },
+    );
+}
+
+/** One certificate in us-east-1 for all names: the edge serves two of them, the primary's load balancer all three. */
+function buildCertificate(stack: StackContext, { zoneId }: FoundZone): ZoneCertificate {
+    const listenerArn = stack.settings.dns.loadBalancer?.listenerArn;
+    return new ZoneCertificate(
+        "edge-certificate",
+        { names: [...edgeHosts(stack), dnsNamesOf(stack.profile).primaryHost], zoneId, ...(listenerArn === undefined ? {} : { listenerArn }) },
+        { providers: [stack.aws] },
     );
 }
 

@@ -16,6 +16,8 @@ export const dnsSettings = {
             zoneId: zoneId(),
             /** `app/NAME/ID` of its ARN, for the alarm on the error rate. Default: no such alarm. */
             arnSuffix: matching(/^(app|net)\/[^/]+\/[0-9a-f]+$/, "the end of a load balancer's ARN, such as app/kong/0123456789abcdef").optional(),
+            /** ARN of its HTTPS listener, to be given the certificate of the new names. Default: it has one already. */
+            listenerArn: matching(/^arn:aws(-[a-z]+)*:elasticloadbalancing:[a-z0-9-]+:\d{12}:listener\/\S+$/, "the ARN of a listener").optional(),
         }).optional(),
         /** The primary's public addresses, where no load balancer stands in front of it. */
         addresses: addresses().optional(),
