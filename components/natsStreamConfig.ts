@@ -93,14 +93,21 @@ export function scopedSubject(region: RegionProfile, stream: StreamProfile): str
 
 /** What the two states of a stream that is no mirror share; settings that are not ours are kept. */
 function standing(config: StreamConfig, region: RegionProfile, stream: StreamProfile): StreamConfig {
-    const { mirror: _mirror, mirror_direct: _direct, sources: _sources, republish: _republish, subjects: _subjects, ...kept } = config;
-    const { max_msgs: _limit, ...unlimited } = kept;
+    const dropped = ["mirror", "mirror_direct", "sources", "republish", "subjects"] as const;
     return {
-        ...(config.mirror ? unlimited : kept),
+        ...without(config, ...dropped, ...(config.mirror ? (["max_msgs"] as const) : [])),
         subject_transform: { src: scopedSubject(region, stream), dest: stream.subject },
         duplicate_window: duplicateWindow,
     };
 }
+
+/** The settings less some that a stream need not have. */
+export function without(config: StreamConfig, ...keys: readonly OptionalKey[]): StreamConfig {
+    const kept = Object.entries(config).filter(([key]) => !(keys as readonly string[]).includes(key));
+    return Object.fromEntries(kept) as unknown as StreamConfig;
+}
+
+type OptionalKey = { [Key in keyof StreamConfig]-?: undefined extends StreamConfig[Key] ? Key : never }[keyof StreamConfig];
 
 function common(stream: StreamProfile, name: string, region: RegionProfile): StreamConfig {
     return {

@@ -1,4 +1,4 @@
-import { isParked, isWritable, mirrorStream, parked, writable, type StreamConfig, type StreamOptions } from "../../components/natsStreamConfig";
+import { isParked, isWritable, mirrorStream, parked, without, writable, type StreamConfig, type StreamOptions } from "../../components/natsStreamConfig";
 import type { StreamProfile, SystemProfile } from "../../infra/profile";
 import { compareStreams, TailComparison } from "./accounting";
 import { lastMirroredOf, settledSequence } from "./promote";
@@ -39,6 +39,7 @@ export async function failback(api: StreamApi, profile: SystemProfile, stream: S
 
     const lastMirrored = await step("both streams answer, the origin parked", async () => {
         const standby = await api.existing(stream.mirror);
+        if (standby.config.mirror) throw new Error(`${stream.mirror} is a mirror still: there is nothing to fail back`);
         const origin = await api.existing(stream.name);
         if (!isParked(origin.config)) throw new Error(`${stream.name} takes ${origin.config.subjects?.join(", ")}: fence it first`);
         requireInStep(origin.cluster?.replicas, stream.name);
@@ -86,8 +87,7 @@ export async function rebuildMirror(api: StreamApi, profile: SystemProfile, stre
     const retry = { signal: api.signal, ...options };
     const wanted = mirrorStream(profile, stream);
     // Without the roadmap's limit: this copy has to prove that nothing is missing.
-    const { max_msgs: _limit, ...unlimited } = wanted;
-    const second: StreamConfig = { ...unlimited, name: `${stream.mirror}_TMP` };
+    const second: StreamConfig = { ...without(wanted, "max_msgs"), name: `${stream.mirror}_TMP` };
     const step = <T>(what: string, attempt: () => Promise<T>) => {
         options.onStep?.(what);
         return untilDone(`rebuild of ${stream.mirror}: ${what}`, attempt, retry);

@@ -52,7 +52,6 @@ export class NatsServer {
             detached: true,
         });
         fs.closeSync(log);
-        child.unref();
         this.guard.watch(child);
         this.child = child;
         this.exited = new Promise((resolve) => {

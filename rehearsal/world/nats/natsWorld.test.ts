@@ -10,6 +10,7 @@ import { connectTo, loginOf } from "./client";
 import { NatsWorld, type Member } from "./natsWorld";
 import { runJob } from "./runJob";
 import { primaryFixture } from "./testing/fixtureDeployment";
+import { waitFor } from "./waitFor";
 
 describeWithTools("three NATS servers of a deployment", ["nats-server", "nats"], (tools) => {
     const dir = fs.mkdtempSync(path.join(os.tmpdir(), "kgents-nats-"));
@@ -93,6 +94,18 @@ describeWithTools("three NATS servers of a deployment", ["nats-server", "nats"],
             const files = ["nats.conf", "server.log"].map((file) => fs.readFileSync(path.join(server.dir, file), "utf8"));
             expect(files.join("\n")).not.toContain("PasswordOfTests");
         }
+    });
+
+    it("end when the run is interrupted", async () => {
+        const interruption = new AbortController();
+        const { signal } = interruption;
+        const other = new NatsWorld({ natsServer: tools["nats-server"].path, dir: fs.mkdtempSync(path.join(dir, "other-")), signal });
+        const three = await other.member(deployment);
+        const started = other.start(three);
+        interruption.abort(new Error("interrupted"));
+        await expect(started).rejects.toThrow(/interrupted|aborted/);
+        await waitFor("three ended servers", () => three.servers.every((server) => !server.running) || undefined, { seconds: 10 });
+        await other.close();
     });
 
     it("name the log's last lines when a server cannot start", async () => {

@@ -26,6 +26,8 @@ export class ProcessGuard {
     /** Ends whatever is still being watched. */
     close(): Promise<void> {
         if (this.shell.exitCode !== null) return Promise.resolve();
+        // Or this process would end with nothing left to wait for, and whatever comes after it undone.
+        this.shell.ref();
         return new Promise((resolve) => {
             this.shell.once("exit", () => resolve());
             this.shell.stdin?.end();

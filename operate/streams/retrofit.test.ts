@@ -1,0 +1,90 @@
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { applicationAccount, systemAccount } from "../../components/natsAccounts";
+import { originStream, without } from "../../components/natsStreamConfig";
+import { kgents, type StreamProfile } from "../../infra/profile";
+import type { Deployment } from "../../rehearsal/state/deployment";
+import { describeWithTools } from "../../rehearsal/toolchain/testTools";
+import { connectTo, loginOf } from "../../rehearsal/world/nats/client";
+import { NatsWorld, type Member } from "../../rehearsal/world/nats/natsWorld";
+import { Publisher } from "../../rehearsal/world/nats/publisher";
+import { accountFor, readStream } from "../../rehearsal/world/nats/streamReader";
+import { primaryFixture } from "../../rehearsal/world/nats/testing/fixtureDeployment";
+import { waitFor } from "../../rehearsal/world/nats/waitFor";
+import { serversThatMap, takeBothSubjects, takeScopedSubjectOnly } from "./retrofit";
+import { StreamApi } from "./streamApi";
+
+const stream = kgents.streams[0] as StreamProfile;
+
+/** A cluster as found: the same accounts, without mappings. */
+function asFound(deployment: Deployment): Deployment {
+    return deployment.map((resource) => {
+        if (resource.type !== "kubernetes:helm.sh/v3:Release") return resource;
+        const inputs = structuredClone(resource.inputs) as Record<string, any>;
+        delete inputs.values.config.merge.accounts[applicationAccount].mappings;
+        return { ...resource, inputs };
+    });
+}
+
+describeWithTools("a live stream that gets its region's subjects", ["nats-server"], (tools) => {
+    const dir = fs.mkdtempSync(path.join(os.tmpdir(), "kgents-retrofit-"));
+    let deployment: Deployment;
+    let world: NatsWorld;
+    let member: Member;
+    beforeAll(async () => {
+        deployment = await primaryFixture();
+        world = new NatsWorld({ natsServer: tools["nats-server"].path, dir });
+        member = await world.member(asFound(deployment));
+        await world.start(member);
+    });
+    afterAll(async () => {
+        await world?.close();
+        fs.rmSync(dir, { recursive: true, force: true });
+    });
+
+    it("loses and doubles nothing under load, while the servers get the mappings one by one", async () => {
+        const connect = (account: string, name: string) => connectTo(member.servers, loginOf(deployment, account), name);
+        const [operator, system, client] = await Promise.all([
+            connect(applicationAccount, "operator"),
+            connect(systemAccount, "system"),
+            connect(applicationAccount, "client"),
+        ]);
+        const api = new StreamApi(operator);
+        const plain = without(originStream(kgents, stream), "subject_transform", "republish");
+        await api.create({ ...plain, subjects: [stream.subject] });
+        const where = { run: "retrofit", subject: "agentese.rehearsal" };
+        const publisher = new Publisher(client, { ...where, window: 16, perSecond: 200 });
+        const published = publisher.run(Number.POSITIVE_INFINITY);
+        const more = (count: number) => {
+            const wanted = publisher.acked.size + count;
+            return waitFor(`${wanted} acknowledgements`, () => publisher.acked.size >= wanted || undefined);
+        };
+        await more(100);
+
+        await takeBothSubjects(api, kgents, stream);
+        await takeBothSubjects(api, kgents, stream);
+        await more(100);
+        const early = takeScopedSubjectOnly(api, system, kgents, stream, { account: applicationAccount, servers: 3 });
+        await expect(early).rejects.toThrow(/AGENTESE: 0 of 3 servers map agentese\.>, not nats-.*add the mappings to all of them first/);
+
+        await world.reconfigure(member, deployment);
+        await world.rollingRestart(member);
+        await waitFor("three servers that map", async () => {
+            const mapping = await serversThatMap(system, applicationAccount, stream.subject);
+            return [...mapping.values()].filter(Boolean).length === 3 || undefined;
+        });
+        await more(100);
+        await takeScopedSubjectOnly(api, system, kgents, stream, { account: applicationAccount, servers: 3 });
+        await more(100);
+        publisher.stop();
+        await published;
+
+        const { config } = await api.existing(stream.name);
+        expect(config).toMatchObject(originStream(kgents, stream));
+        const account = accountFor(publisher, await readStream(operator, stream.name), where);
+        expect(account).toMatchObject({ stored: publisher.acked.size, missing: [], duplicated: [], misnamed: 0, corrupted: 0 });
+        await Promise.all([operator, system, client].map((connection) => connection.close()));
+    });
+});

@@ -1,0 +1,55 @@
+import type { NatsConnection } from "@nats-io/transport-node";
+import { scopedSubject, writable, type StreamOptions } from "../../components/natsStreamConfig";
+import type { StreamProfile, SystemProfile } from "../../infra/profile";
+import type { StreamApi } from "./streamApi";
+
+/**
+ * First step of giving a live stream its region's subjects: it takes both, the client's and the region's, so that a
+ * publish is stored whether or not the server it goes through has the mappings yet. Beforehand: the clients' publish
+ * permissions, which are checked after the mapping, allow both regions' subjects.
+ */
+export async function takeBothSubjects(api: StreamApi, profile: SystemProfile, stream: StreamProfile): Promise<void> {
+    const region = profile.regions.primary;
+    const scoped = scopedSubject(region, stream);
+    const { config } = await api.existing(stream.name);
+    if (config.subjects?.includes(scoped)) return;
+    await api.update({
+        ...config,
+        subjects: [...(config.subjects ?? []), scoped],
+        subject_transform: { src: scoped, dest: stream.subject },
+    });
+}
+
+/**
+ * Last step, once every server maps: the client's subject goes from the stream, and core subscribers are served by the
+ * republish. Refused while a server does not map, because publishes through it would find no stream.
+ */
+export async function takeScopedSubjectOnly(
+    api: StreamApi,
+    system: NatsConnection,
+    profile: SystemProfile,
+    stream: StreamProfile,
+    options: StreamOptions & { readonly account: string; readonly servers: number },
+): Promise<void> {
+    const mapping = await serversThatMap(system, options.account, stream.subject);
+    const without = [...mapping].filter(([, maps]) => !maps).map(([server]) => server);
+    if (mapping.size < options.servers || without.length > 0) {
+        throw new Error(
+            `${stream.name}: ${mapping.size - without.length} of ${options.servers} servers map ${stream.subject}` +
+                `${without.length > 0 ? `, not ${without.join(", ")}` : ""}; add the mappings to all of them first`,
+        );
+    }
+    const { config } = await api.existing(stream.name);
+    await api.update(writable(config, profile.regions.primary, stream, options));
+}
+
+/** Which servers map a subject of an account, by name, as each server itself says. */
+export async function serversThatMap(system: NatsConnection, account: string, subject: string, maxWaitMs = 2_000): Promise<Map<string, boolean>> {
+    const answers = await system.requestMany("$SYS.REQ.SERVER.PING.ACCOUNTZ", JSON.stringify({ account }), { strategy: "stall", maxWait: maxWaitMs });
+    const found = new Map<string, boolean>();
+    for await (const answer of answers) {
+        const { server, data } = answer.json<{ server: { name: string }; data?: { account_detail?: { mappings?: Record<string, unknown> } } }>();
+        found.set(server.name, subject in (data?.account_detail?.mappings ?? {}));
+    }
+    return found;
+}
