@@ -61,6 +61,14 @@ const rule = (prefix: string): ResourceModel => ({
     outputs: (_inputs, { id, arn }) => ({ securityGroupRuleId: id, arn: arn("ec2", `security-group-rule/${id}`) }),
 });
 
+/** The groups that nobody makes: a VPC's default one, and the one that EKS makes for a cluster. */
+function impliedSecurityGroup(id: string, { cloud, region }: ModelContext): Properties | undefined {
+    const owner = cloud.find(vpc.type, (object) => object.region === region && object.properties.defaultSecurityGroupId === id);
+    const cluster = cloud.find("aws:eks/cluster:Cluster", (object) => object.region === region && object.properties.vpcConfig.clusterSecurityGroupId === id);
+    const vpcId = owner?.id ?? cluster?.properties.vpcConfig.vpcId;
+    return vpcId === undefined ? undefined : { vpcId, name: owner ? "default" : `eks-cluster-sg-${cluster?.id}` };
+}
+
 /** Amazon VPC and EC2. */
 export const ec2: ResourceTable = {
     "aws:ec2/vpc:Vpc": {
@@ -131,6 +139,10 @@ export const ec2: ResourceTable = {
         id: ec2Id("rtb"),
         replaceOn: ["vpcId"],
         references: { vpcId: vpc },
+        builtIn: (id, { cloud, region }) => {
+            const owner = cloud.find(vpc.type, (object) => object.region === region && object.properties.mainRouteTableId === id);
+            return owner && { vpcId: owner.id };
+        },
         outputs: (inputs, { id, arn, account }) => ({ arn: arn("ec2", `route-table/${id}`), ownerId: account, routes: inputs.routes ?? [] }),
     },
     "aws:ec2/route:Route": {
@@ -142,6 +154,12 @@ export const ec2: ResourceTable = {
             routeTableId: routeTable,
             natGatewayId: { type: "aws:ec2/natGateway:NatGateway", missing: "InvalidNatGatewayID.NotFound" },
             gatewayId: { type: "aws:ec2/internetGateway:InternetGateway", missing: "InvalidGatewayID.NotFound" },
+        },
+        // A peering lies in two regions, and both route to it.
+        refuse: ({ vpcPeeringConnectionId: id }, { cloud, region }) => {
+            const peering = cloud.find("aws:ec2/vpcPeeringConnection:VpcPeeringConnection", (object) => object.id === id);
+            const isHere = id === undefined || [peering?.region, peering?.properties.peerRegion].includes(region);
+            return isHere ? [] : [`InvalidVpcPeeringConnectionID.NotFound: "${id}" does not exist in ${region}`];
         },
         outputs: () => ({ origin: "CreateRoute", state: "active" }),
     },
@@ -160,6 +178,7 @@ export const ec2: ResourceTable = {
         defaults: { description: "Managed by Pulumi", revokeRulesOnDelete: false },
         replaceOn: ["name", "namePrefix", "description", "vpcId"],
         references: { vpcId: vpc },
+        builtIn: impliedSecurityGroup,
         outputs: (inputs, { id, arn, account }) => ({ arn: arn("ec2", `security-group/${id}`), ownerId: account, ingress: inputs.ingress ?? [], egress: inputs.egress ?? [] }),
     },
     "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": {

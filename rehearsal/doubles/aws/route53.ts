@@ -77,6 +77,7 @@ export const route53: ResourceTable = {
         reach: "account",
         unique: (inputs) => [inputs.zoneId, String(inputs.name).replace(/\.$/, ""), inputs.type, inputs.setIdentifier].filter((part) => part !== undefined).join("_"),
         conflict: "InvalidChangeBatch",
+        overwrites: (inputs) => inputs.allowOverwrite === true,
         id: (inputs) => [inputs.zoneId, String(inputs.name).replace(/\.$/, ""), inputs.type, inputs.setIdentifier].filter((part) => part !== undefined).join("_"),
         replaceOn: ["zoneId", "name", "type", "setIdentifier"],
         references: { zoneId: { type: zoneType, missing: "NoSuchHostedZone" } },

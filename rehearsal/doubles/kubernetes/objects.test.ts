@@ -112,7 +112,7 @@ describe("the Kubernetes double", () => {
             return { succeeded: true };
         });
         const creating = east.create(jobType, "streams", job());
-        await expect.poll(() => seen).toEqual(["us-east-1 kgents-agents/streams nats://nats"]);
+        await expect.poll(() => seen, { timeout: 60_000 }).toEqual(["us-east-1 kgents-agents/streams nats://nats"]);
         const settled = await Promise.race([creating.then(() => true), Promise.resolve(false)]);
         expect(settled).toBe(false);
         finish();

@@ -49,6 +49,8 @@ export interface ResourceModel {
     readonly unique?: (inputs: Properties) => string | undefined;
     /** AWS's error code for a second one of the same name: "EntityAlreadyExists". */
     readonly conflict?: string;
+    /** Whether one that exists is taken over instead of being refused. */
+    readonly overwrites?: (inputs: Properties) => boolean;
     readonly id: (inputs: Properties, context: ModelContext) => string;
     /** Values of inputs that the provider fills in. */
     readonly defaults?: Properties;

@@ -69,24 +69,25 @@ export class TableProvider implements ConfiguredProvider {
 
     async create({ type, inputs, preview }: CreateCall): Promise<Made> {
         const model = this.#model(type);
-        const taken = withoutInternal(inputs);
+        const wanted = withoutInternal(inputs);
         if (preview) {
-            return { id: "", properties: this.#planned(type, taken) };
+            return { id: "", properties: this.#planned(type, wanted) };
         }
-        this.#refuseUnknown(type, taken);
-        const bare = plain(taken);
+        this.#refuseUnknown(type, wanted);
+        const bare = plain(wanted);
         const region = this.#regionOf(bare);
         const scope = this.#scope(model, region);
         return this.args.cloud.change({ package: this.args.package, type, operation: "create", scope, region }, () => {
             const nonce = this.args.cloud.randomHex(32);
             const context = this.#context(type, "", region, nonce);
             const unique = model.unique?.(bare);
-            if (unique !== undefined && this.args.cloud.find(type, (object) => object.scope === scope && object.name === unique) !== undefined) {
+            const taken = unique !== undefined && this.args.cloud.find(type, (object) => object.scope === scope && object.name === unique) !== undefined;
+            if (taken && model.overwrites?.(bare) !== true) {
                 throw new Error(`${model.conflict ?? "AlreadyExists"}: ${type} "${unique}" already exists (${describeScope(scope)})`);
             }
             this.#refuse(model, bare, context);
             const id = model.id(bare, context);
-            const properties = this.#made(model, taken, this.#context(type, id, region, nonce));
+            const properties = this.#made(model, wanted, this.#context(type, id, region, nonce));
             this.args.cloud.put(this.#object({ type, scope, id, name: unique ?? id, region, nonce, inputs: bare }, properties));
             return { id, properties };
         });
@@ -94,14 +95,14 @@ export class TableProvider implements ConfiguredProvider {
 
     async update({ type, id, inputs, olds, oldInputs, preview }: UpdateCall): Promise<Properties> {
         const model = this.#model(type);
-        const taken = withoutInternal(inputs);
+        const wanted = withoutInternal(inputs);
         // An input that is no longer given leaves nothing behind; what AWS made up stays.
         const kept = Object.fromEntries(Object.entries(olds).filter(([key]) => !(key in oldInputs)));
         if (preview) {
-            return { ...kept, ...taken, ...this.#tagsAll(taken) };
+            return { ...kept, ...wanted, ...this.#tagsAll(wanted) };
         }
-        this.#refuseUnknown(type, taken);
-        const bare = plain(taken);
+        this.#refuseUnknown(type, wanted);
+        const bare = plain(wanted);
         const region = this.#regionOf(bare);
         const scope = this.#scope(model, region);
         return this.args.cloud.change({ package: this.args.package, type, operation: "update", scope, region, id }, () => {
@@ -111,7 +112,7 @@ export class TableProvider implements ConfiguredProvider {
             }
             const context = this.#context(type, id, region, existing.nonce);
             this.#refuse(model, bare, context);
-            const properties = { ...kept, ...this.#made(model, taken, context) };
+            const properties = { ...kept, ...this.#made(model, wanted, context) };
             this.args.cloud.put(this.#object({ ...existing, name: model.unique?.(bare) ?? existing.name, inputs: bare }, properties));
             return properties;
         });
