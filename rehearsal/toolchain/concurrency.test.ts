@@ -126,6 +126,6 @@ describe("the command line", () => {
         let text = "";
         child.stderr.on("data", (data: Buffer) => (text += data));
         expect(await new Promise((resolve) => child.once("close", resolve))).toBe(1);
-        expect(text).toBe("Unknown tool: kubectl. Allowed: nats-server, nats, versitygw, pulumi.\n");
+        expect(text).toBe("Unknown tool: kubectl. Allowed: nats-server, nats, versitygw, kustomize, pulumi.\n");
     });
 });

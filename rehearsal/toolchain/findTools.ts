@@ -7,13 +7,13 @@ import { withLock } from "./lock";
 import { executablesOnPath, KnownVersions } from "./onPath";
 import { hasOutdatedHost, isUsableInPlace, replaceLanguageHost } from "./pulumiHost";
 import { fits, toolOrder, toolSpec, type ToolSpec } from "./toolSpecs";
-import type { Tool, ToolName, Tools } from "./tools";
+import { rehearsalTools, type Found, type RehearsalTool, type Tool, type ToolName } from "./tools";
 import { type MissingTool, ToolsMissing } from "./toolsMissing";
 
 export { pulumiRoot } from "./pulumiHost";
 
 export interface FindToolsOptions<Name extends ToolName = ToolName> {
-    /** Default: all. */
+    /** Default: those of a rehearsal. */
     readonly names?: readonly Name[];
     /** Called with a line for each attempt, and about every 15 s during one that takes long. Default: silent. */
     readonly progress?: (line: string) => void;
@@ -33,7 +33,7 @@ export interface FindToolsOptions<Name extends ToolName = ToolName> {
  *
  * @throws ToolsMissing when a tool cannot be had: every way that was tried with its reason, and what to install.
  */
-export async function findTools<Name extends ToolName = ToolName>(options: FindToolsOptions<Name> = {}): Promise<Pick<Tools, Name>> {
+export async function findTools<Name extends ToolName = RehearsalTool>(options: FindToolsOptions<Name> = {}): Promise<Found<Name>> {
     const env = options.env ?? process.env;
     const cache = cacheFolder(env);
     const context: InstallContext = {
@@ -48,9 +48,10 @@ export async function findTools<Name extends ToolName = ToolName>(options: FindT
     };
     const known = new KnownVersions(path.join(cache, "path-versions.json"));
 
+    const names: readonly ToolName[] = options.names ?? rehearsalTools;
     const tools: Partial<Record<ToolName, Tool>> = {};
     const missing: MissingTool[] = [];
-    for (const name of toolOrder.filter((one) => !options.names || (options.names as readonly ToolName[]).includes(one))) {
+    for (const name of toolOrder.filter((one) => names.includes(one))) {
         const spec = toolSpec(name);
         const attempts: Attempt[] = [];
         const tool = await findTool(spec, context, known, (attempt) => {
@@ -61,7 +62,7 @@ export async function findTools<Name extends ToolName = ToolName>(options: FindT
         else missing.push({ spec, attempts });
     }
     if (missing.length > 0) throw new ToolsMissing(missing);
-    return tools as Pick<Tools, Name>;
+    return tools as Found<Name>;
 }
 
 type Failed = (attempt: Attempt) => void;

@@ -1,13 +1,13 @@
 import { describe } from "vitest";
 import { findTools, type FindToolsOptions } from "./findTools";
-import type { ToolName, Tools } from "./tools";
+import type { Found, ToolName } from "./tools";
 
 export interface TestTools<Name extends ToolName> {
     readonly available: boolean;
     /** Why not, for people; empty where all are available. */
     readonly reason: string;
     /** To be used in tests and hooks; where the tools are not available, touching one throws the reason. */
-    readonly tools: Pick<Tools, Name>;
+    readonly tools: Found<Name>;
 }
 
 /**
@@ -34,7 +34,7 @@ export async function testTools<Name extends ToolName>(names: readonly Name[], o
 export function describeWithTools<Name extends ToolName>(
     title: string,
     names: readonly Name[],
-    body: (tools: Pick<Tools, Name>) => void,
+    body: (tools: Found<Name>) => void,
     options: FindToolsOptions = {},
 ): void {
     // Looked for while tests are collected: no test's timeout runs during a build.
@@ -51,8 +51,8 @@ function tellWork(line: string): void {
     if (/ (downloading|building|still|built|waiting|renewed) ?/.test(line)) process.stderr.write(`${line}\n`);
 }
 
-function unavailable<Name extends ToolName>(reason: string): Pick<Tools, Name> {
-    return new Proxy({} as Pick<Tools, Name>, {
+function unavailable<Name extends ToolName>(reason: string): Found<Name> {
+    return new Proxy({} as Found<Name>, {
         get: (_target, name) => {
             throw new Error(`${String(name)} is not available: ${reason}`);
         },

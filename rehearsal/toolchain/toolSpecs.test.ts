@@ -43,6 +43,8 @@ describe("releases", () => {
         expect(archive("nats", "darwin", "x64")).toBe("nats-0.4.0-darwin-amd64.zip");
         expect(archive("versitygw", "linux", "x64")).toBe(`versitygw_v${gateway}_Linux_x86_64.tar.gz`);
         expect(archive("versitygw", "darwin", "arm64")).toBe(`versitygw_v${gateway}_Darwin_arm64.tar.gz`);
+        const kustomize = pinnedVersion("kustomize", "sigs.k8s.io/kustomize/kustomize/v5");
+        expect(archive("kustomize", "linux", "x64")).toBe(`kustomize_v${kustomize}_linux_amd64.tar.gz`);
     });
 });
 

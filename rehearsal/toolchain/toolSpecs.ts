@@ -46,7 +46,7 @@ export interface ToolSpec {
 const goFolder = path.join(__dirname, "go");
 
 /** The tools in the order in which they are looked for: the slowest to build comes last. */
-export const toolOrder: readonly ToolName[] = ["nats-server", "nats", "versitygw", "pulumi"];
+export const toolOrder: readonly ToolName[] = ["nats-server", "nats", "versitygw", "kustomize", "pulumi"];
 
 export function toolSpec(name: ToolName): ToolSpec {
     return specs[name]();
@@ -150,6 +150,30 @@ const specs: Record<ToolName, () => ToolSpec> = {
                 })),
             keep: ["versitygw"],
             advice: "versitygw 1.8.0 or later: https://github.com/versity/versitygw/releases",
+        };
+    },
+    kustomize: () => {
+        const version = pinnedVersion("kustomize", "sigs.k8s.io/kustomize/kustomize/v5");
+        return {
+            name: "kustomize",
+            version,
+            // The major version that Argo CD renders with.
+            range: ">=5.0.0 <6",
+            wanted: ">= 5.0.0 and < 6",
+            versionArgs: ["version"],
+            go: {
+                directory: path.join(goFolder, "kustomize"),
+                package: "sigs.k8s.io/kustomize/kustomize/v5",
+                flags: ["-ldflags=-s -w"],
+                takes: "30 to 60 s",
+            },
+            release: ({ os, arch }) => {
+                const base = `https://github.com/kubernetes-sigs/kustomize/releases/download/kustomize%2Fv${version}`;
+                const archive = `kustomize_v${version}_${osName(os)}_${arch === "x64" ? "amd64" : arch}.${os === "win32" ? "zip" : "tar.gz"}`;
+                return release(os, arch, ["x64", "arm64"], { archive: `${base}/${archive}`, checksums: `${base}/checksums.txt` });
+            },
+            keep: ["kustomize"],
+            advice: "kustomize 5: https://github.com/kubernetes-sigs/kustomize/releases",
         };
     },
 };

@@ -6,6 +6,12 @@ export interface Tool {
     readonly origin: "PATH" | "cache" | "download" | "built";
 }
 
-export type ToolName = "pulumi" | "nats-server" | "nats" | "versitygw";
+/** The tools of a rehearsal. */
+export const rehearsalTools = ["nats-server", "nats", "versitygw", "pulumi"] as const;
+export type RehearsalTool = (typeof rehearsalTools)[number];
 
-export type Tools = Readonly<Record<ToolName, Tool>>;
+/** Those, and `kustomize`, which only the tests of the GitOps overlays run. */
+export type ToolName = RehearsalTool | "kustomize";
+
+export type Found<Name extends ToolName> = Readonly<Record<Name, Tool>>;
+export type Tools = Found<RehearsalTool>;
