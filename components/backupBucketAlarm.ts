@@ -7,7 +7,7 @@ export interface BackupAgeAlarmArgs {
     readonly alarmName: string;
     readonly bucketName: pulumi.Input<string>;
     /** Folder that gets one object for each complete backup and no other object, without slash at either end. */
-    readonly completedPrefix: string;
+    readonly completedPrefix: pulumi.Input<string>;
     /** The newest backup may be this old, in seconds: whole hours, from 2 h to 7 days. */
     readonly maximumAge: Seconds;
     /** Who is told: ARNs of SNS topics in the bucket's region. */
@@ -39,7 +39,7 @@ export class BackupAgeAlarm extends pulumi.ComponentResource {
 
         const metric = new aws.s3.BucketMetric(
             `${name}-metric`,
-            { bucket: args.bucketName, name: args.alarmName, filter: { prefix: `${args.completedPrefix}/` } },
+            { bucket: args.bucketName, name: args.alarmName, filter: { prefix: pulumi.interpolate`${args.completedPrefix}/` } },
             parent,
         );
         const periods = args.maximumAge / hours(1);
@@ -47,7 +47,7 @@ export class BackupAgeAlarm extends pulumi.ComponentResource {
             `${name}-alarm`,
             {
                 name: args.alarmName,
-                alarmDescription: `No complete backup reached ${args.completedPrefix}/ for ${formatDuration(args.maximumAge)}. What to do: docs/runbook-restore.md.`,
+                alarmDescription: pulumi.interpolate`No complete backup reached ${args.completedPrefix}/ for ${formatDuration(args.maximumAge)}. What to do: docs/runbook-restore.md.`,
                 namespace: "AWS/S3",
                 metricName: "PutRequests",
                 dimensions: { BucketName: args.bucketName, FilterId: metric.name },

@@ -40,6 +40,7 @@ export const contracts = {
     natsRpo: contract("nats-rpo", "NATS messages lost, by mirror", minutes(5), 13, "seed 002"),
     natsBackupRpo: contract("nats-backup-rpo", "NATS messages lost, by backup", hours(24), 11, "seed 000"),
     natsRestoreRto: contract("nats-restore-rto", "NATS streams restored from the backup", minutes(15), 11, "seed 002"),
+    clusterVolumesRpo: contract("cluster-volumes-rpo", "volumes of the cluster lost, by the daily backup and the time it may take", hours(25), 11, "seed 000"),
     configRto: contract("config-rto", "secrets and configuration usable", minutes(30), 13, "seed 002"),
     configRpo: contract("config-rpo", "secrets and configuration lost", hours(1), 11, "seed 002"),
     observabilityRto: contract("observability-rto", "observability usable", hours(1), 13, "seed 002"),

@@ -20,6 +20,18 @@ export interface ClusterOutputs {
     readonly vpcId: string;
 }
 
+/** A bucket of backups, as a stack of another region needs to know it to write to it or read from it. */
+export interface BackupOutputs {
+    readonly bucketName: string;
+    readonly bucketArn: string;
+    /** Key that encrypts the bucket. */
+    readonly keyArn: string;
+    /** Region of bucket and key. */
+    readonly region: string;
+    /** Folder of the backups inside the bucket. */
+    readonly prefix: string;
+}
+
 export interface PrimaryOutputs extends CommonOutputs, ClusterOutputs {
     /** The region that takes over, as the standby's stack says it. */
     readonly standbyRegion: string;
@@ -31,6 +43,12 @@ export interface PrimaryOutputs extends CommonOutputs, ClusterOutputs {
 }
 
 export interface DrOutputs extends CommonOutputs {
+    /** Where the primary's streams are backed up to. */
+    readonly natsBackups: BackupOutputs;
+    /** Where the primary's cluster is backed up to. */
+    readonly clusterBackups: BackupOutputs;
+    /** The topic in this region that tells of a backup that is missing. */
+    readonly backupTopicArn: string;
     /** The STOP latch: its bucket, and where anyone can see whether it is set. */
     readonly latchBucket: string;
     readonly latchUrl: string;
@@ -56,6 +74,6 @@ export type OutputName<R extends Role> = keyof StackOutputs[R] & string;
 /** From which phase on a stack exports an output. */
 export const outputPhases: { readonly [R in Role]: Readonly<Record<OutputName<R>, Phase>> } = {
     primary: { phase: 10, role: 10, region: 10, vpcCidr: 10, clusterName: 10, clusterEndpoint: 10, vpcId: 10, standbyRegion: 10, zoneId: 12, zoneNameServers: 12, edgeCertificateArn: 12 },
-    dr: { phase: 10, role: 10, region: 10, vpcCidr: 10, latchBucket: 12, latchUrl: 12, pagingTopicArn: 12 },
+    dr: { phase: 10, role: 10, region: 10, vpcCidr: 10, natsBackups: 11, clusterBackups: 11, backupTopicArn: 11, latchBucket: 12, latchUrl: 12, pagingTopicArn: 12 },
     witness: { phase: 10, role: 10, region: 10, vpcCidr: 10 },
 };

@@ -7,6 +7,7 @@
 # RESTORE_DIR                          what fetch.sh left
 # STREAMS                              streams to restore, separated by spaces; empty: all of the backup
 # RESTORE_CLUSTER                      NATS cluster to place them in; empty: the one they were in
+# WAIT_SECONDS                         how long all replicas may take to hold what was restored; empty: 600
 # REPLACE_EMPTY                        "yes" replaces a stream that never held a message and has no consumer,
 #                                      such as the baseline's job creates in a new cluster; otherwise it is refused
 set -eu
@@ -63,4 +64,13 @@ for stream in $streams; do
     wanted=$(sed -n "s/^# stream $stream //p" "$manifest")
     echo "$stream: messages $(field messages "$info") last $(field last_seq "$info") consumers $(field consumer_count "$info"); in the backup: $wanted"
 done
-echo "$stamp: restored"
+
+# The restore is answered by a stream's leader. Until it counts the others as current, the loss of one server is the loss of the stream.
+deadline=$(($(date +%s) + ${WAIT_SECONDS:-600}))
+for stream in $streams; do
+    until nats stream info "$stream" --json >"$info" && ! grep -Eq '"current": false|"lag": [1-9]|"offline": true' "$info"; do
+        [ "$(date +%s)" -lt "$deadline" ] || fail "stream $stream is there, but not on all of its servers after ${WAIT_SECONDS:-600} s"
+        sleep 1
+    done
+done
+echo "$stamp: restored, and on all servers"

@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import { roles, type Role, type SystemProfile } from "../profile";
+import { backupSettings } from "./backup";
 import { clusterSettings } from "./cluster";
 import { dnsSettings } from "./dns";
 import { SettingsError, type SettingsIssue } from "./issue";
@@ -10,7 +11,7 @@ import { roadmapSettings } from "./roadmap";
 import { rules } from "./rules";
 
 /** Every setting of a stack. A phase that brings settings of its own adds its section here. */
-const shape = { ...roadmapSettings, ...placeSettings, ...clusterSettings, ...natsSettings, ...dnsSettings };
+const shape = { ...roadmapSettings, ...placeSettings, ...clusterSettings, ...natsSettings, ...dnsSettings, ...backupSettings };
 
 /** The checked settings of a stack, defaults filled in. */
 export type Settings = { readonly [Key in keyof typeof shape]: z.output<(typeof shape)[Key]> };

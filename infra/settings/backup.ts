@@ -1,0 +1,34 @@
+import { matching, oneOf, section, wholeNumber, yesOrNo } from "./schema";
+
+const objectName = (what: string) => matching(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/, `the name of a ${what}`);
+
+/** How streams and cluster are backed up, from phase 11 on. */
+export const backupSettings = {
+    backup: section({
+        /** When the streams are backed up, as a cron in UTC. Default: hourly. */
+        schedule: matching(/\S/, 'a cron of five fields, such as "0 * * * *"').default("0 * * * *"),
+        /** How long one run may take, in minutes. Default: 30. */
+        deadlineMinutes: wholeNumber(1, 1_440).default(30),
+        /** Days that a backup is kept. Default: 14; the contract asks for 7 (seed 003). */
+        retentionDays: wholeNumber(7, 3_650).default(14),
+        /**
+         * Who can delete a backup of the streams before its time. "governance": only somebody with a right of its own. "compliance":
+         * nobody, the account's root included, and a mistake is paid to the end. Fixed once made. Default: "governance".
+         */
+        lock: oneOf("governance", "compliance").default("governance"),
+        /** Room for one backup of the streams, in GiB; it is compressed. Default: 20, the size of a NATS server's volume. */
+        roomGib: wholeNumber(1, 16_384).default(20),
+        /** Whether the program brings the snapshot controller; false where an adopted cluster has one. Default: true. */
+        snapshotController: yesOrNo().default(true),
+        /** How to reach NATS that is the user's own (`nats.owner: user`). Default: the program's NATS. */
+        nats: section({
+            url: matching(/^(nats|tls):\/\/\S+$/, "an address inside the cluster, such as nats://nats.kgents-agents.svc:4222"),
+            /** User and password of the account with the streams. Default: no login. */
+            login: section({
+                user: matching(/^\S+$/, "a user's name"),
+                secretName: objectName("Secret in the NATS namespace"),
+                secretKey: matching(/^[A-Za-z0-9._-]+$/, "a key of that Secret"),
+            }).optional(),
+        }).optional(),
+    }).prefault({}),
+};

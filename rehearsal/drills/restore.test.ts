@@ -1,0 +1,50 @@
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { kgents } from "../../infra/profile";
+import { describeWithTools } from "../toolchain/testTools";
+import type { Tools } from "../toolchain/tools";
+import type { Deployments, DrillContext } from "./drill";
+import { restore } from "./restore";
+import { backupFixture } from "./restore/testing/backupFixture";
+
+describeWithTools("the restore of every stream from the bucket", ["nats-server", "nats", "versitygw"], (tools) => {
+    const folders: string[] = [];
+    let deployments: Deployments;
+    beforeAll(async () => {
+        deployments = await backupFixture();
+    });
+    afterAll(() => folders.forEach((folder) => fs.rmSync(folder, { recursive: true, force: true })));
+
+    function contextOf(given: Deployments): DrillContext {
+        const workDir = fs.mkdtempSync(path.join(os.tmpdir(), "kgents-restore-"));
+        folders.push(workDir);
+        return { deployments: given, profile: kgents, tools: tools as Tools, workDir, seed: 1, quick: true, progress: () => undefined, signal: new AbortController().signal };
+    }
+
+    it("brings messages, sequences and consumers back, and the backup before the last one too", async () => {
+        const result = await restore.run(contextOf(deployments));
+        expect(result.checks.filter((check) => !check.passed)).toEqual([]);
+        expect(result.checks.map((check) => check.id)).toEqual([
+            "backup-cadence",
+            "backup-arrives",
+            "backup-verified",
+            "live-cluster-refused",
+            "restored",
+            "messages-as-before",
+            "backup-holds-everything",
+            "consumers-go-on",
+            "point-in-time",
+        ]);
+        const measured = Object.fromEntries(result.measurements.map(({ id, value }) => [id, value]));
+        expect(measured["recovered"]).toBeGreaterThanOrEqual(4_000);
+        expect(measured["lost"]).toBeGreaterThan(0);
+        expect(measured["backup-rpo-promised"]).toBe(5_400);
+    });
+
+    it.each(restore.sabotages)("turns red with $title", async (sabotage) => {
+        const result = await restore.run(contextOf(sabotage.apply(deployments)));
+        expect(result.checks.filter((check) => !check.passed).map((check) => check.id)).toEqual([sabotage.expectRed]);
+    });
+});

@@ -1,0 +1,215 @@
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { backupScript, type BackupScript } from "../../../components/natsBackupPod";
+import { describeWithTools } from "../../toolchain/testTools";
+import { freePorts } from "../../world/nats/ports";
+import { ProcessGuard } from "../../world/nats/processGuard";
+import { waitFor } from "../../world/nats/waitFor";
+import { awsCli } from "../../world/s3/awsCli";
+import { S3Server } from "../../world/s3/s3Server";
+import { runProcess } from "./deployedJob";
+import { spawn } from "node:child_process";
+
+const bucket = "backups";
+const prefix = "use1/nats";
+
+describe("the scripts as Kubernetes reads them", () => {
+    it.each(["make", "upload", "fetch", "restore"] as const)("%s holds nothing that a container's command would expand", (script) => {
+        // "$$" becomes "$" and "$(NAME)" a variable's value before the shell sees either.
+        expect(backupScript(script)).not.toMatch(/\$\$|\$\([A-Za-z_][A-Za-z0-9_]*\)/);
+    });
+});
+
+describeWithTools("the scripts against real servers", ["nats-server", "nats", "versitygw"], (tools) => {
+    const dir = fs.mkdtempSync(path.join(os.tmpdir(), "kgents-backup-scripts-"));
+    const guard = new ProcessGuard();
+    let s3: S3Server;
+    let standIn = "";
+    let url = "";
+    let work = "";
+
+    beforeAll(async () => {
+        s3 = await S3Server.start({ versitygw: tools.versitygw.path, dir: path.join(dir, "s3"), region: "us-west-2" });
+        standIn = (await awsCli(path.join(dir, "bin"), "stand-in")).folder!;
+        url = await startNats();
+        await nats("stream", "add", "AGENTESE", "--subjects", "agentese.>", "--defaults");
+        await nats("stream", "add", "MEMORY", "--subjects", "memory.>", "--storage", "memory", "--defaults");
+        await nats("pub", "agentese.x", "message {{Count}}", "--count", "500", "--jetstream");
+        await nats("consumer", "add", "AGENTESE", "worker", "--pull", "--defaults");
+    });
+    afterAll(async () => {
+        await s3.close();
+        await guard.close();
+        fs.rmSync(dir, { recursive: true, force: true });
+    });
+    let round = 0;
+    beforeEach(async () => {
+        work = fs.mkdtempSync(path.join(dir, "work-"));
+        // A bucket a test: what one leaves is nothing to the next.
+        await s3.createBucket(`${bucket}-${++round}`, 7);
+    });
+
+    async function startNats(): Promise<string> {
+        const [port] = await freePorts(1);
+        const child = spawn(tools["nats-server"].path, ["--jetstream", "--addr", "127.0.0.1", "--port", String(port), "--store_dir", path.join(dir, `nats-${port}`)], {
+            stdio: "ignore",
+            detached: true,
+        });
+        child.unref();
+        guard.watch(child);
+        const address = `nats://127.0.0.1:${port}`;
+        await waitFor("JetStream answers", async () => ((await run(["nats", "account", "info"], { NATS_URL: address })).exitCode === 0 ? true : undefined));
+        return address;
+    }
+
+    function run(command: readonly string[], env: Readonly<Record<string, string>> = {}) {
+        const programs = [standIn, path.dirname(tools.nats.path), process.env.PATH].join(path.delimiter);
+        const common = { NATS_URL: url, BUCKET: `${bucket}-${round}`, PREFIX: prefix, AWS_REGION: "us-west-2", HOME: dir, BACKUP_DIR: work, RESTORE_DIR: work };
+        return runProcess(command, { env: { ...common, ...s3?.env, ...env, PATH: programs }, cwd: dir });
+    }
+    const nats = async (...args: string[]) => {
+        const { exitCode, output } = await run(["nats", ...args]);
+        expect(exitCode, output).toBe(0);
+        return output;
+    };
+    const script = (name: BackupScript, env: Readonly<Record<string, string>> = {}, before = "") => run(["/bin/sh", "-c", before + backupScript(name)], { STREAMS: "AGENTESE", ...env });
+    const complete = () => s3.list(`${bucket}-${round}`, `${prefix}/complete/`);
+    const stamp = () => fs.readFileSync(path.join(work, "stamp"), "utf8").trim();
+    const fresh = () => (work = fs.mkdtempSync(path.join(dir, "work-")));
+
+    async function backUp(): Promise<string> {
+        for (const name of ["make", "upload"] as const) {
+            const { exitCode, output } = await script(name);
+            expect(exitCode, output).toBe(0);
+        }
+        return stamp();
+    }
+
+    it("back up, and restore into another server, streams and consumers", async () => {
+        const made = await backUp();
+        expect((await complete()).map(({ key }) => key)).toEqual([`${prefix}/complete/${made}.manifest`]);
+        fresh();
+        expect((await script("fetch")).exitCode).toBe(0);
+        const empty = await startNats();
+        const { exitCode, output } = await script("restore", { NATS_URL: empty });
+        expect(exitCode, output).toBe(0);
+        expect(output).toContain("AGENTESE: messages 500 last 500 consumers 1");
+        const again = await script("restore", { NATS_URL: empty });
+        expect(again.exitCode).toBe(1);
+        expect(again.output).toContain("not restored: stream AGENTESE exists, with 500 messages, the last one 500, and 1 consumers");
+    });
+
+    it("say in the manifest what is in a backup, and that memory streams are not", async () => {
+        expect((await script("make")).output).toContain("# memory MEMORY: its definition only");
+        const manifest = fs.readFileSync(path.join(work, `${stamp()}.manifest`), "utf8");
+        expect(manifest).toMatch(/^# nats backup 1 \d{8}T\d{6}Z\n/);
+        expect(manifest).toContain("# stream AGENTESE messages 500 last 500\n");
+        expect(manifest).toContain("./definitions/AGENTESE.worker.json\n");
+        expect(manifest).toMatch(/\n# end 5\n$/);
+    });
+
+    it("make no backup without a stream that has to be in it", async () => {
+        const { exitCode, output } = await script("make", { STREAMS: "AGENTESE EVENTS" });
+        expect(exitCode).toBe(1);
+        expect(output).toContain("no backup: stream EVENTS is not there; found: AGENTESE MEMORY");
+        expect((await script("upload")).output).toContain("not uploaded: there is no backup in");
+        expect(await complete()).toEqual([]);
+    });
+
+    it("make no backup when nobody answers", async () => {
+        const [port] = await freePorts(1);
+        const { exitCode, output } = await script("make", { NATS_URL: `nats://127.0.0.1:${port}`, NATS_TIMEOUT: "1s" });
+        expect(exitCode).toBe(1);
+        expect(output).toContain("no backup: cannot list the streams");
+    });
+
+    it("make no backup on a disk that is full", async () => {
+        // 512 blocks are less than the stream: a write beyond that fails, as on a full disk.
+        await nats("pub", "agentese.x", "{{Random 20000 20000}}", "--count", "40", "--jetstream");
+        const { exitCode, output } = await script("make", {}, "ulimit -f 512\n");
+        expect(exitCode).not.toBe(0);
+        expect(output).toContain("no backup: stream AGENTESE");
+        expect(fs.existsSync(path.join(work, "stamp"))).toBe(false);
+        expect(fs.readdirSync(work).filter((file) => file.endsWith(".manifest"))).toEqual([]);
+    });
+
+    it("leave nothing that looks whole when an upload is interrupted", async () => {
+        await script("make");
+        const interrupted = `aws() { case "$*" in *--recursive*) command aws s3 cp "$BACKUP_DIR/$stamp/streams/AGENTESE/backup.json" "s3://$BUCKET/$PREFIX/data/$stamp/streams/AGENTESE/backup.json"; kill -9 $$;; esac; }\n`;
+        expect((await script("upload", {}, interrupted)).exitCode).toBe(137);
+        expect(await s3.list(`${bucket}-${round}`, `${prefix}/data/`)).toHaveLength(1);
+        expect(await complete()).toEqual([]);
+        fresh();
+        const { exitCode, output } = await script("fetch");
+        expect(exitCode).toBe(1);
+        expect(output).toContain("not fetched: there is no complete backup under s3://");
+    });
+
+    it("fail when the bucket is not there", async () => {
+        await script("make");
+        const upload = await script("upload", { BUCKET: "elsewhere" });
+        expect(upload.exitCode).toBe(1);
+        expect(upload.output).toContain("not uploaded: the files of");
+        const fetched = await script("fetch", { BUCKET: "elsewhere" });
+        expect(fetched.exitCode).toBe(1);
+        expect(fetched.output).toContain("not fetched: cannot list s3://elsewhere/");
+    });
+
+    it("upload no backup whose manifest is cut off", async () => {
+        await script("make");
+        const manifest = path.join(work, `${stamp()}.manifest`);
+        fs.writeFileSync(manifest, fs.readFileSync(manifest, "utf8").split("\n").slice(0, 3).join("\n"));
+        expect((await script("upload")).output).toContain(`not uploaded: the manifest of ${stamp()} has no end`);
+        expect(await complete()).toEqual([]);
+    });
+
+    it.each([
+        ["shorter", (file: string) => fs.truncateSync(file, 100)],
+        ["different", (file: string) => fs.appendFileSync(file, "x")],
+        ["missing", (file: string) => fs.rmSync(file)],
+    ])("restore nothing when a file is %s", async (_, damage) => {
+        await backUp();
+        damage(path.join(work, stamp(), "streams", "AGENTESE", "stream.tar.s2"));
+        const { exitCode, output } = await script("restore", { NATS_URL: await startNats() });
+        expect(exitCode).toBe(1);
+        expect(output).toContain("./streams/AGENTESE/stream.tar.s2: FAILED");
+        expect(output).toContain(`not restored: ${stamp()} differs from its manifest`);
+    });
+
+    it("restore nothing by a manifest that is cut off", async () => {
+        await backUp();
+        const manifest = path.join(work, `${stamp()}.manifest`);
+        fs.writeFileSync(manifest, fs.readFileSync(manifest, "utf8").split("\n").slice(0, -2).join("\n"));
+        expect((await script("restore")).output).toContain(`not restored: the manifest of ${stamp()} is cut off`);
+    });
+
+    it("replace an empty stream only when they are told to, and never one that held a message", async () => {
+        await backUp();
+        const baseline = await startNats();
+        await run(["nats", "stream", "add", "AGENTESE", "--subjects", "agentese.>", "--defaults"], { NATS_URL: baseline });
+        expect((await script("restore", { NATS_URL: baseline })).output).toContain("or, if it never held a message, with REPLACE_EMPTY=yes");
+        expect((await script("restore", { NATS_URL: baseline, REPLACE_EMPTY: "yes" })).exitCode).toBe(0);
+        expect((await script("restore", { NATS_URL: baseline, REPLACE_EMPTY: "yes" })).exitCode).toBe(1);
+    });
+
+    it("choose the newest backup that is not younger than a moment", async () => {
+        const { BUCKET: name } = { BUCKET: `${bucket}-${round}` };
+        const first = await backUp();
+        fresh();
+        // Stamps have whole seconds.
+        await waitFor("another second", () => (new Date().toISOString().slice(0, 19).replaceAll(/[-:]/g, "") > first.slice(0, 15) ? true : undefined));
+        const second = await backUp();
+        const fetched = async (moment: string) => {
+            fresh();
+            const { output } = await script("fetch", { BACKUP: moment, BUCKET: name });
+            return /(\S+): fetched/.exec(output)?.[1] ?? output;
+        };
+        expect(await fetched("")).toBe(second);
+        expect(await fetched(first)).toBe(first);
+        expect(await fetched(second)).toBe(second);
+        expect(await fetched(second.slice(0, 4))).toBe(second);
+        expect(await fetched("2020")).toContain(`no complete backup is as old as 2020; the oldest is ${first}`);
+    });
+});

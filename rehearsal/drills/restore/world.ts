@@ -1,0 +1,130 @@
+import * as path from "node:path";
+import { applicationAccount } from "../../../components/natsAccounts";
+import type { StreamProfile } from "../../../infra/profile";
+import type { Deployment } from "../../state/deployment";
+import { connectTo, loginOf } from "../../world/nats/client";
+import { NatsWorld, type Member } from "../../world/nats/natsWorld";
+import { runJob } from "../../world/nats/runJob";
+import { awsCli, type AwsCli } from "../../world/s3/awsCli";
+import { S3Server } from "../../world/s3/s3Server";
+import type { DrillContext } from "../drill";
+import { deployedCronJob, deployedValue, runCronJob, type CronJobOutcome } from "./deployedJob";
+
+/** Names of the deployed CronJobs that back up and restore the streams. */
+export const jobs = { backup: "nats-backup", restore: "nats-restore" } as const;
+
+/** The region that is lost and the bucket that is not. */
+export class RestoreWorld {
+    private runs = 0;
+
+    private constructor(
+        readonly nats: NatsWorld,
+        readonly member: Member,
+        readonly bucket: S3Server,
+        readonly aws: AwsCli,
+        readonly bucketName: string,
+        readonly prefix: string,
+        private readonly primary: Deployment,
+        private readonly context: DrillContext,
+    ) {}
+
+    /** Servers from the deployed values with the deployed job's streams, and the deployed bucket on an S3 server. */
+    static async start(context: DrillContext, primary: Deployment, dr: Deployment): Promise<RestoreWorld> {
+        const { tools, workDir, signal } = context;
+        const backup = deployedCronJob(primary, jobs.backup);
+        const bucketName = deployedValue(backup, "BUCKET");
+        const region = deployedValue(backup, "AWS_REGION");
+        const lockDays = deployedLock(dr, bucketName);
+        const nats = new NatsWorld({ natsServer: tools["nats-server"].path, dir: path.join(workDir, "nats"), signal });
+        let bucket: S3Server | undefined;
+        try {
+            const aws = await awsCli(path.join(workDir, "bin"));
+            bucket = await S3Server.start({ versitygw: tools.versitygw.path, dir: path.join(workDir, "s3"), region, signal });
+            await bucket.createBucket(bucketName, lockDays);
+            const member = await nats.member(primary);
+            await nats.start(member);
+            const world = new RestoreWorld(nats, member, bucket, aws, bucketName, deployedValue(backup, "PREFIX"), primary, context);
+            await world.createStreams();
+            return world;
+        } catch (error) {
+            await Promise.all([nats.close(), bucket?.close()]);
+            throw error;
+        }
+    }
+
+    get urls(): string {
+        return this.member.servers.map((server) => server.url).join(",");
+    }
+
+    connect(name: string) {
+        return connectTo(this.member.servers, loginOf(this.primary, applicationAccount), name);
+    }
+
+    /** One run of the deployed backup. */
+    backup(): Promise<CronJobOutcome> {
+        return this.run(jobs.backup);
+    }
+
+    /** One run of the deployed restore, as an operator starts it by the runbook. */
+    restore(choice: Readonly<Record<string, string>> = {}): Promise<CronJobOutcome> {
+        return this.run(jobs.restore, choice);
+    }
+
+    /** Every server is killed at once and loses its disk. */
+    async lose(): Promise<void> {
+        await Promise.all(this.member.servers.map((server) => server.kill()));
+        for (const server of this.member.servers) server.wipe();
+    }
+
+    /** Starts the same servers with empty disks. */
+    startEmpty(): Promise<void> {
+        return this.nats.start(this.member);
+    }
+
+    /** Names of the complete backups in the bucket, oldest first. */
+    async completeBackups(): Promise<string[]> {
+        const objects = await this.bucket.list(this.bucketName, `${this.prefix}/complete/`);
+        return objects.map(({ key }) => path.basename(key, ".manifest"));
+    }
+
+    async close(): Promise<void> {
+        await Promise.all([this.nats.close(), this.bucket.close()]);
+    }
+
+    private async createStreams(): Promise<void> {
+        const { exitCode, output } = await runJob(this.primary, {
+            job: "nats-streams",
+            env: { NATS_URL: this.urls, DEADLINE_SECONDS: "30" },
+            programs: [path.dirname(this.context.tools.nats.path)],
+            dir: path.join(this.context.workDir, "job-nats-streams"),
+            signal: this.context.signal,
+        });
+        if (exitCode !== 0) throw new Error(`the deployed job nats-streams ended with status ${exitCode}: ${output}`);
+    }
+
+    private run(job: string, choice?: Readonly<Record<string, string>>): Promise<CronJobOutcome> {
+        return runCronJob(this.primary, {
+            job,
+            env: { NATS_URL: this.urls },
+            injected: this.bucket.env,
+            choice,
+            programs: [...(this.aws.folder === undefined ? [] : [this.aws.folder]), path.dirname(this.context.tools.nats.path)],
+            dir: path.join(this.context.workDir, `run-${++this.runs}-${job}`),
+            signal: this.context.signal,
+        });
+    }
+}
+
+/** Days of the lock on the deployed bucket; undefined for one without a lock. Fails if the standby's stack has no such bucket. */
+function deployedLock(dr: Deployment, bucketName: string): number | undefined {
+    const bucket = dr.ofType("aws:s3/bucket:Bucket").find((candidate) => candidate.inputs.bucket === bucketName);
+    if (!bucket) throw new Error(`stack ${dr.stack} has no bucket ${bucketName}, which the primary's backup writes to`);
+    if (bucket.inputs.objectLockEnabled !== true) return undefined;
+    const lock = dr.ofType("aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration").find((candidate) => candidate.inputs.bucket === bucketName);
+    return lock?.inputs.rule.defaultRetention.days ?? 1;
+}
+
+/** What a client publishes to in a drill: "agentese.restore". */
+export function subjectOf(stream: StreamProfile): string {
+    return stream.subject.replace(/>$/, "restore");
+}

@@ -1,0 +1,38 @@
+import { execFile } from "node:child_process";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { promisify } from "node:util";
+
+/** The program that scripts find under the name `aws`. */
+export interface AwsCli {
+    /** Folder to put before PATH; undefined if the machine has the CLI already. */
+    readonly folder?: string;
+    /** What it is, for the report. */
+    readonly what: string;
+    readonly real: boolean;
+}
+
+/**
+ * The machine's own AWS CLI, or a stand-in on the official SDK that knows what the backup scripts use.
+ *
+ * @param dir gets the stand-in's starter
+ * @param prefer "stand-in" takes it even where the CLI is there @default "real"
+ */
+export async function awsCli(dir: string, prefer: "real" | "stand-in" = "real"): Promise<AwsCli> {
+    const version = prefer === "real" ? await installedVersion() : undefined;
+    return version === undefined ? standIn(dir) : { what: `AWS CLI ${version}`, real: true };
+}
+
+/** Version of the CLI on PATH; undefined if there is none, or only something of that name that does not run. */
+async function installedVersion(): Promise<string | undefined> {
+    const answer = await promisify(execFile)("aws", ["--version"], { timeout: 20_000 }).catch(() => undefined);
+    return /^aws-cli\/(\S+)/.exec(answer?.stdout ?? "")?.[1];
+}
+
+function standIn(dir: string): AwsCli {
+    const starter = path.join(dir, "aws");
+    fs.mkdirSync(dir, { recursive: true });
+    const command = [process.execPath, "--import", require.resolve("tsx"), path.join(__dirname, "aws.ts")].map((part) => `'${part.replaceAll("'", `'\\''`)}'`);
+    fs.writeFileSync(starter, `#!/bin/sh\nexec ${command.join(" ")} "$@"\n`, { mode: 0o755 });
+    return { folder: dir, what: "the AWS CLI: a stand-in on @aws-sdk/client-s3 for the subcommands s3 ls and s3 cp", real: false };
+}

@@ -1,0 +1,109 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { BackupBucket } from "../components/backupBucket";
+import type { BackupLocation } from "../components/backupBucketLocation";
+import type { BackupKind } from "../components/backupBucketRules";
+import { recoveryPoint, type Cadence } from "../components/cadence";
+import { natsUsers } from "../components/natsAccounts";
+import { NatsBackup } from "../components/natsBackup";
+import type { NatsAccess } from "../components/natsBackupPod";
+import { NatsRestore } from "../components/natsBackupRestore";
+import { contracts } from "../infra/contracts";
+import { days, hours, minutes, type Seconds } from "../infra/duration";
+import type { BackupOutputs } from "../infra/outputs";
+import { part, type Parts } from "../infra/parts";
+import type { RegionProfile } from "../infra/profile";
+import type { StackContext } from "../infra/stack";
+
+/** Folder of the backups of a region's streams or cluster: "use1/nats". */
+function prefixOf({ short }: RegionProfile, kind: BackupKind): string {
+    return `${short}/${kind}`;
+}
+
+/** A bucket in this stack's region for backups of another one, and what that one has to know of it. */
+export async function buildBackupBucket(stack: StackContext, kind: BackupKind, source: RegionProfile): Promise<pulumi.Output<BackupOutputs>> {
+    const { profile, region, settings } = stack;
+    const { accountId } = await aws.getCallerIdentity({}, { provider: stack.aws });
+    const prefix = prefixOf(source, kind);
+    const bucket = new BackupBucket(
+        `${kind}-backups`,
+        {
+            kind,
+            // Unique in all of AWS, hence the account.
+            bucketName: `${profile.name}-${kind}-backups-${region.short}-${accountId}`,
+            region: region.name,
+            sourceRegion: source.name,
+            prefix,
+            retention: days(settings.backup.retentionDays),
+            ...(kind === "nats" ? { lock: { mode: settings.backup.lock, reason: "a backup is written once and read on the worst day" } } : {}),
+        },
+        { providers: [stack.aws] },
+    );
+    return pulumi.output({ bucketName: bucket.bucketName, bucketArn: bucket.bucketArn, keyArn: bucket.keyArn, region: region.name, prefix });
+}
+
+/** The location that another stack exports; the folder is computed, because the rules look at it before anything is registered. */
+export function locationOf(exported: pulumi.Output<BackupOutputs>, source: RegionProfile, kind: BackupKind): BackupLocation {
+    return {
+        bucketName: exported.bucketName,
+        bucketArn: exported.bucketArn,
+        keyArn: exported.keyArn,
+        region: exported.region,
+        prefix: prefixOf(source, kind),
+    };
+}
+
+/** When the streams are backed up, as the settings say. */
+export function natsCadence({ settings }: StackContext): Cadence {
+    return { schedule: settings.backup.schedule, deadline: minutes(settings.backup.deadlineMinutes) };
+}
+
+/** How old the newest backup may be before somebody is told: as the schedule promises, in whole hours. */
+export function alarmAge(cadence: Cadence): Seconds {
+    return Math.max(hours(2), Math.ceil(recoveryPoint(cadence) / hours(1)) * hours(1));
+}
+
+/**
+ * Backup and restore of this region's streams. `suspended` is for the standby: its twin starts to run when an operator resumes it,
+ * because from then on it is the region that has something to lose.
+ */
+export function buildNatsBackup(stack: StackContext, parts: Parts, location: BackupLocation, suspended = false): void {
+    const { profile, names, settings } = stack;
+    const cluster = part(parts, "cluster");
+    const common = {
+        namespace: part(parts, "namespaces").nats,
+        clusterName: cluster.clusterName,
+        nats: natsAccess(stack, parts),
+        roomGib: settings.backup.roomGib,
+        storageClass: cluster.storageClass,
+    };
+    const opts = { providers: [stack.aws, cluster.provider], dependsOn: [...cluster.ready, ...(parts.nats?.ready ?? [])] };
+    new NatsBackup(
+        "nats-backup",
+        {
+            ...common,
+            jobName: "nats-backup",
+            roleName: `${names.base}-nats-backup`,
+            streams: profile.streams.map((stream) => (suspended ? stream.mirror : stream.name)),
+            destination: location,
+            contract: contracts.natsBackupRpo,
+            cadence: natsCadence(stack),
+            suspended,
+        },
+        opts,
+    );
+    new NatsRestore("nats-restore", { ...common, jobName: "nats-restore", roleName: `${names.base}-nats-restore`, source: location }, opts);
+}
+
+function natsAccess({ settings, role }: StackContext, { nats }: Parts): NatsAccess {
+    const own = settings.backup.nats;
+    if (own) return own;
+    if (nats?.authSecret !== undefined) {
+        const { name, passwordVariable } = natsUsers.application;
+        return { url: nats.url, login: { user: name, secretName: nats.authSecret, secretKey: passwordVariable } };
+    }
+    throw new pulumi.RunError(
+        `backup.nats of stack ${role} is missing: the backup cannot reach NATS that is the user's own.\n` +
+            `  to do: pulumi config set --stack ${role} --path backup.nats.url nats://<service>.<namespace>.svc:4222, and backup.nats.login if it asks for one`,
+    );
+}

@@ -1,0 +1,151 @@
+import * as kubernetes from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import { describe, expect, it } from "vitest";
+import { record, type RecordOptions } from "../components/testing/record";
+import { hours, minutes } from "../infra/duration";
+import type { Parts } from "../infra/parts";
+import { kgents, type Role } from "../infra/profile";
+import { readSettings } from "../infra/settings";
+import { createContext } from "../infra/stack";
+import { alarmAge } from "./backups";
+import { externalBackup } from "./phase11ExternalBackup";
+
+const backups = (kind: string) => ({
+    bucketName: `kgents-${kind}-backups-usw2-123456789012`,
+    bucketArn: `arn:aws:s3:::kgents-${kind}-backups-usw2-123456789012`,
+    keyArn: "arn:aws:kms:us-west-2:123456789012:key/1",
+    region: "us-west-2",
+    prefix: `use1/${kind}`,
+});
+const drOutputs = { phase: 11, natsBackups: backups("nats"), clusterBackups: backups("velero") };
+
+function options(outputs: object): RecordOptions {
+    return {
+        invokes: {
+            "pulumi:pulumi:readStackOutputs": () => ({ outputs }),
+            "aws:index/getCallerIdentity:getCallerIdentity": () => ({ accountId: "123456789012" }),
+        },
+        outputs: {
+            "pulumi:pulumi:StackReference": () => ({ outputs, secretOutputNames: [] }),
+            "random:index/randomPassword:RandomPassword": () => ({ result: "RandomPasswordOfTests" }),
+        },
+    };
+}
+
+/** What a stack registers by this phase alone. */
+async function build(role: "primary" | "dr", backup: object = {}, { peer = drOutputs as object, nats = true } = {}) {
+    let outputs: Record<string, unknown> = {};
+    const recording = await record(
+        async () => {
+            const values = { "kgents-dr:phase": "10", "kgents-dr:backup": JSON.stringify(backup) };
+            const { settings } = readSettings(role, "kgents-dr", { values }, kgents);
+            const stack = createContext(role as Role, kgents, { ...settings, phase: 11 });
+            const result = await (externalBackup[role] as (stack: unknown, parts: Parts) => Promise<{ outputs?: Record<string, unknown> }>)(stack, parts(nats));
+            outputs = result.outputs ?? {};
+        },
+        { ...options(peer), stack: role },
+    );
+    return { recording, outputs };
+}
+
+function parts(nats: boolean): Parts {
+    return {
+        cluster: {
+            clusterName: pulumi.output("kgents-primary"),
+            endpoint: pulumi.output("https://cluster"),
+            vpcId: pulumi.output("vpc-1"),
+            subnetIds: pulumi.output(["subnet-1"]),
+            securityGroupId: pulumi.output("sg-1"),
+            provider: new kubernetes.Provider("cluster", {}),
+            storageClass: "gp3",
+            ready: [],
+        },
+        namespaces: kgents.namespaces,
+        ...(nats ? { nats: { url: "nats://nats.kgents-agents.svc:4222", authSecret: "nats-auth", ready: [] } } : {}),
+    };
+}
+
+const components = (children: readonly string[]) => children.filter((child) => child.startsWith("kgents:") && !child.startsWith("kgents:iam:"));
+
+describe("phase 11 of dr", () => {
+    it("has a bucket for each kind of backup, and the alarm on the newest one's age", async () => {
+        const { recording, outputs } = await build("dr");
+        expect(components(recording.children)).toEqual([
+            "kgents:backup:BackupAgeAlarm nats-backup-age",
+            "kgents:backup:BackupBucket nats-backups",
+            "kgents:backup:BackupBucket velero-backups",
+        ]);
+        expect(Object.keys(outputs)).toEqual(["natsBackups", "clusterBackups", "backupTopicArn"]);
+    });
+
+    it("exports what the primary has to know, by names that can be computed", async () => {
+        const { recording } = await build("dr");
+        expect(recording.resources.filter((resource) => resource.type === "aws:s3/bucket:Bucket").map((bucket) => bucket.inputs["bucket"])).toEqual([
+            "kgents-nats-backups-usw2-123456789012",
+            "kgents-velero-backups-usw2-123456789012",
+        ]);
+        const alarm = recording.one("aws:cloudwatch/metricAlarm:MetricAlarm").inputs;
+        expect(alarm["evaluationPeriods"]).toBe(2);
+        expect(recording.one("aws:s3/bucketMetric:BucketMetric").inputs["filter"]).toEqual({ prefix: "use1/nats/complete/" });
+    });
+
+    it("locks the streams' backups only, in the way that the settings ask for", async () => {
+        const { recording } = await build("dr", { lock: "compliance", retentionDays: 30 });
+        expect(recording.one("aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration").inputs["rule"]).toEqual({
+            defaultRetention: { mode: "COMPLIANCE", days: 30 },
+        });
+    });
+});
+
+describe("phase 11 of primary", () => {
+    it("backs up its streams and its cluster, and has the restore ready", async () => {
+        const { recording } = await build("primary");
+        expect(components(recording.children)).toEqual([
+            "kgents:backup:ClusterBackup cluster-backup",
+            "kgents:backup:NatsBackup nats-backup",
+            "kgents:backup:NatsRestore nats-restore",
+        ]);
+    });
+
+    it("writes to the bucket that dr exports, in the folder of its own region", async () => {
+        const { recording } = await build("primary");
+        const pod = recording.one("kubernetes:batch/v1:CronJob", "nats-backup-job").inputs["spec"].jobTemplate.spec.template.spec;
+        expect(pod.containers[0].env.slice(0, 3)).toEqual([
+            { name: "BUCKET", value: "kgents-nats-backups-usw2-123456789012" },
+            { name: "PREFIX", value: "use1/nats" },
+            { name: "AWS_REGION", value: "us-west-2" },
+        ]);
+        expect(pod.initContainers[0].env).toContainEqual({ name: "STREAMS", value: "AGENTESE EVENTS" });
+    });
+
+    it("says which stack goes first when dr has no bucket yet", async () => {
+        await expect(build("primary", {}, { peer: { phase: 10 } })).rejects.toThrow(
+            /needs output "natsBackups" of stack dr[^]*pulumi config set --stack dr phase 11, then pulumi up --stack dr/,
+        );
+    });
+
+    it("asks how to reach NATS that is the user's own, and takes the answer", async () => {
+        await expect(build("primary", {}, { nats: false })).rejects.toThrow(/backup\.nats of stack primary is missing[^]*--path backup\.nats\.url/);
+        const { recording } = await build("primary", { nats: { url: "nats://nats.kgents-agents.svc:4222" } }, { nats: false });
+        const pod = recording.one("kubernetes:batch/v1:CronJob", "nats-backup-job").inputs["spec"].jobTemplate.spec.template.spec;
+        expect(pod.initContainers[0].env[0]).toEqual({ name: "NATS_URL", value: "nats://nats.kgents-agents.svc:4222" });
+    });
+
+    it("refuses a schedule that never fires or misses the contract", async () => {
+        await expect(build("primary", { schedule: "0 0 30 2 *" })).rejects.toThrow('schedule: "0 0 30 2 *" never fires');
+        await expect(build("primary", { schedule: "0 3 * * *" })).rejects.toThrow("the recovery point allows 1 d");
+    });
+
+    it("leaves a snapshot controller alone that the cluster has already", async () => {
+        const { recording } = await build("primary", { snapshotController: false });
+        expect(recording.children.filter((child) => child.includes("Addon"))).toEqual([]);
+    });
+});
+
+describe("alarmAge", () => {
+    it("is what the schedule promises, in whole hours and no less than two", () => {
+        expect(alarmAge({ schedule: "0 * * * *", deadline: minutes(30) })).toBe(hours(2));
+        expect(alarmAge({ schedule: "*/5 * * * *", deadline: minutes(5) })).toBe(hours(2));
+        expect(alarmAge({ schedule: "0 */6 * * *", deadline: minutes(30) })).toBe(hours(7));
+    });
+});

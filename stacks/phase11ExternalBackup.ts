@@ -1,0 +1,68 @@
+import { BackupAgeAlarm } from "../components/backupBucketAlarm";
+import { ClusterBackup } from "../components/clusterBackup";
+import { configSchedule, dailySchedule } from "../components/clusterBackupSchedules";
+import { createPagingTopic } from "../components/failoverDnsPaging";
+import { completedPrefix } from "../components/natsBackupPod";
+import { contracts } from "../infra/contracts";
+import { days } from "../infra/duration";
+import { part, type Parts } from "../infra/parts";
+import type { PhaseBuilder, StackContext } from "../infra/stack";
+import { alarmAge, buildBackupBucket, buildNatsBackup, locationOf, natsCadence } from "./backups";
+
+/**
+ * Phase 11, external backup (seed 000). The standby goes first: it has the buckets, and the alarm on the newest backup's age, which
+ * has to outlive the primary region. The primary follows with the backup of its streams, Velero and the schedules.
+ */
+export const externalBackup: PhaseBuilder = {
+    phase: 11,
+
+    async dr(stack) {
+        const source = stack.profile.regions.primary;
+        const natsBackups = await buildBackupBucket(stack, "nats", source);
+        const clusterBackups = await buildBackupBucket(stack, "velero", source);
+        const topic = createPagingTopic("backup-pages", `${stack.profile.name}-backup`, stack.settings.dns.pages, { provider: stack.aws });
+        new BackupAgeAlarm(
+            "nats-backup-age",
+            {
+                alarmName: `${stack.names.base}-nats-backup-age`,
+                bucketName: natsBackups.bucketName,
+                completedPrefix: natsBackups.prefix.apply(completedPrefix),
+                maximumAge: alarmAge(natsCadence(stack)),
+                notify: [topic.arn],
+            },
+            { providers: [stack.aws] },
+        );
+        return { outputs: { natsBackups, clusterBackups, backupTopicArn: topic.arn } };
+    },
+
+    async primary(stack, parts) {
+        const dr = await stack.peer("dr");
+        const own = stack.region;
+        const streams = locationOf(dr.require("natsBackups"), own, "nats");
+        const objects = locationOf(dr.require("clusterBackups"), own, "velero");
+        buildNatsBackup(stack, parts, streams);
+        buildClusterBackup(stack, parts, objects);
+        return {};
+    },
+};
+
+function buildClusterBackup({ aws, names, profile, settings }: StackContext, parts: Parts, location: ReturnType<typeof locationOf>): void {
+    const cluster = part(parts, "cluster");
+    new ClusterBackup(
+        "cluster-backup",
+        {
+            clusterName: cluster.clusterName,
+            roleName: `${names.base}-velero`,
+            location,
+            namespaces: [profile.namespaces.api, profile.namespaces.nats],
+            schedules: [
+                { ...dailySchedule, retention: days(settings.backup.retentionDays), contract: contracts.clusterVolumesRpo },
+                { ...configSchedule, retention: contracts.backupRetention.limit, contract: contracts.configRpo },
+            ],
+            passwordName: `${profile.name}/velero-repository`,
+            passwordReplicas: [profile.regions.dr.name],
+            ...(settings.backup.snapshotController ? {} : { snapshotController: null }),
+        },
+        { providers: [aws, cluster.provider], dependsOn: cluster.ready },
+    );
+}
