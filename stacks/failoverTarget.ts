@@ -24,7 +24,7 @@ export function liveRecord({ liveRecord: record }: DnsSettings): ExistingRecord 
     if (alias !== undefined && addresses === undefined && ttl === undefined) return { kind: "alias", ...alias };
     if (alias === undefined && addresses !== undefined && ttl !== undefined) return { kind: "addresses", values: addresses, ttl };
     throw new RunError(
-        "kgents-dr:dns.liveRecord has to describe the record word for word: either alias, or addresses with ttl.\n" +
+        "kgents-dr:dns.liveRecord describes the record that is there: either alias, or addresses with ttl.\n" +
             "  to do: aws route53 list-resource-record-sets shows the record as it is",
     );
 }
