@@ -16,7 +16,7 @@ describe("every tool", () => {
         for (const os of ["linux", "darwin"] as const) {
             for (const arch of ["x64", "arm64"]) {
                 const release = toolSpec(name).release({ os, arch });
-                expect(release?.archive).toMatch(/^https:\/\/(github\.com\/(nats-io|versity)|get\.pulumi\.com)\//);
+                expect(release?.archive).toMatch(/^https:\/\/(github\.com\/(nats-io|versity|kubernetes-sigs)|get\.pulumi\.com)\//);
                 expect(release?.archive).toContain(toolSpec(name).version);
                 expect(path.dirname(release?.checksums ?? "")).toBe(path.dirname(release?.archive ?? ""));
             }
