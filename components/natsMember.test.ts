@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { kgents, type RegionProfile, type Role, type SystemProfile } from "../infra/profile";
-import { atLeast, validateNatsMember } from "./natsMember";
+import { atLeast, validateMetaQuorum, validateNatsMember } from "./natsMember";
 
 const region = (role: Role, change: Partial<RegionProfile>): SystemProfile => ({
     ...kgents,
@@ -37,6 +37,31 @@ describe("validateNatsMember", () => {
     it("names an empty TLS secret", () => {
         expect(validateNatsMember({ profile: kgents, role: "dr", gateway: { tlsSecret: " " } })).toEqual([
             "gateway.tlsSecret: empty; name the Secret that holds tls.crt, tls.key and ca.crt",
+        ]);
+    });
+});
+
+describe("validateMetaQuorum", () => {
+    it.each([
+        ["two regions of three and a witness", { "us-east-1": 3, "us-west-2": 3, "us-east-2": 1 }],
+        ["three regions of three", { "us-east-1": 3, "us-west-2": 3, "us-east-2": 3 }],
+        ["five, three and three", { "us-east-1": 5, "us-west-2": 3, "us-east-2": 3 }],
+    ])("accepts %s", (_, voters) => {
+        expect(validateMetaQuorum(voters)).toEqual([]);
+    });
+
+    it("names both regions of a pair without a witness, and what is left", () => {
+        const issues = validateMetaQuorum({ "us-east-1": 3, "us-west-2": 3 });
+        expect(issues).toHaveLength(2);
+        expect(issues[0]).toBe(
+            "without us-east-1, 3 of 6 NATS servers are left and 4 are needed to elect a meta leader " +
+                "(us-east-1 holds 3); add a witness with JetStream in a region of its own",
+        );
+    });
+
+    it("names the region that holds the quorum alone", () => {
+        expect(validateMetaQuorum({ "us-east-1": 5, "us-west-2": 3, "us-east-2": 1 })).toEqual([
+            expect.stringMatching(/^without us-east-1, 4 of 9 NATS servers are left and 5 are needed/),
         ]);
     });
 });

@@ -78,6 +78,23 @@ export function validateNatsMember(args: NatsMemberArgs): string[] {
     return [...issues, ...validateNatsNames(profile), ...validateStreamSubjects(profile, servers)];
 }
 
+/**
+ * Rules on who votes: with any one region gone, the others still are a majority of all JetStream servers. Two regions
+ * of three fail it, whatever else is right: the survivor can neither create nor promote a stream.
+ */
+export function validateMetaQuorum(voters: Readonly<Record<string, number>>): string[] {
+    const regions = Object.entries(voters);
+    const all = regions.reduce((sum, [, servers]) => sum + servers, 0);
+    const quorum = Math.floor(all / 2) + 1;
+    return regions
+        .filter(([, servers]) => all - servers < quorum)
+        .map(
+            ([region, servers]) =>
+                `without ${region}, ${all - servers} of ${all} NATS servers are left and ${quorum} are needed to elect a meta leader ` +
+                `(${region} holds ${servers}); add a witness with JetStream in a region of its own`,
+        );
+}
+
 /** Rules on the names of the regions' clusters: equal names make islands that never meet, or no leader at all. */
 export function validateNatsNames(profile: SystemProfile): string[] {
     const regions = Object.values(profile.regions);

@@ -3,7 +3,7 @@ import * as path from "node:path";
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { natsUsers } from "./natsAccounts";
-import { natsImages } from "./natsChart";
+import { natsBoxJob, passwordFrom } from "./natsBoxJob";
 import type { StreamConfig } from "./natsStreamConfig";
 
 export interface NatsStreamsArgs {
@@ -54,7 +54,6 @@ export class NatsStreams extends pulumi.ComponentResource {
         if (issues.length > 0) throw new Error(`${name}:\n- ${issues.join("\n- ")}`);
         super("kgents:nats:NatsStreams", name, {}, opts);
         const parent = { parent: this };
-        const deadline = args.deadlineSeconds ?? 300;
 
         const settings = createSettings();
         this.job = createJob(settings);
@@ -76,64 +75,21 @@ export class NatsStreams extends pulumi.ComponentResource {
             const mountPath = "/etc/nats-streams";
             return new kubernetes.batch.v1.Job(
                 `${name}-job`,
-                {
-                    metadata: { name: args.jobName, namespace: args.namespace },
-                    spec: {
-                        backoffLimit: 3,
-                        activeDeadlineSeconds: deadline * 4,
-                        template: {
-                            metadata: { labels: { "app.kubernetes.io/name": args.jobName } },
-                            spec: {
-                                restartPolicy: "Never",
-                                automountServiceAccountToken: false,
-                                enableServiceLinks: false,
-                                securityContext: {
-                                    runAsNonRoot: true,
-                                    runAsUser: 1000,
-                                    runAsGroup: 1000,
-                                    seccompProfile: { type: "RuntimeDefault" },
-                                },
-                                containers: [
-                                    {
-                                        name: "create-streams",
-                                        image: `${natsImages.box.repository}:${natsImages.box.tag}`,
-                                        command: ["/bin/sh", "-c", createStreamsScript()],
-                                        env: [
-                                            { name: "NATS_URL", value: args.url },
-                                            { name: "NATS_USER", value: natsUsers.application.name },
-                                            {
-                                                name: "NATS_PASSWORD",
-                                                valueFrom: {
-                                                    secretKeyRef: { name: args.authSecret, key: natsUsers.application.passwordVariable },
-                                                },
-                                            },
-                                            // A new stream changes this, so the Job runs again; new settings of an old one do not.
-                                            { name: "STREAMS", value: args.streams.map((stream) => stream.name).join(" ") },
-                                            { name: "STREAMS_DIR", value: mountPath },
-                                            { name: "DEADLINE_SECONDS", value: String(deadline) },
-                                            // The CLI keeps its settings there, and the root file system is read-only.
-                                            { name: "HOME", value: "/tmp" },
-                                        ],
-                                        securityContext: {
-                                            allowPrivilegeEscalation: false,
-                                            readOnlyRootFilesystem: true,
-                                            capabilities: { drop: ["ALL"] },
-                                        },
-                                        resources: { requests: { cpu: "50m", memory: "64Mi" }, limits: { memory: "128Mi" } },
-                                        volumeMounts: [
-                                            { name: "streams", mountPath, readOnly: true },
-                                            { name: "tmp", mountPath: "/tmp" },
-                                        ],
-                                    },
-                                ],
-                                volumes: [
-                                    { name: "streams", configMap: { name: configMap.metadata.name } },
-                                    { name: "tmp", emptyDir: {} },
-                                ],
-                            },
-                        },
-                    },
-                },
+                natsBoxJob({
+                    name: args.jobName,
+                    namespace: args.namespace,
+                    script: createStreamsScript(),
+                    deadlineSeconds: args.deadlineSeconds ?? 300,
+                    env: [
+                        { name: "NATS_URL", value: args.url },
+                        { name: "NATS_USER", value: natsUsers.application.name },
+                        passwordFrom("NATS_PASSWORD", args.authSecret, natsUsers.application.passwordVariable),
+                        // A new stream changes this, so the Job runs again; new settings of an old one do not.
+                        { name: "STREAMS", value: args.streams.map((stream) => stream.name).join(" ") },
+                        { name: "STREAMS_DIR", value: mountPath },
+                    ],
+                    volumes: [{ name: "streams", mountPath, configMap: configMap.metadata.name }],
+                }),
                 parent,
             );
         }

@@ -4,6 +4,7 @@ import * as path from "node:path";
 import { jetstream } from "@nats-io/jetstream";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { isParked, isWritable, mirrorStream, parked, type StreamConfig } from "../../components/natsStreamConfig";
+import { natsGateJobs } from "../../components/natsGate";
 import { kgents, type StreamProfile } from "../../infra/profile";
 import { RegionLossStage, workerDurable } from "../../rehearsal/drills/regionLossStage";
 import { describeWithTools } from "../../rehearsal/toolchain/testTools";
@@ -52,13 +53,19 @@ describeWithTools("promotion, fence and failback, step by step", ["nats-server",
         await stage.joinPrimary();
         await stage.joinWitness();
         await stage.joinStandby();
-        await stage.runStreamsJob("dr", "nats-mirrors");
+        await stage.runDeployedJob("dr", "nats-mirrors");
         api = new StreamApi(await stage.connect(stage.standby, "operator"), { patienceMs: 5_000 });
         await acked(100);
     });
     afterAll(async () => {
         await stage?.close();
         fs.rmSync(dir, { recursive: true, force: true });
+    });
+
+    it("stops at a gate that expects another meta group, and says what it saw", async () => {
+        const gate = await stage.runGate("primary", natsGateJobs.witness, 1);
+        expect(gate?.exitCode).toBe(1);
+        expect(gate?.output).toMatch(/the meta group has no 4 members within 1 s; the last answer was:\n.*CRITICAL.*7/);
     });
 
     it("fails back only what was promoted", async () => {

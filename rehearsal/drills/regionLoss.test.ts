@@ -34,6 +34,7 @@ describeWithTools("the loss of the primary region", ["nats-server", "nats"], (to
         expect(result.checks.filter((check) => !check.passed)).toEqual([]);
         expect(result.checks.map((check) => check.id)).toEqual([
             "join-keeps-streams",
+            "gates-pass",
             "mirrors-created",
             "mirrors-follow",
             "standby-refuses-before-promotion",

@@ -1,3 +1,4 @@
+import { natsGateJobs } from "../../components/natsGate";
 import { exportDurables, placeDurables, type DurablePosition } from "../../operate/streams/durables";
 import { failback, rebuildMirror, type Failback } from "../../operate/streams/failback";
 import { fenceOrigin, type Fence } from "../../operate/streams/fence";
@@ -35,7 +36,7 @@ export const regionLoss: Drill = {
 async function run(context: DrillContext): Promise<DrillResult> {
     const stage = new RegionLossStage(context);
     const timeline: { lane: string; label: string; from: number; until?: number; tone?: TimelineEvent["tone"] }[] = [];
-    const findings: Findings = { perSecond: context.quick ? 100 : 300 };
+    const findings: Findings = { gates: [], perSecond: context.quick ? 100 : 300 };
     const mark = (lane: string, label: string, tone: TimelineEvent["tone"] = "neutral") => {
         timeline.push({ lane, label, from: performance.now(), tone });
         context.progress(`NATS: ${lane}: ${label}`);
@@ -81,12 +82,16 @@ async function join(stage: RegionLossStage, findings: Findings, mark: Mark, { pr
     await stage.joinPrimary();
     mark("primary", "has gateways");
     await stage.joinWitness();
-    if (stage.witness) mark("witness", "joined");
+    if (stage.witness) {
+        mark("witness", "joined");
+        findings.gates.push(await stage.runGate("primary", natsGateJobs.witness));
+    }
     await stage.joinStandby();
     mark("standby", "joined");
+    if (stage.witness) findings.gates.push(await stage.runGate("dr", natsGateJobs.standby));
     const manager = await stage.manager(stage.primary);
     findings.streamsAfterJoin = (await manager.streams.list().next()).map((stream) => stream.config.name).sort();
-    const job = await stage.runStreamsJob("dr", "nats-mirrors");
+    const job = await stage.runDeployedJob("dr", "nats-mirrors");
     findings.mirrorsJob = { exitCode: job.exitCode, lastLine: job.output.trim().split("\n").at(-1) ?? "" };
     await stage.leadFromPrimary();
     findings.mirrorsCaughtUp = await waitFor(

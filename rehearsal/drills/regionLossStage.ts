@@ -57,7 +57,7 @@ export class RegionLossStage {
         this.secrets = await certificates(this.context);
         this.primary = await this.world.member(alone);
         await this.world.start(this.primary);
-        const job = await this.runStreamsJob("primary", "nats-streams");
+        const job = await this.runDeployedJob("primary", "nats-streams");
         if (job.exitCode !== 0) throw new Error(`the primary's streams were not created: ${job.output}`);
 
         this.address = await LinkProxy.start(...ports(this.primary));
@@ -131,12 +131,18 @@ export class RegionLossStage {
         );
     }
 
-    runStreamsJob(role: "primary" | "dr", job: string): Promise<JobOutcome> {
+    /** The deployed gate that the next step of the order depends on; undefined where none is deployed. */
+    async runGate(role: "primary" | "dr", job: string, seconds?: number): Promise<JobOutcome | undefined> {
+        const deployed = this.deployment(role).ofType("kubernetes:batch/v1:Job").some((candidate) => candidate.inputs.metadata?.name === job);
+        return deployed ? this.runDeployedJob(role, job, seconds) : undefined;
+    }
+
+    runDeployedJob(role: "primary" | "dr", job: string, seconds = 30): Promise<JobOutcome> {
         const { tools, workDir, signal } = this.context;
         const member = role === "primary" ? this.primary : this.standby;
         return runJob(this.deployment(role), {
             job,
-            env: { NATS_URL: member.servers.map((server) => server.url).join(","), DEADLINE_SECONDS: "30" },
+            env: { NATS_URL: member.servers.map((server) => server.url).join(","), DEADLINE_SECONDS: String(seconds) },
             secrets: this.secrets[role],
             programs: [path.dirname(tools.nats.path)],
             dir: path.join(workDir, `job-${job}`),

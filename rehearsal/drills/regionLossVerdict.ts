@@ -8,6 +8,8 @@ import type { RegionLossStage } from "./regionLossStage";
 /** What the stages of the drill saw; a stage that was not reached leaves its part undefined. */
 export interface Findings {
     readonly perSecond: number;
+    /** What the deployed gates answered, in order; undefined for one that is not deployed. */
+    readonly gates: ({ readonly exitCode: number; readonly output: string } | undefined)[];
     streamsAfterJoin?: string[];
     mirrorsJob?: { readonly exitCode: number; readonly lastLine: string };
     mirrorsCaughtUp?: boolean;
@@ -76,6 +78,12 @@ function joinChecks(findings: Findings, stage: RegionLossStage): Check[] {
     const origins = stage.clients.map(({ stream }) => stream.name).sort();
     return [
         check("join-keeps-streams", "The join of witness and standby keeps the primary's streams", origins.join(", "), findings.streamsAfterJoin?.join(", ")),
+        check(
+            "gates-pass",
+            "After each join the deployed gate sees a whole meta group and the streams",
+            findings.gates.map(() => "passed").join(", "),
+            findings.gates.map((gate) => (gate === undefined ? "not deployed" : gate.exitCode === 0 ? "passed" : gate.output.trim())).join(", "),
+        ),
         check("mirrors-created", "The deployed job creates the mirrors", "exit status 0", `exit status ${findings.mirrorsJob?.exitCode}`),
         check("mirrors-follow", "The mirrors follow the primary under load", "caught up", findings.mirrorsCaughtUp ? "caught up" : "behind"),
     ];
