@@ -2,7 +2,7 @@ import { defineConfig } from "vitest/config";
 
 export default defineConfig({
     test: {
-        include: ["{infra,stacks,components,policies,rehearsal,operate}/**/*.test.ts"],
+        include: ["{infra,stacks,components,gitops,policies,rehearsal,operate}/**/*.test.ts"],
         exclude: ["**/node_modules/**", "policies/dist/**", "rehearsal/out/**"],
         // Pulumi's runtime keeps its state in globals: each file has a process of its own.
         pool: "forks",

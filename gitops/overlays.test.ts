@@ -1,0 +1,59 @@
+import { execFileSync } from "node:child_process";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { parseAllDocuments } from "yaml";
+import { kgents } from "../infra/profile";
+import { describeWithTools } from "../rehearsal/toolchain/testTools";
+
+const gitops = __dirname;
+
+describeWithTools("the GitOps overlays, rendered over manifests like the roadmap's", ["kustomize"], (tools) => {
+    let folder: string;
+    const kustomize = (...args: string[]) => execFileSync(tools.kustomize.path, args, { cwd: folder, encoding: "utf8" });
+    const render = (overlay: string) =>
+        parseAllDocuments(kustomize("build", `overlays/${overlay}`)).map((document) => document.toJS() as Record<string, any>);
+    const names = (objects: Record<string, any>[]) => objects.map(({ kind, metadata }) => `${kind} ${metadata.name}`).sort();
+
+    beforeAll(() => {
+        folder = fs.mkdtempSync(path.join(os.tmpdir(), "kgents-overlays-"));
+        for (const part of ["overlays", "components"]) fs.cpSync(path.join(gitops, part), path.join(folder, part), { recursive: true });
+        fs.cpSync(path.join(gitops, "testing", "manifests"), path.join(folder, "manifests"), { recursive: true });
+        // As the README tells people to.
+        execFileSync(tools.kustomize.path, ["create", "--autodetect", "--recursive"], { cwd: path.join(folder, "manifests") });
+    });
+    afterAll(() => fs.rmSync(folder, { recursive: true, force: true }));
+
+    it.each(["primary", "dr"] as const)("hold no NATS and no namespace in %s, and everything else", (role) => {
+        const objects = render(role);
+        expect(names(objects)).toEqual(["Deployment kgent-api", "PodDisruptionBudget kgent-api", "Service kgent-api", "StatefulSet redis"]);
+        expect(JSON.stringify(objects)).not.toMatch(/"image":"nats/);
+    });
+
+    it("differ in nothing but the region's label", () => {
+        const without = (role: "primary" | "dr") =>
+            render(role).map((object) => {
+                const { "kgents.io/region": region, ...labels } = object.metadata.labels;
+                expect(region).toBe(kgents.regions[role].name);
+                return { ...object, metadata: { ...object.metadata, labels } };
+            });
+        expect(without("dr")).toEqual(without("primary"));
+    });
+
+    it("change no selector: that of a workload that exists cannot be changed", () => {
+        const deployment = render("dr").find(({ kind }) => kind === "Deployment");
+        expect(deployment?.spec.selector.matchLabels).toEqual({ app: "kgent-api" });
+    });
+
+    it("would hold NATS without the component that leaves it out", () => {
+        const file = path.join(folder, "overlays", "dr", "kustomization.yaml");
+        const shipped = fs.readFileSync(file, "utf8");
+        fs.writeFileSync(file, shipped.replace(/.*withoutNats\n/, ""));
+        try {
+            expect(names(render("dr"))).toEqual(expect.arrayContaining(["StatefulSet nats", "CronJob nats-backup", "ConfigMap nats-config"]));
+        } finally {
+            fs.writeFileSync(file, shipped);
+        }
+    });
+});
