@@ -39,7 +39,9 @@ describe("the pretend cloud", () => {
         expect(second.cloud.objects()).toHaveLength(1);
         await second.stop();
         appendFileSync(stateFile(), "not json\n{}\n");
-        await expect(startDoubles({ stateFile: stateFile() })).rejects.toThrow(/cloud\.jsonl, line 2: not a change of the pretend cloud; delete the file/);
+        await expect(startDoubles({ stateFile: stateFile() })).rejects.toThrow(
+            /cloud\.jsonl, line 2: not a change of the pretend cloud; delete the file/,
+        );
     });
 
     it("lets only its owner read the file", async () => {
@@ -81,7 +83,13 @@ describe("the pretend cloud", () => {
     it("can switch AWS's deletion protection off", async () => {
         const doubles = await startDoubles();
         const client = await Client.connect(doubles, "aws", { region: "us-east-1" });
-        const table = { name: "keys", hashKey: "id", attributes: [{ name: "id", type: "S" }], billingMode: "PAY_PER_REQUEST", deletionProtectionEnabled: true };
+        const table = {
+            name: "keys",
+            hashKey: "id",
+            attributes: [{ name: "id", type: "S" }],
+            billingMode: "PAY_PER_REQUEST",
+            deletionProtectionEnabled: true,
+        };
         const made = await client.create("aws:dynamodb/table:Table", "keys", table);
         await expect(client.delete("aws:dynamodb/table:Table", "keys", made)).rejects.toThrow('deletion protection of "keys" is on');
         expect(doubles.cloud.liftDeletionProtection().map(({ id }) => id)).toEqual(["keys"]);

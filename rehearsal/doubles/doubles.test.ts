@@ -12,7 +12,10 @@ import type { EngineStack } from "../engine/engineStack";
 import { describeWithTools } from "../toolchain/testTools";
 import { startDoubles, type Doubles } from "./doubles";
 
-const trust = JSON.stringify({ Version: "2012-10-17", Statement: [{ Effect: "Allow", Principal: { Service: "eks.amazonaws.com" }, Action: "sts:AssumeRole" }] });
+const trust = JSON.stringify({
+    Version: "2012-10-17",
+    Statement: [{ Effect: "Allow", Principal: { Service: "eks.amazonaws.com" }, Action: "sts:AssumeRole" }],
+});
 
 describeWithTools("the doubles, through the engine", ["pulumi"], (tools) => {
     let dir: string;
@@ -27,7 +30,14 @@ describeWithTools("the doubles, through the engine", ["pulumi"], (tools) => {
         const projectDir = path.join(dir, "program");
         mkdirSync(projectDir);
         writeFileSync(path.join(projectDir, "Pulumi.yaml"), "name: kgents-dr\nruntime: nodejs\n");
-        engine = await Engine.start({ tools, doubles, dir: path.join(dir, "engine"), projectDir, policyPack: false, program: async () => program() });
+        engine = await Engine.start({
+            tools,
+            doubles,
+            dir: path.join(dir, "engine"),
+            projectDir,
+            policyPack: false,
+            program: async () => program(),
+        });
         stack = engine.stack("dr");
     });
     afterEach(async () => {
@@ -38,14 +48,25 @@ describeWithTools("the doubles, through the engine", ["pulumi"], (tools) => {
 
     const network = (opts: { provider: aws.Provider }) => {
         const vpc = new aws.ec2.Vpc("network", { cidrBlock: "10.20.0.0/16" }, opts);
-        const subnets = [0, 1].map((index) => new aws.ec2.Subnet(`subnet-${index}`, { vpcId: vpc.id, cidrBlock: `10.20.${index}.0/24`, availabilityZone: `us-west-2${"ab"[index]}` }, opts));
+        const subnets = [0, 1].map(
+            (index) =>
+                new aws.ec2.Subnet(
+                    `subnet-${index}`,
+                    { vpcId: vpc.id, cidrBlock: `10.20.${index}.0/24`, availabilityZone: `us-west-2${"ab"[index]}` },
+                    opts,
+                ),
+        );
         return { vpcId: vpc.id, privateSubnetIds: subnets.map((subnet) => subnet.id) };
     };
 
     const cluster = (args: eks.ClusterArgs = {}) => {
         const provider = new aws.Provider("west", { region: "us-west-2", defaultTags: { tags: { Project: "kgents" } } });
         const opts = { provider };
-        const made = new eks.Cluster("cluster", { name: "kgents", version: "1.35", skipDefaultNodeGroup: true, authenticationMode: "API", ...network(opts), ...args }, { providers: { aws: provider } });
+        const made = new eks.Cluster(
+            "cluster",
+            { name: "kgents", version: "1.35", skipDefaultNodeGroup: true, authenticationMode: "API", ...network(opts), ...args },
+            { providers: { aws: provider } },
+        );
         return { made, opts };
     };
 
@@ -54,13 +75,28 @@ describeWithTools("the doubles, through the engine", ["pulumi"], (tools) => {
             const { made } = cluster({
                 createInstanceRole: true,
                 createOidcProvider: true,
-                accessEntries: { admin: { principalArn: "arn:aws:iam::123456789012:role/platform", accessPolicies: { admin: { policyArn: "arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy", accessScope: { type: "cluster" } } } } },
+                accessEntries: {
+                    admin: {
+                        principalArn: "arn:aws:iam::123456789012:role/platform",
+                        accessPolicies: {
+                            admin: {
+                                policyArn: "arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy",
+                                accessScope: { type: "cluster" },
+                            },
+                        },
+                    },
+                },
                 storageClasses: { fast: { type: "gp3", default: true } },
                 corednsAddonOptions: { enabled: true, version: "v1.12.1-eksbuild.2" },
                 kubeProxyAddonOptions: { version: "v1.35.0-eksbuild.2" },
                 vpcCniOptions: { addonVersion: "v1.21.0-eksbuild.1" },
             });
-            return { endpoint: made.eksCluster.endpoint, issuer: made.oidcIssuer, core: made.core.endpoint, provider: made.oidcProviderArn };
+            return {
+                endpoint: made.eksCluster.endpoint,
+                issuer: made.oidcIssuer,
+                core: made.core.endpoint,
+                provider: made.oidcProviderArn,
+            };
         };
         expect((await stack.preview()).run.changes).toEqual({ create: 34 });
         await stack.up();
@@ -114,20 +150,40 @@ describeWithTools("the doubles, through the engine", ["pulumi"], (tools) => {
             const { made, opts } = cluster({ createInstanceRole: false, skipDefaultSecurityGroups: true });
             const nodeRole = new aws.iam.Role("nodes", { assumeRolePolicy: trust }, opts);
             const nodes = new eks.ManagedNodeGroup("nodes", { cluster: made, nodeRole }, { providers: { aws: opts.provider } });
-            const inside = { provider: new kubernetes.Provider("inside", { kubeconfig: made.kubeconfigJson, clusterIdentifier: "eks/us-west-2/kgents" }, { dependsOn: nodes }) };
+            const inside = {
+                provider: new kubernetes.Provider(
+                    "inside",
+                    { kubeconfig: made.kubeconfigJson, clusterIdentifier: "eks/us-west-2/kgents" },
+                    { dependsOn: nodes },
+                ),
+            };
             const namespace = new kubernetes.core.v1.Namespace("agents", { metadata: { name: "kgents-agents" } }, inside).metadata.name;
             const password = new random.RandomPassword("password", { length: 24, special: false }).result;
             new kubernetes.core.v1.Secret("auth", { metadata: { name: "auth", namespace }, stringData: { password } }, inside);
-            const nats = new kubernetes.helm.v3.Release("nats", { chart: "nats", version: "2.14.2", name: "nats", namespace, values: { config: { merge: { password } } } }, inside);
+            const nats = new kubernetes.helm.v3.Release(
+                "nats",
+                { chart: "nats", version: "2.14.2", name: "nats", namespace, values: { config: { merge: { password } } } },
+                inside,
+            );
             const container = { name: "main", image: "natsio/nats-box:0.18.0" };
-            new kubernetes.batch.v1.Job("streams", { metadata: { name: "streams", namespace }, spec: { template: { spec: { restartPolicy: "Never", containers: [container] } } } }, { ...inside, dependsOn: nats });
+            new kubernetes.batch.v1.Job(
+                "streams",
+                {
+                    metadata: { name: "streams", namespace },
+                    spec: { template: { spec: { restartPolicy: "Never", containers: [container] } } },
+                },
+                { ...inside, dependsOn: nats },
+            );
             return { status: nats.status.status };
         };
         await stack.preview();
         const up = await stack.up();
         const deployment = await stack.export();
         expect(deployment.outputs.status).toBe("deployed");
-        expect(deployment.one("aws:eks/nodeGroup:NodeGroup").inputs).toMatchObject({ clusterName: "kgents", scalingConfig: { minSize: 1, desiredSize: 2, maxSize: 2 } });
+        expect(deployment.one("aws:eks/nodeGroup:NodeGroup").inputs).toMatchObject({
+            clusterName: "kgents",
+            scalingConfig: { minSize: 1, desiredSize: 2, maxSize: 2 },
+        });
         const secret = doubles.cloud.ofType("kubernetes:core/v1:Secret")[0]!;
         expect(secret.scope).toBe("arn:aws:eks:us-west-2:123456789012:cluster/kgents");
         const stateFile = path.join(dir, "engine/state/.pulumi/stacks/kgents-dr/dr.json");
@@ -140,13 +196,23 @@ describeWithTools("the doubles, through the engine", ["pulumi"], (tools) => {
 
     it("adopts what exists: looks it up, imports it and changes it in place", async () => {
         const zone = await doubles.seed("aws:route53/zone:Zone", { name: "kgents.io" });
-        await doubles.seed("aws:route53/record:Record", { zoneId: zone.id, name: "api.kgents.io", type: "A", ttl: 300, records: ["192.0.2.1"] });
+        await doubles.seed("aws:route53/record:Record", {
+            zoneId: zone.id,
+            name: "api.kgents.io",
+            type: "A",
+            ttl: 300,
+            records: ["192.0.2.1"],
+        });
         let ttl = 300;
         program = async () => {
             const opts = { provider: new aws.Provider("west", { region: "us-west-2" }) };
             const { zoneId } = await aws.route53.getZone({ name: "kgents.io" }, opts);
             const existing = aws.route53.Zone.get("zone", zoneId, undefined, opts);
-            new aws.route53.Record("api", { zoneId, name: "api.kgents.io", type: "A", ttl, records: ["192.0.2.1"] }, { ...opts, import: ttl === 300 ? `${zoneId}_api.kgents.io_A` : undefined });
+            new aws.route53.Record(
+                "api",
+                { zoneId, name: "api.kgents.io", type: "A", ttl, records: ["192.0.2.1"] },
+                { ...opts, import: ttl === 300 ? `${zoneId}_api.kgents.io_A` : undefined },
+            );
             return { servers: existing.nameServers };
         };
         expect((await stack.up()).run.changes).toMatchObject({ import: 1 });
@@ -164,7 +230,10 @@ describeWithTools("the doubles, through the engine", ["pulumi"], (tools) => {
             const provider = new kubernetes.Provider("inside", { kubeconfig: "{}", clusterIdentifier: "somewhere" });
             new kubernetes.batch.v1.Job(
                 "gate",
-                { metadata: { name: "gate", namespace: "default", annotations }, spec: { template: { spec: { restartPolicy: "Never", containers: [{ name: "main", image: "nats-box" }] } } } },
+                {
+                    metadata: { name: "gate", namespace: "default", annotations },
+                    spec: { template: { spec: { restartPolicy: "Never", containers: [{ name: "main", image: "nats-box" }] } } },
+                },
                 { provider },
             );
         };
@@ -184,7 +253,11 @@ describeWithTools("the doubles, through the engine", ["pulumi"], (tools) => {
         };
         await expect(stack.preview()).rejects.toThrow("unknown field");
         program = async () => {
-            new aws.redshift.Cluster("warehouse", { clusterIdentifier: "one", nodeType: "ra3.large" }, { provider: new aws.Provider("west", { region: "us-west-2" }) });
+            new aws.redshift.Cluster(
+                "warehouse",
+                { clusterIdentifier: "one", nodeType: "ra3.large" },
+                { provider: new aws.Provider("west", { region: "us-west-2" }) },
+            );
         };
         await expect(stack.preview()).rejects.toThrow("add an entry to rehearsal/doubles/aws/redshift.ts");
     });

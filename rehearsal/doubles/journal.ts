@@ -65,7 +65,9 @@ export class Journal<T> {
             if (isLast) {
                 return undefined;
             }
-            throw new Error(`${this.path}, line ${number}: not a change of the pretend cloud; delete the file to start from nothing`, { cause: error });
+            throw new Error(`${this.path}, line ${number}: not a change of the pretend cloud; delete the file to start from nothing`, {
+                cause: error,
+            });
         }
     }
 }

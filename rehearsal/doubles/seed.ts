@@ -38,6 +38,10 @@ export class Seeder {
             throw new Error(`no cluster "${name}" in ${region} to seed`);
         }
         const { endpoint: server } = found.properties;
-        return JSON.stringify({ clusters: [{ name, cluster: { server } }], contexts: [{ name, context: { cluster: name } }], "current-context": name });
+        return JSON.stringify({
+            clusters: [{ name, cluster: { server } }],
+            contexts: [{ name, context: { cluster: name } }],
+            "current-context": name,
+        });
     }
 }

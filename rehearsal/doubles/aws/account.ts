@@ -13,11 +13,23 @@ export const accountInvokes: InvokeTable = {
         const region = args.name ?? context.region;
         return { id: region, name: region, region, description: region, endpoint: `ec2.${region}.amazonaws.com` };
     },
-    "aws:index/getPartition:getPartition": () => ({ id: "aws", partition: "aws", dnsSuffix: "amazonaws.com", reverseDnsPrefix: "com.amazonaws" }),
+    "aws:index/getPartition:getPartition": () => ({
+        id: "aws",
+        partition: "aws",
+        dnsSuffix: "amazonaws.com",
+        reverseDnsPrefix: "com.amazonaws",
+    }),
     "aws:index/getAvailabilityZones:getAvailabilityZones": (args, { region }) => {
         const zones = availabilityZones(region).filter(
             ({ name, id }) => !args.excludeNames?.includes(name) && !args.excludeZoneIds?.includes(id),
         );
-        return { ...args, id: region, region, names: zones.map(({ name }) => name), zoneIds: zones.map(({ id }) => id), groupNames: [region] };
+        return {
+            ...args,
+            id: region,
+            region,
+            names: zones.map(({ name }) => name),
+            zoneIds: zones.map(({ id }) => id),
+            groupNames: [region],
+        };
     },
 };

@@ -14,7 +14,9 @@ export const cloudwatch: ResourceTable = {
                 .filter((action: string) => action.split(":")[3] !== region && !action.startsWith("arn:aws:automate"))
                 .map((action: string) => `ValidationError: action ${action} is not in the alarm's region ${region}`),
             // Health-check metrics exist in one region only (AWS documentation).
-            ...(inputs.namespace === "AWS/Route53" && region !== "us-east-1" ? [`an alarm on AWS/Route53 in ${region} never gets data: the metrics exist in us-east-1 only`] : []),
+            ...(inputs.namespace === "AWS/Route53" && region !== "us-east-1"
+                ? [`an alarm on AWS/Route53 in ${region} never gets data: the metrics exist in us-east-1 only`]
+                : []),
         ],
         outputs: (inputs, { arn }) => ({ arn: arn("cloudwatch", `alarm:${inputs.name}`), evaluateLowSampleCountPercentiles: "" }),
     },
@@ -31,9 +33,17 @@ export const cloudwatch: ResourceTable = {
         id: (inputs, { random }) => inputs.name ?? `${inputs.namePrefix}${random(26)}`,
         defaults: { retentionInDays: 0, skipDestroy: false },
         replaceOn: ["name", "namePrefix", "logGroupClass"],
-        outputs: (inputs, { id, arn }) => ({ name: id, arn: arn("logs", `log-group:${id}`), logGroupClass: inputs.logGroupClass ?? "STANDARD" }),
+        outputs: (inputs, { id, arn }) => ({
+            name: id,
+            arn: arn("logs", `log-group:${id}`),
+            logGroupClass: inputs.logGroupClass ?? "STANDARD",
+        }),
     },
-    "aws:cloudwatch/logResourcePolicy:LogResourcePolicy": { unique: (inputs) => inputs.policyName, id: (inputs) => inputs.policyName, replaceOn: ["policyName"] },
+    "aws:cloudwatch/logResourcePolicy:LogResourcePolicy": {
+        unique: (inputs) => inputs.policyName,
+        id: (inputs) => inputs.policyName,
+        replaceOn: ["policyName"],
+    },
     "aws:cloudwatch/eventRule:EventRule": {
         autoname: "name",
         maxName: 64,
@@ -41,8 +51,15 @@ export const cloudwatch: ResourceTable = {
         id: (inputs) => inputs.name,
         defaults: { eventBusName: "default", forceDestroy: false },
         replaceOn: ["name", "namePrefix", "eventBusName"],
-        refuse: ({ scheduleExpression, eventPattern }) => (scheduleExpression === undefined && eventPattern === undefined ? ["ValidationException: give a scheduleExpression or an eventPattern"] : []),
-        outputs: (inputs, { arn }) => ({ arn: arn("events", `rule/${inputs.name}`), state: inputs.state ?? "ENABLED", isEnabled: inputs.state !== "DISABLED" }),
+        refuse: ({ scheduleExpression, eventPattern }) =>
+            scheduleExpression === undefined && eventPattern === undefined
+                ? ["ValidationException: give a scheduleExpression or an eventPattern"]
+                : [],
+        outputs: (inputs, { arn }) => ({
+            arn: arn("events", `rule/${inputs.name}`),
+            state: inputs.state ?? "ENABLED",
+            isEnabled: inputs.state !== "DISABLED",
+        }),
     },
     "aws:cloudwatch/eventTarget:EventTarget": {
         id: (inputs, { random }) => `${inputs.rule}-${inputs.targetId ?? random(26)}`,

@@ -15,7 +15,9 @@ export const compute: ResourceTable = {
         replaceOn: ["name", "packageType"],
         references: { role },
         refuse: ({ packageType, runtime, handler }) =>
-            packageType === "Zip" && (runtime === undefined || handler === undefined) ? ["ValidationException: a function from an archive needs runtime and handler"] : [],
+            packageType === "Zip" && (runtime === undefined || handler === undefined)
+                ? ["ValidationException: a function from an archive needs runtime and handler"]
+                : [],
         outputs: (inputs, { arn, hash, region }) => {
             const own = arn("lambda", `function:${inputs.name}`);
             return {
@@ -46,7 +48,11 @@ export const compute: ResourceTable = {
         id: (inputs) => inputs.functionName,
         replaceOn: ["functionName", "qualifier"],
         references: { functionName: { ...lambda, holds: true } },
-        outputs: (inputs, { hash, arn, region }) => ({ functionArn: arn("lambda", `function:${inputs.functionName}`), urlId: hash(32), functionUrl: `https://${hash(32)}.lambda-url.${region}.on.aws/` }),
+        outputs: (inputs, { hash, arn, region }) => ({
+            functionArn: arn("lambda", `function:${inputs.functionName}`),
+            urlId: hash(32),
+            functionUrl: `https://${hash(32)}.lambda-url.${region}.on.aws/`,
+        }),
     },
     "aws:scheduler/schedule:Schedule": {
         autoname: "name",
@@ -56,7 +62,8 @@ export const compute: ResourceTable = {
         id: (inputs) => `${inputs.groupName ?? "default"}/${inputs.name}`,
         defaults: { groupName: "default", scheduleExpressionTimezone: "UTC", state: "ENABLED" },
         replaceOn: ["name", "namePrefix", "groupName"],
-        refuse: ({ target }, { find }) => (find("aws:iam/role:Role", target?.roleArn) === undefined ? [`ValidationException: role ${target?.roleArn} does not exist`] : []),
+        refuse: ({ target }, { find }) =>
+            find("aws:iam/role:Role", target?.roleArn) === undefined ? [`ValidationException: role ${target?.roleArn} does not exist`] : [],
         outputs: (_inputs, { id, arn }) => ({ arn: arn("scheduler", `schedule/${id}`) }),
     },
     "aws:autoscaling/group:Group": {

@@ -12,11 +12,18 @@ export const data: ResourceTable = {
         defaults: { forceOverwriteReplicaSecret: false, recoveryWindowInDays: 30 },
         replaceOn: ["name", "namePrefix"],
         refuse: (inputs, { region }) =>
-            ((inputs.replicas ?? []) as { region: string }[]).filter((one) => one.region === region).map(() => `InvalidParameterException: a secret cannot be replicated to its own region ${region}`),
+            ((inputs.replicas ?? []) as { region: string }[])
+                .filter((one) => one.region === region)
+                .map(() => `InvalidParameterException: a secret cannot be replicated to its own region ${region}`),
         outputs: (inputs, { id }) => ({
             arn: id,
             policy: inputs.policy ?? "",
-            replicas: ((inputs.replicas ?? []) as object[]).map((one) => ({ ...one, status: "InSync", statusMessage: "Replication succeeded", lastAccessedDate: "" })),
+            replicas: ((inputs.replicas ?? []) as object[]).map((one) => ({
+                ...one,
+                status: "InSync",
+                statusMessage: "Replication succeeded",
+                lastAccessedDate: "",
+            })),
         }),
     },
     "aws:secretsmanager/secretVersion:SecretVersion": {
@@ -24,9 +31,18 @@ export const data: ResourceTable = {
         replaceOn: ["secretId", "secretString", "secretBinary", "secretStringWo", "secretStringWoVersion"],
         references: { secretId: secret },
         secrets: ["secretString", "secretBinary"],
-        outputs: (inputs, { id, find }) => ({ arn: find(secret.type, inputs.secretId)?.id, versionId: id.split("|").at(-1), versionStages: inputs.versionStages ?? ["AWSCURRENT"] }),
+        outputs: (inputs, { id, find }) => ({
+            arn: find(secret.type, inputs.secretId)?.id,
+            versionId: id.split("|").at(-1),
+            versionStages: inputs.versionStages ?? ["AWSCURRENT"],
+        }),
     },
-    "aws:secretsmanager/secretPolicy:SecretPolicy": { unique: (inputs) => inputs.secretArn, id: (inputs) => inputs.secretArn, replaceOn: ["secretArn"], references: { secretArn: secret } },
+    "aws:secretsmanager/secretPolicy:SecretPolicy": {
+        unique: (inputs) => inputs.secretArn,
+        id: (inputs) => inputs.secretArn,
+        replaceOn: ["secretArn"],
+        references: { secretArn: secret },
+    },
     "aws:ssm/parameter:Parameter": {
         autoname: "name",
         unique: (inputs) => inputs.name,
@@ -54,17 +70,28 @@ export const data: ResourceTable = {
             const strong = replicas.filter((one) => one.consistencyMode === "STRONG").length;
             const members = strong + 1 + (inputs.globalTableWitness === undefined ? 0 : 1);
             return [
-                ...(replicas.some((one) => one.regionName === region) ? [`ValidationException: ${region} is the table's own region and cannot be a replica`] : []),
+                ...(replicas.some((one) => one.regionName === region)
+                    ? [`ValidationException: ${region} is the table's own region and cannot be a replica`]
+                    : []),
                 // Multi-Region strong consistency wants exactly three (AWS documentation).
-                ...(strong > 0 && members !== 3 ? [`ValidationException: strong consistency needs three replicas, or two and a witness; found ${members}`] : []),
+                ...(strong > 0 && members !== 3
+                    ? [`ValidationException: strong consistency needs three replicas, or two and a witness; found ${members}`]
+                    : []),
                 ...(strong > 0 && inputs.ttl?.enabled === true ? ["ValidationException: strong consistency has no TTL"] : []),
             ];
         },
-        refuseDelete: (table) => (table.inputs.deletionProtectionEnabled === true ? [`ValidationException: deletion protection of "${table.id}" is on`] : []),
+        refuseDelete: (table) =>
+            table.inputs.deletionProtectionEnabled === true ? [`ValidationException: deletion protection of "${table.id}" is on`] : [],
         outputs: (inputs, { arn }) => {
             const own = arn("dynamodb", `table/${inputs.name}`);
             const isStreamed = inputs.streamEnabled === true;
-            return { arn: own, streamArn: isStreamed ? `${own}/stream/2026-01-01T00:00:00.000` : "", streamLabel: isStreamed ? "2026-01-01T00:00:00.000" : "", readCapacity: inputs.readCapacity ?? 0, writeCapacity: inputs.writeCapacity ?? 0 };
+            return {
+                arn: own,
+                streamArn: isStreamed ? `${own}/stream/2026-01-01T00:00:00.000` : "",
+                streamLabel: isStreamed ? "2026-01-01T00:00:00.000" : "",
+                readCapacity: inputs.readCapacity ?? 0,
+                writeCapacity: inputs.writeCapacity ?? 0,
+            };
         },
     },
     "aws:ecr/repository:Repository": {
@@ -73,14 +100,26 @@ export const data: ResourceTable = {
         conflict: "RepositoryAlreadyExistsException",
         id: (inputs) => inputs.name,
         replaceOn: ["name", "encryptionConfigurations"],
-        outputs: (inputs, { arn, account, region }) => ({ arn: arn("ecr", `repository/${inputs.name}`), registryId: account, repositoryUrl: `${account}.dkr.ecr.${region}.amazonaws.com/${inputs.name}` }),
+        outputs: (inputs, { arn, account, region }) => ({
+            arn: arn("ecr", `repository/${inputs.name}`),
+            registryId: account,
+            repositoryUrl: `${account}.dkr.ecr.${region}.amazonaws.com/${inputs.name}`,
+        }),
     },
-    "aws:ecr/lifecyclePolicy:LifecyclePolicy": { unique: (inputs) => inputs.repository, id: (inputs) => inputs.repository, replaceOn: ["repository"], references: { repository: { type: "aws:ecr/repository:Repository", holds: true } }, outputs: (_inputs, { account }) => ({ registryId: account }) },
+    "aws:ecr/lifecyclePolicy:LifecyclePolicy": {
+        unique: (inputs) => inputs.repository,
+        id: (inputs) => inputs.repository,
+        replaceOn: ["repository"],
+        references: { repository: { type: "aws:ecr/repository:Repository", holds: true } },
+        outputs: (_inputs, { account }) => ({ registryId: account }),
+    },
     "aws:ecr/replicationConfiguration:ReplicationConfiguration": {
         unique: () => "the registry's",
         id: (_inputs, { account }) => account,
         refuse: (inputs, { region }) =>
-            JSON.stringify(inputs.replicationConfiguration ?? {}).includes(`"region":"${region}"`) ? [`InvalidParameterException: ${region} is the registry's own region`] : [],
+            JSON.stringify(inputs.replicationConfiguration ?? {}).includes(`"region":"${region}"`)
+                ? [`InvalidParameterException: ${region} is the registry's own region`]
+                : [],
         outputs: (_inputs, { account }) => ({ registryId: account }),
     },
 };
@@ -101,7 +140,16 @@ export const dataInvokes: InvokeTable = {
             throw new Error(`ParameterNotFound: ${args.name} in ${region}`);
         }
         const value = publicParameter(args.name, region);
-        return { id: args.name, arn: `arn:aws:ssm:${region}::parameter${args.name}`, name: args.name, region, type: "String", version: 1, value, insecureValue: value };
+        return {
+            id: args.name,
+            arn: `arn:aws:ssm:${region}::parameter${args.name}`,
+            name: args.name,
+            region,
+            type: "String",
+            version: 1,
+            value,
+            insecureValue: value,
+        };
     },
     "aws:secretsmanager/getSecret:getSecret": (args, { visible, region }) => {
         const found = visible(secret.type).find(({ id, properties }) => id === args.arn || properties.name === args.name);
@@ -111,7 +159,9 @@ export const dataInvokes: InvokeTable = {
         return { ...found.properties, id: found.id };
     },
     "aws:secretsmanager/getSecretVersion:getSecretVersion": (args, { visible, region }) => {
-        const found = visible("aws:secretsmanager/secretVersion:SecretVersion").findLast(({ properties }) => properties.arn === args.secretId || properties.secretId === args.secretId);
+        const found = visible("aws:secretsmanager/secretVersion:SecretVersion").findLast(
+            ({ properties }) => properties.arn === args.secretId || properties.secretId === args.secretId,
+        );
         if (found === undefined) {
             throw new Error(`ResourceNotFoundException: no value of secret ${args.secretId} in ${region}`);
         }

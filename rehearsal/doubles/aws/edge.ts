@@ -12,7 +12,12 @@ function validationOptions(inputs: Properties, account: string): Properties[] {
         const bare = domainName.replace(/^\*\./, "");
         const label = digest(`validation name ${account} ${bare}`, 32);
         const value = digest(`validation value ${account} ${bare}`, 32);
-        return { domainName, resourceRecordName: `_${label}.${bare}.`, resourceRecordType: "CNAME", resourceRecordValue: `_${value}.jkddzztszm.acm-validations.aws.` };
+        return {
+            domainName,
+            resourceRecordName: `_${label}.${bare}.`,
+            resourceRecordType: "CNAME",
+            resourceRecordValue: `_${value}.jkddzztszm.acm-validations.aws.`,
+        };
     });
 }
 
@@ -26,7 +31,10 @@ function unvalidated(inputs: Properties, { cloud }: ModelContext): string[] {
                 return `${properties.fqdn}.` === option.resourceRecordName && `${target}.` === option.resourceRecordValue;
             }) === undefined,
     );
-    return missing.map((option) => `certificate ${inputs.certificateArn} stays PENDING_VALIDATION: no record ${option.resourceRecordName} with ${option.resourceRecordValue}`);
+    return missing.map(
+        (option) =>
+            `certificate ${inputs.certificateArn} stays PENDING_VALIDATION: no record ${option.resourceRecordName} with ${option.resourceRecordValue}`,
+    );
 }
 
 /** Certificates, CloudFront and Global Accelerator. */
@@ -35,7 +43,12 @@ export const edge: ResourceTable = {
         id: (_inputs, { arn, random }) => arn("acm", `certificate/${[8, 4, 4, 4, 12].map((length) => random(length)).join("-")}`),
         replaceOn: ["domainName", "subjectAlternativeNames", "validationMethod", "keyAlgorithm"],
         refuseDelete: (certificate, { cloud }) => {
-            const uses = cloud.objects().filter(({ type, inputs }) => type !== "aws:acm/certificateValidation:CertificateValidation" && JSON.stringify(inputs).includes(certificate.id));
+            const uses = cloud
+                .objects()
+                .filter(
+                    ({ type, inputs }) =>
+                        type !== "aws:acm/certificateValidation:CertificateValidation" && JSON.stringify(inputs).includes(certificate.id),
+                );
             return uses.length === 0 ? [] : [`ResourceInUseException: ${certificate.id} is used by ${uses.map(({ id }) => id).join(", ")}`];
         },
         outputs: (inputs, { id, account }) => ({
@@ -59,15 +72,30 @@ export const edge: ResourceTable = {
     "aws:cloudfront/distribution:Distribution": {
         reach: "account",
         id: (_inputs, { random }) => `E${random(13).toUpperCase()}`,
-        defaults: { httpVersion: "http2", isIpv6Enabled: false, priceClass: "PriceClass_All", retainOnDelete: false, staging: false, waitForDeployment: true },
+        defaults: {
+            httpVersion: "http2",
+            isIpv6Enabled: false,
+            priceClass: "PriceClass_All",
+            retainOnDelete: false,
+            staging: false,
+            waitForDeployment: true,
+        },
         refuse: (inputs, { cloud, id }) => {
             const certificate = inputs.viewerCertificate?.acmCertificateArn;
-            const taken = ((inputs.aliases ?? []) as string[]).filter((alias) => cloud.find("aws:cloudfront/distribution:Distribution", (other) => other.id !== id && other.inputs.aliases?.includes(alias)));
+            const taken = ((inputs.aliases ?? []) as string[]).filter((alias) =>
+                cloud.find("aws:cloudfront/distribution:Distribution", (other) => other.id !== id && other.inputs.aliases?.includes(alias)),
+            );
             return [
                 ...taken.map((alias) => `CNAMEAlreadyExists: "${alias}" belongs to another distribution`),
-                ...(certificate !== undefined && String(certificate).split(":")[3] !== "us-east-1" ? [`InvalidViewerCertificate: ${certificate} is not in us-east-1`] : []),
-                ...(certificate !== undefined && cloud.find(certificateType, (object) => object.id === certificate) === undefined ? [`InvalidViewerCertificate: ${certificate} does not exist`] : []),
-                ...(inputs.aliases?.length > 0 && certificate === undefined && inputs.viewerCertificate?.iamCertificateId === undefined ? ["InvalidViewerCertificate: aliases need a certificate of their own"] : []),
+                ...(certificate !== undefined && String(certificate).split(":")[3] !== "us-east-1"
+                    ? [`InvalidViewerCertificate: ${certificate} is not in us-east-1`]
+                    : []),
+                ...(certificate !== undefined && cloud.find(certificateType, (object) => object.id === certificate) === undefined
+                    ? [`InvalidViewerCertificate: ${certificate} does not exist`]
+                    : []),
+                ...(inputs.aliases?.length > 0 && certificate === undefined && inputs.viewerCertificate?.iamCertificateId === undefined
+                    ? ["InvalidViewerCertificate: aliases need a certificate of their own"]
+                    : []),
             ];
         },
         outputs: (inputs, { id, arn, hash }) => ({
@@ -107,20 +135,27 @@ export const edge: ResourceTable = {
         conflict: "OriginAccessControlAlreadyExists",
         id: (_inputs, { random }) => `E${random(13).toUpperCase()}`,
         defaults: { description: "Managed by Pulumi" },
-        outputs: (_inputs, { id, arn, hash }) => ({ arn: arn("cloudfront", `origin-access-control/${id}`, { global: true }), etag: hash(14).toUpperCase() }),
+        outputs: (_inputs, { id, arn, hash }) => ({
+            arn: arn("cloudfront", `origin-access-control/${id}`, { global: true }),
+            etag: hash(14).toUpperCase(),
+        }),
     },
     "aws:cloudfront/responseHeadersPolicy:ResponseHeadersPolicy": {
         autoname: "name",
         reach: "account",
         unique: (inputs) => inputs.name,
         id: (_inputs, { random }) => [8, 4, 4, 4, 12].map((length) => random(length)).join("-"),
-        outputs: (_inputs, { id, arn, hash }) => ({ arn: arn("cloudfront", `response-headers-policy/${id}`, { global: true }), etag: hash(14).toUpperCase() }),
+        outputs: (_inputs, { id, arn, hash }) => ({
+            arn: arn("cloudfront", `response-headers-policy/${id}`, { global: true }),
+            etag: hash(14).toUpperCase(),
+        }),
     },
     "aws:globalaccelerator/accelerator:Accelerator": {
         autoname: "name",
         maxName: 64,
         reach: "account",
-        id: (_inputs, { arn, random }) => arn("globalaccelerator", `accelerator/${[8, 4, 4, 4, 12].map((length) => random(length)).join("-")}`, { global: true }),
+        id: (_inputs, { arn, random }) =>
+            arn("globalaccelerator", `accelerator/${[8, 4, 4, 4, 12].map((length) => random(length)).join("-")}`, { global: true }),
         defaults: { enabled: true },
         outputs: (inputs, { id, hash }) => ({
             arn: id,
@@ -128,7 +163,12 @@ export const edge: ResourceTable = {
             dualStackDnsName: "",
             hostedZoneId: globalAcceleratorZoneId,
             ipAddressType: inputs.ipAddressType ?? "IPV4",
-            ipSets: [{ ipFamily: "IPv4", ipAddresses: [`198.51.100.${parseInt(hash(2, "one"), 16)}`, `203.0.113.${parseInt(hash(2, "two"), 16)}`] }],
+            ipSets: [
+                {
+                    ipFamily: "IPv4",
+                    ipAddresses: [`198.51.100.${parseInt(hash(2, "one"), 16)}`, `203.0.113.${parseInt(hash(2, "two"), 16)}`],
+                },
+            ],
         }),
     },
     "aws:globalaccelerator/listener:Listener": {
@@ -146,6 +186,11 @@ export const edge: ResourceTable = {
         defaults: { healthCheckIntervalSeconds: 30, healthCheckProtocol: "TCP", thresholdCount: 3, trafficDialPercentage: 100 },
         replaceOn: ["listenerArn", "endpointGroupRegion"],
         references: { listenerArn: { type: "aws:globalaccelerator/listener:Listener", holds: true } },
-        outputs: (inputs, { id, region }) => ({ arn: id, endpointGroupRegion: inputs.endpointGroupRegion ?? region, healthCheckPath: inputs.healthCheckPath ?? "", healthCheckPort: inputs.healthCheckPort ?? 0 }),
+        outputs: (inputs, { id, region }) => ({
+            arn: id,
+            endpointGroupRegion: inputs.endpointGroupRegion ?? region,
+            healthCheckPath: inputs.healthCheckPath ?? "",
+            healthCheckPort: inputs.healthCheckPort ?? 0,
+        }),
     },
 };

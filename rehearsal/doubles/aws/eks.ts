@@ -25,7 +25,12 @@ function clusterOutputs(inputs: Properties, { id, arn, hash, region }: ModelCont
             bootstrapClusterCreatorAdminPermissions: true,
             ...inputs.accessConfig,
         },
-        kubernetesNetworkConfig: { ipFamily: "ipv4", serviceIpv4Cidr: "172.20.0.0/16", serviceIpv6Cidr: "", ...inputs.kubernetesNetworkConfig },
+        kubernetesNetworkConfig: {
+            ipFamily: "ipv4",
+            serviceIpv4Cidr: "172.20.0.0/16",
+            serviceIpv6Cidr: "",
+            ...inputs.kubernetesNetworkConfig,
+        },
         upgradePolicy: { supportType: "EXTENDED", ...inputs.upgradePolicy },
         vpcConfig: {
             endpointPrivateAccess: false,
@@ -62,12 +67,17 @@ export const eks: ResourceTable = {
                 .flat()
                 .filter((id: string) => find("aws:ec2/subnet:Subnet", id) === undefined)
                 .map((id: string) => `InvalidParameterException: subnet "${id}" does not exist here`),
-        refuseDelete: (cluster) => (cluster.inputs.deletionProtection === true ? [`InvalidRequestException: deletion protection of cluster "${cluster.id}" is on`] : []),
+        refuseDelete: (cluster) =>
+            cluster.inputs.deletionProtection === true
+                ? [`InvalidRequestException: deletion protection of cluster "${cluster.id}" is on`]
+                : [],
         deleteWith: (cluster, cloud) => cloud.objects().filter(({ scope }) => scope === cluster.properties.arn),
         outputs: (inputs, context) => {
             const outputs = clusterOutputs(inputs, context);
             const firstSubnet = context.find("aws:ec2/subnet:Subnet", inputs.vpcConfig?.subnetIds?.[0]);
-            return firstSubnet === undefined ? outputs : { ...outputs, vpcConfig: { ...outputs.vpcConfig, vpcId: firstSubnet.inputs.vpcId } };
+            return firstSubnet === undefined
+                ? outputs
+                : { ...outputs, vpcConfig: { ...outputs.vpcConfig, vpcId: firstSubnet.inputs.vpcId } };
         },
     },
     "aws:eks/nodeGroup:NodeGroup": {
@@ -76,12 +86,25 @@ export const eks: ResourceTable = {
         unique: (inputs) => `${inputs.clusterName}:${inputs.nodeGroupName}`,
         conflict: "ResourceInUseException",
         id: (inputs, { random }) => `${inputs.clusterName}:${inputs.nodeGroupName ?? `${inputs.nodeGroupNamePrefix}${random(26)}`}`,
-        replaceOn: ["clusterName", "nodeGroupName", "nodeGroupNamePrefix", "nodeRoleArn", "subnetIds", "instanceTypes", "amiType", "capacityType", "diskSize", "remoteAccess"],
+        replaceOn: [
+            "clusterName",
+            "nodeGroupName",
+            "nodeGroupNamePrefix",
+            "nodeRoleArn",
+            "subnetIds",
+            "instanceTypes",
+            "amiType",
+            "capacityType",
+            "diskSize",
+            "remoteAccess",
+        ],
         references: { clusterName, nodeRoleArn: { ...roleArn, holds: true }, subnetIds: subnet },
         refuse: ({ scalingConfig: { minSize, desiredSize, maxSize } }) =>
             minSize <= desiredSize && desiredSize <= maxSize && maxSize >= 1
                 ? []
-                : [`InvalidParameterException: scalingConfig needs minSize ≤ desiredSize ≤ maxSize, found ${minSize}, ${desiredSize}, ${maxSize}`],
+                : [
+                      `InvalidParameterException: scalingConfig needs minSize ≤ desiredSize ≤ maxSize, found ${minSize}, ${desiredSize}, ${maxSize}`,
+                  ],
         outputs: (inputs, { id, arn, hash, find }) => {
             const nodeGroupName = id.split(":").at(-1)!;
             return {
@@ -175,7 +198,12 @@ export const eksInvokes: InvokeTable = {
         return { ...cluster, id: args.name, certificateAuthorities: [cluster.certificateAuthority], tags: cluster.tagsAll ?? {} };
     },
     // The provider asks no cluster for this: the token is signed by the caller alone.
-    "aws:eks/getClusterAuth:getClusterAuth": (args, { region }) => ({ id: args.name, name: args.name, region, token: `k8s-aws-v1.${Buffer.from(`${args.name}.${region}`).toString("base64url")}` }),
+    "aws:eks/getClusterAuth:getClusterAuth": (args, { region }) => ({
+        id: args.name,
+        name: args.name,
+        region,
+        token: `k8s-aws-v1.${Buffer.from(`${args.name}.${region}`).toString("base64url")}`,
+    }),
     "aws:eks/getAddon:getAddon": (args, context) => {
         const found = context.visible("aws:eks/addon:Addon").find(({ id }) => id === `${args.clusterName}:${args.addonName}`);
         if (found === undefined) {
@@ -183,5 +211,10 @@ export const eksInvokes: InvokeTable = {
         }
         return { ...found.properties, id: found.id };
     },
-    "aws:eks/getAddonVersion:getAddonVersion": (args, { region }) => ({ ...args, id: args.addonName, region, version: "v1.0.0-eksbuild.1" }),
+    "aws:eks/getAddonVersion:getAddonVersion": (args, { region }) => ({
+        ...args,
+        id: args.addonName,
+        region,
+        version: "v1.0.0-eksbuild.1",
+    }),
 };

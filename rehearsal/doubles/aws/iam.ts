@@ -41,7 +41,8 @@ export const iam: ResourceTable = {
         reach: "account",
         unique: (inputs) => inputs.name,
         conflict: "EntityAlreadyExists",
-        id: (inputs, { arn, random }) => arn("iam", `policy${inputs.path ?? "/"}${inputs.name ?? `${inputs.namePrefix}${random(26)}`}`, { global: true }),
+        id: (inputs, { arn, random }) =>
+            arn("iam", `policy${inputs.path ?? "/"}${inputs.name ?? `${inputs.namePrefix}${random(26)}`}`, { global: true }),
         defaults: { path: "/" },
         replaceOn: ["name", "namePrefix", "path", "description"],
         refuse: validDocument("policy"),
@@ -52,7 +53,9 @@ export const iam: ResourceTable = {
             attachmentCount: 0,
         }),
         builtIn: (id) =>
-            id.startsWith("arn:aws:iam::aws:policy/") ? { arn: id, name: id.split("/").at(-1), path: "/", policy: "{}", tagsAll: {} } : undefined,
+            id.startsWith("arn:aws:iam::aws:policy/")
+                ? { arn: id, name: id.split("/").at(-1), path: "/", policy: "{}", tagsAll: {} }
+                : undefined,
     },
     "aws:iam/rolePolicy:RolePolicy": {
         autoname: "name",

@@ -3,15 +3,18 @@ import type { Properties } from "../wire/values";
 
 /** A multi-Region key has one key id in all regions; its id begins with "mrk-". */
 function keyId(inputs: Properties, { random }: ModelContext): string {
-    return inputs.multiRegion === true
-        ? `mrk-${random(32)}`
-        : [8, 4, 4, 4, 12].map((length) => random(length)).join("-");
+    return inputs.multiRegion === true ? `mrk-${random(32)}` : [8, 4, 4, 4, 12].map((length) => random(length)).join("-");
 }
 
 export const kms: ResourceTable = {
     "aws:kms/key:Key": {
         id: keyId,
-        defaults: { bypassPolicyLockoutSafetyCheck: false, customerMasterKeySpec: "SYMMETRIC_DEFAULT", isEnabled: true, keyUsage: "ENCRYPT_DECRYPT" },
+        defaults: {
+            bypassPolicyLockoutSafetyCheck: false,
+            customerMasterKeySpec: "SYMMETRIC_DEFAULT",
+            isEnabled: true,
+            keyUsage: "ENCRYPT_DECRYPT",
+        },
         replaceOn: ["multiRegion", "keyUsage", "customerMasterKeySpec", "customKeyStoreId"],
         outputs: (inputs, { id, arn, account }) => ({
             keyId: id,
@@ -39,11 +42,19 @@ export const kms: ResourceTable = {
                 return [`NotFoundException: primaryKeyArn names key "${inputs.primaryKeyArn}", which does not exist`];
             }
             return [
-                ...(primary.properties.multiRegion === true ? [] : [`UnsupportedOperationException: "${inputs.primaryKeyArn}" is not a multi-Region key`]),
+                ...(primary.properties.multiRegion === true
+                    ? []
+                    : [`UnsupportedOperationException: "${inputs.primaryKeyArn}" is not a multi-Region key`]),
                 ...(primary.region === region ? [`ValidationException: a replica cannot be in its primary's region ${region}`] : []),
             ];
         },
-        outputs: (_inputs, { id, arn }) => ({ keyId: id, arn: arn("kms", `key/${id}`), keyRotationEnabled: false, keySpec: "SYMMETRIC_DEFAULT", keyUsage: "ENCRYPT_DECRYPT" }),
+        outputs: (_inputs, { id, arn }) => ({
+            keyId: id,
+            arn: arn("kms", `key/${id}`),
+            keyRotationEnabled: false,
+            keySpec: "SYMMETRIC_DEFAULT",
+            keyUsage: "ENCRYPT_DECRYPT",
+        }),
     },
     "aws:kms/alias:Alias": {
         autoname: "name",
@@ -52,8 +63,10 @@ export const kms: ResourceTable = {
         id: (inputs, { random }) => inputs.name ?? `${inputs.namePrefix}${random(26)}`,
         replaceOn: ["name", "namePrefix"],
         refuse: (inputs, { find, region }) => [
-            ...(inputs.name === undefined || String(inputs.name).startsWith("alias/") ? [] : [`ValidationException: alias name "${inputs.name}" must begin with "alias/"`]),
-            ...(find("aws:kms/key:Key", inputs.targetKeyId) ?? find("aws:kms/replicaKey:ReplicaKey", inputs.targetKeyId)
+            ...(inputs.name === undefined || String(inputs.name).startsWith("alias/")
+                ? []
+                : [`ValidationException: alias name "${inputs.name}" must begin with "alias/"`]),
+            ...((find("aws:kms/key:Key", inputs.targetKeyId) ?? find("aws:kms/replicaKey:ReplicaKey", inputs.targetKeyId))
                 ? []
                 : [`NotFoundException: targetKeyId names key "${inputs.targetKeyId}", which does not exist in ${region}`]),
         ],

@@ -11,7 +11,11 @@ export const loadBalancing: ResourceTable = {
         maxName: 32,
         unique: (inputs) => inputs.name,
         conflict: "DuplicateLoadBalancerName",
-        id: (inputs, { arn, random }) => arn("elasticloadbalancing", `loadbalancer/${inputs.loadBalancerType === "network" ? "net" : "app"}/${inputs.name ?? `${inputs.namePrefix}${random(26)}`}/${random(16)}`),
+        id: (inputs, { arn, random }) =>
+            arn(
+                "elasticloadbalancing",
+                `loadbalancer/${inputs.loadBalancerType === "network" ? "net" : "app"}/${inputs.name ?? `${inputs.namePrefix}${random(26)}`}/${random(16)}`,
+            ),
         defaults: { enableDeletionProtection: false, loadBalancerType: "application" },
         replaceOn: ["name", "namePrefix", "internal", "loadBalancerType"],
         references: {
@@ -19,10 +23,15 @@ export const loadBalancing: ResourceTable = {
             securityGroups: { type: "aws:ec2/securityGroup:SecurityGroup", missing: "InvalidSecurityGroup", holds: true },
         },
         refuse: ({ name, loadBalancerType, subnets }) => [
-            ...(name === undefined || (/^[A-Za-z0-9](-?[A-Za-z0-9])*$/.test(name) && String(name).length <= 32) ? [] : [`ValidationError: name "${name}": at most 32 letters, digits and hyphens`]),
-            ...(loadBalancerType === "application" && subnets !== undefined && subnets.length < 2 ? ["ValidationError: at least two subnets in two zones"] : []),
+            ...(name === undefined || (/^[A-Za-z0-9](-?[A-Za-z0-9])*$/.test(name) && String(name).length <= 32)
+                ? []
+                : [`ValidationError: name "${name}": at most 32 letters, digits and hyphens`]),
+            ...(loadBalancerType === "application" && subnets !== undefined && subnets.length < 2
+                ? ["ValidationError: at least two subnets in two zones"]
+                : []),
         ],
-        refuseDelete: (one) => (one.inputs.enableDeletionProtection === true ? [`OperationNotPermitted: deletion protection of ${one.id} is on`] : []),
+        refuseDelete: (one) =>
+            one.inputs.enableDeletionProtection === true ? [`OperationNotPermitted: deletion protection of ${one.id} is on`] : [],
         outputs: (inputs, { id, region, hash, find }) => {
             const [, kind = "app", name = ""] = id.split(":").at(-1)!.split("/");
             const scheme = inputs.internal === true ? "internal-" : "";
@@ -31,7 +40,9 @@ export const loadBalancing: ResourceTable = {
                 arn: id,
                 name,
                 arnSuffix: id.split("loadbalancer/").at(-1),
-                dnsName: isNetwork ? `${name}-${hash(16)}.elb.${region}.amazonaws.com` : `${scheme}${name}-${parseInt(hash(8), 16)}.${region}.elb.amazonaws.com`,
+                dnsName: isNetwork
+                    ? `${name}-${hash(16)}.elb.${region}.amazonaws.com`
+                    : `${scheme}${name}-${parseInt(hash(8), 16)}.${region}.elb.amazonaws.com`,
                 zoneId: (isNetwork ? networkLoadBalancerZoneIds : applicationLoadBalancerZoneIds)[region],
                 vpcId: find("aws:ec2/subnet:Subnet", inputs.subnets?.[0] ?? inputs.subnetMappings?.[0]?.subnetId)?.inputs.vpcId ?? "",
                 internal: inputs.internal ?? false,
@@ -49,7 +60,9 @@ export const loadBalancing: ResourceTable = {
         replaceOn: ["name", "namePrefix", "port", "protocol", "protocolVersion", "targetType", "vpcId"],
         references: { vpcId: { type: "aws:ec2/vpc:Vpc", missing: "ValidationError" } },
         refuseDelete: (group, { cloud }) => {
-            const uses = cloud.objects().filter(({ type, inputs }) => type.startsWith("aws:lb/listener") && JSON.stringify(inputs).includes(group.id));
+            const uses = cloud
+                .objects()
+                .filter(({ type, inputs }) => type.startsWith("aws:lb/listener") && JSON.stringify(inputs).includes(group.id));
             return uses.length === 0 ? [] : [`ResourceInUse: ${group.id} is used by ${uses.map(({ id }) => id).join(", ")}`];
         },
         outputs: (inputs, { id }) => ({
@@ -57,10 +70,24 @@ export const loadBalancing: ResourceTable = {
             arnSuffix: `targetgroup/${id.split("targetgroup/").at(-1)}`,
             ipAddressType: "ipv4",
             loadBalancerArns: [],
-            healthCheck: { enabled: true, healthyThreshold: 3, interval: 30, path: "/", port: "traffic-port", protocol: inputs.protocol, timeout: 5, unhealthyThreshold: 3, ...inputs.healthCheck },
+            healthCheck: {
+                enabled: true,
+                healthyThreshold: 3,
+                interval: 30,
+                path: "/",
+                port: "traffic-port",
+                protocol: inputs.protocol,
+                timeout: 5,
+                unhealthyThreshold: 3,
+                ...inputs.healthCheck,
+            },
         }),
     },
-    "aws:lb/targetGroupAttachment:TargetGroupAttachment": { id: (inputs, { random }) => `${inputs.targetGroupArn}-${random(26)}`, replaceOn: ["*"], references: { targetGroupArn: targetGroup } },
+    "aws:lb/targetGroupAttachment:TargetGroupAttachment": {
+        id: (inputs, { random }) => `${inputs.targetGroupArn}-${random(26)}`,
+        replaceOn: ["*"],
+        references: { targetGroupArn: targetGroup },
+    },
     "aws:lb/listener:Listener": {
         unique: (inputs) => `${inputs.loadBalancerArn} ${inputs.port}`,
         conflict: "DuplicateListener",
@@ -69,9 +96,15 @@ export const loadBalancing: ResourceTable = {
         references: { loadBalancerArn: balancer },
         refuse: ({ certificateArn, protocol }, { region, find }) => [
             ...(protocol === "HTTPS" && certificateArn === undefined ? ["CertificateNotFound: an HTTPS listener needs a certificate"] : []),
-            ...(certificateArn === undefined || find("aws:acm/certificate:Certificate", certificateArn) !== undefined ? [] : [`CertificateNotFound: "${certificateArn}" does not exist in ${region}`]),
+            ...(certificateArn === undefined || find("aws:acm/certificate:Certificate", certificateArn) !== undefined
+                ? []
+                : [`CertificateNotFound: "${certificateArn}" does not exist in ${region}`]),
         ],
-        outputs: (inputs, { id }) => ({ arn: id, protocol: inputs.protocol ?? "HTTP", sslPolicy: inputs.sslPolicy ?? (inputs.protocol === "HTTPS" ? "ELBSecurityPolicy-TLS13-1-2-2021-06" : "") }),
+        outputs: (inputs, { id }) => ({
+            arn: id,
+            protocol: inputs.protocol ?? "HTTP",
+            sslPolicy: inputs.sslPolicy ?? (inputs.protocol === "HTTPS" ? "ELBSecurityPolicy-TLS13-1-2-2021-06" : ""),
+        }),
     },
     "aws:lb/listenerRule:ListenerRule": {
         unique: (inputs) => (inputs.priority === undefined ? undefined : `${inputs.listenerArn} ${inputs.priority}`),
@@ -81,12 +114,18 @@ export const loadBalancing: ResourceTable = {
         references: { listenerArn: { type: "aws:lb/listener:Listener", missing: "ListenerNotFound", holds: true } },
         outputs: (inputs, { id }) => ({ arn: id, priority: inputs.priority ?? 1 }),
     },
-    "aws:lb/listenerCertificate:ListenerCertificate": { id: (inputs) => `${inputs.listenerArn}_${inputs.certificateArn}`, replaceOn: ["*"], references: { listenerArn: { type: "aws:lb/listener:Listener", holds: true } } },
+    "aws:lb/listenerCertificate:ListenerCertificate": {
+        id: (inputs) => `${inputs.listenerArn}_${inputs.certificateArn}`,
+        replaceOn: ["*"],
+        references: { listenerArn: { type: "aws:lb/listener:Listener", holds: true } },
+    },
 };
 
 export const loadBalancingInvokes: InvokeTable = {
     "aws:lb/getLoadBalancer:getLoadBalancer": (args, { visible, region }) => {
-        const found = visible(balancer.type).find(({ id, properties }) => id === args.arn || (args.name !== undefined && properties.name === args.name));
+        const found = visible(balancer.type).find(
+            ({ id, properties }) => id === args.arn || (args.name !== undefined && properties.name === args.name),
+        );
         if (found === undefined) {
             throw new Error(`no matching load balancer ${args.name ?? args.arn} in ${region}`);
         }

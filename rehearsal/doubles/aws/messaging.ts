@@ -11,7 +11,13 @@ export const messaging: ResourceTable = {
         replaceOn: ["name", "namePrefix", "fifoTopic"],
         outputs: (_inputs, { id, account }) => ({ arn: id, owner: account, beginningArchiveTime: "" }),
     },
-    "aws:sns/topicPolicy:TopicPolicy": { unique: (inputs) => inputs.arn, id: (inputs) => inputs.arn, replaceOn: ["arn"], references: { arn: topic }, outputs: (_inputs, { account }) => ({ owner: account }) },
+    "aws:sns/topicPolicy:TopicPolicy": {
+        unique: (inputs) => inputs.arn,
+        id: (inputs) => inputs.arn,
+        replaceOn: ["arn"],
+        references: { arn: topic },
+        outputs: (_inputs, { account }) => ({ owner: account }),
+    },
     "aws:sns/topicSubscription:TopicSubscription": {
         id: (inputs, { random }) => `${inputs.topic}:${[8, 4, 4, 4, 12].map((length) => random(length)).join("-")}`,
         replaceOn: ["topic", "protocol", "endpoint"],
@@ -33,5 +39,9 @@ export const messaging: ResourceTable = {
         replaceOn: ["name", "namePrefix", "fifoQueue"],
         outputs: (inputs, { id, arn }) => ({ arn: arn("sqs", inputs.name), url: id }),
     },
-    "aws:sqs/queuePolicy:QueuePolicy": { id: (inputs) => inputs.queueUrl, replaceOn: ["queueUrl"], references: { queueUrl: { type: "aws:sqs/queue:Queue" } } },
+    "aws:sqs/queuePolicy:QueuePolicy": {
+        id: (inputs) => inputs.queueUrl,
+        replaceOn: ["queueUrl"],
+        references: { queueUrl: { type: "aws:sqs/queue:Queue" } },
+    },
 };

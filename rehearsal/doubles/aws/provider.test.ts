@@ -46,7 +46,10 @@ describe("the AWS double", () => {
     });
 
     it("merges the provider's tags under the resource's own", async () => {
-        const { inputs, properties } = await east.create(bucket, "backup", { bucket: "kgents-backup", tags: { Stack: "mine", Name: "backup" } });
+        const { inputs, properties } = await east.create(bucket, "backup", {
+            bucket: "kgents-backup",
+            tags: { Stack: "mine", Name: "backup" },
+        });
         const tags = { Project: "kgents", Stack: "mine", Name: "backup" };
         expect(inputs.tags).toEqual(tags);
         expect(properties).toMatchObject({ tags, tagsAll: tags });
@@ -88,7 +91,9 @@ describe("the AWS double", () => {
     });
 
     it("refuses properties that the SDK does not know, at any depth", async () => {
-        await expect(east.check(versioning, "backup", { bucket: "b", versioningConfiguration: { statuss: "Enabled" }, versioned: true })).rejects.toThrow(
+        await expect(
+            east.check(versioning, "backup", { bucket: "b", versioningConfiguration: { statuss: "Enabled" }, versioned: true }),
+        ).rejects.toThrow(
             "versioned: unknown property; known are: bucket, expectedBucketOwner, mfa, region, versioningConfiguration; " +
                 "versioningConfiguration.statuss: unknown property; known are: mfaDelete, status; " +
                 "versioningConfiguration.status: missing required property",
@@ -99,13 +104,22 @@ describe("the AWS double", () => {
         await expect(east.check("aws:redshift/cluster:Cluster", "one", {})).rejects.toThrow(
             "aws:redshift/cluster:Cluster is not modelled by the aws double: add an entry to rehearsal/doubles/aws/redshift.ts",
         );
-        await expect(east.invoke("aws:lb/getHostedZoneId:getHostedZoneId")).rejects.toThrow("add it to rehearsal/doubles/aws/loadBalancing.ts");
+        await expect(east.invoke("aws:lb/getHostedZoneId:getHostedZoneId")).rejects.toThrow(
+            "add it to rehearsal/doubles/aws/loadBalancing.ts",
+        );
     });
 
     it("keeps a secret input secret in the outputs, and whatever repeats it", async () => {
-        const { properties } = await east.create("aws:ssm/parameter:Parameter", "token", { name: "/token", type: "SecureString", value: new Secret("correct horse") });
+        const { properties } = await east.create("aws:ssm/parameter:Parameter", "token", {
+            name: "/token",
+            type: "SecureString",
+            value: new Secret("correct horse"),
+        });
         expect(properties.value).toEqual(new Secret("correct horse"));
-        const role = await east.create("aws:iam/role:Role", "role", { name: new Secret("hidden-name"), assumeRolePolicy: JSON.stringify({ Statement: [] }) });
+        const role = await east.create("aws:iam/role:Role", "role", {
+            name: new Secret("hidden-name"),
+            assumeRolePolicy: JSON.stringify({ Statement: [] }),
+        });
         expect(role.properties.arn).toBeInstanceOf(Secret);
         const read = await east.read("aws:ssm/parameter:Parameter", "/token");
         expect(read?.properties.value).toBeInstanceOf(Secret);
@@ -113,9 +127,21 @@ describe("the AWS double", () => {
 
     it("says which changes need a new resource", async () => {
         const made = await east.create(bucket, "backup", { bucket: "kgents-backup", tags: { Name: "a" } });
-        expect(await east.diff(bucket, "backup", made.id, made.inputs, { bucket: "kgents-backup", tags: { Name: "b" } })).toEqual({ changed: ["tags.Name"], replaces: [], deleteBeforeReplace: false });
-        expect(await east.diff(bucket, "backup", made.id, made.inputs, { bucket: "other", tags: { Name: "a" } })).toEqual({ changed: ["bucket"], replaces: ["bucket"], deleteBeforeReplace: false });
-        const moved = await east.diff(bucket, "backup", made.id, made.inputs, { bucket: "kgents-backup", region: "us-west-2", tags: { Name: "a" } });
+        expect(await east.diff(bucket, "backup", made.id, made.inputs, { bucket: "kgents-backup", tags: { Name: "b" } })).toEqual({
+            changed: ["tags.Name"],
+            replaces: [],
+            deleteBeforeReplace: false,
+        });
+        expect(await east.diff(bucket, "backup", made.id, made.inputs, { bucket: "other", tags: { Name: "a" } })).toEqual({
+            changed: ["bucket"],
+            replaces: ["bucket"],
+            deleteBeforeReplace: false,
+        });
+        const moved = await east.diff(bucket, "backup", made.id, made.inputs, {
+            bucket: "kgents-backup",
+            region: "us-west-2",
+            tags: { Name: "a" },
+        });
         expect(moved).toEqual({ changed: ["region"], replaces: ["region"], deleteBeforeReplace: true });
     });
 
@@ -140,7 +166,9 @@ describe("the AWS double", () => {
     it("does not delete what others need", async () => {
         const vpc = await east.create("aws:ec2/vpc:Vpc", "vpc", { cidrBlock: "10.10.0.0/16" });
         const subnet = await east.create("aws:ec2/subnet:Subnet", "subnet", { vpcId: vpc.id, cidrBlock: "10.10.1.0/24" });
-        await expect(east.delete("aws:ec2/vpc:Vpc", "vpc", vpc)).rejects.toThrow(`DependencyViolation: aws:ec2/vpc:Vpc "${vpc.id}" cannot be deleted while these use it: aws:ec2/subnet:Subnet "${subnet.id}"`);
+        await expect(east.delete("aws:ec2/vpc:Vpc", "vpc", vpc)).rejects.toThrow(
+            `DependencyViolation: aws:ec2/vpc:Vpc "${vpc.id}" cannot be deleted while these use it: aws:ec2/subnet:Subnet "${subnet.id}"`,
+        );
         await east.delete("aws:ec2/subnet:Subnet", "subnet", subnet);
         await east.delete("aws:ec2/vpc:Vpc", "vpc", vpc);
         expect(doubles.cloud.objects()).toEqual([]);
@@ -156,9 +184,17 @@ describe("the AWS double", () => {
         const unknownTypes = Object.keys(awsResources).filter((token) => sdk.resource(token) === undefined);
         expect(unknownTypes).toEqual([]);
         const unknownInputs = Object.entries(awsResources).flatMap(([token, model]) => {
-            const inputs = [model.autoname ?? [], Object.keys(model.defaults ?? {}), model.replaceOn ?? [], Object.keys(model.references ?? {})].flat();
+            const inputs = [
+                model.autoname ?? [],
+                Object.keys(model.defaults ?? {}),
+                model.replaceOn ?? [],
+                Object.keys(model.references ?? {}),
+            ].flat();
             const known = sdk.resource(token)!.inputs;
-            return inputs.map((path) => path.split(".")[0]!).filter((name) => name !== "*" && !known.has(name)).map((name) => `${token} ${name}`);
+            return inputs
+                .map((path) => path.split(".")[0]!)
+                .filter((name) => name !== "*" && !known.has(name))
+                .map((name) => `${token} ${name}`);
         });
         expect(unknownInputs).toEqual([]);
         expect(Object.keys(awsInvokes).every((token) => /^aws:\w+\/get\w+:get\w+$/.test(token))).toBe(true);
@@ -170,7 +206,14 @@ describe("the AWS double", () => {
     });
 
     async function seedCluster() {
-        const role = await east.read("aws:iam/role:Role", "eks") ?? (await east.create("aws:iam/role:Role", "eks", { name: "eks", assumeRolePolicy: JSON.stringify({ Statement: [] }) }));
-        return east.create("aws:eks/cluster:Cluster", "cluster", { name: "kgents", roleArn: role.properties.arn, version: "1.35", vpcConfig: { subnetIds: [] } });
+        const role =
+            (await east.read("aws:iam/role:Role", "eks")) ??
+            (await east.create("aws:iam/role:Role", "eks", { name: "eks", assumeRolePolicy: JSON.stringify({ Statement: [] }) }));
+        return east.create("aws:eks/cluster:Cluster", "cluster", {
+            name: "kgents",
+            roleArn: role.properties.arn,
+            version: "1.35",
+            vpcConfig: { subnetIds: [] },
+        });
     }
 });

@@ -15,11 +15,26 @@ import { iam, iamInvokes } from "./iam";
 import { kms, kmsInvokes } from "./kms";
 import { loadBalancing, loadBalancingInvokes } from "./loadBalancing";
 import { messaging } from "./messaging";
+import { network } from "./network";
 import { route53, route53Invokes } from "./route53";
 import { s3, s3Invokes } from "./s3";
 
 /** Every AWS resource type that the double knows. */
-export const awsResources: ResourceTable = { ...s3, ...iam, ...kms, ...eks, ...ec2, ...route53, ...cloudwatch, ...messaging, ...compute, ...edge, ...loadBalancing, ...data };
+export const awsResources: ResourceTable = {
+    ...s3,
+    ...iam,
+    ...kms,
+    ...eks,
+    ...ec2,
+    ...network,
+    ...route53,
+    ...cloudwatch,
+    ...messaging,
+    ...compute,
+    ...edge,
+    ...loadBalancing,
+    ...data,
+};
 
 export const awsInvokes: InvokeTable = {
     ...accountInvokes,
@@ -36,7 +51,7 @@ export const awsInvokes: InvokeTable = {
 /** Services whose entries are in a file of another name; every other service has a file of its own. */
 const fileOfService: Readonly<Record<string, string>> = {
     index: "account",
-    vpc: "ec2",
+    vpc: "network",
     ebs: "ec2",
     sns: "messaging",
     sqs: "messaging",
@@ -68,7 +83,9 @@ export class AwsDouble implements ProviderDouble {
     constructor(private readonly cloud: Cloud) {}
 
     checkConfig(news: Properties): CheckFailure[] {
-        return news.region === undefined || news.region === "" ? [{ property: "region", reason: "missing; give the provider a region" }] : [];
+        return news.region === undefined || news.region === ""
+            ? [{ property: "region", reason: "missing; give the provider a region" }]
+            : [];
     }
 
     /** A change of region leaves what exists where it is (facts: 7.x dropped the cascading replace). */
@@ -80,7 +97,10 @@ export class AwsDouble implements ProviderDouble {
         const { region, defaultTags, allowedAccountIds, forbiddenAccountIds } = parsed(config);
         const allowed: string[] | undefined = allowedAccountIds;
         const account = this.cloud.accountId;
-        if (forbiddenAccountIds?.includes(account) === true || (allowed !== undefined && allowed.length > 0 && !allowed.includes(account))) {
+        if (
+            forbiddenAccountIds?.includes(account) === true ||
+            (allowed !== undefined && allowed.length > 0 && !allowed.includes(account))
+        ) {
             throw new Error(`AWS account ID not allowed: ${account}; allowedAccountIds: ${allowed?.join(", ") ?? "any"}`);
         }
         return new TableProvider({
@@ -99,6 +119,9 @@ export class AwsDouble implements ProviderDouble {
 /** The SDK sends every setting of a provider that is not a string as JSON text. */
 function parsed(config: Properties): Properties {
     return Object.fromEntries(
-        Object.entries(plain(config) as Properties).map(([key, value]) => [key, typeof value === "string" && /^[[{]/.test(value) && !hasUnknown(value) ? JSON.parse(value) : value]),
+        Object.entries(plain(config) as Properties).map(([key, value]) => [
+            key,
+            typeof value === "string" && /^[[{]/.test(value) && !hasUnknown(value) ? JSON.parse(value) : value,
+        ]),
     );
 }

@@ -41,7 +41,14 @@ describe("what the AWS double refuses", () => {
 
         beforeEach(async () => {
             zoneId = (await east.create("aws:route53/zone:Zone", "zone", { name: "kgents.io" })).id;
-            healthCheckId = (await east.create("aws:route53/healthCheck:HealthCheck", "check", { type: "HTTPS", fqdn: "api.kgents.io", requestInterval: 10, failureThreshold: 3 })).id;
+            healthCheckId = (
+                await east.create("aws:route53/healthCheck:HealthCheck", "check", {
+                    type: "HTTPS",
+                    fqdn: "api.kgents.io",
+                    requestInterval: 10,
+                    failureThreshold: 3,
+                })
+            ).id;
         });
 
         it("takes a failover pair", async () => {
@@ -51,11 +58,23 @@ describe("what the AWS double refuses", () => {
 
         it.each<[string, () => Properties, string]>([
             ["a PRIMARY without a health check", () => failover("PRIMARY"), "a PRIMARY failover record needs a health check"],
-            ["a health check that is not there", () => failover("PRIMARY", { healthCheckId: "gone" }), 'health check "gone" does not exist'],
+            [
+                "a health check that is not there",
+                () => failover("PRIMARY", { healthCheckId: "gone" }),
+                'health check "gone" does not exist',
+            ],
             ["a record without TTL", () => failover("SECONDARY", { ttl: undefined }), "a record that is no alias needs a TTL"],
-            ["an alias with TTL", () => failover("SECONDARY", { records: undefined, aliases: [{ name: "x", zoneId: "Z1", evaluateTargetHealth: false }] }), "an alias record has no TTL"],
+            [
+                "an alias with TTL",
+                () => failover("SECONDARY", { records: undefined, aliases: [{ name: "x", zoneId: "Z1", evaluateTargetHealth: false }] }),
+                "an alias record has no TTL",
+            ],
             ["neither records nor alias", () => failover("SECONDARY", { records: undefined }), "give either records or one alias"],
-            ["a policy without an identifier", () => failover("SECONDARY", { setIdentifier: undefined }), "a routing policy and setIdentifier go together"],
+            [
+                "a policy without an identifier",
+                () => failover("SECONDARY", { setIdentifier: undefined }),
+                "a routing policy and setIdentifier go together",
+            ],
             ["a zone that is not there", () => failover("SECONDARY", { zoneId: "Z0" }), "NoSuchHostedZone"],
         ])("refuses %s", async (_what, inputs, reason) => {
             await expect(add(inputs())).rejects.toThrow(reason);
@@ -79,8 +98,12 @@ describe("what the AWS double refuses", () => {
 
         it("does not delete a check that a record follows, nor a zone with records", async () => {
             await add(failover("PRIMARY", { healthCheckId }));
-            await expect(east.delete("aws:route53/healthCheck:HealthCheck", "check", { id: healthCheckId, properties: {} })).rejects.toThrow("HealthCheckInUse");
-            await expect(east.delete("aws:route53/zone:Zone", "zone", { id: zoneId, properties: {} })).rejects.toThrow("HostedZoneNotEmpty");
+            await expect(
+                east.delete("aws:route53/healthCheck:HealthCheck", "check", { id: healthCheckId, properties: {} }),
+            ).rejects.toThrow("HealthCheckInUse");
+            await expect(east.delete("aws:route53/zone:Zone", "zone", { id: zoneId, properties: {} })).rejects.toThrow(
+                "HostedZoneNotEmpty",
+            );
         });
 
         it("issues a certificate in any region once its records are there", async () => {
@@ -88,9 +111,17 @@ describe("what the AWS double refuses", () => {
             const [first, second] = [await east.create(certificateType, "east", names), await west.create(certificateType, "west", names)];
             expect(first.properties.domainValidationOptions).toEqual(second.properties.domainValidationOptions);
             const validation = { certificateArn: second.id };
-            await expect(west.create("aws:acm/certificateValidation:CertificateValidation", "issued", validation)).rejects.toThrow("stays PENDING_VALIDATION: no record _");
+            await expect(west.create("aws:acm/certificateValidation:CertificateValidation", "issued", validation)).rejects.toThrow(
+                "stays PENDING_VALIDATION: no record _",
+            );
             for (const option of first.properties.domainValidationOptions) {
-                await add({ zoneId, name: option.resourceRecordName, type: option.resourceRecordType, ttl: 300, records: [option.resourceRecordValue] });
+                await add({
+                    zoneId,
+                    name: option.resourceRecordName,
+                    type: option.resourceRecordType,
+                    ttl: 300,
+                    records: [option.resourceRecordValue],
+                });
             }
             await expect(west.create("aws:acm/certificateValidation:CertificateValidation", "issued", validation)).resolves.toBeDefined();
         });
@@ -100,8 +131,12 @@ describe("what the AWS double refuses", () => {
         const single = await east.create(keyType, "single", {});
         const multi = await east.create(keyType, "multi", { multiRegion: true });
         const replica = "aws:kms/replicaKey:ReplicaKey";
-        await expect(west.create(replica, "replica", { primaryKeyArn: single.properties.arn })).rejects.toThrow("is not a multi-Region key");
-        await expect(east.create(replica, "replica", { primaryKeyArn: multi.properties.arn })).rejects.toThrow("cannot be in its primary's region us-east-1");
+        await expect(west.create(replica, "replica", { primaryKeyArn: single.properties.arn })).rejects.toThrow(
+            "is not a multi-Region key",
+        );
+        await expect(east.create(replica, "replica", { primaryKeyArn: multi.properties.arn })).rejects.toThrow(
+            "cannot be in its primary's region us-east-1",
+        );
         expect((await west.create(replica, "replica", { primaryKeyArn: multi.properties.arn })).id).toBe(multi.id);
     });
 
@@ -112,26 +147,56 @@ describe("what the AWS double refuses", () => {
             await west.create(vpc, "peer", { cidrBlock: "10.20.0.0/16" }),
             await west.create(vpc, "twin", { cidrBlock: "10.10.0.0/24" }),
         ];
-        const subnet = (cidrBlock: string, availabilityZone = "us-east-1a") => east.create("aws:ec2/subnet:Subnet", cidrBlock, { vpcId: home.id, cidrBlock, availabilityZone });
+        const subnet = (cidrBlock: string, availabilityZone = "us-east-1a") =>
+            east.create("aws:ec2/subnet:Subnet", cidrBlock, { vpcId: home.id, cidrBlock, availabilityZone });
         await subnet("10.10.0.0/20");
         await expect(subnet("10.10.1.0/24")).rejects.toThrow("InvalidSubnet.Conflict: 10.10.1.0/24 overlaps 10.10.0.0/20");
         await expect(subnet("10.11.0.0/24")).rejects.toThrow("InvalidSubnet.Range: 10.11.0.0/24 is not inside the VPC's 10.10.0.0/16");
         await expect(subnet("10.10.64.0/24", "us-west-2a")).rejects.toThrow("this account has us-east-1a");
 
         const peering = "aws:ec2/vpcPeeringConnection:VpcPeeringConnection";
-        await expect(east.create(peering, "twin", { vpcId: home.id, peerVpcId: twin.id, peerRegion: "us-west-2" })).rejects.toThrow("OverlappingCidrs");
+        await expect(east.create(peering, "twin", { vpcId: home.id, peerVpcId: twin.id, peerRegion: "us-west-2" })).rejects.toThrow(
+            "OverlappingCidrs",
+        );
         const asked = await east.create(peering, "peer", { vpcId: home.id, peerVpcId: peer.id, peerRegion: "us-west-2" });
         const accepter = "aws:ec2/vpcPeeringConnectionAccepter:VpcPeeringConnectionAccepter";
-        await expect(east.create(accepter, "peer", { vpcPeeringConnectionId: asked.id, autoAccept: true })).rejects.toThrow("does not await an answer in us-east-1");
-        expect((await west.create(accepter, "peer", { vpcPeeringConnectionId: asked.id, autoAccept: true })).properties).toMatchObject({ acceptStatus: "active", vpcId: peer.id, peerRegion: "us-east-1" });
+        await expect(east.create(accepter, "peer", { vpcPeeringConnectionId: asked.id, autoAccept: true })).rejects.toThrow(
+            "does not await an answer in us-east-1",
+        );
+        expect((await west.create(accepter, "peer", { vpcPeeringConnectionId: asked.id, autoAccept: true })).properties).toMatchObject({
+            acceptStatus: "active",
+            vpcId: peer.id,
+            peerRegion: "us-east-1",
+        });
     });
 
     it("refuses a table of strong consistency without a third region, and an alarm where its metric never is", async () => {
-        const table = { name: "keys", hashKey: "id", attributes: [{ name: "id", type: "S" }], billingMode: "PAY_PER_REQUEST", replicas: [{ regionName: "us-west-2", consistencyMode: "STRONG" }] };
-        await expect(east.create("aws:dynamodb/table:Table", "keys", table)).rejects.toThrow("strong consistency needs three replicas, or two and a witness; found 2");
-        await expect(east.create("aws:dynamodb/table:Table", "keys", { ...table, globalTableWitness: { regionName: "us-east-2" } })).resolves.toBeDefined();
-        const alarm = { name: "pair", comparisonOperator: "LessThanThreshold", evaluationPeriods: 1, namespace: "AWS/Route53", metricName: "HealthCheckStatus", threshold: 1, period: 60, statistic: "Minimum" };
-        await expect(west.create("aws:cloudwatch/metricAlarm:MetricAlarm", "pair", alarm)).rejects.toThrow("the metrics exist in us-east-1 only");
+        const table = {
+            name: "keys",
+            hashKey: "id",
+            attributes: [{ name: "id", type: "S" }],
+            billingMode: "PAY_PER_REQUEST",
+            replicas: [{ regionName: "us-west-2", consistencyMode: "STRONG" }],
+        };
+        await expect(east.create("aws:dynamodb/table:Table", "keys", table)).rejects.toThrow(
+            "strong consistency needs three replicas, or two and a witness; found 2",
+        );
+        await expect(
+            east.create("aws:dynamodb/table:Table", "keys", { ...table, globalTableWitness: { regionName: "us-east-2" } }),
+        ).resolves.toBeDefined();
+        const alarm = {
+            name: "pair",
+            comparisonOperator: "LessThanThreshold",
+            evaluationPeriods: 1,
+            namespace: "AWS/Route53",
+            metricName: "HealthCheckStatus",
+            threshold: 1,
+            period: 60,
+            statistic: "Minimum",
+        };
+        await expect(west.create("aws:cloudwatch/metricAlarm:MetricAlarm", "pair", alarm)).rejects.toThrow(
+            "the metrics exist in us-east-1 only",
+        );
         await expect(east.create("aws:cloudwatch/metricAlarm:MetricAlarm", "pair", alarm)).resolves.toBeDefined();
     });
 
@@ -163,8 +228,8 @@ describe("what the AWS double refuses", () => {
     });
 
     it("refuses the credentials of an account that the program does not allow", async () => {
-        await expect(Client.connect(doubles, "aws", { region: "us-east-1", allowedAccountIds: JSON.stringify(["111122223333"]) })).rejects.toThrow(
-            "AWS account ID not allowed: 123456789012; allowedAccountIds: 111122223333",
-        );
+        await expect(
+            Client.connect(doubles, "aws", { region: "us-east-1", allowedAccountIds: JSON.stringify(["111122223333"]) }),
+        ).rejects.toThrow("AWS account ID not allowed: 123456789012; allowedAccountIds: 111122223333");
     });
 });

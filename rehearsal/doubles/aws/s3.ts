@@ -17,7 +17,11 @@ function bucketSetting(replaceOn: readonly string[] = []): ResourceModel {
 
 function validBucketName({ bucket }: Properties): string[] {
     const isValid = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(bucket) && !bucket.includes("..");
-    return isValid ? [] : [`InvalidBucketName: "${bucket}": 3 to 63 lower-case letters, digits, hyphens and dots, beginning and ending with a letter or digit`];
+    return isValid
+        ? []
+        : [
+              `InvalidBucketName: "${bucket}": 3 to 63 lower-case letters, digits, hyphens and dots, beginning and ending with a letter or digit`,
+          ];
 }
 
 const bucketObject: ResourceModel = {
@@ -47,7 +51,9 @@ export const s3: ResourceTable = {
         replaceOn: ["bucket", "bucketPrefix", "objectLockEnabled"],
         refuse: (inputs) => (inputs.bucket === undefined ? [] : validBucketName(inputs)),
         refuseDelete: (bucket, { cloud }) => {
-            const holdsObjects = cloud.objects().some(({ type, inputs }) => type.startsWith("aws:s3/bucketObject") && inputs.bucket === bucket.id);
+            const holdsObjects = cloud
+                .objects()
+                .some(({ type, inputs }) => type.startsWith("aws:s3/bucketObject") && inputs.bucket === bucket.id);
             return holdsObjects && bucket.inputs.forceDestroy !== true ? [`BucketNotEmpty: "${bucket.id}"`] : [];
         },
         outputs: (inputs, { id, region }) => ({
@@ -69,7 +75,11 @@ export const s3: ResourceTable = {
     "aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration": bucketSetting(),
     "aws:s3/bucketOwnershipControls:BucketOwnershipControls": bucketSetting(),
     "aws:s3/bucketLogging:BucketLogging": bucketSetting(),
-    "aws:s3/bucketMetric:BucketMetric": { ...bucketSetting(["name"]), id: ({ bucket, name }) => `${bucket}:${name}`, unique: ({ bucket, name }) => `${bucket}:${name}` },
+    "aws:s3/bucketMetric:BucketMetric": {
+        ...bucketSetting(["name"]),
+        id: ({ bucket, name }) => `${bucket}:${name}`,
+        unique: ({ bucket, name }) => `${bucket}:${name}`,
+    },
     "aws:s3/bucketReplicationConfig:BucketReplicationConfig": {
         ...bucketSetting(),
         references: {
@@ -77,7 +87,11 @@ export const s3: ResourceTable = {
             role: { type: "aws:iam/role:Role", missing: "InvalidRequest" },
         },
     },
-    "aws:s3/accountPublicAccessBlock:AccountPublicAccessBlock": { reach: "account", unique: () => "the account's", id: (_inputs, { account }) => account },
+    "aws:s3/accountPublicAccessBlock:AccountPublicAccessBlock": {
+        reach: "account",
+        unique: () => "the account's",
+        id: (_inputs, { account }) => account,
+    },
     "aws:s3/bucketObject:BucketObject": bucketObject,
     "aws:s3/bucketObjectv2:BucketObjectv2": bucketObject,
 };
@@ -86,7 +100,13 @@ export const s3Invokes: InvokeTable = {
     "aws:s3/getAccountPublicAccessBlock:getAccountPublicAccessBlock": (args, { visible, account, region }) => {
         const set = visible("aws:s3/accountPublicAccessBlock:AccountPublicAccessBlock")[0]?.inputs ?? {};
         const switches = ["blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets"];
-        return { ...args, id: account, accountId: account, region, ...Object.fromEntries(switches.map((name) => [name, set[name] ?? false])) };
+        return {
+            ...args,
+            id: account,
+            accountId: account,
+            region,
+            ...Object.fromEntries(switches.map((name) => [name, set[name] ?? false])),
+        };
     },
     "aws:s3/getBucket:getBucket": (args, { visible }) => {
         const found = visible("aws:s3/bucket:Bucket").find(({ id }) => id === args.bucket);

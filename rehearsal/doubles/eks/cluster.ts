@@ -7,7 +7,16 @@ import { createNodeSecurityGroup } from "./securityGroups";
 import { createServiceRole } from "./serviceRole";
 
 /** Options of eks.Cluster that this double does not build; giving one is an error. */
-const notModelled = ["autoMode", "creationRoleProvider", "fargate", "instanceRole", "instanceRoles", "nodeGroupOptions", "roleMappings", "userMappings"];
+const notModelled = [
+    "autoMode",
+    "creationRoleProvider",
+    "fargate",
+    "instanceRole",
+    "instanceRoles",
+    "nodeGroupOptions",
+    "roleMappings",
+    "userMappings",
+];
 
 /**
  * What `eks.Cluster` registers (pulumi-eks 4.3, cluster.ts): roles, security groups, the EKS cluster, add-ons, access
@@ -26,7 +35,11 @@ export async function buildCluster(component: Component, name: string, args: Pro
     const ready = await createAccess();
     const storageClasses = await createStorageClasses(component, name, args.storageClasses, providerReference(kubernetesProvider), ready);
     const vpcCni = await createVpcCni();
-    await createAddon("coredns", args.corednsAddonOptions, args.corednsAddonOptions?.enabled === true || args.corednsAddonOptions?.configurationValues !== undefined);
+    await createAddon(
+        "coredns",
+        args.corednsAddonOptions,
+        args.corednsAddonOptions?.enabled === true || args.corednsAddonOptions?.configurationValues !== undefined,
+    );
     const oidcProvider = await createOidcProvider();
     const nodes = await nodeSecurityGroup();
     return outputs();
@@ -61,7 +74,15 @@ export async function buildCluster(component: Component, name: string, args: Pro
         await component.child(
             "aws:ec2/securityGroupRule:SecurityGroupRule",
             `${name}-eksClusterInternetEgressRule`,
-            { description: "Allow internet access.", type: "egress", fromPort: 0, toPort: 0, protocol: "-1", cidrBlocks: ["0.0.0.0/0"], securityGroupId: group.id },
+            {
+                description: "Allow internet access.",
+                type: "egress",
+                fromPort: 0,
+                toPort: 0,
+                protocol: "-1",
+                cidrBlocks: ["0.0.0.0/0"],
+                securityGroupId: group.id,
+            },
             { dependsOn: [group.urn] },
         );
         return { id: group.id, reference: reference(group) };
@@ -85,11 +106,16 @@ export async function buildCluster(component: Component, name: string, args: Pro
                     endpointPublicAccess,
                     publicAccessCidrs,
                 }),
-                kubernetesNetworkConfig: network ? given({ serviceIpv4Cidr: args.kubernetesServiceIpAddressRange, ipFamily: args.ipFamily ?? "ipv4" }) : undefined,
+                kubernetesNetworkConfig: network
+                    ? given({ serviceIpv4Cidr: args.kubernetesServiceIpAddressRange, ipFamily: args.ipFamily ?? "ipv4" })
+                    : undefined,
                 version: args.version,
                 enabledClusterLogTypes: args.enabledClusterLogTypes,
                 tags: { Name: `${name}-eksCluster`, ...args.clusterTags, ...tags },
-                encryptionConfig: args.encryptionConfigKeyArn === undefined ? undefined : { provider: { keyArn: args.encryptionConfigKeyArn }, resources: ["secrets"] },
+                encryptionConfig:
+                    args.encryptionConfigKeyArn === undefined
+                        ? undefined
+                        : { provider: { keyArn: args.encryptionConfigKeyArn }, resources: ["secrets"] },
                 accessConfig:
                     args.authenticationMode === undefined
                         ? undefined
@@ -119,7 +145,8 @@ export async function buildCluster(component: Component, name: string, args: Pro
                 addonVersion: options.version,
                 resolveConflictsOnCreate: options.resolveConflictsOnCreate ?? "OVERWRITE",
                 resolveConflictsOnUpdate: options.resolveConflictsOnUpdate ?? "OVERWRITE",
-                configurationValues: options.configurationValues && derive([options.configurationValues], (values) => JSON.stringify(values)),
+                configurationValues:
+                    options.configurationValues && derive([options.configurationValues], (values) => JSON.stringify(values)),
             }),
             { dependsOn: [cluster.urn] },
         );
@@ -127,7 +154,10 @@ export async function buildCluster(component: Component, name: string, args: Pro
 
     function createProvider(): Promise<Registered> {
         const config = kubeconfigOf({ cluster: cluster.properties, credentials: args.providerCredentialOpts, withProfile: true });
-        const inputs = given({ kubeconfig: derive([config], (known) => JSON.stringify(known)), enableConfigMapMutable: args.enableConfigMapMutable && String(args.enableConfigMapMutable) });
+        const inputs = given({
+            kubeconfig: derive([config], (known) => JSON.stringify(known)),
+            enableConfigMapMutable: args.enableConfigMapMutable && String(args.enableConfigMapMutable),
+        });
         return component.child("pulumi:providers:kubernetes", `${name}-eks-k8s`, inputs, { dependsOn: [cluster.urn] });
     }
 
@@ -136,8 +166,17 @@ export async function buildCluster(component: Component, name: string, args: Pro
             return [];
         }
         const policies = ["AmazonEKSWorkerNodePolicy", "AmazonEKS_CNI_Policy", "AmazonEC2ContainerRegistryReadOnly"];
-        const { role, ready: attached } = await createServiceRole(component, `${name}-instanceRole`, { service: "ec2.amazonaws.com", policies, tags });
-        await component.child("aws:iam/instanceProfile:InstanceProfile", `${name}-instanceProfile`, { role: role.properties.name }, { dependsOn: attached });
+        const { role, ready: attached } = await createServiceRole(component, `${name}-instanceRole`, {
+            service: "ec2.amazonaws.com",
+            policies,
+            tags,
+        });
+        await component.child(
+            "aws:iam/instanceProfile:InstanceProfile",
+            `${name}-instanceProfile`,
+            { role: role.properties.name },
+            { dependsOn: attached },
+        );
         return [role];
     }
 
@@ -148,19 +187,43 @@ export async function buildCluster(component: Component, name: string, args: Pro
         const made: string[] = [];
         if (mode !== "API") {
             const mapRoles = instanceRoles.map((role) => role.properties.arn);
-            const data = { mapRoles: derive(mapRoles, (...arns: string[]) => JSON.stringify(arns.map((rolearn) => ({ rolearn, username: "system:node:{{EC2PrivateDNSName}}", groups: ["system:bootstrappers", "system:nodes"] })))) };
+            const data = {
+                mapRoles: derive(mapRoles, (...arns: string[]) =>
+                    JSON.stringify(
+                        arns.map((rolearn) => ({
+                            rolearn,
+                            username: "system:node:{{EC2PrivateDNSName}}",
+                            groups: ["system:bootstrappers", "system:nodes"],
+                        })),
+                    ),
+                ),
+            };
             const metadata = { name: "aws-auth", namespace: "kube-system", annotations: { "pulumi.com/patchForce": "true" } };
             const inputs = { apiVersion: "v1", kind: "ConfigMap", immutable: false, metadata, data };
-            made.push((await component.child("kubernetes:core/v1:ConfigMap", `${name}-nodeAccess`, inputs, { provider: providerReference(kubernetesProvider), dependsOn })).urn);
+            made.push(
+                (
+                    await component.child("kubernetes:core/v1:ConfigMap", `${name}-nodeAccess`, inputs, {
+                        provider: providerReference(kubernetesProvider),
+                        dependsOn,
+                    })
+                ).urn,
+            );
         }
         if (mode === "CONFIG_MAP") {
             return made;
         }
-        const nodeEntries = instanceRoles.map((role) => ["defaultNodeGroupInstanceRole", { principalArn: role.properties.arn, type: "EC2_LINUX" }] as const);
+        const nodeEntries = instanceRoles.map(
+            (role) => ["defaultNodeGroupInstanceRole", { principalArn: role.properties.arn, type: "EC2_LINUX" }] as const,
+        );
         for (const [key, entry] of [...nodeEntries, ...Object.entries<Properties>(args.accessEntries ?? {})] as [string, Properties][]) {
             const { accessPolicies, username, ...rest } = entry;
             const clusterName = cluster.properties.name;
-            const created = await component.child("aws:eks/accessEntry:AccessEntry", `${name}-${key}`, given({ ...rest, clusterName, userName: username }), { dependsOn });
+            const created = await component.child(
+                "aws:eks/accessEntry:AccessEntry",
+                `${name}-${key}`,
+                given({ ...rest, clusterName, userName: username }),
+                { dependsOn },
+            );
             made.push(created.urn);
             for (const [association, policy] of Object.entries<Properties>(accessPolicies ?? {})) {
                 await component.child(
@@ -190,7 +253,8 @@ export async function buildCluster(component: Component, name: string, args: Pro
                 resolveConflictsOnCreate: options.resolveConflictsOnCreate ?? "OVERWRITE",
                 resolveConflictsOnUpdate: options.resolveConflictsOnUpdate ?? "OVERWRITE",
                 preserve: true,
-                configurationValues: options.configurationValues && derive([options.configurationValues], (values) => JSON.stringify(values)),
+                configurationValues:
+                    options.configurationValues && derive([options.configurationValues], (values) => JSON.stringify(values)),
                 serviceAccountRoleArn: options.serviceAccountRoleArn,
                 tags,
             }),
@@ -207,7 +271,9 @@ export async function buildCluster(component: Component, name: string, args: Pro
         const url = derive([cluster.properties.identities ?? unknown], (identities) => identities[0].oidcs[0].issuer);
         // The real component asks the issuer for its certificate's fingerprint; here nobody answers.
         const inputs = { clientIdLists: ["sts.amazonaws.com"], url, thumbprintLists: ["0".repeat(40)] };
-        return component.child("aws:iam/openIdConnectProvider:OpenIdConnectProvider", `${name}-oidcProvider`, inputs, { dependsOn: [cluster.urn] });
+        return component.child("aws:iam/openIdConnectProvider:OpenIdConnectProvider", `${name}-oidcProvider`, inputs, {
+            dependsOn: [cluster.urn],
+        });
     }
 
     function nodeSecurityGroup() {
@@ -215,7 +281,12 @@ export async function buildCluster(component: Component, name: string, args: Pro
             return undefined;
         }
         const groupTags = { ...args.nodeSecurityGroupTags, ...tags };
-        return createNodeSecurityGroup(component, name, { vpcId: args.vpcId, clusterSecurityGroupId: securityGroup.id, tags: groupTags, cluster });
+        return createNodeSecurityGroup(component, name, {
+            vpcId: args.vpcId,
+            clusterSecurityGroupId: securityGroup.id,
+            tags: groupTags,
+            cluster,
+        });
     }
 
     function outputs(): Properties {

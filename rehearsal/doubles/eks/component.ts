@@ -15,7 +15,10 @@ export class Component {
     ) {}
 
     /** Registers the component, lets `build` register its children, and hands back what `build` says are its outputs. */
-    static async construct(call: ConstructCall, build: (component: Component) => Promise<Properties>): Promise<{ urn: string; state: Properties }> {
+    static async construct(
+        call: ConstructCall,
+        build: (component: Component) => Promise<Properties>,
+    ): Promise<{ urn: string; state: Properties }> {
         const monitor = new Monitor(call.monitor);
         try {
             const { type, name, inputs, parent, providers, dependencies } = call;

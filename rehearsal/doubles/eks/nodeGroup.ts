@@ -43,10 +43,17 @@ export async function buildManagedNodeGroup(component: Component, name: string, 
             version: args.version ?? (args.launchTemplate === undefined ? (cluster.version ?? unknown) : undefined),
             clusterName: args.clusterName ?? cluster.name ?? unknown,
             nodeRoleArn,
-            scalingConfig: { desiredSize: scalingConfig?.desiredSize ?? 2, minSize: scalingConfig?.minSize ?? 1, maxSize: scalingConfig?.maxSize ?? 2 },
+            scalingConfig: {
+                desiredSize: scalingConfig?.desiredSize ?? 2,
+                minSize: scalingConfig?.minSize ?? 1,
+                maxSize: scalingConfig?.maxSize ?? 2,
+            },
             subnetIds: args.subnetIds ?? core.subnetIds ?? core.privateSubnetIds ?? core.publicSubnetIds ?? [],
         }),
-        { dependsOn: core.cluster?.urn === undefined ? [] : [core.cluster.urn], ignoreChanges: ignoreScalingChanges === true ? ["scalingConfig.desiredSize"] : [] },
+        {
+            dependsOn: core.cluster?.urn === undefined ? [] : [core.cluster.urn],
+            ignoreChanges: ignoreScalingChanges === true ? ["scalingConfig.desiredSize"] : [],
+        },
     );
     return { nodeGroup: reference(group), placementGroupName: "" };
 }
@@ -56,8 +63,17 @@ export async function buildAddon(component: Component, name: string, args: Prope
     const { cluster: clusterInput, configurationValues, ...rest } = args;
     const core = await coreOf(component, clusterInput);
     const cluster = (await component.resolve(core.cluster)) ?? {};
-    await component.child("aws:eks/addon:Addon", name, given({ ...rest, clusterName: cluster.name ?? unknown, configurationValues: configurationValues && JSON.stringify(configurationValues) }), {
-        dependsOn: core.cluster?.urn === undefined ? [] : [core.cluster.urn],
-    });
+    await component.child(
+        "aws:eks/addon:Addon",
+        name,
+        given({
+            ...rest,
+            clusterName: cluster.name ?? unknown,
+            configurationValues: configurationValues && JSON.stringify(configurationValues),
+        }),
+        {
+            dependsOn: core.cluster?.urn === undefined ? [] : [core.cluster.urn],
+        },
+    );
     return {};
 }

@@ -28,7 +28,9 @@ export class EksDouble implements ProviderDouble, ConfiguredProvider {
         if (build === undefined) {
             throw new Error(`${call.type} is not modelled by the eks double: add it to rehearsal/doubles/eks/provider.ts`);
         }
-        const failures = this.#sdk.check(call.type, call.inputs).filter(({ reason }) => reason.startsWith("missing") || reason.startsWith("unknown property"));
+        const failures = this.#sdk
+            .check(call.type, call.inputs)
+            .filter(({ reason }) => reason.startsWith("missing") || reason.startsWith("unknown property"));
         if (failures.length > 0) {
             throw new Error(`${call.type} ${call.name}: ${failures.map(({ property, reason }) => `${property}: ${reason}`).join("; ")}`);
         }

@@ -10,18 +10,35 @@ export interface NodeSecurityGroupArgs {
 }
 
 /** The nodes' security group and its rules, as pulumi-eks makes them (securitygroup.ts). */
-export async function createNodeSecurityGroup(component: Component, name: string, args: NodeSecurityGroupArgs): Promise<{ group: Registered; ingressRule: Registered }> {
+export async function createNodeSecurityGroup(
+    component: Component,
+    name: string,
+    args: NodeSecurityGroupArgs,
+): Promise<{ group: Registered; ingressRule: Registered }> {
     const { vpcId, clusterSecurityGroupId, cluster } = args;
     const tags = derive([cluster.properties.name], (clusterName) => ({
         Name: `${name}-nodeSecurityGroup`,
         [`kubernetes.io/cluster/${clusterName}`]: "owned",
         ...args.tags,
     }));
-    const group = await component.child("aws:ec2/securityGroup:SecurityGroup", `${name}-nodeSecurityGroup`, { vpcId, revokeRulesOnDelete: true, tags }, { dependsOn: [cluster.urn] });
+    const group = await component.child(
+        "aws:ec2/securityGroup:SecurityGroup",
+        `${name}-nodeSecurityGroup`,
+        { vpcId, revokeRulesOnDelete: true, tags },
+        { dependsOn: [cluster.urn] },
+    );
     const rule = (ruleName: string, inputs: Properties) =>
         component.child("aws:ec2/securityGroupRule:SecurityGroupRule", `${name}-${ruleName}`, inputs, { dependsOn: [group.urn] });
     const nodes = { securityGroupId: group.id };
-    await rule("eksNodeIngressRule", { description: "Allow nodes to communicate with each other", type: "ingress", fromPort: 0, toPort: 0, protocol: "-1", self: true, ...nodes });
+    await rule("eksNodeIngressRule", {
+        description: "Allow nodes to communicate with each other",
+        type: "ingress",
+        fromPort: 0,
+        toPort: 0,
+        protocol: "-1",
+        self: true,
+        ...nodes,
+    });
     const fromCluster = { type: "ingress", protocol: "tcp", sourceSecurityGroupId: clusterSecurityGroupId, ...nodes };
     await rule("eksNodeClusterIngressRule", {
         description: "Allow worker Kubelets and pods to receive communication from the cluster control plane",
@@ -35,7 +52,15 @@ export async function createNodeSecurityGroup(component: Component, name: string
         toPort: 443,
         ...fromCluster,
     });
-    await rule("eksNodeInternetEgressRule", { description: "Allow internet access.", type: "egress", fromPort: 0, toPort: 0, protocol: "-1", cidrBlocks: ["0.0.0.0/0"], ...nodes });
+    await rule("eksNodeInternetEgressRule", {
+        description: "Allow internet access.",
+        type: "egress",
+        fromPort: 0,
+        toPort: 0,
+        protocol: "-1",
+        cidrBlocks: ["0.0.0.0/0"],
+        ...nodes,
+    });
     const ingressRule = await rule("eksClusterIngressRule", {
         description: "Allow pods to communicate with the cluster API Server",
         type: "ingress",

@@ -12,7 +12,11 @@ export interface ServiceRoleArgs {
 }
 
 /** A role for an AWS service with AWS's own policies attached, as pulumi-eks makes it (servicerole.ts). */
-export async function createServiceRole(component: Component, name: string, args: ServiceRoleArgs): Promise<{ role: Registered; ready: string[] }> {
+export async function createServiceRole(
+    component: Component,
+    name: string,
+    args: ServiceRoleArgs,
+): Promise<{ role: Registered; ready: string[] }> {
     const own = await component.child("eks:index:ServiceRole", name, {}, { component: true });
     const assumeRolePolicy = JSON.stringify({
         Version: "2012-10-17",
@@ -29,7 +33,14 @@ export async function createServiceRole(component: Component, name: string, args
         const policyArn = `arn:aws:iam::aws:policy/${policy}`;
         const suffix = createHash("sha1").update(policyArn).digest("hex").slice(0, 8);
         const inputs = { policyArn, role: role.properties.name };
-        ready.push((await component.child("aws:iam/rolePolicyAttachment:RolePolicyAttachment", `${name}-${suffix}`, inputs, { parent: own.urn, dependsOn: [role.urn] })).urn);
+        ready.push(
+            (
+                await component.child("aws:iam/rolePolicyAttachment:RolePolicyAttachment", `${name}-${suffix}`, inputs, {
+                    parent: own.urn,
+                    dependsOn: [role.urn],
+                })
+            ).urn,
+        );
     }
     await component.monitor.registerOutputs(own.urn, {});
     return { role, ready };

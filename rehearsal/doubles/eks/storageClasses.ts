@@ -9,11 +9,15 @@ export async function createStorageClasses(
     provider: string,
     dependsOn: readonly string[],
 ): Promise<Record<string, ResourceReference>> {
-    const wanted: Readonly<Record<string, Properties>> = typeof classes === "string" ? { [classes]: { type: classes, default: true } } : (classes ?? {});
+    const wanted: Readonly<Record<string, Properties>> =
+        typeof classes === "string" ? { [classes]: { type: classes, default: true } } : (classes ?? {});
     const made: Record<string, ResourceReference> = {};
     for (const [key, options] of Object.entries(wanted)) {
         const text = (value: unknown) => (value === undefined ? undefined : String(value));
-        const annotations = options.default === true ? { ...options.metadata?.annotations, "storageclass.kubernetes.io/is-default-class": "true" } : options.metadata?.annotations;
+        const annotations =
+            options.default === true
+                ? { ...options.metadata?.annotations, "storageclass.kubernetes.io/is-default-class": "true" }
+                : options.metadata?.annotations;
         const inputs = given({
             apiVersion: "storage.k8s.io/v1",
             kind: "StorageClass",
@@ -31,7 +35,12 @@ export async function createStorageClasses(
             reclaimPolicy: options.reclaimPolicy,
             volumeBindingMode: options.volumeBindingMode,
         });
-        made[key] = reference(await component.child("kubernetes:storage.k8s.io/v1:StorageClass", `${name.toLowerCase()}-${key}`, inputs, { provider, dependsOn }));
+        made[key] = reference(
+            await component.child("kubernetes:storage.k8s.io/v1:StorageClass", `${name.toLowerCase()}-${key}`, inputs, {
+                provider,
+                dependsOn,
+            }),
+        );
     }
     return made;
 }

@@ -45,9 +45,13 @@ const byChart: Readonly<Record<string, Definitions>> = {
         namespaced: {
             "external-secrets.io/v1": "ExternalSecret SecretStore",
             "external-secrets.io/v1alpha1": "PushSecret",
-            "generators.external-secrets.io/v1alpha1": "ECRAuthorizationToken Fake Password SSHKey STSSessionToken UUID Webhook GeneratorState",
+            "generators.external-secrets.io/v1alpha1":
+                "ECRAuthorizationToken Fake Password SSHKey STSSessionToken UUID Webhook GeneratorState",
         },
-        cluster: { "external-secrets.io/v1": "ClusterExternalSecret ClusterSecretStore", "external-secrets.io/v1alpha1": "ClusterPushSecret" },
+        cluster: {
+            "external-secrets.io/v1": "ClusterExternalSecret ClusterSecretStore",
+            "external-secrets.io/v1alpha1": "ClusterPushSecret",
+        },
         absentIf: (values) => values.installCRDs === false,
     },
     "argo-cd": {
@@ -72,7 +76,10 @@ const byChart: Readonly<Record<string, Definitions>> = {
 /** The kinds that an EKS add-on brings, by the add-on's name. */
 const byAddon: Readonly<Record<string, Definitions>> = {
     "snapshot-controller": snapshots,
-    "vpc-cni": { cluster: { "crd.k8s.amazonaws.com/v1alpha1": "ENIConfig" }, namespaced: { "networking.k8s.aws/v1alpha1": "PolicyEndpoint" } },
+    "vpc-cni": {
+        cluster: { "crd.k8s.amazonaws.com/v1alpha1": "ENIConfig" },
+        namespaced: { "networking.k8s.aws/v1alpha1": "PolicyEndpoint" },
+    },
 };
 
 /** The custom kinds that a cluster has now. */
@@ -106,13 +113,17 @@ export function bringers(apiVersion: string, kind: string): string[] {
 
 function ofRelease(inputs: Properties): CustomKind[] {
     const definitions = byChart[chartName(inputs.chart)];
-    const isLeftOut = definitions?.absentIf?.(inputs.values ?? {}) === true || (definitions?.inCrdsFolder === true && inputs.skipCrds === true);
+    const isLeftOut =
+        definitions?.absentIf?.(inputs.values ?? {}) === true || (definitions?.inCrdsFolder === true && inputs.skipCrds === true);
     return isLeftOut ? [] : listed(definitions);
 }
 
 /** "oci://registry/charts/velero" and "vmware-tanzu/velero" are both the chart velero. */
 export function chartName(chart: string): string {
-    return chart.split("/").at(-1)!.replace(/-\d.*\.tgz$/, "");
+    return chart
+        .split("/")
+        .at(-1)!
+        .replace(/-\d.*\.tgz$/, "");
 }
 
 function listed(definitions: Definitions | undefined): CustomKind[] {

@@ -40,7 +40,13 @@ export function isNamespaced(kind: string): boolean {
  * immutable fields that it knows of). Name and namespace always do.
  */
 const replaceOnByKind: Readonly<Record<string, readonly string[]>> = {
-    StatefulSet: ["spec.podManagementPolicy", "spec.revisionHistoryLimit", "spec.selector", "spec.serviceName", "spec.volumeClaimTemplates"],
+    StatefulSet: [
+        "spec.podManagementPolicy",
+        "spec.revisionHistoryLimit",
+        "spec.selector",
+        "spec.serviceName",
+        "spec.volumeClaimTemplates",
+    ],
     Deployment: ["spec.selector"],
     DaemonSet: ["spec.selector"],
     RoleBinding: ["roleRef"],
@@ -62,7 +68,12 @@ export interface Mutability {
 
 /** The inputs of a kind whose change needs a new object. */
 export function replaceOn(kind: string, mutable: Mutability): readonly string[] {
-    const data = kind === "ConfigMap" && !mutable.configMap ? ["binaryData", "data"] : kind === "Secret" && !mutable.secret ? ["stringData", "data"] : [];
+    const data =
+        kind === "ConfigMap" && !mutable.configMap
+            ? ["binaryData", "data"]
+            : kind === "Secret" && !mutable.secret
+              ? ["stringData", "data"]
+              : [];
     return ["apiVersion", "kind", "metadata.name", "metadata.namespace", ...(replaceOnByKind[kind] ?? []), ...data];
 }
 

@@ -10,14 +10,31 @@ const releaseType = "kubernetes:helm.sh/v3:Release";
 const scheduleType = "kubernetes:velero.io/v1:Schedule";
 
 const namespaced = (name: string) => ({ apiVersion: "v1", kind: "Namespace", metadata: { name } });
-const configMap = (data: Record<string, unknown>, metadata: object = { name: "settings", namespace: "kgents-agents" }) => ({ apiVersion: "v1", kind: "ConfigMap", metadata, data });
+const configMap = (data: Record<string, unknown>, metadata: object = { name: "settings", namespace: "kgents-agents" }) => ({
+    apiVersion: "v1",
+    kind: "ConfigMap",
+    metadata,
+    data,
+});
 const job = (annotations?: Record<string, string>) => ({
     apiVersion: "batch/v1",
     kind: "Job",
     metadata: { name: "streams", namespace: "kgents-agents", ...(annotations === undefined ? {} : { annotations }) },
-    spec: { template: { spec: { restartPolicy: "Never", containers: [{ name: "main", image: "nats-box", env: [{ name: "NATS_URL", value: "nats://nats" }] }] } } },
+    spec: {
+        template: {
+            spec: {
+                restartPolicy: "Never",
+                containers: [{ name: "main", image: "nats-box", env: [{ name: "NATS_URL", value: "nats://nats" }] }],
+            },
+        },
+    },
 });
-const schedule = { apiVersion: "velero.io/v1", kind: "Schedule", metadata: { name: "daily", namespace: "kgents-agents" }, spec: { schedule: "0 3 * * *" } };
+const schedule = {
+    apiVersion: "velero.io/v1",
+    kind: "Schedule",
+    metadata: { name: "daily", namespace: "kgents-agents" },
+    spec: { schedule: "0 3 * * *" },
+};
 
 describe("the Kubernetes double", () => {
     let doubles: Doubles;
@@ -26,8 +43,15 @@ describe("the Kubernetes double", () => {
     let west: Client;
 
     async function clusterIn(region: string): Promise<Client> {
-        const role = await doubles.seed("aws:iam/role:Role", { name: `eks-${region}`, assumeRolePolicy: JSON.stringify({ Statement: [] }) });
-        const cluster = await doubles.seed("aws:eks/cluster:Cluster", { name: "kgents", roleArn: role.properties.arn, vpcConfig: { subnetIds: [] } }, { region });
+        const role = await doubles.seed("aws:iam/role:Role", {
+            name: `eks-${region}`,
+            assumeRolePolicy: JSON.stringify({ Statement: [] }),
+        });
+        const cluster = await doubles.seed(
+            "aws:eks/cluster:Cluster",
+            { name: "kgents", roleArn: role.properties.arn, vpcConfig: { subnetIds: [] } },
+            { region },
+        );
         const kubeconfig = JSON.stringify({
             clusters: [{ name: "c", cluster: { server: cluster.properties.endpoint } }],
             contexts: [{ name: "x", context: { cluster: "c" } }],
@@ -64,22 +88,38 @@ describe("the Kubernetes double", () => {
     });
 
     it("refuses what the API server would: schema, names, namespaces", async () => {
-        await expect(east.check(configMapType, "settings", { ...configMap({ a: 1 }), dta: {} })).rejects.toThrow("data.a: must be string; dta: unknown field");
-        await expect(east.check(namespaceType, "agents", namespaced("Kgents_Agents"))).rejects.toThrow("a Namespace's name is one DNS label");
-        const role = { apiVersion: "rbac.authorization.k8s.io/v1", kind: "ClusterRole", metadata: { name: "reader", namespace: "default" } };
-        await expect(east.create("kubernetes:rbac.authorization.k8s.io/v1:ClusterRole", "reader", role)).rejects.toThrow('ClusterRole "reader" belongs to no namespace');
+        await expect(east.check(configMapType, "settings", { ...configMap({ a: 1 }), dta: {} })).rejects.toThrow(
+            "data.a: must be string; dta: unknown field",
+        );
+        await expect(east.check(namespaceType, "agents", namespaced("Kgents_Agents"))).rejects.toThrow(
+            "a Namespace's name is one DNS label",
+        );
+        const role = {
+            apiVersion: "rbac.authorization.k8s.io/v1",
+            kind: "ClusterRole",
+            metadata: { name: "reader", namespace: "default" },
+        };
+        await expect(east.create("kubernetes:rbac.authorization.k8s.io/v1:ClusterRole", "reader", role)).rejects.toThrow(
+            'ClusterRole "reader" belongs to no namespace',
+        );
     });
 
     it("fills in the default namespace and a name where they are missing", async () => {
         const inputs = await east.check(configMapType, "settings", configMap({ a: "b" }, {}));
-        expect(inputs.metadata).toEqual({ name: expect.stringMatching(/^settings-[0-9a-f]{7}$/), namespace: "default", annotations: { "pulumi.com/autonamed": "true" } });
+        expect(inputs.metadata).toEqual({
+            name: expect.stringMatching(/^settings-[0-9a-f]{7}$/),
+            namespace: "default",
+            annotations: { "pulumi.com/autonamed": "true" },
+        });
         expect((await east.check(configMapType, "settings", configMap({ a: "c" }, {}), inputs)).metadata).toEqual(inputs.metadata);
     });
 
     it("takes over an object that is just the same, and refuses another of its name", async () => {
         await east.create(configMapType, "settings", configMap({ a: "b" }));
         await expect(east.create(configMapType, "again", configMap({ a: "b" }))).resolves.toBeDefined();
-        await expect(east.create(configMapType, "other", configMap({ a: "c" }))).rejects.toThrow("Apply failed with conflicts: ConfigMap kgents-agents/settings already exists");
+        await expect(east.create(configMapType, "other", configMap({ a: "c" }))).rejects.toThrow(
+            "Apply failed with conflicts: ConfigMap kgents-agents/settings already exists",
+        );
     });
 
     it("has a custom resource only after what brings its kind", async () => {
@@ -92,13 +132,23 @@ describe("the Kubernetes double", () => {
     });
 
     it("installs a release with its values, and a second time as the next revision", async () => {
-        const inputs = { chart: "oci://registry.example/charts/nats", name: "nats", namespace: "kgents-agents", version: "2.14.2", values: { config: { cluster: { replicas: 3 } } } };
+        const inputs = {
+            chart: "oci://registry.example/charts/nats",
+            name: "nats",
+            namespace: "kgents-agents",
+            version: "2.14.2",
+            values: { config: { cluster: { replicas: 3 } } },
+        };
         const made = await east.create(releaseType, "nats", inputs);
         expect(made.properties).toMatchObject({ values: inputs.values, status: { status: "deployed", chart: "nats", revision: 1 } });
         const updated = await east.update(releaseType, "nats", made, { ...inputs, values: {} });
         expect(updated).toMatchObject({ values: {}, status: { revision: 2 } });
-        await expect(east.create(releaseType, "other", inputs)).rejects.toThrow("cannot re-use a name that is still in use: Release kgents-agents/nats");
-        await expect(east.create(releaseType, "lost", { ...inputs, namespace: "nowhere" })).rejects.toThrow('namespaces "nowhere" not found');
+        await expect(east.create(releaseType, "other", inputs)).rejects.toThrow(
+            "cannot re-use a name that is still in use: Release kgents-agents/nats",
+        );
+        await expect(east.create(releaseType, "lost", { ...inputs, namespace: "nowhere" })).rejects.toThrow(
+            'namespaces "nowhere" not found',
+        );
         await expect(east.create(releaseType, "found", { ...inputs, namespace: "nowhere", createNamespace: true })).resolves.toBeDefined();
         await expect(east.check(releaseType, "bad", { ...inputs, vals: {} })).rejects.toThrow("vals: unknown property");
     });
@@ -121,7 +171,9 @@ describe("the Kubernetes double", () => {
 
     it("reports a Job that fails, which is there all the same", async () => {
         doubles.cloud.onJob(() => ({ succeeded: false, message: "meta group has 3 members, expected 4" }));
-        await expect(east.create(jobType, "streams", job())).rejects.toThrow("Job kgents-agents/streams failed: meta group has 3 members, expected 4");
+        await expect(east.create(jobType, "streams", job())).rejects.toThrow(
+            "Job kgents-agents/streams failed: meta group has 3 members, expected 4",
+        );
         expect(doubles.cloud.ofType(jobType)[0]?.properties.status.failed).toBe(1);
     });
 
@@ -130,22 +182,40 @@ describe("the Kubernetes double", () => {
         const annotated = job({ "pulumi.com/replaceUnready": "true" });
         await east.create(jobType, "streams", annotated).catch(() => undefined);
         const diff = await east.diff(jobType, "streams", "kgents-agents/streams", annotated, annotated);
-        expect(diff).toEqual({ changed: ['metadata.annotations["pulumi.com/replaceUnready"]'], replaces: ['metadata.annotations["pulumi.com/replaceUnready"]'], deleteBeforeReplace: true });
+        expect(diff).toEqual({
+            changed: ['metadata.annotations["pulumi.com/replaceUnready"]'],
+            replaces: ['metadata.annotations["pulumi.com/replaceUnready"]'],
+            deleteBeforeReplace: true,
+        });
         expect((await east.diff(jobType, "streams", "kgents-agents/streams", job(), job())).replaces).toEqual([]);
     });
 
     it("replaces a ConfigMap whose data changes, and a Job whose template does", async () => {
         const made = await east.create(configMapType, "settings", configMap({ a: "b" }));
-        expect(await east.diff(configMapType, "settings", made.id, made.inputs, configMap({ a: "c" }))).toEqual({ changed: ["data.a"], replaces: ["data.a"], deleteBeforeReplace: true });
+        expect(await east.diff(configMapType, "settings", made.id, made.inputs, configMap({ a: "c" }))).toEqual({
+            changed: ["data.a"],
+            replaces: ["data.a"],
+            deleteBeforeReplace: true,
+        });
         const labelled = configMap({ a: "b" }, { ...made.inputs.metadata, labels: { tier: "one" } });
         expect((await east.diff(configMapType, "settings", made.id, made.inputs, labelled)).replaces).toEqual([]);
     });
 
     it("keeps secret values secret, and knows no status in a preview", async () => {
-        const secret = { apiVersion: "v1", kind: "Secret", metadata: { name: "s", namespace: "kgents-agents" }, stringData: { password: new Secret("correct horse") } };
+        const secret = {
+            apiVersion: "v1",
+            kind: "Secret",
+            metadata: { name: "s", namespace: "kgents-agents" },
+            stringData: { password: new Secret("correct horse") },
+        };
         const made = await east.create("kubernetes:core/v1:Secret", "s", secret);
         expect(made.properties.stringData).toEqual({ password: new Secret("correct horse") });
-        const planned = await east.create(releaseType, "nats", { chart: "nats", name: "nats", namespace: "kgents-agents" }, { preview: true });
+        const planned = await east.create(
+            releaseType,
+            "nats",
+            { chart: "nats", name: "nats", namespace: "kgents-agents" },
+            { preview: true },
+        );
         expect(planned.properties.status).toBeInstanceOf(Unknown);
     });
 
@@ -158,6 +228,8 @@ describe("the Kubernetes double", () => {
         clients.push(aws);
         await aws.delete("aws:eks/cluster:Cluster", "kgents", { id: "kgents", properties: {} });
         expect(doubles.cloud.objects().filter(({ package: name }) => name === "kubernetes")).toEqual([]);
-        await expect(west.create(namespaceType, "agents", namespaced("kgents-agents"))).rejects.toThrow("configured Kubernetes cluster is unreachable");
+        await expect(west.create(namespaceType, "agents", namespaced("kgents-agents"))).rejects.toThrow(
+            "configured Kubernetes cluster is unreachable",
+        );
     });
 });

@@ -59,7 +59,9 @@ export class KubernetesObjects implements ConfiguredProvider {
     diff({ type, id, oldInputs, news }: DiffCall): DiffResult {
         const changes = differences(oldInputs, news);
         const paths = type === releaseType ? releaseReplaceOn : replaceOn(String(news.kind), this.args.mutable);
-        const replaces = [...changes.keys()].filter((path) => paths.some((one) => path === one || path.startsWith(`${one}.`) || path.startsWith(`${one}[`)));
+        const replaces = [...changes.keys()].filter((path) =>
+            paths.some((one) => path === one || path.startsWith(`${one}.`) || path.startsWith(`${one}[`)),
+        );
         const annotations = plain(news).metadata?.annotations ?? {};
         const live = this.#get(type, id);
         if (annotations["pulumi.com/replaceUnready"] === "true" && live?.properties.status?.failed > 0) {
@@ -109,7 +111,9 @@ export class KubernetesObjects implements ConfiguredProvider {
     async update({ type, id, inputs, olds, preview }: UpdateCall): Promise<Properties> {
         const taken = withoutInternal(inputs);
         if (preview) {
-            return type === releaseType ? { ...olds, ...taken } : { ...taken, metadata: merged(olds.metadata, taken.metadata), status: olds.status };
+            return type === releaseType
+                ? { ...olds, ...taken }
+                : { ...taken, metadata: merged(olds.metadata, taken.metadata), status: olds.status };
         }
         const { cloud, cluster } = this.args;
         const object = await cloud.change(this.#call(type, "update", id), async () => {
@@ -120,7 +124,12 @@ export class KubernetesObjects implements ConfiguredProvider {
             }
             await this.#refuse(type, plain(taken));
             const made = this.#live(type, taken, before.nonce, before);
-            const stored = { ...before, inputs: plain(taken), properties: plain(made), secrets: Object.keys(made).filter((key) => hasSecret(made[key])) };
+            const stored = {
+                ...before,
+                inputs: plain(taken),
+                properties: plain(made),
+                secrets: Object.keys(made).filter((key) => hasSecret(made[key])),
+            };
             cloud.put(stored);
             return { stored, made };
         });
@@ -139,7 +148,9 @@ export class KubernetesObjects implements ConfiguredProvider {
                 return;
             }
             // A namespace takes along what is in it.
-            const inside = (other: CloudObject) => other.scope === object.scope && (other.inputs.metadata?.namespace ?? other.inputs.namespace) === object.inputs.metadata?.name;
+            const inside = (other: CloudObject) =>
+                other.scope === object.scope &&
+                (other.inputs.metadata?.namespace ?? other.inputs.namespace) === object.inputs.metadata?.name;
             const contents = object.inputs.kind === "Namespace" ? cloud.objects().filter(inside) : [];
             [...contents, object].forEach((one) => cloud.remove(one));
         });
@@ -152,7 +163,9 @@ export class KubernetesObjects implements ConfiguredProvider {
             return undefined;
         }
         const marked = (values: Properties) =>
-            Object.fromEntries(Object.entries(values).map(([key, value]) => [key, object.secrets.includes(key) ? new Secret(value) : value]));
+            Object.fromEntries(
+                Object.entries(values).map(([key, value]) => [key, object.secrets.includes(key) ? new Secret(value) : value]),
+            );
         return { id, properties: marked(object.properties), inputs: marked(object.inputs) };
     }
 
@@ -175,7 +188,13 @@ export class KubernetesObjects implements ConfiguredProvider {
         }
         const metadata: Properties = { ...given };
         if (metadata.name === undefined && metadata.generateName === undefined) {
-            metadata.name = automaticName({ name, property: "name", olds: { ...olds.metadata, __defaults: ["name"] }, randomSeed, maxLength: 63 });
+            metadata.name = automaticName({
+                name,
+                property: "name",
+                olds: { ...olds.metadata, __defaults: ["name"] },
+                randomSeed,
+                maxLength: 63,
+            });
             metadata.annotations = { ...metadata.annotations, "pulumi.com/autonamed": "true" };
         }
         if (namespaced === true && metadata.namespace === undefined) {
@@ -189,7 +208,8 @@ export class KubernetesObjects implements ConfiguredProvider {
         if (await isBuiltIn(apiVersion, kind.replace(/Patch$/, ""))) {
             return isNamespaced(kind.replace(/Patch$/, ""));
         }
-        return customKinds(this.args.cloud, this.args.cluster.scope).find((one) => one.apiVersion === apiVersion && one.kind === kind)?.namespaced;
+        return customKinds(this.args.cloud, this.args.cluster.scope).find((one) => one.apiVersion === apiVersion && one.kind === kind)
+            ?.namespaced;
     }
 
     async #refuse(type: string, inputs: Properties): Promise<void> {
@@ -199,7 +219,10 @@ export class KubernetesObjects implements ConfiguredProvider {
         const namespaced = isRelease ? inputs.createNamespace !== true : await this.#isNamespaced(apiVersion, kind);
         if (namespaced === undefined) {
             const from = bringers(apiVersion, kind);
-            const hint = from.length > 0 ? `; it comes with ${from.join(" or ")}, which has to be there first` : "; no chart or add-on in rehearsal/doubles/kubernetes/customKinds.ts brings it";
+            const hint =
+                from.length > 0
+                    ? `; it comes with ${from.join(" or ")}, which has to be there first`
+                    : "; no chart or add-on in rehearsal/doubles/kubernetes/customKinds.ts brings it";
             throw new Error(`no matches for kind "${kind}" in version "${apiVersion}" in ${cluster.scope}${hint}`);
         }
         const namespace = isRelease ? inputs.namespace : metadata?.namespace;
@@ -217,7 +240,9 @@ export class KubernetesObjects implements ConfiguredProvider {
             throw new Error(`cannot re-use a name that is still in use: ${name} in ${this.args.cluster.scope}`);
         }
         if (!isPatch(type) && !same(before.inputs, inputs)) {
-            throw new Error(`Apply failed with conflicts: ${name} already exists in ${this.args.cluster.scope} with other content and another manager`);
+            throw new Error(
+                `Apply failed with conflicts: ${name} already exists in ${this.args.cluster.scope} with other content and another manager`,
+            );
         }
     }
 
@@ -251,8 +276,15 @@ export class KubernetesObjects implements ConfiguredProvider {
         const { namespace, name } = object.inputs.metadata;
         const before = object.properties.status;
         const { scope: cluster, region, properties: manifest } = object;
-        const result = before?.failed > 0 ? { succeeded: false, message: before.conditions[0].message } : await this.args.cloud.runJob({ cluster, region, namespace, name, manifest });
-        const condition = { type: result.succeeded ? "Complete" : "Failed", status: "True", ...(result.message === undefined ? {} : { message: result.message }) };
+        const result =
+            before?.failed > 0
+                ? { succeeded: false, message: before.conditions[0].message }
+                : await this.args.cloud.runJob({ cluster, region, namespace, name, manifest });
+        const condition = {
+            type: result.succeeded ? "Complete" : "Failed",
+            status: "True",
+            ...(result.message === undefined ? {} : { message: result.message }),
+        };
         const status = { [result.succeeded ? "succeeded" : "failed"]: 1, conditions: [condition] };
         this.args.cloud.put({ ...object, properties: { ...manifest, status } });
         const finished = { id: made.id, properties: { ...made.properties, status } };
@@ -292,4 +324,3 @@ function identityOf(type: string, inputs: Properties): string {
     const group = String(inputs.apiVersion).split("/").slice(0, -1).join("/");
     return `${isPatch(type) ? "Patch of " : ""}${group === "" ? "" : `${group}/`}${inputs.kind} ${idOf(type, inputs)}`;
 }
-

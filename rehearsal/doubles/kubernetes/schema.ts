@@ -43,7 +43,10 @@ export async function schemaFaults(manifest: Record<string, Value>): Promise<Sch
         faults.push(
             ...errors
                 .filter(({ instancePath }) => !reachesUnknown(manifest, instancePath))
-                .map(({ instancePath, message = "is invalid", params }) => ({ path: dotted(instancePath), reason: explain(message, params) })),
+                .map(({ instancePath, message = "is invalid", params }) => ({
+                    path: dotted(instancePath),
+                    reason: explain(message, params),
+                })),
         );
     }
     return [...faults, ...looks.unread().map((path) => ({ path: dotted(path), reason: "unknown field" }))];
@@ -64,13 +67,19 @@ async function loadValidator(path: string, kind: string): Promise<Validator | un
         return undefined;
     }
     try {
-        const module = (await import(/* @vite-ignore */ path)) as Record<string, { apiVersion?: string; prototype: { validate: Validator } }>;
+        const module = (await import(/* @vite-ignore */ path)) as Record<
+            string,
+            { apiVersion?: string; prototype: { validate: Validator } }
+        >;
         const model = module[kind];
         // Parts such as PodSpec have a model too, but only kinds have an apiVersion.
         return model?.apiVersion === undefined ? undefined : model.prototype.validate;
     } catch (error) {
         const code = (error as { code?: string }).code ?? "";
-        if (/MODULE_NOT_FOUND|PATH_NOT_EXPORTED/.test(code) || /is not exported|Cannot find|Failed to (load|resolve)/.test((error as Error).message)) {
+        if (
+            /MODULE_NOT_FOUND|PATH_NOT_EXPORTED/.test(code) ||
+            /is not exported|Cannot find|Failed to (load|resolve)/.test((error as Error).message)
+        ) {
             return undefined;
         }
         throw error;
@@ -121,8 +130,13 @@ class Looks {
         return [...targets].flatMap(([path, target]) => {
             const read = readAt.get(path)!;
             const isOpen = enumerated.has(path) || read.size === 0;
-            const isUnread = (key: string) => !read.has(key) && !isSchemaExtension(key) && (target as Record<string, Value>)[key] !== undefined;
-            return isOpen ? [] : Object.keys(target).filter(isUnread).map((key) => `${path}/${key}`);
+            const isUnread = (key: string) =>
+                !read.has(key) && !isSchemaExtension(key) && (target as Record<string, Value>)[key] !== undefined;
+            return isOpen
+                ? []
+                : Object.keys(target)
+                      .filter(isUnread)
+                      .map((key) => `${path}/${key}`);
         });
     }
 }

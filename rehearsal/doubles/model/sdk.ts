@@ -106,7 +106,9 @@ export class Sdk {
             case "literal":
                 return String(value) === String(type.value) ? [] : wrong(JSON.stringify(type.value));
             case "array":
-                return Array.isArray(value) ? value.flatMap((one, index) => this.#checkValue(type.of, one, `${path}[${index}]`)) : wrong("a list");
+                return Array.isArray(value)
+                    ? value.flatMap((one, index) => this.#checkValue(type.of, one, `${path}[${index}]`))
+                    : wrong("a list");
             case "map":
                 return isObject(value)
                     ? Object.entries(value).flatMap(([key, one]) => this.#checkValue(type.of, one, `${path}.${key}`))

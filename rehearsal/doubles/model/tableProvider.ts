@@ -81,7 +81,9 @@ export class TableProvider implements ConfiguredProvider {
             const nonce = this.args.cloud.randomHex(32);
             const context = this.#context(type, "", region, nonce);
             const unique = model.unique?.(bare);
-            const taken = unique !== undefined && this.args.cloud.find(type, (object) => object.scope === scope && object.name === unique) !== undefined;
+            const taken =
+                unique !== undefined &&
+                this.args.cloud.find(type, (object) => object.scope === scope && object.name === unique) !== undefined;
             if (taken && model.overwrites?.(bare) !== true) {
                 throw new Error(`${model.conflict ?? "AlreadyExists"}: ${type} "${unique}" already exists (${describeScope(scope)})`);
             }
@@ -149,7 +151,9 @@ export class TableProvider implements ConfiguredProvider {
             return builtIn && { id, properties: builtIn, inputs: {} };
         }
         const marked = (values: Properties) =>
-            Object.fromEntries(Object.entries(values).map(([key, value]) => [key, object.secrets.includes(key) ? new Secret(value) : value]));
+            Object.fromEntries(
+                Object.entries(values).map(([key, value]) => [key, object.secrets.includes(key) ? new Secret(value) : value]),
+            );
         return { id, properties: marked(object.properties), inputs: marked(object.inputs) };
     }
 
@@ -198,7 +202,8 @@ export class TableProvider implements ConfiguredProvider {
         }
         const secrets = secretStrings(inputs);
         const marked = Object.entries(outputs).map(([key, value]) => {
-            const isSecret = model.secrets?.includes(key) === true || holdsSecret(value, secrets) || (key in inputs && hasSecret(inputs[key]));
+            const isSecret =
+                model.secrets?.includes(key) === true || holdsSecret(value, secrets) || (key in inputs && hasSecret(inputs[key]));
             return [key, isSecret ? new Secret(value) : value];
         });
         return { ...inputs, ...Object.fromEntries(marked), ...this.#tagsAll(inputs) };
@@ -267,8 +272,14 @@ export class TableProvider implements ConfiguredProvider {
             arn: (service, resource, { global = false, accountless = false } = {}) =>
                 `arn:aws:${service}:${global ? "" : region}:${accountless ? "" : account}:${resource}`,
             find: (wanted, reference) => {
-                const found = cloud.find(wanted, (object) => (object.scope !== object.region || object.region === region) && names(object, reference));
-                const builtIn = found === undefined && typeof reference === "string" ? this.args.resources[wanted]?.builtIn?.(reference, this.#context(wanted, reference, region)) : undefined;
+                const found = cloud.find(
+                    wanted,
+                    (object) => (object.scope !== object.region || object.region === region) && names(object, reference),
+                );
+                const builtIn =
+                    found === undefined && typeof reference === "string"
+                        ? this.args.resources[wanted]?.builtIn?.(reference, this.#context(wanted, reference, region))
+                        : undefined;
                 return found ?? (builtIn && builtInObject(this.args.package, wanted, String(reference), builtIn));
             },
         };

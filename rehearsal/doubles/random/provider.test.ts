@@ -40,6 +40,8 @@ describe("the random double", () => {
     });
 
     it("names the file for a type that is not modelled", async () => {
-        await expect(client.check("random:index/randomPet:RandomPet", "pet", {})).rejects.toThrow("add it to rehearsal/doubles/random/provider.ts");
+        await expect(client.check("random:index/randomPet:RandomPet", "pet", {})).rejects.toThrow(
+            "add it to rehearsal/doubles/random/provider.ts",
+        );
     });
 });

@@ -1,13 +1,30 @@
 import { randomBytes, randomInt, randomUUID } from "node:crypto";
 import { Sdk } from "../model/sdk";
 import { differences } from "../wire/differences";
-import type { CheckCall, CheckResult, ConfiguredProvider, CreateCall, DiffCall, DiffResult, Made, ProviderDouble, ReadCall, ReadResult, UpdateCall } from "../wire/provider";
+import type {
+    CheckCall,
+    CheckResult,
+    ConfiguredProvider,
+    CreateCall,
+    DiffCall,
+    DiffResult,
+    Made,
+    ProviderDouble,
+    ReadCall,
+    ReadResult,
+    UpdateCall,
+} from "../wire/provider";
 import { plain, Secret, unknown, type Properties } from "../wire/values";
 
 /** What a type makes: its id and its outputs. Wherever the real provider keeps the value secret, so does this. */
 type Maker = (inputs: Properties) => { id: string; outputs: Properties };
 
-const alphabets = { lower: "abcdefghijklmnopqrstuvwxyz", upper: "ABCDEFGHIJKLMNOPQRSTUVWXYZ", numeric: "0123456789", special: "!@#$%&*()-_=+[]{}<>:?" } as const;
+const alphabets = {
+    lower: "abcdefghijklmnopqrstuvwxyz",
+    upper: "ABCDEFGHIJKLMNOPQRSTUVWXYZ",
+    numeric: "0123456789",
+    special: "!@#$%&*()-_=+[]{}<>:?",
+} as const;
 
 const pick = (from: string): string => from.charAt(randomInt(from.length));
 
@@ -15,7 +32,10 @@ const pick = (from: string): string => from.charAt(randomInt(from.length));
 function randomText(inputs: Properties): string {
     const classes = (Object.keys(alphabets) as (keyof typeof alphabets)[])
         .filter((name) => inputs[name] !== false)
-        .map((name) => ({ from: name === "special" ? (inputs.overrideSpecial ?? alphabets.special) : alphabets[name], least: Number(inputs[`min${name.charAt(0).toUpperCase()}${name.slice(1)}`] ?? 0) }));
+        .map((name) => ({
+            from: name === "special" ? (inputs.overrideSpecial ?? alphabets.special) : alphabets[name],
+            least: Number(inputs[`min${name.charAt(0).toUpperCase()}${name.slice(1)}`] ?? 0),
+        }));
     const characters = classes.flatMap(({ from, least }) => Array.from({ length: least }, () => pick(from)));
     const all = classes.map(({ from }) => from).join("");
     while (characters.length < inputs.length) {
@@ -41,7 +61,12 @@ const makers: Readonly<Record<string, Maker>> = {
     "random:index/randomId:RandomId": (inputs) => {
         const bytes = randomBytes(inputs.byteLength);
         const prefix = inputs.prefix ?? "";
-        const [b64Std, b64Url, hex, dec] = [bytes.toString("base64"), bytes.toString("base64url"), bytes.toString("hex"), BigInt(`0x${bytes.toString("hex")}`).toString()];
+        const [b64Std, b64Url, hex, dec] = [
+            bytes.toString("base64"),
+            bytes.toString("base64url"),
+            bytes.toString("hex"),
+            BigInt(`0x${bytes.toString("hex")}`).toString(),
+        ];
         return { id: b64Url, outputs: { b64Std: prefix + b64Std, b64Url: prefix + b64Url, hex: prefix + hex, dec: prefix + dec } };
     },
     "random:index/randomUuid:RandomUuid": () => {

@@ -25,7 +25,10 @@ export class Client {
         const port = entry?.split(":")[1];
         // Connections of one process are shared unless they differ, and the double tells providers apart by connection.
         const options = { "grpc.use_local_subchannel_pool": 1 };
-        const client = new Client(new providerService.ResourceProviderClient(`127.0.0.1:${port}`, grpc.credentials.createInsecure(), options), packageName);
+        const client = new Client(
+            new providerService.ResourceProviderClient(`127.0.0.1:${port}`, grpc.credentials.createInsecure(), options),
+            packageName,
+        );
         const request = new protocol.ConfigureRequest();
         request.setArgs(encode(config));
         await client.#ask("configure", request);
@@ -56,7 +59,12 @@ export class Client {
     }
 
     /** Checks, then creates. */
-    async create(type: string, name: string, news: Properties, { preview = false } = {}): Promise<{ id: string; properties: Properties; inputs: Properties }> {
+    async create(
+        type: string,
+        name: string,
+        news: Properties,
+        { preview = false } = {},
+    ): Promise<{ id: string; properties: Properties; inputs: Properties }> {
         const inputs = await this.check(type, name, news);
         const request = new protocol.CreateRequest();
         this.#identify(request, type, name);
@@ -80,7 +88,13 @@ export class Client {
         };
     }
 
-    async update(type: string, name: string, made: { id: string; properties: Properties; inputs: Properties }, news: Properties, { preview = false } = {}): Promise<Properties> {
+    async update(
+        type: string,
+        name: string,
+        made: { id: string; properties: Properties; inputs: Properties },
+        news: Properties,
+        { preview = false } = {},
+    ): Promise<Properties> {
         const request = new protocol.UpdateRequest();
         this.#identify(request, type, name);
         request.setId(made.id);
@@ -123,7 +137,9 @@ export class Client {
 
     #ask(method: string, request: Message): Promise<Message> {
         return new Promise((resolve, reject) => {
-            (this.client as Message)[method](request, (error: grpc.ServiceError | null, response: Message) => (error ? reject(new Error(error.details)) : resolve(response)));
+            (this.client as Message)[method](request, (error: grpc.ServiceError | null, response: Message) =>
+                error ? reject(new Error(error.details)) : resolve(response),
+            );
         });
     }
 }

@@ -54,9 +54,15 @@ export class Monitor {
         request.setAcceptresources(true);
         request.setSupportspartialvalues(true);
         resource.providers?.forEach((reference, name) => request.getProvidersMap().set(name, reference));
-        const response = await this.#ask<InstanceType<typeof protocol.RegisterResourceResponse>>((done) => this.#client.registerResource(request, done));
+        const response = await this.#ask<InstanceType<typeof protocol.RegisterResourceResponse>>((done) =>
+            this.#client.registerResource(request, done),
+        );
         const id = decode(encode({ id: response.getId() })).id;
-        return { urn: response.getUrn(), id: id === "" && resource.component !== true ? unknown : id, properties: decode(response.getObject()) };
+        return {
+            urn: response.getUrn(),
+            id: id === "" && resource.component !== true ? unknown : id,
+            properties: decode(response.getObject()),
+        };
     }
 
     /** Says that a component is complete. */

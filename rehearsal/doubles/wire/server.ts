@@ -18,7 +18,9 @@ export async function serve(double: ProviderDouble): Promise<Served> {
     const server = new grpc.Server({ "grpc.max_receive_message_length": -1, "grpc.max_send_message_length": -1 });
     server.addService(providerService.ResourceProviderService as unknown as grpc.ServiceDefinition, implementation(double));
     const port = await new Promise<number>((resolve, reject) => {
-        server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, bound) => (error ? reject(error) : resolve(bound)));
+        server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, bound) =>
+            error ? reject(error) : resolve(bound),
+        );
     });
     return {
         package: double.package,
@@ -175,7 +177,8 @@ function answer(respond: (call: Message) => Message | Promise<Message>): grpc.ha
             .then(() => respond({ request: call.request, getPeer: () => peer }))
             .then(
                 (response) => callback(null, response),
-                (error: Error) => callback(error instanceof InitFailed ? initFailedError(error) : { code: grpc.status.UNKNOWN, message: error.message }),
+                (error: Error) =>
+                    callback(error instanceof InitFailed ? initFailedError(error) : { code: grpc.status.UNKNOWN, message: error.message }),
             );
     };
 }
