@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import path from "node:path";
 import { projectRoot } from "../paths";
+import { backupSpeed } from "./backup";
 import { inTurns, timed, type Bench } from "./bench";
 import { ratios } from "./figure";
 import { canWatch, watchProgram } from "./programWatch";
@@ -75,7 +76,7 @@ const peakMemory: Bench = {
 };
 
 /** All benchmarks, the quick ones first. */
-export const benches: readonly Bench[] = [programStart, peakMemory, policyOverhead, wallTime];
+export const benches: readonly Bench[] = [programStart, peakMemory, policyOverhead, wallTime, backupSpeed];
 
 function demandLinux(): void {
     if (!canWatch) throw new Error(`needs Linux's /proc to watch the program's process; this is ${process.platform}`);

@@ -3,7 +3,7 @@ export interface Figure {
     /** Stable identifier. */
     readonly id: string;
     readonly title: string;
-    readonly unit: "s" | "×" | "%" | "MB";
+    readonly unit: "s" | "×" | "%" | "MB" | "MB/s";
     /** One sample a run, in the order of the runs; at least one. */
     readonly samples: readonly number[];
     /** The most that the median should be. A figure without one is there for comparison. */
