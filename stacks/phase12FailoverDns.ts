@@ -1,4 +1,5 @@
 import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
 import { FailoverDns } from "../components/failoverDns";
 import { ZoneCertificate } from "../components/failoverDnsCertificate";
 import { HealthRoute } from "../components/failoverDnsHealthRoute";
@@ -55,9 +56,15 @@ async function findZone({ profile, settings, aws: provider }: StackContext): Pro
         const { zoneId, nameServers } = new aws.route53.Zone("zone", { name: profile.zone, comment: "kgents" }, { provider, protect: true });
         return { zoneId, nameServers, knownId: undefined };
     }
-    const found = await aws.route53.getZone({ name: profile.zone, privateZone: false }, { provider });
-    const lookedUp = aws.route53.getZoneOutput({ name: profile.zone, privateZone: false }, { provider });
-    return { zoneId: lookedUp.zoneId, nameServers: lookedUp.nameServers, knownId: found.zoneId };
+    try {
+        const { zoneId, nameServers } = await aws.route53.getZone({ name: profile.zone, privateZone: false }, { provider });
+        return { zoneId: pulumi.output(zoneId), nameServers: pulumi.output(nameServers), knownId: zoneId };
+    } catch (error) {
+        throw new pulumi.RunError(
+            `phase 12 needs the public hosted zone ${profile.zone}, and looking it up failed: ${String(error)}\n` +
+                "  to do: use the account that has the zone, or for a greenfield pulumi config set --stack primary --path kgents-dr:dns.createZone true",
+        );
+    }
 }
 
 function buildHealthRoute({ profile, settings }: StackContext, { cluster, namespaces }: Parts): void {

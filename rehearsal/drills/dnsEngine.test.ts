@@ -71,7 +71,7 @@ describeWithTools("phase 12 through the engine", ["pulumi"], (tools) => {
         const pair = findPair(deployments);
         expect(pair.name).toBe("failover.api.kgents.io");
         expect(pair.deep).toMatchObject({ host: "primary.api.kgents.io", interval: 10, threshold: 3 });
-        expect(pair.latch?.host).toMatch(/^kgents-stop-latch-usw2-\d{12}\.s3\.us-west-2\.amazonaws\.com$/);
+        expect(pair.latchCheck?.host).toMatch(/^kgents-stop-latch-usw2-\d{12}\.s3\.us-west-2\.amazonaws\.com$/);
         expect(pair.edgeCode).toContain("503");
         expect(deployedCode(pair.watcher!)["handler.mjs"]).toContain("export async function handler");
     });

@@ -82,6 +82,7 @@ async function play(world: WatchedWorld, answers: readonly Answered[]): Promise<
 }
 
 function judge(pair: DeployedPair, world: WatchedWorld, answers: readonly Answered[], moments: Moments, seed: number): LossAndReturn {
+    const bound = latchBound(pair);
     const controlPlane = world.aws.calls.filter(isControlPlane);
     const status = world.route53.changes.filter(({ id }) => id === pair.primary.healthCheckId);
     const detected = status.find(({ healthy, at }) => !healthy && at >= before)?.at;
@@ -107,8 +108,8 @@ function judge(pair: DeployedPair, world: WatchedWorld, answers: readonly Answer
             check(
                 "goes-back",
                 "The latch is removed, and traffic goes back to the primary",
-                stayed && failbackSeconds !== undefined && failbackSeconds <= latchBound && answers.at(-1)?.side === "primary",
-                `within ${latchBound} s, for good`,
+                stayed && failbackSeconds !== undefined && failbackSeconds <= bound && answers.at(-1)?.side === "primary",
+                `within ${bound} s, for good`,
                 !stayed ? "it was not away" : failbackSeconds === undefined ? "never" : `after ${tenth(failbackSeconds)} s, ending with ${answers.at(-1)?.side}`,
             ),
             check(

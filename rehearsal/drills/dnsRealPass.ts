@@ -39,7 +39,7 @@ export async function passForReal(pair: DeployedPair, { seed, signal }: { readon
     let over = false;
     const probe = (endpoint: EndpointCheck) => {
         if (over) return behaves.refused;
-        if (endpoint.host === pair.latch?.host) return latched ? behaves.well : behaves.absent;
+        if (endpoint.id === pair.latchCheck?.id) return latched ? behaves.well : behaves.absent;
         const side = endpoint.host === pair.deep.host ? "primary" : "standby";
         return probeForReal(edges[side].port, { path: endpoint.path, host: endpoint.host, scale });
     };

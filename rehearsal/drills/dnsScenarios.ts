@@ -1,3 +1,4 @@
+import { checkDefaults } from "../../components/failoverDnsRules";
 import type { Seconds } from "../../infra/duration";
 import type { Check } from "../report/result";
 import { patience } from "../world/dns/health";
@@ -6,7 +7,10 @@ import { tenth } from "./dnsDistribution";
 import { behaves, propagation, startWorld, type Behaviour, type DeployedPair, type DnsWorld } from "./dnsWorld";
 
 /** The latest that a change of the latch can show in DNS: its own check's detection, and the way to the name servers. */
-export const latchBound: Seconds = 3 * (10 + patience.connect) + propagation;
+export function latchBound({ latchCheck }: DeployedPair): Seconds {
+    const { interval, threshold } = latchCheck ?? checkDefaults;
+    return threshold * (interval + patience.connect) + propagation;
+}
 
 /** Long enough for every check to have found out. */
 const settled: Seconds = 600;
@@ -16,7 +20,7 @@ export function runScenarios(pair: DeployedPair, seed: number): Findings {
     const start = () => startWorld(pair, seed, { propagation });
     return {
         checks: [
-            ...latchByHand(start()),
+            ...latchByHand(start(), latchBound(pair)),
             latchHoldsWhileStandbyFails(start()),
             standbyRegionDownWhileLatched(start()),
             slowPrimary(start(), 5.9, "primary"),
@@ -28,20 +32,20 @@ export function runScenarios(pair: DeployedPair, seed: number): Findings {
     };
 }
 
-function latchByHand({ clock, now, answered }: DnsWorld): Check[] {
+function latchByHand({ clock, now, answered }: DnsWorld, bound: Seconds): Check[] {
     now.latched = true;
     const held = clock.runUntilTrue(() => answered() === "standby", settled);
     now.latched = false;
     const from = clock.now;
     const released = clock.runUntilTrue(() => answered() === "primary", from + settled);
     return [
-        within("latch-by-hand", "The latch, set by hand while all is well, takes the primary out of DNS", held),
-        within("latch-by-hand-released", "Removed again, it lets the primary back", released === undefined ? undefined : released - from),
+        within("latch-by-hand", "The latch, set by hand while all is well, takes the primary out of DNS", bound, held),
+        within("latch-by-hand-released", "Removed again, it lets the primary back", bound, released === undefined ? undefined : released - from),
     ];
 }
 
-function within(id: string, title: string, took: Seconds | undefined): Check {
-    return check(id, title, took !== undefined && took <= latchBound, `within ${latchBound} s`, took === undefined ? "never" : `after ${tenth(took)} s`);
+function within(id: string, title: string, bound: Seconds, took: Seconds | undefined): Check {
+    return check(id, title, took !== undefined && took <= bound, `within ${bound} s`, took === undefined ? "never" : `after ${tenth(took)} s`);
 }
 
 function latchHoldsWhileStandbyFails({ clock, now, answered }: DnsWorld): Check {

@@ -20,7 +20,9 @@ export interface DeployedPair {
     /** The endpoint check that looks at the primary itself. */
     readonly deep: EndpointCheck;
     /** The latch's bucket; undefined if none is deployed. */
-    readonly latch?: { readonly bucket: string; readonly host: string };
+    readonly latch?: { readonly bucket: string };
+    /** The inverted check of the latch's object, whether or not the PRIMARY follows it; undefined if none is deployed. */
+    readonly latchCheck?: EndpointCheck;
     readonly watcher?: DeployedResource;
     /** The code of the deployed maintenance edge; undefined once the standby is a region. */
     readonly edgeCode?: string;
@@ -45,14 +47,17 @@ export function findPair(deployments: Deployments): DeployedPair {
 
     const resources = all.flatMap((deployment) => deployment.resources);
     const bucket = resources.find(({ type, inputs }) => type === "aws:s3/bucket:Bucket" && inputs.tags?.Purpose === "stop-latch")?.inputs.bucket;
-    const latchHost = [...zone.checks.values()].find((check) => check.kind === "endpoint" && bucket !== undefined && check.host.startsWith(`${bucket}.s3.`));
+    const latchCheck = [...zone.checks.values()].find(
+        (check): check is EndpointCheck => check.kind === "endpoint" && bucket !== undefined && check.host.startsWith(`${bucket}.s3.`),
+    );
     return {
         zone,
         name: primary.name,
         primary,
         secondary,
         deep,
-        ...(bucket === undefined ? {} : { latch: { bucket, host: latchHost?.kind === "endpoint" ? latchHost.host : "" } }),
+        ...(bucket === undefined ? {} : { latch: { bucket } }),
+        latchCheck,
         watcher: resources.find(({ type, inputs }) => type === "aws:lambda/function:Function" && inputs.environment?.variables?.PAIR_NAME !== undefined),
         ...edgeOf(secondary, resources),
     };
@@ -136,7 +141,7 @@ export function startWorld(pair: DeployedPair, seed: number, options: Partial<Ro
 
 /** What a checker meets at a check's host. */
 export function behaviourAt(pair: DeployedPair, check: EndpointCheck, now: Circumstances): Behaviour {
-    if (check.host === pair.latch?.host) {
+    if (check.id === pair.latchCheck?.id) {
         if (!now.latchReachable) return behaves.silent;
         return now.latched ? behaves.well : behaves.absent;
     }
