@@ -18,13 +18,21 @@ describe("validateNatsMember", () => {
     });
 
     it.each([
-        ["two regions with one cluster name", region("dr", { natsCluster: "nats" }), /regions\.dr\.natsCluster: "nats" is also that of primary/],
+        [
+            "two regions with one cluster name",
+            region("dr", { natsCluster: "nats" }),
+            /regions\.dr\.natsCluster: "nats" is also that of primary/,
+        ],
         ["two regions with one short name", region("dr", { short: "use1" }), /regions\.dr\.short: "use1" is also that of primary/],
         ["a name that is no DNS label", region("dr", { natsCluster: "US_W" }), /allowed are DNS labels in lower case/],
         ["a subject that begins with a region", stream({ subject: "use1.agentese.>" }), /a mapping would match its own result/],
         ["a subject with a wildcard inside", stream({ subject: "a.*.>" }), /allowed is "word\.>"/],
         ["a subject without the final wildcard", stream({ subject: "agentese" }), /allowed is "word\.>"/],
-        ["subjects that overlap", stream({ subject: "events.agentese.>" }), /streams\.EVENTS\.subject: "events\.>" overlaps that of AGENTESE/],
+        [
+            "subjects that overlap",
+            stream({ subject: "events.agentese.>" }),
+            /streams\.EVENTS\.subject: "events\.>" overlaps that of AGENTESE/,
+        ],
         ["a stream name with a dot", stream({ name: "A.B" }), /stream name "A\.B" found/],
         ["a stream called like another's mirror", stream({ name: "EVENTS_MIRROR" }), /"EVENTS_MIRROR" is taken/],
         ["more replicas than servers", stream({ replicas: 5 }), /replicas: 5 found, with 3 servers/],

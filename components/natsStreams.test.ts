@@ -6,7 +6,13 @@ import { record } from "./testing/record";
 
 const streams = kgents.streams.map((stream) => originStream(kgents, stream));
 const [first] = streams as [StreamConfig];
-const args = { namespace: "kgents-agents", jobName: "nats-streams", streams, url: "nats://nats.kgents-agents.svc:4222", authSecret: "nats-auth" };
+const args = {
+    namespace: "kgents-agents",
+    jobName: "nats-streams",
+    streams,
+    url: "nats://nats.kgents-agents.svc:4222",
+    authSecret: "nats-auth",
+};
 
 describe("NatsStreams", () => {
     it("makes a Job and its settings, and no stream as a resource", async () => {

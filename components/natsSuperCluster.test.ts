@@ -62,7 +62,15 @@ describe("NatsSuperCluster", () => {
 
     it("refuses bad settings before anything is registered, all at once", async () => {
         await expect(
-            record(() => new NatsSuperCluster("nats", { ...args, servers: 2, storageSize: "20GB", image: { repository: "nats", tag: "latest" } })),
+            record(
+                () =>
+                    new NatsSuperCluster("nats", {
+                        ...args,
+                        servers: 2,
+                        storageSize: "20GB",
+                        image: { repository: "nats", tag: "latest" },
+                    }),
+            ),
         ).rejects.toThrow(
             "nats: NATS member of primary:\n" +
                 "- servers: 2 found; allowed are odd numbers from 3, so that a majority outlives one server\n" +

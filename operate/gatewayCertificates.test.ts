@@ -7,7 +7,13 @@ import { issueGatewayCertificate, makeGatewayAuthority, type Certificate } from 
 
 /** Mutual TLS between two holders of a certificate; answers what the client found wrong with the server. */
 async function handshake(authority: Certificate, server: Certificate, client: Certificate, host: string): Promise<string> {
-    const listener = createServer({ cert: server.certificate, key: server.key, ca: authority.certificate, requestCert: true, rejectUnauthorized: true });
+    const listener = createServer({
+        cert: server.certificate,
+        key: server.key,
+        ca: authority.certificate,
+        requestCert: true,
+        rejectUnauthorized: true,
+    });
     listener.on("secureConnection", (socket) => socket.end("welcome"));
     listener.on("tlsClientError", () => undefined);
     listener.listen(0, "127.0.0.1");

@@ -34,7 +34,8 @@ export async function issueGatewayCertificate(
     hosts: readonly string[],
     days = 825,
 ): Promise<Certificate> {
-    if (hosts.length === 0) throw new Error("a gateway certificate needs the host names that the region's servers advertise; none were given");
+    if (hosts.length === 0)
+        throw new Error("a gateway certificate needs the host names that the region's servers advertise; none were given");
     const keys = await newKeys();
     const certificate = blank(keys.publicKey, name, days);
     certificate.setIssuer(pki.certificateFromPem(authority.certificate).subject.attributes);
@@ -43,7 +44,10 @@ export async function issueGatewayCertificate(
         { name: "keyUsage", digitalSignature: true, keyEncipherment: true, critical: true },
         { name: "extKeyUsage", serverAuth: true, clientAuth: true },
         // 2 is a DNS name, 7 an address.
-        { name: "subjectAltName", altNames: hosts.map((host) => (/^[0-9.]+$/.test(host) ? { type: 7, ip: host } : { type: 2, value: host })) },
+        {
+            name: "subjectAltName",
+            altNames: hosts.map((host) => (/^[0-9.]+$/.test(host) ? { type: 7, ip: host } : { type: 2, value: host })),
+        },
     ]);
     certificate.sign(pki.privateKeyFromPem(authority.key), md.sha256.create());
     return { certificate: pki.certificateToPem(certificate), key: keys.privateKey };

@@ -1,4 +1,13 @@
-import { isParked, isWritable, mirrorStream, parked, without, writable, type StreamConfig, type StreamOptions } from "../../components/natsStreamConfig";
+import {
+    isParked,
+    isWritable,
+    mirrorStream,
+    parked,
+    without,
+    writable,
+    type StreamConfig,
+    type StreamOptions,
+} from "../../components/natsStreamConfig";
 import type { StreamProfile, SystemProfile } from "../../infra/profile";
 import { compareStreams, TailComparison } from "./accounting";
 import { lastMirroredOf, settledSequence } from "./promote";
@@ -29,7 +38,12 @@ export interface FailbackOptions extends RetryOptions, StreamOptions {
  * Beforehand: the region is back, the origin is parked (`fenceOrigin`), both streams are backed up. Run again after an
  * interruption, it goes on where it stopped.
  */
-export async function failback(api: StreamApi, profile: SystemProfile, stream: StreamProfile, options: FailbackOptions = {}): Promise<Failback> {
+export async function failback(
+    api: StreamApi,
+    profile: SystemProfile,
+    stream: StreamProfile,
+    options: FailbackOptions = {},
+): Promise<Failback> {
     const { primary, dr } = profile.regions;
     const retry = { signal: api.signal, ...options };
     const step = <T>(what: string, attempt: () => Promise<T>) => {
@@ -83,7 +97,12 @@ export interface Rebuild {
  * Makes the parked standby stream a mirror again. A mirror cannot be made of a stream that exists, so it is deleted,
  * and only after a second mirror was proved equal: at no moment is the origin the only copy.
  */
-export async function rebuildMirror(api: StreamApi, profile: SystemProfile, stream: StreamProfile, options: FailbackOptions = {}): Promise<Rebuild> {
+export async function rebuildMirror(
+    api: StreamApi,
+    profile: SystemProfile,
+    stream: StreamProfile,
+    options: FailbackOptions = {},
+): Promise<Rebuild> {
     const retry = { signal: api.signal, ...options };
     const wanted = mirrorStream(profile, stream);
     // Without the roadmap's limit: this copy has to prove that nothing is missing.
@@ -94,7 +113,11 @@ export async function rebuildMirror(api: StreamApi, profile: SystemProfile, stre
     };
 
     const existing = await step("its state is read", () => api.info(stream.mirror).then((info) => info ?? null));
-    if (existing?.config.mirror) return { stream: stream.mirror, compared: await step("it equals the origin", () => equal(api, stream.name, stream.mirror)) };
+    if (existing?.config.mirror) {
+        const compared = await step("it equals the origin", () => equal(api, stream.name, stream.mirror));
+        await api.remove(second.name);
+        return { stream: stream.mirror, compared };
+    }
     if (existing && !isParked(existing.config)) throw new Error(`${stream.mirror} takes writes: fail back first`);
     await step("a second mirror is made", () => present(api, second));
     await step("the second mirror equals the origin", () => equal(api, stream.name, second.name));

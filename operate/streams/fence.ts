@@ -21,7 +21,12 @@ export interface FenceOptions extends RetryOptions {
  * it is applied, is refused later (10118), and succeeds when the region returns. It has to run through that return, so
  * that the origin takes no write beside the promoted stream. What slips in all the same is found as part of the tail.
  */
-export async function fenceOrigin(api: StreamApi, profile: SystemProfile, stream: StreamProfile, options: FenceOptions = {}): Promise<Fence> {
+export async function fenceOrigin(
+    api: StreamApi,
+    profile: SystemProfile,
+    stream: StreamProfile,
+    options: FenceOptions = {},
+): Promise<Fence> {
     let refusals = 0;
     const config = parked(options.origin ?? originStream(profile, stream), profile.regions.primary, stream);
     return untilDone(

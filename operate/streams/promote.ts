@@ -25,7 +25,12 @@ export interface PromoteOptions extends RetryOptions, StreamOptions {
  *
  * Every step looks at what is there first, so a promotion that was interrupted is simply run again.
  */
-export async function promote(api: StreamApi, profile: SystemProfile, stream: StreamProfile, options: PromoteOptions = {}): Promise<Promotion> {
+export async function promote(
+    api: StreamApi,
+    profile: SystemProfile,
+    stream: StreamProfile,
+    options: PromoteOptions = {},
+): Promise<Promotion> {
     const region = profile.regions.dr;
     const retry = { signal: api.signal, ...options };
     const step = <T>(what: string, attempt: () => Promise<T>) => untilDone(`promoting ${stream.mirror}: ${what}`, attempt, retry);
@@ -37,7 +42,8 @@ export async function promote(api: StreamApi, profile: SystemProfile, stream: St
     return step("it takes its subjects", async () => {
         const { config } = await api.existing(stream.mirror);
         if (isWritable(config, region, stream)) return { stream: stream.mirror, lastMirrored: lastMirroredOf(config) };
-        if (!isParked(config)) throw new Error(`${stream.mirror} is neither a mirror nor parked; its subjects are ${config.subjects?.join(", ")}`);
+        if (!isParked(config))
+            throw new Error(`${stream.mirror} is neither a mirror nor parked; its subjects are ${config.subjects?.join(", ")}`);
         const lastMirrored = await settledSequence(api, stream.mirror, options.settleMs);
         const metadata = { ...config.metadata, [lastMirroredKey]: String(lastMirrored) };
         await api.update({ ...writable(config, region, stream, options), metadata });
@@ -59,7 +65,7 @@ export function lastMirroredOf(config: StreamConfig): number {
 export async function settledSequence(api: StreamApi, name: string, settleMs = 150): Promise<number> {
     const wanted = 3;
     let last = -1;
-    for (let agreed = 0; agreed < wanted; ) {
+    for (let agreed = 0; agreed < wanted;) {
         const { state } = await api.existing(name);
         agreed = state.last_seq === last ? agreed + 1 : 1;
         last = state.last_seq;

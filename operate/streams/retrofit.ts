@@ -44,11 +44,22 @@ export async function takeScopedSubjectOnly(
 }
 
 /** Which servers map a subject of an account, by name, as each server itself says. */
-export async function serversThatMap(system: NatsConnection, account: string, subject: string, maxWaitMs = 2_000): Promise<Map<string, boolean>> {
-    const answers = await system.requestMany("$SYS.REQ.SERVER.PING.ACCOUNTZ", JSON.stringify({ account }), { strategy: "stall", maxWait: maxWaitMs });
+export async function serversThatMap(
+    system: NatsConnection,
+    account: string,
+    subject: string,
+    maxWaitMs = 2_000,
+): Promise<Map<string, boolean>> {
+    const answers = await system.requestMany("$SYS.REQ.SERVER.PING.ACCOUNTZ", JSON.stringify({ account }), {
+        strategy: "stall",
+        maxWait: maxWaitMs,
+    });
     const found = new Map<string, boolean>();
     for await (const answer of answers) {
-        const { server, data } = answer.json<{ server: { name: string }; data?: { account_detail?: { mappings?: Record<string, unknown> } } }>();
+        const { server, data } = answer.json<{
+            server: { name: string };
+            data?: { account_detail?: { mappings?: Record<string, unknown> } };
+        }>();
         found.set(server.name, subject in (data?.account_detail?.mappings ?? {}));
     }
     return found;

@@ -85,14 +85,19 @@ export class StreamApi {
     async durables(stream: string): Promise<ConsumerInfo[]> {
         const found: ConsumerInfo[] = [];
         for (;;) {
-            const page = await this.call<{ total: number; consumers?: ConsumerInfo[] }>(`CONSUMER.LIST.${stream}`, { offset: found.length });
+            const page = await this.call<{ total: number; consumers?: ConsumerInfo[] }>(`CONSUMER.LIST.${stream}`, {
+                offset: found.length,
+            });
             found.push(...(page.consumers ?? []));
             if (found.length >= page.total || !page.consumers?.length) return found.filter((consumer) => consumer.config.durable_name);
         }
     }
 
     async createDurable(stream: string, durable: string, config: Readonly<Record<string, unknown>>): Promise<void> {
-        await this.call(`CONSUMER.DURABLE.CREATE.${stream}.${durable}`, { stream_name: stream, config: { ...config, durable_name: durable } });
+        await this.call(`CONSUMER.DURABLE.CREATE.${stream}.${durable}`, {
+            stream_name: stream,
+            config: { ...config, durable_name: durable },
+        });
     }
 
     async removeDurable(stream: string, durable: string): Promise<void> {
@@ -143,7 +148,9 @@ export async function untilDone<T>(what: string, attempt: () => Promise<T>, opti
         } catch (error) {
             const reason = error instanceof Error ? error.message : String(error);
             options.onRefusal?.(reason);
-            if (performance.now() >= deadline) throw new Error(`${what}: not done within ${seconds} s; the last answer was: ${reason}`, { cause: error });
+            if (performance.now() >= deadline) {
+                throw new Error(`${what}: not done within ${seconds} s; the last answer was: ${reason}`, { cause: error });
+            }
         }
         await delay(options.everyMs ?? 250, undefined, { signal: options.signal });
     }

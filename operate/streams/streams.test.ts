@@ -69,7 +69,9 @@ describeWithTools("promotion, fence and failback, step by step", ["nats-server",
     });
 
     it("fails back only what was promoted", async () => {
-        await expect(failback(api, kgents, stream, once)).rejects.toThrow("AGENTESE_MIRROR is a mirror still: there is nothing to fail back");
+        await expect(failback(api, kgents, stream, once)).rejects.toThrow(
+            "AGENTESE_MIRROR is a mirror still: there is nothing to fail back",
+        );
     });
 
     it("promotes what an interrupted promotion left parked, and changes nothing when it is run again", async () => {
@@ -156,13 +158,20 @@ describeWithTools("promotion, fence and failback, step by step", ["nats-server",
     it("finds a mirror that diverged from an origin made anew, which lag does not show", async () => {
         const base = { storage: "file", retention: "limits", num_replicas: 1 } as const;
         const origin = { ...base, name: "T", subjects: ["t.>"], placement: { cluster: primary.natsCluster } } as unknown as StreamConfig;
-        const mirror = { ...base, name: "T_MIRROR", mirror: { name: "T" }, placement: { cluster: dr.natsCluster } } as unknown as StreamConfig;
+        const mirror = {
+            ...base,
+            name: "T_MIRROR",
+            mirror: { name: "T" },
+            placement: { cluster: dr.natsCluster },
+        } as unknown as StreamConfig;
         const js = jetstream(await stage.connect(stage.primary, "publisher"));
         const fill = async (word: string, count: number) => {
             for (let index = 0; index < count; index += 1) await js.publish("t.x", `${word} ${index}`);
         };
         const mirrored = (last: number) =>
-            waitFor(`T_MIRROR at ${last}`, async () => (await api.existing("T_MIRROR")).state.last_seq >= last || undefined, { seconds: 40 });
+            waitFor(`T_MIRROR at ${last}`, async () => (await api.existing("T_MIRROR")).state.last_seq >= last || undefined, {
+                seconds: 40,
+            });
         await api.create(origin);
         await api.create(mirror);
         await fill("before", 20);

@@ -99,7 +99,11 @@ async function join(stage: RegionLossStage, findings: Findings, mark: Mark, { pr
         async () => {
             for (const { name, mirror } of profile.streams) {
                 const wanted = (await manager.streams.info(name)).state.last_seq;
-                await waitFor(`${mirror} at ${wanted}`, async () => (await manager.streams.info(mirror)).state.last_seq >= wanted || undefined, { seconds: 10, signal });
+                await waitFor(
+                    `${mirror} at ${wanted}`,
+                    async () => (await manager.streams.info(mirror)).state.last_seq >= wanted || undefined,
+                    { seconds: 10, signal },
+                );
             }
             return true;
         },
@@ -112,7 +116,12 @@ async function join(stage: RegionLossStage, findings: Findings, mark: Mark, { pr
 }
 
 /** Lets the clients work, keeps the durables' positions as the exporter does, and kills the region. */
-async function loseRegion(stage: RegionLossStage, findings: Findings, mark: Mark, { profile, signal }: DrillContext): Promise<Map<string, DurablePosition[]>> {
+async function loseRegion(
+    stage: RegionLossStage,
+    findings: Findings,
+    mark: Mark,
+    { profile, signal }: DrillContext,
+): Promise<Map<string, DurablePosition[]>> {
     await progressOf(stage, findings.perSecond * 2, signal);
     const api = new StreamApi(await stage.connect(stage.primary, "exporter"), { signal });
     const positions = new Map<string, DurablePosition[]>();
@@ -132,12 +141,20 @@ async function loseRegion(stage: RegionLossStage, findings: Findings, mark: Mark
         if (signal.aborted) throw error;
         return false;
     });
-    findings.ackedWhileLost = stage.clients.flatMap(({ publisher }) => [...publisher.acked.values()]).filter((at) => at > (findings.lostAt ?? 0) + 500).length;
+    findings.ackedWhileLost = stage.clients
+        .flatMap(({ publisher }) => [...publisher.acked.values()])
+        .filter((at) => at > (findings.lostAt ?? 0) + 500).length;
     return positions;
 }
 
 /** A person decides; the mirrors become streams that take writes. False if that was not accepted. */
-async function takeOver(stage: RegionLossStage, findings: Findings, positions: Map<string, DurablePosition[]>, mark: Mark, context: DrillContext): Promise<boolean> {
+async function takeOver(
+    stage: RegionLossStage,
+    findings: Findings,
+    positions: Map<string, DurablePosition[]>,
+    mark: Mark,
+    context: DrillContext,
+): Promise<boolean> {
     const { profile, signal } = context;
     const api = new StreamApi(await stage.connect(stage.standby, "operator"), { signal });
     const decidedAt = performance.now();
@@ -164,11 +181,10 @@ async function takeOver(stage: RegionLossStage, findings: Findings, positions: M
     for (const [stream, durables] of positions) await placeDurables(api, stream, durables);
 
     const first = stage.clients.map(({ publisher }) =>
-        waitFor(
-            "a write accepted by the standby",
-            () => [...publisher.acked.values()].find((at) => at > decidedAt),
-            { seconds: promotionPatienceSeconds, signal },
-        ),
+        waitFor("a write accepted by the standby", () => [...publisher.acked.values()].find((at) => at > decidedAt), {
+            seconds: promotionPatienceSeconds,
+            signal,
+        }),
     );
     findings.firstWriteAt = Math.max(...(await Promise.all(first)));
     mark("standby", "takes writes", "good");
@@ -188,13 +204,19 @@ async function goBack(stage: RegionLossStage, findings: Findings, mark: Mark, { 
     const api = new StreamApi(await stage.connect(stage.standby, "operator"), { signal, patienceMs: 5_000 });
     const startedAt = performance.now();
     findings.failbacks = await Promise.all(
-        profile.streams.map((stream) => failback(api, profile, stream, { seconds: 60, onStep: (step) => progress(`NATS: ${stream.name}: ${step}`) })),
+        profile.streams.map((stream) =>
+            failback(api, profile, stream, { seconds: 60, onStep: (step) => progress(`NATS: ${stream.name}: ${step}`) }),
+        ),
     );
     stage.pointClientsTo(stage.primary);
     mark("primary", "takes writes", "good");
     await progressOf(stage, findings.perSecond, signal);
     findings.failbackGaps = stage.clients.map(({ publisher }) => longestGap(publisher.acked.values(), startedAt));
-    findings.rebuilds = await Promise.all(profile.streams.map((stream) => rebuildMirror(api, profile, stream, { seconds: 60, onStep: (step) => progress(`NATS: ${stream.mirror}: ${step}`) })));
+    findings.rebuilds = await Promise.all(
+        profile.streams.map((stream) =>
+            rebuildMirror(api, profile, stream, { seconds: 60, onStep: (step) => progress(`NATS: ${stream.mirror}: ${step}`) }),
+        ),
+    );
     mark("standby", "mirrors again", "good");
 
     await stage.settle();
@@ -202,7 +224,10 @@ async function goBack(stage: RegionLossStage, findings: Findings, mark: Mark, { 
     findings.originStored = new Map<string, StoredMessage[]>();
     for (const { stream } of stage.clients) findings.originStored.set(stream.name, await readStream(reader, stream.name));
     findings.layout = (await (await stage.manager(stage.primary)).streams.list().next())
-        .map(({ config, cluster }) => `${config.name} in ${cluster?.name}${config.mirror ? `, mirror of ${config.mirror.name}` : `, takes ${config.subjects?.join(" ")}`}`)
+        .map(
+            ({ config, cluster }) =>
+                `${config.name} in ${cluster?.name}${config.mirror ? `, mirror of ${config.mirror.name}` : `, takes ${config.subjects?.join(" ")}`}`,
+        )
         .sort();
 }
 

@@ -65,7 +65,12 @@ export class RegionLossStage {
         const login = loginOf(alone, applicationAccount);
         const manager = await this.manager(this.primary);
         for (const stream of profile.streams) {
-            await manager.consumers.add(stream.name, { durable_name: workerDurable, ack_policy: "explicit", ack_wait: 5_000_000_000, max_ack_pending: 1_000 });
+            await manager.consumers.add(stream.name, {
+                durable_name: workerDurable,
+                ack_policy: "explicit",
+                ack_wait: 5_000_000_000,
+                max_ack_pending: 1_000,
+            });
             const subject = stream.subject.replace(/>$/, "rehearsal");
             const run = `region-loss-${stream.name}`;
             const publisher = new Publisher(this.keep(await connectTo([address], login, `publisher ${stream.name}`)), {
@@ -75,7 +80,11 @@ export class RegionLossStage {
                 perSecond,
                 signal,
             });
-            const consumer = new DurableConsumer(this.keep(await connectTo([address], login, `consumer ${stream.name}`)), stream.name, workerDurable);
+            const consumer = new DurableConsumer(
+                this.keep(await connectTo([address], login, `consumer ${stream.name}`)),
+                stream.name,
+                workerDurable,
+            );
             consumer.start();
             this.publishing.push(publisher.run(Number.POSITIVE_INFINITY));
             this.clients.push({ stream, run, subject, publisher, consumer });
@@ -117,7 +126,9 @@ export class RegionLossStage {
 
     /** Asks the meta group for a leader in the primary's cluster: where it belongs, and the harder case for a failover. */
     async leadFromPrimary(): Promise<string> {
-        const system = this.keep(await connectTo(this.primary.servers, loginOf(this.deployment("primary"), systemAccount, this.secrets.primary), "operator"));
+        const system = this.keep(
+            await connectTo(this.primary.servers, loginOf(this.deployment("primary"), systemAccount, this.secrets.primary), "operator"),
+        );
         return waitFor(
             `a meta leader in ${this.primary.cluster}`,
             async () => {
@@ -133,7 +144,9 @@ export class RegionLossStage {
 
     /** The deployed gate that the next step of the order depends on; undefined where none is deployed. */
     async runGate(role: "primary" | "dr", job: string, seconds?: number): Promise<JobOutcome | undefined> {
-        const deployed = this.deployment(role).ofType("kubernetes:batch/v1:Job").some((candidate) => candidate.inputs.metadata?.name === job);
+        const deployed = this.deployment(role)
+            .ofType("kubernetes:batch/v1:Job")
+            .some((candidate) => candidate.inputs.metadata?.name === job);
         return deployed ? this.runDeployedJob(role, job, seconds) : undefined;
     }
 
@@ -152,7 +165,9 @@ export class RegionLossStage {
 
     /** A connection to a region's servers as the application account: for looking, and for the operator's calls. */
     async connect(member: Member, name: string): Promise<NatsConnection> {
-        return this.keep(await connectTo(member.servers, loginOf(this.deployment("primary"), applicationAccount, this.secrets.primary), name));
+        return this.keep(
+            await connectTo(member.servers, loginOf(this.deployment("primary"), applicationAccount, this.secrets.primary), name),
+        );
     }
 
     async manager(member: Member): Promise<JetStreamManager> {
@@ -191,7 +206,9 @@ export class RegionLossStage {
         await Promise.all(this.publishing);
         await waitFor(
             "every acknowledged message received",
-            () => this.clients.every(({ publisher, consumer }) => [...publisher.acked.keys()].every((id) => consumer.received.has(id))) || undefined,
+            () =>
+                this.clients.every(({ publisher, consumer }) => [...publisher.acked.keys()].every((id) => consumer.received.has(id))) ||
+                undefined,
             { seconds: 20, signal },
         ).catch((error: unknown) => {
             if (signal.aborted) throw error;

@@ -40,27 +40,46 @@ interface Tail {
 }
 
 /** Turns what was seen into checks and numbers. */
-export function judge(findings: Findings, stage: RegionLossStage): { checks: Check[]; measurements: Measurement[]; details: Record<string, unknown> } {
+export function judge(
+    findings: Findings,
+    stage: RegionLossStage,
+): { checks: Check[]; measurements: Measurement[]; details: Record<string, unknown> } {
     const tails = stage.clients.map((clients) => tailOf(clients, findings));
     const accounts = stage.clients.map(({ stream, publisher, run, subject }) =>
         accountFor(publisher, findings.originStored?.get(stream.name) ?? [], { run, subject }),
     );
-    const standbyDuplicates = stage.clients.map(({ stream, publisher, run, subject }) =>
-        accountFor(publisher, findings.standbyStored?.get(stream.name) ?? [], { run, subject }).duplicated.length,
+    const standbyDuplicates = stage.clients.map(
+        ({ stream, publisher, run, subject }) =>
+            accountFor(publisher, findings.standbyStored?.get(stream.name) ?? [], { run, subject }).duplicated.length,
     );
     return {
-        checks: [...joinChecks(findings, stage), ...takeOverChecks(findings), ...(findings.promotions ? returnChecks(findings, stage, accounts) : [])],
+        checks: [
+            ...joinChecks(findings, stage),
+            ...takeOverChecks(findings),
+            ...(findings.promotions ? returnChecks(findings, stage, accounts) : []),
+        ],
         measurements: measurements(findings, tails, accounts, standbyDuplicates),
         details: {
             accounts: Object.fromEntries(stage.clients.map(({ stream }, index) => [stream.name, accounts[index]])),
             tails: Object.fromEntries(stage.clients.map(({ stream }, index) => [stream.name, tails[index]])),
-            sentAgainAndStoredTwiceInTheStandby: Object.fromEntries(stage.clients.map(({ stream }, index) => [stream.name, standbyDuplicates[index]])),
-            redelivered: Object.fromEntries(
-                stage.clients.map(({ stream, consumer }) => [stream.name, [...consumer.received.values()].reduce((sum, times) => sum + times - 1, 0)]),
+            sentAgainAndStoredTwiceInTheStandby: Object.fromEntries(
+                stage.clients.map(({ stream }, index) => [stream.name, standbyDuplicates[index]]),
             ),
-            refusals: Object.fromEntries(stage.clients.map(({ stream, publisher }) => [stream.name, Object.fromEntries(publisher.refusals)])),
+            redelivered: Object.fromEntries(
+                stage.clients.map(({ stream, consumer }) => [
+                    stream.name,
+                    [...consumer.received.values()].reduce((sum, times) => sum + times - 1, 0),
+                ]),
+            ),
+            refusals: Object.fromEntries(
+                stage.clients.map(({ stream, publisher }) => [stream.name, Object.fromEntries(publisher.refusals)]),
+            ),
             promotions: [...(findings.promotions?.values() ?? [])],
-            failbacks: findings.failbacks?.map(({ stream, tail, closedFrom, closedUntil }) => ({ stream, tail, closedSeconds: (closedUntil - closedFrom) / 1000 })),
+            failbacks: findings.failbacks?.map(({ stream, tail, closedFrom, closedUntil }) => ({
+                stream,
+                tail,
+                closedSeconds: (closedUntil - closedFrom) / 1000,
+            })),
             layout: findings.layout,
         },
     };
@@ -77,15 +96,27 @@ function tailOf({ stream, publisher }: RegionLossStage["clients"][number], findi
 function joinChecks(findings: Findings, stage: RegionLossStage): Check[] {
     const origins = stage.clients.map(({ stream }) => stream.name).sort();
     return [
-        check("join-keeps-streams", "The join of witness and standby keeps the primary's streams", origins.join(", "), findings.streamsAfterJoin?.join(", ")),
+        check(
+            "join-keeps-streams",
+            "The join of witness and standby keeps the primary's streams",
+            origins.join(", "),
+            findings.streamsAfterJoin?.join(", "),
+        ),
         check(
             "gates-pass",
             "After each join the deployed gate sees a whole meta group and the streams",
             findings.gates.map(() => "passed").join(", "),
-            findings.gates.map((gate) => (gate === undefined ? "not deployed" : gate.exitCode === 0 ? "passed" : gate.output.trim())).join(", "),
+            findings.gates
+                .map((gate) => (gate === undefined ? "not deployed" : gate.exitCode === 0 ? "passed" : gate.output.trim()))
+                .join(", "),
         ),
         check("mirrors-created", "The deployed job creates the mirrors", "exit status 0", `exit status ${findings.mirrorsJob?.exitCode}`),
-        check("mirrors-follow", "The mirrors follow the primary under load", "caught up", findings.mirrorsCaughtUp ? "caught up" : "behind"),
+        check(
+            "mirrors-follow",
+            "The mirrors follow the primary under load",
+            "caught up",
+            findings.mirrorsCaughtUp ? "caught up" : "behind",
+        ),
     ];
 }
 
@@ -139,7 +170,12 @@ function returnChecks(findings: Findings, stage: RegionLossStage, accounts: read
     ];
 }
 
-function measurements(findings: Findings, tails: readonly Tail[], accounts: readonly MessageAccount[], duplicates: readonly number[]): Measurement[] {
+function measurements(
+    findings: Findings,
+    tails: readonly Tail[],
+    accounts: readonly MessageAccount[],
+    duplicates: readonly number[],
+): Measurement[] {
     const total = (numbers: readonly number[]) => numbers.reduce((sum, number) => sum + number, 0);
     const { decidedAt, firstWriteAt, failbackGaps } = findings;
     if (decidedAt === undefined || firstWriteAt === undefined) return [];
@@ -158,7 +194,11 @@ function measurements(findings: Findings, tails: readonly Tail[], accounts: read
             unit: "s",
             contract: "natsRpo",
         },
-        messages("tail", "acknowledged messages that the standby lacked until the region returned", total(tails.map((tail) => tail.messages))),
+        messages(
+            "tail",
+            "acknowledged messages that the standby lacked until the region returned",
+            total(tails.map((tail) => tail.messages)),
+        ),
         messages("acked", "messages acknowledged", total(accounts.map((account) => account.acked))),
         messages("stored", "messages stored after the failback", total(accounts.map((account) => account.stored))),
         messages("lost", "acknowledged messages lost", total(accounts.map((account) => account.missing.length))),

@@ -17,7 +17,16 @@ describeWithTools("the loss of one NATS server", ["nats-server", "nats"], (tools
         const workDir = fs.mkdtempSync(path.join(os.tmpdir(), "kgents-server-loss-"));
         folders.push(workDir);
         const signal = new AbortController().signal;
-        return serverLoss.run({ deployments, profile: kgents, tools: tools as Tools, workDir, seed: 1, quick: true, progress: () => undefined, signal });
+        return serverLoss.run({
+            deployments,
+            profile: kgents,
+            tools: tools as Tools,
+            workDir,
+            seed: 1,
+            quick: true,
+            progress: () => undefined,
+            signal,
+        });
     };
 
     it("loses no acknowledged message, and writes go on", async () => {

@@ -154,7 +154,14 @@ async function writesGoOn(publisher: Publisher, member: Member, killedAt: number
         "a message acknowledged while the server is away",
         async () => {
             if (during()) return true;
-            const answers = await Promise.all(member.servers.map((server) => server.monitor("varz").then(() => true, () => false)));
+            const answers = await Promise.all(
+                member.servers.map((server) =>
+                    server.monitor("varz").then(
+                        () => true,
+                        () => false,
+                    ),
+                ),
+            );
             return answers.includes(true) ? undefined : false;
         },
         { seconds: patienceSeconds, signal },

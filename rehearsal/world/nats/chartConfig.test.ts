@@ -60,7 +60,9 @@ describe("planRelease", () => {
     });
 
     it("fails on a Secret that is not deployed", async () => {
-        const deployment = (await primaryFixture()).map((resource) => (resource.type === "kubernetes:core/v1:Secret" ? undefined : resource));
+        const deployment = (await primaryFixture()).map((resource) =>
+            resource.type === "kubernetes:core/v1:Secret" ? undefined : resource,
+        );
         expect(() => planRelease(deployment)).toThrow("stack primary: expected one Secret named nats-auth, found 0");
     });
 

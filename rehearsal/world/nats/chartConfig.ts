@@ -100,7 +100,11 @@ function natsConf(values: NatsChartValues, release: string): NatsConf {
     return merged(conf, merge);
 }
 
-function tls(values: NatsChartValues, protocol: string, block: { secretName?: string; merge?: Readonly<Record<string, unknown>> }): NatsConf {
+function tls(
+    values: NatsChartValues,
+    protocol: string,
+    block: { secretName?: string; merge?: Readonly<Record<string, unknown>> },
+): NatsConf {
     const conf: NatsConf = {};
     if (block.secretName) {
         conf.cert_file = `/etc/nats-certs/${protocol}/tls.crt`;
@@ -127,10 +131,19 @@ type Secrets = (name: string) => Readonly<Record<string, string>>;
 
 function containerEnv(secrets: Secrets, values: NatsChartValues, earlier: Record<string, string>): Record<string, string> {
     const env: Record<string, string> = {};
-    for (const [key, value] of Object.entries(values.container.env)) {
-        env[key] = typeof value === "string" ? expand(value, { ...earlier, ...env }) : secretValue(secrets, value.valueFrom, key);
+    // The chart goes through them by the alphabet, and Kubernetes expands what it has seen.
+    for (const [key, value] of Object.entries(values.container.env).sort(([one], [other]) => (one < other ? -1 : 1))) {
+        env[key] =
+            typeof value === "string"
+                ? expand(value, { ...earlier, ...env })
+                : (podField(value.valueFrom, earlier.POD_NAME) ?? secretValue(secrets, value.valueFrom, key));
     }
     return env;
+}
+
+/** The value behind a container's `valueFrom.fieldRef`: of a pod's own fields, its number in the StatefulSet. */
+function podField(source: Readonly<Record<string, any>>, pod = ""): string | undefined {
+    return source.fieldRef?.fieldPath === "metadata.labels['apps.kubernetes.io/pod-index']" ? pod.split("-").at(-1) : undefined;
 }
 
 /** Kubernetes' own `$(NAME)`; a name that is not defined stays as it is. */
@@ -143,7 +156,8 @@ export function secretValue(secrets: Secrets, source: Readonly<Record<string, an
     const reference = source.secretKeyRef;
     if (!reference) throw new Error(`the variable ${variable} comes from ${Object.keys(source).join(", ")}: only secretKeyRef is rendered`);
     const value = secrets(reference.name)[reference.key];
-    if (value === undefined) throw new Error(`the variable ${variable} names the key ${reference.key}, which Secret ${reference.name} lacks`);
+    if (value === undefined)
+        throw new Error(`the variable ${variable} names the key ${reference.key}, which Secret ${reference.name} lacks`);
     return value;
 }
 

@@ -68,7 +68,10 @@ describeWithTools("three NATS servers of a deployment", ["nats-server", "nats"],
         const manager = await jetstreamManager(connection);
         await manager.streams.update("EVENTS", { subjects: ["parked.EVENTS"] });
         const outcome = await createStreams();
-        expect(outcome).toMatchObject({ exitCode: 0, output: "AGENTESE: exists as wanted\nEVENTS: exists with other settings, left alone\n" });
+        expect(outcome).toMatchObject({
+            exitCode: 0,
+            output: "AGENTESE: exists as wanted\nEVENTS: exists with other settings, left alone\n",
+        });
         expect((await manager.streams.info("EVENTS")).config.subjects).toEqual(["parked.EVENTS"]);
         await connection.close();
     });

@@ -36,7 +36,8 @@ export class NatsWorld {
 
     constructor(private readonly options: NatsWorldOptions) {
         const { linkDelayMs } = options;
-        this.book = linkDelayMs === undefined ? new AddressBook() : new AddressBook((port, address) => this.link(port, address, linkDelayMs));
+        this.book =
+            linkDelayMs === undefined ? new AddressBook() : new AddressBook((port, address) => this.link(port, address, linkDelayMs));
         options.signal?.addEventListener("abort", this.killAll, { once: true });
     }
 
@@ -93,7 +94,8 @@ export class NatsWorld {
             `a meta group of ${size} with a leader`,
             async () => {
                 const { meta_cluster: meta } = await from.monitor("jsz");
-                if (meta?.cluster_size !== size || !meta?.leader) throw new Error(`size ${meta?.cluster_size}, leader ${meta?.leader || "none"}`);
+                if (meta?.cluster_size !== size || !meta?.leader)
+                    throw new Error(`size ${meta?.cluster_size}, leader ${meta?.leader || "none"}`);
                 return meta.leader as string;
             },
             { seconds, signal: this.options.signal },

@@ -35,7 +35,8 @@ export interface JobOutcome {
 export async function runJob(deployment: Deployment, options: RunJobOptions): Promise<JobOutcome> {
     const found = deployment.ofType(jobType).filter((job) => job.inputs.metadata?.name === options.job);
     const [job] = found;
-    if (!job || found.length > 1) throw new Error(`stack ${deployment.stack}: expected one Job named ${options.job}, found ${found.length}`);
+    if (!job || found.length > 1)
+        throw new Error(`stack ${deployment.stack}: expected one Job named ${options.job}, found ${found.length}`);
     const pod = job.inputs.spec.template.spec;
     const [container] = pod.containers;
     const mounts = mountConfigMaps(deployment, pod, container, options.dir);
@@ -71,7 +72,8 @@ function mountConfigMaps(deployment: Deployment, pod: any, container: any, dir: 
         mounts.set(mountPath, folder);
         if (!volume?.configMap) continue;
         const configMap = deployment.ofType(configMapType).find((candidate) => candidate.inputs.metadata?.name === volume.configMap.name);
-        if (!configMap) throw new Error(`stack ${deployment.stack}: the ConfigMap ${volume.configMap.name}, which the Job mounts, is not deployed`);
+        if (!configMap)
+            throw new Error(`stack ${deployment.stack}: the ConfigMap ${volume.configMap.name}, which the Job mounts, is not deployed`);
         for (const [file, content] of Object.entries(configMap.inputs.data as Record<string, string>)) {
             fs.writeFileSync(path.join(folder, file), content);
         }
@@ -91,6 +93,7 @@ function containerEnv(deployment: Deployment, container: any, options: RunJobOpt
         values[name] = local;
     }
     const unknown = Object.keys(overrides).filter((name) => !(name in values));
-    if (unknown.length > 0) throw new Error(`the Job's container has no variable ${unknown.join(", ")}; it has ${Object.keys(values).join(", ")}`);
+    if (unknown.length > 0)
+        throw new Error(`the Job's container has no variable ${unknown.join(", ")}; it has ${Object.keys(values).join(", ")}`);
     return { values, changed };
 }

@@ -30,7 +30,12 @@ describe("accountFor", () => {
         ["one that is stored twice", acked(0), stored("run-0", "run-0"), { duplicated: ["run-0"], stored: 2 }],
         ["one that was never acknowledged", acked(0), stored("run-0", "run-1"), { storedUnacked: ["run-1"] }],
         ["one whose payload was changed", acked(0), stored("run-0", undefined), { corrupted: 1 }],
-        ["those stored after one that was begun when they were acknowledged", acked(0, 1, 5), stored("run-5", "run-1", "run-0"), { outOfOrder: 2 }],
+        [
+            "those stored after one that was begun when they were acknowledged",
+            acked(0, 1, 5),
+            stored("run-5", "run-1", "run-0"),
+            { outOfOrder: 2 },
+        ],
         ["no disorder between messages that were on their way together", acked(0, 1), stored("run-1", "run-0"), { outOfOrder: 0 }],
         ["one under another subject", acked(0), [{ seq: 1, subject: "use1.agentese.rehearsal", id: "run-0" }], { misnamed: 1 }],
     ])("finds %s", (_, publisher, messages, expected) => {

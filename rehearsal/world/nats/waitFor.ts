@@ -12,7 +12,11 @@ export interface WaitOptions {
  * Looks again and again until `look` answers something other than undefined, and returns that. What `look` throws
  * counts as "not yet"; at the deadline the last such error is named, so a failure says what was found instead.
  */
-export async function waitFor<T>(expected: string, look: () => Promise<T | undefined> | T | undefined, options: WaitOptions = {}): Promise<T> {
+export async function waitFor<T>(
+    expected: string,
+    look: () => Promise<T | undefined> | T | undefined,
+    options: WaitOptions = {},
+): Promise<T> {
     const seconds = options.seconds ?? 30;
     const deadline = performance.now() + seconds * 1000;
     let found = "nothing yet";

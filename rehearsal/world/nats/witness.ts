@@ -6,10 +6,15 @@ import type { ServerPlan } from "./chartConfig";
 const instanceType = "aws:ec2/instance:Instance";
 
 /** The witness as its deployed boot script sets it up; its certificate comes at run time. */
-export function planWitness(deployment: Deployment, certificate: Readonly<Record<string, string>>): { cluster: string; servers: ServerPlan[] } {
+export function planWitness(
+    deployment: Deployment,
+    certificate: Readonly<Record<string, string>>,
+): { cluster: string; servers: ServerPlan[] } {
     const { inputs } = deployment.one(instanceType);
     const script = inputs.userData ?? Buffer.from(inputs.userDataBase64 ?? "", "base64").toString("utf8");
     const conf = witnessConfOf(String(script));
-    const files = Object.fromEntries(Object.entries(certificate).map(([key, content]) => [path.posix.join(witnessPaths.tls, key), content]));
+    const files = Object.fromEntries(
+        Object.entries(certificate).map(([key, content]) => [path.posix.join(witnessPaths.tls, key), content]),
+    );
     return { cluster: conf.cluster.name, servers: [{ pod: "nats-0", name: conf.server_name, conf, env: {}, files }] };
 }

@@ -40,7 +40,12 @@ export async function superClusterFixture(): Promise<Required<Deployments>> {
     };
 }
 
-function member(role: "primary" | "dr", jobName: string, streams: readonly StreamConfig[], extra: Partial<NatsSuperClusterArgs>): NatsSuperCluster {
+function member(
+    role: "primary" | "dr",
+    jobName: string,
+    streams: readonly StreamConfig[],
+    extra: Partial<NatsSuperClusterArgs>,
+): NatsSuperCluster {
     const namespace = kgents.namespaces.nats;
     const credentials = { system: "SystemPasswordOfTests", application: "ApplicationPasswordOfTests" };
     const nats = new NatsSuperCluster("nats", { profile: kgents, role, namespace, credentials, ...extra });
@@ -55,17 +60,15 @@ function gate(name: string, jobName: string, servers: number, nats: NatsSuperClu
 
 async function fixture(stack: string, build: () => unknown): Promise<Deployment> {
     const recording = await record(build, { stack });
-    const resources = recording.resources.map(
-        (resource): DeployedResource => ({
-            urn: `urn:pulumi:${stack}::kgents-dr::${resource.type}::${resource.name}`,
-            type: resource.type,
-            name: resource.name,
-            custom: resource.custom,
-            protect: false,
-            dependencies: [],
-            inputs: resource.inputs,
-            outputs: {},
-        }),
-    );
+    const resources = recording.resources.map((resource): DeployedResource => ({
+        urn: `urn:pulumi:${stack}::kgents-dr::${resource.type}::${resource.name}`,
+        type: resource.type,
+        name: resource.name,
+        custom: resource.custom,
+        protect: false,
+        dependencies: [],
+        inputs: resource.inputs,
+        outputs: {},
+    }));
     return new Deployment(stack, resources);
 }
