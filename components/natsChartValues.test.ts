@@ -63,10 +63,11 @@ describe("natsChartValues", () => {
     it("has no gateway in a single region, and adding one changes nothing but the gateway's own keys", () => {
         expect(single.config.gateway).toBeUndefined();
         const { gateway: added, ...config } = primary.config;
-        const { GW_ADVERTISE: advertise, ...env } = primary.container.env;
+        const { GATEWAY_SERVER: server, GW_ADVERTISE: advertise, ...env } = primary.container.env;
         const { tlsCA, ...rest } = primary;
         expect({ ...rest, config, container: { ...primary.container, env } }).toEqual(single);
-        expect(advertise).toBe("$(POD_NAME).gw.use1.kgents.io:7222");
+        expect(server).toEqual({ valueFrom: { fieldRef: { fieldPath: "metadata.labels['apps.kubernetes.io/pod-index']" } } });
+        expect(advertise).toBe("$(POD_NAME).gw.use1.kgents.io:722$(GATEWAY_SERVER)");
         expect(tlsCA).toEqual({ enabled: true, secretName: "nats-gateway-tls", key: "ca.crt" });
         expect(added).toEqual({
             enabled: true,
@@ -78,8 +79,8 @@ describe("natsChartValues", () => {
                 connect_backoff: true,
                 reject_unknown_cluster: true,
                 gateways: [
-                    { name: "nats", urls: [0, 1, 2].map((server) => `nats://nats-${server}.gw.use1.kgents.io:7222`) },
-                    { name: "usw2", urls: [0, 1, 2].map((server) => `nats://nats-${server}.gw.usw2.kgents.io:7222`) },
+                    { name: "nats", urls: [0, 1, 2].map((server) => `nats://nats-${server}.gw.use1.kgents.io:722${server}`) },
+                    { name: "usw2", urls: [0, 1, 2].map((server) => `nats://nats-${server}.gw.usw2.kgents.io:722${server}`) },
                     { name: "witness", urls: ["nats://nats-0.gw.use2.kgents.io:7222"] },
                 ],
             },

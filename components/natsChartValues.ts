@@ -1,13 +1,18 @@
 import type { RegionProfile } from "../infra/profile";
+import { gatewayEndpoints, gatewayPort } from "./gatewayAddresses";
 import { natsAccounts, natsUsers, systemAccount } from "./natsAccounts";
 import { natsImages, type NatsChartValues } from "./natsChart";
-import { gatewayHost, memberDefaults, memberSize, natsPorts, type NatsMemberArgs } from "./natsMember";
+import { gatewayHost, memberDefaults, natsPorts, type NatsMemberArgs } from "./natsMember";
 
 /** The Secret with the passwords of the two accounts; both regions hold the same, so that clients never change. */
 export const natsAuthSecret = "nats-auth";
 
 /** The variable by which a server knows its own address on the gateways. */
 const advertiseVariable = "GW_ADVERTISE";
+
+/** The pod's number in its StatefulSet. Its name comes before the other's in the alphabet, as the chart sorts variables and one refers to the other. */
+const serverVariable = "GATEWAY_SERVER";
+const podIndex = { valueFrom: { fieldRef: { fieldPath: "metadata.labels['apps.kubernetes.io/pod-index']" } } };
 
 /** The chart's values for one region's member. Pure: what the policies, the rehearsal and the component agree on. */
 export function natsChartValues(args: NatsMemberArgs): NatsChartValues {
@@ -81,7 +86,11 @@ function container(args: NatsMemberArgs): NatsChartValues["container"] {
             ...Object.fromEntries(passwords),
             // Go frees memory before the kernel's limit ends the server.
             GOMEMLIMIT: `${Math.floor(memory * 0.85)}MiB`,
-            ...(args.gateway && { [advertiseVariable]: `${gatewayHost(args.profile, region, "$(POD_NAME)")}:${natsPorts.gateway}` }),
+            ...(args.gateway && {
+                [serverVariable]: podIndex,
+                // A port is the first server's but for its last digit, which is the pod's number.
+                [advertiseVariable]: `${gatewayHost(args.profile, region, "$(POD_NAME)")}:${Math.floor(gatewayPort(region, 0) / 10)}$(${serverVariable})`,
+            }),
         },
         resources: { requests: { cpu: "200m", memory: `${memory}Mi` }, limits: { memory: `${memory}Mi` } },
     };
@@ -116,9 +125,6 @@ function gateway(args: NatsMemberArgs): Pick<NatsChartValues["config"], "gateway
 export function gatewayRemotes({ profile, servers }: Pick<NatsMemberArgs, "profile" | "servers">): { name: string; urls: string[] }[] {
     return Object.values(profile.regions).map((region) => ({
         name: region.natsCluster,
-        urls: Array.from(
-            { length: memberSize(region, servers) },
-            (_, server) => `nats://${gatewayHost(profile, region, server)}:${natsPorts.gateway}`,
-        ),
+        urls: gatewayEndpoints(profile, region, servers).map(({ host, port }) => `nats://${host}:${port}`),
     }));
 }
