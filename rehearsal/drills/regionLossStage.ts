@@ -3,11 +3,12 @@ import { setTimeout as delay } from "node:timers/promises";
 import { jetstreamManager, type JetStreamManager } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/transport-node";
 import { applicationAccount, systemAccount } from "../../components/natsAccounts";
+import { natsAuthSecret } from "../../components/natsChartValues";
 import { gatewayHost, memberSize } from "../../components/natsMember";
-import type { RegionProfile, Role, StreamProfile } from "../../infra/profile";
+import type { RegionProfile, Role, StreamProfile, SystemProfile } from "../../infra/profile";
 import { issueGatewayCertificate, makeGatewayAuthority } from "../../operate/gatewayCertificates";
 import type { Deployment } from "../state/deployment";
-import type { RunTimeSecrets } from "../world/nats/chartConfig";
+import { deployedSecret, type RunTimeSecrets } from "../world/nats/chartConfig";
 import { connectTo, loginOf } from "../world/nats/client";
 import { DurableConsumer } from "../world/nats/durableConsumer";
 import { LinkProxy } from "../world/nats/linkProxy";
@@ -102,7 +103,7 @@ export class RegionLossStage {
     async joinWitness(): Promise<void> {
         const { witness } = this.context.deployments;
         if (!witness) return;
-        this.witness = await this.world.witness(witness, this.secrets.witness["nats-gateway-tls"] ?? {});
+        this.witness = await this.world.witness(witness, Object.values(this.secrets.witness)[0] ?? {});
         for (const server of this.witness.servers) server.start();
         await this.metaGroup(4);
     }
@@ -113,6 +114,10 @@ export class RegionLossStage {
         for (const server of this.standby.servers) server.start();
         await this.metaGroup(this.voters);
         await Promise.all(this.standby.servers.map((server) => server.healthy({ seconds: 60, signal: this.context.signal })));
+    }
+
+    get profile(): SystemProfile {
+        return this.context.profile;
     }
 
     /** How many servers vote when all regions are up. */
@@ -254,7 +259,17 @@ async function certificates({ deployments, profile }: DrillContext): Promise<Rea
         return { [gatewaySecret(deployments[region.role])]: { "tls.crt": certificate, "tls.key": key, "ca.crt": authority.certificate } };
     };
     const { primary, dr, witness } = profile.regions;
-    return { primary: await secretsOf(primary), dr: await secretsOf(dr), witness: await secretsOf(witness) };
+    return {
+        primary: await secretsOf(primary),
+        dr: { ...(await secretsOf(dr)), ...carriedOver(deployments.primary, deployments.dr) },
+        witness: await secretsOf(witness),
+    };
+}
+
+/** The accounts' passwords, where the standby has no Secret of its own in its state: External Secrets bring the primary's. */
+function carriedOver(primary: Deployment | undefined, standby: Deployment | undefined): RunTimeSecrets {
+    const own = standby?.ofType("kubernetes:core/v1:Secret").some((secret) => secret.inputs.metadata?.name === natsAuthSecret);
+    return own || !primary ? {} : { [natsAuthSecret]: deployedSecret(primary, natsAuthSecret) };
 }
 
 function gatewaySecret(deployment: Deployment | undefined): string {

@@ -1,3 +1,4 @@
+import { scopedSubject } from "../../components/natsStreamConfig";
 import type { Failback, Rebuild } from "../../operate/streams/failback";
 import type { Fence } from "../../operate/streams/fence";
 import type { Promotion } from "../../operate/streams/promote";
@@ -105,7 +106,7 @@ function joinChecks(findings: Findings, stage: RegionLossStage): Check[] {
         check(
             "gates-pass",
             "After each join the deployed gate sees a whole meta group and the streams",
-            findings.gates.map(() => "passed").join(", "),
+            "passed, passed",
             findings.gates
                 .map((gate) => (gate === undefined ? "not deployed" : gate.exitCode === 0 ? "passed" : gate.output.trim()))
                 .join(", "),
@@ -147,7 +148,7 @@ function returnChecks(findings: Findings, stage: RegionLossStage, accounts: read
     const { primary, dr } = { primary: stage.primary.cluster, dr: stage.standby.cluster };
     const layout = stage.clients
         .flatMap(({ stream }) => [
-            `${stream.name} in ${primary}, takes use1.${stream.subject}`,
+            `${stream.name} in ${primary}, takes ${scopedSubject(stage.profile.regions.primary, stream)}`,
             `${stream.mirror} in ${dr}, mirror of ${stream.name}`,
         ])
         .sort();
