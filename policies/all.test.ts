@@ -13,7 +13,7 @@ describe("the policy pack", () => {
             "backup-durability",
             "failover-record-ttl",
             "failover-trigger-time",
-            "failover-rto-budget",
+            "rto-budget",
             "failover-pair-complete",
             "no-disabled-checks",
             "latch-outside-primary",

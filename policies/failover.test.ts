@@ -90,7 +90,7 @@ describePolicy("failover-trigger-time", (judge) => {
     });
 });
 
-describePolicy("failover-rto-budget", (judge) => {
+describePolicy("rto-budget", (judge) => {
     it("stops parts whose sum breaks the API's recovery time", async () => {
         const judgement = await judge({ stack: "primary", program: () => primaryHalf({ records: { ttl: 200 } }) });
         const message = (name: string) =>

@@ -7,7 +7,7 @@ const { limit, id } = contracts.apiRto;
 
 /** Each part can keep its own limit and the sum still break the promise: this looks at the sum. */
 export const failoverRtoBudget: StackValidationPolicy = {
-    name: "failover-rto-budget",
+    name: "rto-budget",
     description: "Detection, TTL and the standby's start-up together stay within the API's recovery time.",
     enforcementLevel: "mandatory",
     validateStack: ({ resources }, reportViolation) => {
