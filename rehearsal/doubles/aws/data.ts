@@ -113,6 +113,14 @@ export const data: ResourceTable = {
         references: { repository: { type: "aws:ecr/repository:Repository", holds: true } },
         outputs: (_inputs, { account }) => ({ registryId: account }),
     },
+    "aws:ecr/repositoryCreationTemplate:RepositoryCreationTemplate": {
+        unique: (inputs) => inputs.prefix,
+        conflict: "TemplateAlreadyExistsException",
+        id: (inputs) => inputs.prefix,
+        defaults: { imageTagMutability: "MUTABLE" },
+        replaceOn: ["prefix"],
+        outputs: (_inputs, { account }) => ({ registryId: account }),
+    },
     "aws:ecr/replicationConfiguration:ReplicationConfiguration": {
         unique: () => "the registry's",
         id: (_inputs, { account }) => account,

@@ -174,6 +174,13 @@ describe("the AWS double", () => {
         expect(doubles.cloud.objects()).toEqual([]);
     });
 
+    it("does not take something that names nothing for a holder", async () => {
+        const vpc = await east.create("aws:ec2/vpc:Vpc", "vpc", { cidrBlock: "10.10.0.0/16" });
+        const subnet = await east.create("aws:ec2/subnet:Subnet", "subnet", { vpcId: vpc.id, cidrBlock: "10.10.1.0/24" });
+        await east.create("aws:lb/loadBalancer:LoadBalancer", "balancer", { name: "kong" });
+        await expect(east.delete("aws:ec2/subnet:Subnet", "subnet", subnet)).resolves.toBeUndefined();
+    });
+
     it("lets a deletion succeed that has nothing to delete", async () => {
         await expect(east.delete(bucket, "gone", { id: "gone", properties: { bucket: "gone" } })).resolves.toBeUndefined();
         expect(await east.read(bucket, "gone")).toBeUndefined();

@@ -60,6 +60,8 @@ export interface ResourceModel {
     readonly secrets?: readonly string[];
     /** Inputs whose change needs a new resource; `region` always does. "*" is every input. */
     readonly replaceOn?: readonly string[];
+    /** Inputs whose change needs a new resource because other inputs say so. */
+    readonly alsoReplaceOn?: (inputs: Properties) => readonly string[];
     /** Properties that must name something that exists; a list property is checked entry by entry. */
     readonly references?: Readonly<Record<string, Reference>>;
     /** Other reasons why the control plane would refuse a create or update, in its words. */

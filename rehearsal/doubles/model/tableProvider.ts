@@ -60,7 +60,7 @@ export class TableProvider implements ConfiguredProvider {
     diff({ type, oldInputs, news }: DiffCall): DiffResult {
         const model = this.#model(type);
         const changes = differences(oldInputs, news);
-        const replaceOn = ["region", ...(model.replaceOn ?? [])];
+        const replaceOn = ["region", ...(model.replaceOn ?? []), ...(model.alsoReplaceOn?.(news) ?? [])];
         const replaces = [...changes.keys()].filter((path) => replaceOn.some((one) => isUnder(path, one)));
         const key = (inputs: Properties) => (hasUnknown(inputs) ? undefined : model.unique?.(plain(inputs)));
         const sameKey = model.unique !== undefined && key(oldInputs) !== undefined && key(oldInputs) === key(news);
@@ -297,7 +297,7 @@ function builtInObject(packageName: string, type: string, id: string, properties
 
 /** Whether a reference means this object: by id, name, ARN or its own name property. */
 function names(object: CloudObject, reference: Value): boolean {
-    return [object.id, object.name, object.properties.arn, object.properties.name].includes(reference);
+    return !absent(reference) && [object.id, object.name, object.properties.arn, object.properties.name].includes(reference);
 }
 
 function absent(value: Value): boolean {
