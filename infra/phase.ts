@@ -25,7 +25,7 @@ export const deploymentOrder: Record<Phase, readonly Role[]> = {
 export const phaseUpdates: Record<Phase, Partial<Record<Role, readonly string[]>>> = { 10: {}, 11: {}, 12: {}, 13: {}, 14: {} };
 
 /** The phases this version of the program can deploy. */
-export const deliveredPhases: readonly Phase[] = [10];
+export const deliveredPhases: readonly Phase[] = [10, 11, 12];
 
 /** What a phase is called in the roadmap, total over all phases. */
 export const phaseTitles: Record<Phase, string> = {

@@ -3,11 +3,13 @@ import path from "node:path";
 import { phaseTitles, phasesUpTo, deploymentOrder, type Phase } from "../infra/phase";
 import { kgents } from "../infra/profile";
 import { bringUp } from "./bringUp";
+import { turnLiveName } from "./cutover";
 import { startDoubles } from "./doubles/doubles";
 import { allDrills } from "./drills";
 import type { Deployments, Drill, Sabotage } from "./drills/drill";
 import { claimFolder } from "./engine/directoryLock";
 import { Engine } from "./engine/engine";
+import { configure, seedEstate, type Estate } from "./estate";
 import type { RehearsalOptions } from "./options";
 import { conclude, rehearsalRecord, type Check, type DrillResult, type EngineRun, type NegativeControl, type RehearsalResult } from "./report";
 import { revision } from "./revision";
@@ -82,7 +84,11 @@ async function onEngine(
         const engine = await Engine.start({ tools, doubles, dir: path.join(workDir, "engine"), progress, signal });
         try {
             await engine.clear();
-            const found = await walk(engine, options, sabotaged, tools, surroundings);
+            const estate = await seedEstate(doubles, kgents);
+            await configure(engine, estate);
+            const found = await walk(engine, estate, options, sabotaged, tools, surroundings);
+            // What AWS itself protects is let go first, as a person has to who means to destroy it.
+            doubles.cloud.liftDeletionProtection();
             found.runs.push(...(await takeDown(engine, options.phase)));
             return found;
         } finally {
@@ -108,6 +114,7 @@ interface Sabotaged {
 
 async function walk(
     engine: Engine,
+    estate: Estate,
     options: RehearsalOptions,
     sabotaged: Sabotaged | undefined,
     tools: Tools,
@@ -119,6 +126,12 @@ async function walk(
         progress(`phase ${phase}, ${phaseTitles[phase]}`);
         const up = await bringUp(engine, phase, before, path.join(outDir, "state"));
         before = { ...before, ...up.deployments };
+        if (phase === 12) {
+            const cutover = await turnLiveName(engine, estate);
+            found.runs.push(cutover.run);
+            found.checks.push(cutover.check);
+            before = { ...before, primary: await engine.stack("primary").export() };
+        }
         found.runs.push(...up.runs);
         found.checks.push(...up.checks);
         found.settings = settingsOf(before);

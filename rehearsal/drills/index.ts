@@ -1,5 +1,7 @@
 import type { Drill } from "./drill";
+import { dnsRegionLoss } from "./dnsRegionLoss";
+import { restore } from "./restore";
 import { serverLoss } from "./serverLoss";
 
 /** Every drill, in the order of the roadmap. */
-export const allDrills: readonly Drill[] = [serverLoss];
+export const allDrills: readonly Drill[] = [serverLoss, restore, dnsRegionLoss];
