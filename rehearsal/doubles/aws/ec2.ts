@@ -42,6 +42,7 @@ export const ec2: ResourceTable = {
             "userDataBase64",
             "ebsBlockDevices",
         ],
+        alsoReplaceOn: ({ userDataReplaceOnChange }) => (userDataReplaceOnChange === true ? ["userData"] : []),
         references: {
             subnetId: subnet,
             vpcSecurityGroupIds: { ...securityGroup, holds: true },
