@@ -17,10 +17,10 @@ describeWithTools("the restore of every stream from the bucket", ["nats-server",
     });
     afterAll(() => folders.forEach((folder) => fs.rmSync(folder, { recursive: true, force: true })));
 
-    function contextOf(given: Deployments): DrillContext {
+    function contextOf(given: Deployments, signal = new AbortController().signal, progress = (_line: string): void => undefined): DrillContext {
         const workDir = fs.mkdtempSync(path.join(os.tmpdir(), "kgents-restore-"));
         folders.push(workDir);
-        return { deployments: given, profile: kgents, tools: tools as Tools, workDir, seed: 1, quick: true, progress: () => undefined, signal: new AbortController().signal };
+        return { deployments: given, profile: kgents, tools: tools as Tools, workDir, seed: 1, quick: true, progress, signal };
     }
 
     it("brings messages, sequences and consumers back, and the backup before the last one too", async () => {
@@ -43,8 +43,26 @@ describeWithTools("the restore of every stream from the bucket", ["nats-server",
         expect(measured["backup-rpo-promised"]).toBe(5_400);
     });
 
+    it("ends when it is interrupted, and leaves no process behind", async () => {
+        const interrupt = new AbortController();
+        const context = contextOf(deployments, interrupt.signal, () => interrupt.abort(new Error("Ctrl-C")));
+        await expect(restore.run(context)).rejects.toThrow("Ctrl-C");
+        // Only Linux shows every process in a folder.
+        const processes = fs.existsSync("/proc/self/cmdline") ? fs.readdirSync("/proc") : [];
+        const left = processes.filter((entry) => /^\d+$/.test(entry) && commandOf(entry).includes(context.workDir));
+        expect(left).toEqual([]);
+    });
+
     it.each(restore.sabotages)("turns red with $title", async (sabotage) => {
         const result = await restore.run(contextOf(sabotage.apply(deployments)));
         expect(result.checks.filter((check) => !check.passed).map((check) => check.id)).toEqual([sabotage.expectRed]);
     });
 });
+
+function commandOf(pid: string): string {
+    try {
+        return fs.readFileSync(`/proc/${pid}/cmdline`, "utf8");
+    } catch {
+        return "";
+    }
+}

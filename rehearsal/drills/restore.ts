@@ -31,7 +31,7 @@ async function run(context: DrillContext): Promise<DrillResult> {
 
     const world = await RestoreWorld.start(context, primary, dr);
     try {
-        const findings = await rehearse(world, context);
+        const findings = await Promise.race([rehearse(world, context), interrupted(context.signal)]);
         context.progress(`restore: ${findings.summary}`);
         return {
             ...frame(context, world),
@@ -43,6 +43,11 @@ async function run(context: DrillContext): Promise<DrillResult> {
     } finally {
         await world.close();
     }
+}
+
+/** Rejects when the run is interrupted, whatever the drill is waiting for; otherwise never ends. */
+function interrupted(signal: AbortSignal): Promise<never> {
+    return new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason), { once: true }));
 }
 
 function promisedRecoveryPoint(primary: Deployment): number {
@@ -85,6 +90,12 @@ async function rehearse(world: RestoreWorld, context: DrillContext): Promise<Fin
         for (const one of clients) one.stop();
         gone.abort();
     };
+    // A client goes on trying for as long as nobody ends it, and so does a connection to servers that are gone.
+    const interrupt = () => {
+        endClients();
+        for (const connection of connections) void connection.close();
+    };
+    signal.addEventListener("abort", interrupt, { once: true });
     try {
         const observer = await connect("observer");
         const publishers = await Promise.all(streams.map(async (stream) => client(await connect(`publisher-${stream.name}`), stream, "main")));
@@ -156,6 +167,7 @@ async function rehearse(world: RestoreWorld, context: DrillContext): Promise<Fin
             summary: `${losses.map((loss) => `${loss.stream}: ${loss.recovered} of ${loss.acked} acknowledged`).join(", ")}`,
         };
     } finally {
+        signal.removeEventListener("abort", interrupt);
         endClients();
         await Promise.all(connections.map((connection) => connection.close().catch(() => undefined)));
     }
