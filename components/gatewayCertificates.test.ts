@@ -1,9 +1,8 @@
-import * as pulumi from "@pulumi/pulumi";
 import { beforeAll, describe, expect, it } from "vitest";
 import { kgents } from "../infra/profile";
 import { gatewayEndpoints } from "./gatewayAddresses";
-import { certificatesToRenew, gatewaySecrets, validateCertificates, type PublishedCertificates } from "./gatewayCertificateRules";
-import { GatewayCertificates, lookUpGatewayCertificates, readPublished } from "./gatewayCertificates";
+import { certificatesToRenew, validateCertificates, type PublishedCertificates } from "./gatewayCertificateRules";
+import { gatewaySyncedSecret, lookUpGatewayCertificates, readPublished } from "./gatewayCertificates";
 import { record } from "./testing/record";
 import { testAuthority, testCertificate } from "./testing/certificates";
 
@@ -87,46 +86,12 @@ describe("validateCertificates", () => {
     });
 });
 
-describe("GatewayCertificates", () => {
-    class SecretSync extends pulumi.ComponentResource {
-        constructor() {
-            super("test:index:SecretSync", "sync");
-        }
-    }
-    const build = (refresh?: number) =>
-        record(
-            () =>
-                new GatewayCertificates("tls", {
-                    remoteSecret: gatewaySecrets(kgents).member(kgents.regions.dr),
-                    namespace: "kgents-agents",
-                    storeName: "secrets-manager",
-                    secretSync: [new SecretSync()],
-                    ...(refresh === undefined ? {} : { refresh }),
-                }),
-        );
-
-    it("copies the region's certificate by External Secrets, and no key passes through it", async () => {
-        const recording = await build();
-        expect(recording.children).toEqual([
-            "kgents:nats:GatewayCertificates tls",
-            "kubernetes:external-secrets.io/v1:ExternalSecret tls-secret",
-            "test:index:SecretSync sync",
-        ]);
-        expect(recording.one("kubernetes:external-secrets.io/v1:ExternalSecret").inputs).toEqual({
-            apiVersion: "external-secrets.io/v1",
-            kind: "ExternalSecret",
-            metadata: { name: "nats-gateway-tls", namespace: "kgents-agents", annotations: { "pulumi.com/waitFor": "condition=Ready" } },
-            spec: {
-                refreshInterval: "300s",
-                secretStoreRef: { kind: "ClusterSecretStore", name: "secrets-manager" },
-                target: { name: "nats-gateway-tls", creationPolicy: "Orphan", deletionPolicy: "Retain" },
-                dataFrom: [{ extract: { key: "kgents/nats-gateway/usw2" } }],
-            },
+describe("gatewaySyncedSecret", () => {
+    it("leads from the region's own secret to the Secret that NATS mounts", () => {
+        expect(gatewaySyncedSecret(kgents, kgents.regions.dr)).toEqual({
+            name: "kgents/nats-gateway/usw2",
+            target: { namespace: "kgents-agents", name: "nats-gateway-tls" },
         });
-    });
-
-    it.each([301, 0, 1.5])("refuses to look every %d s", async (refresh) => {
-        await expect(build(refresh)).rejects.toThrow(`refresh: ${refresh} found; allowed are whole seconds from 1 to 300 (contract secret-refresh)`);
     });
 });
 
