@@ -6,7 +6,7 @@ export const ingressTlsPolicy = "ELBSecurityPolicy-TLS13-1-2-Res-2021-06";
 
 /**
  * How long a client may keep one connection, in seconds. AWS's default of 3600 is hidden recovery time: a client that keeps its
- * connection never asks DNS again (facts, section 11).
+ * connection never asks DNS again.
  */
 export const clientKeepAlive: Seconds = 300;
 
