@@ -1,0 +1,78 @@
+# Runs in the standby every minute: would it serve, if it had to, now? Says all that is wrong and then fails.
+#
+# CHECKS             which of: api marker drift
+# API_URL            address that answers 200 with a key and 401 or 403 without one
+# API_KEY_HEADER     header that carries the key, which was issued in the primary region
+# API_CONNECT_TO     where that address is in this region, as curl's --connect-to has it; empty: where DNS says
+# MARKERS            MIRROR:SUBJECT:ORIGIN for each stream, separated by spaces
+# MAX_AGE_SECONDS    a marker may be this old
+
+failed=0
+fail() {
+    echo "standby: $1" >&2
+    failed=1
+}
+
+answer() { # the status of a call, with what curl is told on standard input
+    curl --silent --output /dev/null --write-out '%{http_code}' --max-time 10 --config - ${API_CONNECT_TO:+--connect-to "$API_CONNECT_TO"} "$API_URL" || true
+}
+
+check_api() {
+    status=$(header "$API_KEY_HEADER" "$API_KEY" | answer)
+    [ "$status" = 200 ] || fail "api: a key issued in the primary region got status $status, not 200 (000 is no answer)"
+    status=$(answer </dev/null)
+    case $status in
+    401 | 403) ;;
+    *) fail "api: a call without a key got status $status, not 401 or 403: the address proves nothing about keys" ;;
+    esac
+}
+
+last_seq() { # of a stream; nothing, if it does not answer
+    nats stream info "$1" --json 2>/dev/null | sed -n 's/^ *"last_seq": \([0-9][0-9]*\),*$/\1/p' | head -n 1
+}
+
+check_marker() {
+    for marker in $MARKERS; do
+        mirror=${marker%%:*}
+        rest=${marker#*:}
+        if ! nats stream get "$mirror" --last-for "${rest%%:*}" >"$work/marker" 2>&1; then
+            fail "marker: $mirror holds no ${rest%%:*}: $(tail -n 1 "$work/marker")"
+            continue
+        fi
+        published=$(sed -n 's/^time \([0-9][0-9]*\)$/\1/p' "$work/marker" | head -n 1)
+        age=$(($(date +%s) - ${published:-0}))
+        [ "$age" -le "$MAX_AGE_SECONDS" ] || fail "marker: $mirror is $age s behind its origin; allowed are $MAX_AGE_SECONDS s"
+
+        # The mirror first, so that what is published in between cannot put it ahead.
+        mirrored=$(last_seq "$mirror")
+        origin=$(last_seq "${rest#*:}")
+        # The origin's region may be gone; then its age is what counts.
+        if [ -n "$mirrored" ] && [ -n "$origin" ] && [ "$mirrored" -gt "$origin" ]; then
+            fail "marker: $mirror ends at $mirrored, after its origin at $origin: they diverged, and the mirror has to be made anew"
+        fi
+    done
+}
+
+check_drift() {
+    first=${MARKERS%% *}
+    rest=${first#*:}
+    if ! nats stream get "${first%%:*}" --last-for "${rest%%:*}" >"$work/marker" 2>&1; then
+        fail "drift: unknown, ${first%%:*} holds no ${rest%%:*}: $(tail -n 1 "$work/marker")"
+        return
+    fi
+    grep -E '^(image|secret) ' "$work/marker" | sort -u >"$work/primary" || true
+    if ! facts "$work/standby"; then
+        fail "drift: unknown, cannot list what runs here"
+        return
+    fi
+    grep -Fxv -f "$work/standby" "$work/primary" >"$work/missing" || true
+    grep -Fxv -f "$work/primary" "$work/standby" >"$work/extra" || true
+    while read -r fact; do fail "drift: the primary has $fact, and the standby has not"; done <"$work/missing"
+    while read -r fact; do fail "drift: the standby has $fact, and the primary has not"; done <"$work/extra"
+}
+
+for check in $CHECKS; do
+    "check_$check"
+done
+[ "$failed" = 0 ] || exit 1
+echo "standby: $CHECKS as they should be"
