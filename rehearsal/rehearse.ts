@@ -125,6 +125,8 @@ async function walk(
     for (const phase of phasesUpTo(options.phase)) {
         progress(`phase ${phase}, ${phaseTitles[phase]}`);
         const up = await bringUp(engine, phase, before, path.join(outDir, "state"));
+        found.runs.push(...up.runs);
+        found.checks.push(...up.checks);
         before = { ...before, ...up.deployments };
         if (phase === 12) {
             const cutover = await turnLiveName(engine, estate);
@@ -132,8 +134,6 @@ async function walk(
             found.checks.push(cutover.check);
             before = { ...before, primary: await engine.stack("primary").export() };
         }
-        found.runs.push(...up.runs);
-        found.checks.push(...up.checks);
         found.settings = settingsOf(before);
         const environment = { deployments: before, profile: kgents, tools, outDir, progress, signal, seed: options.seed, quick: options.quick };
         if (sabotaged) {

@@ -52,7 +52,8 @@ async function run(context: DrillContext): Promise<DrillResult> {
 }
 
 function assemble(pair: DeployedPair, profile: SystemProfile, seed: number, story: Awaited<ReturnType<typeof loseAndReturn>>, parts: readonly Findings[]): DrillResult {
-    const measurements = parts.flatMap((part) => part.measurements ?? []);
+    const ttl: Measurement = { id: "record-ttl", title: "TTL of the pair's answers, as deployed", value: answerTtl(pair), unit: "s", contract: "recordTtl" };
+    const measurements = [...parts.flatMap((part) => part.measurements ?? []), ttl];
     const worst = measurements.find(({ id }) => id === "dns-outage-honours-ttl")?.value;
     return {
         id: dnsRegionLoss.id,

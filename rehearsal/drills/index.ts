@@ -1,7 +1,8 @@
 import type { Drill } from "./drill";
+import { backupPromises } from "./backupPromises";
 import { dnsRegionLoss } from "./dnsRegionLoss";
 import { restore } from "./restore";
 import { serverLoss } from "./serverLoss";
 
 /** Every drill, in the order of the roadmap. */
-export const allDrills: readonly Drill[] = [serverLoss, restore, dnsRegionLoss];
+export const allDrills: readonly Drill[] = [serverLoss, backupPromises, restore, dnsRegionLoss];

@@ -1,0 +1,56 @@
+import { describe, expect, it } from "vitest";
+import { recoveryContractAnnotation } from "../../components/cadence";
+import { contracts, type ContractName } from "../../infra/contracts";
+import { Deployment, type DeployedResource } from "../state/deployment";
+import { backupPromises } from "./backupPromises";
+import type { Deployments, DrillContext } from "./drill";
+
+function resource(type: string, name: string, inputs: Record<string, any>): DeployedResource {
+    return { urn: `urn:pulumi:s::p::${type}::${name}`, type, name, custom: true, protect: false, dependencies: [], inputs, outputs: {} };
+}
+
+function schedule(name: ContractName, cron: string, timeout: string): DeployedResource {
+    return resource("kubernetes:velero.io/v1:Schedule", name, {
+        metadata: { annotations: { [recoveryContractAnnotation]: contracts[name].id } },
+        spec: { schedule: cron, template: { itemOperationTimeout: timeout } },
+    });
+}
+
+function lifecycle(name: string, ...rules: Record<string, any>[]): DeployedResource {
+    return resource("aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration", name, { rules });
+}
+
+const deployed: Deployments = {
+    primary: new Deployment("primary", [schedule("configRpo", "*/30 * * * *", "900s"), schedule("clusterVolumesRpo", "0 3 * * *", "3600s")]),
+    dr: new Deployment("dr", [
+        lifecycle("nats", { expiration: { days: 7 } }, { noncurrentVersionExpiration: { noncurrentDays: 1 } }),
+        lifecycle("velero", { noncurrentVersionExpiration: { noncurrentDays: 14 } }),
+    ]),
+};
+const run = (deployments: Deployments) => backupPromises.run({ deployments } as DrillContext);
+const failed = async (deployments: Deployments) => (await run(deployments)).checks.filter(({ passed }) => !passed).map(({ id, actual }) => `${id}: ${actual}`);
+
+describe("backupPromises", () => {
+    it("measures what the deployed schedules lose at worst and how long the buckets keep", async () => {
+        const { measurements, checks } = await run(deployed);
+        expect(measurements.map(({ contract, value }) => [contract, value])).toEqual([
+            ["configRpo", 2_700],
+            ["clusterVolumesRpo", 90_000],
+            ["backupRetention", 604_800],
+        ]);
+        expect(checks.every(({ passed }) => passed)).toBe(true);
+    });
+
+    it("fails where nothing deployed promises anything", async () => {
+        const bare = { primary: new Deployment("primary", []), dr: new Deployment("dr", []) };
+        expect(await failed(bare)).toEqual([
+            "config-rpo: nothing deployed promises it",
+            "cluster-volumes-rpo: nothing deployed promises it",
+            "backup-retention: nothing deployed promises it",
+        ]);
+    });
+
+    it.each(backupPromises.sabotages)("turns red for $title", async ({ apply, expectRed }) => {
+        expect((await failed(apply(deployed))).map((line) => line.split(":")[0])).toEqual([expectRed]);
+    });
+});

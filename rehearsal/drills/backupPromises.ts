@@ -1,0 +1,105 @@
+import { recoveryContractAnnotation, recoveryPoint, type Cadence } from "../../components/cadence";
+import { contracts, type ContractName } from "../../infra/contracts";
+import { days, formatDuration, hours, type Seconds } from "../../infra/duration";
+import type { Check, DrillResult, Measurement } from "../report/result";
+import type { DeployedResource, Deployment } from "../state/deployment";
+import type { Deployments, Drill, DrillContext } from "./drill";
+
+const id = "backup-promises";
+const title = "What the deployed schedules and buckets promise";
+
+/**
+ * Reads from the engine's export what no restore can show: how much the deployed schedules can lose at worst, and how long
+ * the deployed buckets keep what they hold.
+ */
+export const backupPromises: Drill = {
+    id,
+    title,
+    phase: 11,
+    run,
+    sabotages: [
+        { id: "short-retention", title: "a bucket that forgets backups after three days", apply: shorten, expectRed: "backup-retention" },
+        { id: "daily-config", title: "configuration that is backed up once a day", apply: slowDown, expectRed: "config-rpo" },
+    ],
+};
+
+async function run({ deployments }: DrillContext): Promise<DrillResult> {
+    const { primary, dr } = deployments;
+    if (!primary || !dr) throw new Error(`${id} needs the deployments of primary and dr: bring up phase 11 first`);
+    const promises = [
+        promise("config-rpo", "configRpo", recoveryPointFor(primary, "configRpo")),
+        promise("cluster-volumes-rpo", "clusterVolumesRpo", recoveryPointFor(primary, "clusterVolumesRpo")),
+        promise("backup-retention", "backupRetention", shortestRetention(dr)),
+    ];
+    return {
+        id,
+        title,
+        phase: 11,
+        real: ["the deployed schedules and lifecycle rules, read from the engine's export"],
+        simulated: ["Velero: its schedules are read, it does not run"],
+        checks: promises.map(({ check }) => check),
+        measurements: promises.flatMap(({ measurement }) => measurement ?? []),
+        timeline: [],
+    };
+}
+
+/** A promise held against its contract; one that nothing deployed makes is broken. */
+function promise(checkId: string, name: ContractName, value: Seconds | undefined): { readonly check: Check; readonly measurement?: Measurement } {
+    const { title: what, limit, kind } = contracts[name];
+    const kept = value !== undefined && (kind === "at most" ? value <= limit : value >= limit);
+    const check: Check = {
+        id: checkId,
+        title: `As deployed: ${what}`,
+        passed: kept,
+        expected: `${kind} ${formatDuration(limit)}`,
+        actual: value === undefined ? "nothing deployed promises it" : formatDuration(value),
+    };
+    return value === undefined ? { check } : { check, measurement: { id: checkId, title: what, value, unit: "s", contract: name } };
+}
+
+/** The worst recovery point of the Velero schedules that name the contract. */
+function recoveryPointFor(primary: Deployment, name: ContractName): Seconds | undefined {
+    const points = primary
+        .ofType("kubernetes:velero.io/v1:Schedule")
+        .filter(({ inputs }) => inputs.metadata?.annotations?.[recoveryContractAnnotation] === contracts[name].id && inputs.spec?.paused !== true)
+        .map((schedule) => recoveryPoint(cadenceOf(schedule)));
+    return points.length === 0 ? undefined : Math.max(...points);
+}
+
+function cadenceOf({ inputs }: DeployedResource): Cadence {
+    return { schedule: inputs.spec.schedule, deadline: Number.parseFloat(inputs.spec.template?.itemOperationTimeout ?? String(hours(4))) };
+}
+
+/** The earliest that a lifecycle rule lets a written or a deleted backup go, over all buckets of the standby. */
+function shortestRetention(dr: Deployment): Seconds | undefined {
+    const kept = dr.ofType("aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration").flatMap(({ inputs }) => keptBy(inputs.rules ?? []));
+    return kept.length === 0 ? undefined : days(Math.min(...kept));
+}
+
+/** Where current versions expire, that is the retention; where they do not, noncurrent ones are what is left of a deletion. */
+function keptBy(rules: readonly Record<string, any>[]): number[] {
+    const current = rules.map((rule): unknown => rule.expiration?.days).filter((count) => typeof count === "number");
+    if (current.length > 0) return [Math.min(...current)];
+    return rules.map((rule): unknown => rule.noncurrentVersionExpiration?.noncurrentDays).filter((count) => typeof count === "number");
+}
+
+function shorten(deployments: Deployments): Deployments {
+    return {
+        ...deployments,
+        dr: deployments.dr?.map((resource) => {
+            if (resource.type !== "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration") return resource;
+            const rules = resource.inputs.rules.map((rule: Record<string, any>) => (rule.expiration?.days ? { ...rule, expiration: { days: 3 } } : rule));
+            return { ...resource, inputs: { ...resource.inputs, rules } };
+        }),
+    };
+}
+
+function slowDown(deployments: Deployments): Deployments {
+    return {
+        ...deployments,
+        primary: deployments.primary?.map((resource) => {
+            if (resource.inputs.metadata?.annotations?.[recoveryContractAnnotation] !== contracts.configRpo.id) return resource;
+            return { ...resource, inputs: { ...resource.inputs, spec: { ...resource.inputs.spec, schedule: "0 3 * * *" } } };
+        }),
+    };
+}
