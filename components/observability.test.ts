@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { contracts } from "../infra/contracts";
 import { kgents } from "../infra/profile";
 import { Observability, type ObservabilityArgs } from "./observability";
+import { natsAlertRules } from "./natsAlerts";
 import { dashboardGraphs, standbyDashboard } from "./observabilityDashboard";
 import { alertGroups, mirrorAlarmSeconds, prometheusSeconds, validateAlerts, type AlertPlan } from "./observabilityRules";
 import { record } from "./testing/record";
@@ -53,20 +54,17 @@ describe("Observability", () => {
     });
 
     it("fails with every mistake before it registers anything", async () => {
-        await expect(record(() => new Observability("observability", { ...args, backlogMessages: 0, regionLabel: "a b" }))).rejects.toThrow(
-            'Observability "observability":\n- backlogMessages: 0 found; allowed are whole numbers from 1\n- regionLabel: "a b" found; allowed is the name of a label',
+        await expect(record(() => new Observability("observability", { ...args, canary: "A", regionLabel: "a b" }))).rejects.toThrow(
+            'Observability "observability":\n- regionLabel: "a b" found; allowed is the name of a label\n- watch: "A" found; allowed are names of a namespace and a CronJob',
         );
     });
 });
 
 describe("alertGroups", () => {
     it("watch mirrors and canary in the standby", () => {
-        expect(alerts(dr).map((rule) => `${rule.alert} ${rule.for} ${rule.expr}`)).toEqual([
-            'NatsServersMissing 300s kube_statefulset_status_replicas_ready{namespace="kgents-agents",statefulset="nats"} < kube_statefulset_replicas{namespace="kgents-agents",statefulset="nats"}',
-            'MirrorDead 60s max by (stream_name) (nats_stream_mirror_active_duration_ns{stream_name=~"AGENTESE_MIRROR|EVENTS_MIRROR"}) > 30e9 or max by (stream_name) (nats_stream_mirror_active_duration_ns{stream_name=~"AGENTESE_MIRROR|EVENTS_MIRROR"}) < 0',
-            'MirrorUnseen 120s absent(nats_stream_mirror_active_duration_ns{stream_name="AGENTESE_MIRROR"})',
-            'MirrorUnseen 120s absent(nats_stream_mirror_active_duration_ns{stream_name="EVENTS_MIRROR"})',
-            'MirrorBacklog 180s max by (stream_name) (nats_stream_mirror_lag{stream_name=~"AGENTESE_MIRROR|EVENTS_MIRROR"}) > 1000',
+        const [nats, standby] = alertGroups(dr);
+        expect(nats).toEqual({ name: "nats", rules: natsAlertRules({ profile: kgents, role: "dr" }) });
+        expect(standby?.rules.map((rule) => `${rule.alert} ${rule.for} ${rule.expr}`)).toEqual([
             'StandbyCanaryFails 60s absent(kube_cronjob_status_last_successful_time{namespace="kgents-agents",cronjob="standby-canary"}) or time() - max(kube_cronjob_status_last_successful_time{namespace="kgents-agents",cronjob="standby-canary"}) > 180',
             'StandbyCanaryMissing 120s absent(kube_cronjob_status_last_schedule_time{namespace="kgents-agents",cronjob="standby-canary"}) or time() - max(kube_cronjob_status_last_schedule_time{namespace="kgents-agents",cronjob="standby-canary"}) > 180',
             'StandbyDrift 60s absent(kube_cronjob_status_last_successful_time{namespace="kgents-agents",cronjob="standby-canary-drift"}) or time() - max(kube_cronjob_status_last_successful_time{namespace="kgents-agents",cronjob="standby-canary-drift"}) > 900',
@@ -75,15 +73,15 @@ describe("alertGroups", () => {
     });
 
     it("watch the markers in the primary", () => {
-        expect(alerts(primary).map((rule) => rule.alert)).toEqual(["NatsServersMissing", "StandbyMarkersMissing"]);
+        expect(alerts(primary).map((rule) => rule.alert)).toEqual([...natsAlertRules({ profile: kgents, role: "primary" }).map(({ alert }) => alert), "StandbyMarkersMissing"]);
     });
 
     it("compare a mirror with its origin only where one Prometheus sees both", () => {
-        const rule = alerts({ ...dr, regionLabel: "region" }).find(({ alert }) => alert === "MirrorDiverged");
+        const rule = alerts({ ...dr, regionLabel: "region" }).find(({ alert }) => alert === "NatsMirrorDiverged_AGENTESE_MIRROR");
         expect(rule?.expr).toBe(
             'max(nats_stream_last_seq{region="use1",stream_name="AGENTESE"}) - max(nats_stream_last_seq{region="usw2",stream_name="AGENTESE_MIRROR"}) < 0',
         );
-        expect(alerts(dr).map(({ alert }) => alert)).not.toContain("MirrorDiverged");
+        expect(alerts(dr).filter(({ alert }) => alert.startsWith("NatsMirrorDiverged"))).toEqual([]);
     });
 
     it("wake somebody within the contract on a mirror's lag", () => {
