@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { kgents } from "../infra/profile";
 import { mirrorStream, originStream, type StreamConfig } from "./natsStreamConfig";
-import { createStreamsScript, NatsStreams, validateStreams } from "./natsStreams";
+import { validateStreams } from "./natsStreamRules";
+import { createStreamsScript, NatsStreams } from "./natsStreams";
 import { record } from "./testing/record";
 
 const streams = kgents.streams.map((stream) => originStream(kgents, stream));

@@ -5,7 +5,8 @@ import { kgents } from "../infra/profile";
 import { Observability, type ObservabilityArgs } from "./observability";
 import { natsAlertRules } from "./natsAlerts";
 import { dashboardGraphs, standbyDashboard } from "./observabilityDashboard";
-import { alertGroups, mirrorAlarmSeconds, prometheusSeconds, validateAlerts, type AlertPlan } from "./observabilityRules";
+import { mirrorAlarmSeconds, prometheusSeconds } from "./observabilityAlarm";
+import { alertGroups, validateAlerts, type AlertPlan } from "./observabilityRules";
 import { record } from "./testing/record";
 
 const args: ObservabilityArgs = {

@@ -1,7 +1,6 @@
 import { contracts } from "../infra/contracts";
 import type { SystemProfile } from "../infra/profile";
-import { driftJobName } from "./standbyCanary";
-import { canaryPatience, driftPatience } from "./standbyCanaryRules";
+import { canaryPatience, driftJobName, driftPatience } from "./standbyCanaryRules";
 
 /** A panel: what it shows, and where that turns red. */
 interface Graph {

@@ -2,7 +2,7 @@ import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { contracts } from "../infra/contracts";
 import { createPodReader, everyMinute, type StandbyPodArgs } from "./standbyCanaryPod";
-import { validateStandbyCanary, validateStandbyFacts, type StandbyCanaryPlan, type StandbyMarker } from "./standbyCanaryRules";
+import { driftJobName, validateStandbyCanary, validateStandbyFacts, type StandbyCanaryPlan, type StandbyMarker } from "./standbyCanaryRules";
 
 export interface StandbyMarkersArgs extends StandbyPodArgs {
     /** Name of the CronJob. */
@@ -83,9 +83,4 @@ export class StandbyCanary extends pulumi.ComponentResource {
             new kubernetes.batch.v1.CronJob(`${name}-${child}`, everyMinute(cronJobName, "check", args, account.metadata.name, env), parent);
         }
     }
-}
-
-/** Name of the CronJob that compares the two regions. */
-export function driftJobName(jobName: string): string {
-    return `${jobName}-drift`;
 }

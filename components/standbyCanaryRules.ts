@@ -36,6 +36,11 @@ export const canaryPatience: Seconds = minutes(3);
 /** The same for a difference between the regions: a roll-out or a rotated secret takes minutes to reach both. */
 export const driftPatience: Seconds = 3 * contracts.secretRefresh.limit;
 
+/** Name of the CronJob that compares the two regions. */
+export function driftJobName(jobName: string): string {
+    return `${jobName}-drift`;
+}
+
 export interface StandbyCanaryPlan extends StandbyFacts {
     readonly jobName: string;
     readonly markers: readonly StandbyMarker[];
