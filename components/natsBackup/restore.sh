@@ -55,11 +55,18 @@ for stream in $empty; do
     nats stream rm "$stream" --force || fail "cannot remove the empty stream $stream"
 done
 
+# In a cluster that has only just come up, a server may not know yet where another one listens for the restore: it is refused
+# with "no responders", having written nothing, and goes through a moment later.
+attempts=5
 for stream in $streams; do
-    nats stream restore "$source/streams/$stream" --no-progress ${RESTORE_CLUSTER:+--cluster "$RESTORE_CLUSTER"} >"$RESTORE_DIR/answer" 2>&1 || {
+    attempt=1
+    until nats stream restore "$source/streams/$stream" --no-progress ${RESTORE_CLUSTER:+--cluster "$RESTORE_CLUSTER"} >"$RESTORE_DIR/answer" 2>&1; do
         cat "$RESTORE_DIR/answer" >&2
-        fail "stream $stream"
-    }
+        grep -q 'no responders' "$RESTORE_DIR/answer" && [ "$attempt" -lt "$attempts" ] || fail "stream $stream"
+        echo "$stream: attempt $attempt of $attempts found no listener yet, trying again" >&2
+        attempt=$((attempt + 1))
+        sleep 3
+    done
     nats stream info "$stream" --json >"$info" || fail "cannot read stream $stream after its restore"
     wanted=$(sed -n "s/^# stream $stream //p" "$manifest")
     echo "$stream: messages $(field messages "$info") last $(field last_seq "$info") consumers $(field consumer_count "$info"); in the backup: $wanted"
