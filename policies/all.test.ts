@@ -17,6 +17,15 @@ describe("the policy pack", () => {
             "failover-pair-complete",
             "no-disabled-checks",
             "latch-outside-primary",
+            "meta-quorum-survives-region",
+            "sync-interval-always",
+            "distinct-nats-names",
+            "mirror-per-stream",
+            "mirror-lag-alarm",
+            "secret-refresh",
+            "gitops-per-region",
+            "no-overlapping-cidr",
+            "standby-capacity",
         ]);
     });
 

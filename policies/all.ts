@@ -2,16 +2,25 @@ import type { Policies } from "@pulumi/policy";
 import { backupCadence } from "./backupCadence";
 import { backupDurability } from "./backupDurability";
 import { backupRegion } from "./backupRegion";
+import { distinctNatsNames } from "./distinctNatsNames";
 import { failoverChecksEnabled } from "./failoverChecksEnabled";
 import { failoverLatchRegion } from "./failoverLatchRegion";
 import { failoverPairComplete } from "./failoverPairComplete";
 import { failoverRecordTtl } from "./failoverRecordTtl";
 import { failoverRtoBudget } from "./failoverRtoBudget";
 import { failoverTriggerTime } from "./failoverTriggerTime";
+import { gitopsPerRegion } from "./gitopsPerRegion";
+import { metaQuorum } from "./metaQuorum";
+import { mirrorLagAlarm } from "./mirrorLagAlarm";
+import { mirrorPerStream } from "./mirrorPerStream";
+import { noOverlappingCidr } from "./noOverlappingCidr";
 import { ownRegion } from "./ownRegion";
 import { pinnedImages } from "./pinnedImages";
 import { protectedState } from "./protectedState";
 import { requiredTags } from "./requiredTags";
+import { secretRefresh } from "./secretRefresh";
+import { standbyCapacity } from "./standbyCapacity";
+import { syncIntervalAlways } from "./syncIntervalAlways";
 
 /** Every policy of the pack, in the order of the roadmap. */
 export const allPolicies: Policies = [
@@ -28,4 +37,13 @@ export const allPolicies: Policies = [
     failoverPairComplete,
     failoverChecksEnabled,
     failoverLatchRegion,
+    metaQuorum,
+    syncIntervalAlways,
+    distinctNatsNames,
+    mirrorPerStream,
+    mirrorLagAlarm,
+    secretRefresh,
+    gitopsPerRegion,
+    noOverlappingCidr,
+    standbyCapacity,
 ];

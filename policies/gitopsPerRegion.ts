@@ -1,0 +1,29 @@
+import type { PolicyResource, StackValidationPolicy } from "@pulumi/policy";
+import { ownCluster } from "../components/gitOpsChart";
+import { validateOwnCluster } from "../components/gitOpsRules";
+import { contracts } from "../infra/contracts";
+
+const argo = "kubernetes:argoproj.io/v1alpha1";
+
+/** One Argo CD for both regions is gone with its own, and with it the only way to deploy to the other. */
+export const gitopsPerRegion: StackValidationPolicy = {
+    name: "gitops-per-region",
+    description: "Each region has one Argo CD, which deploys to its own cluster and to no other.",
+    enforcementLevel: "mandatory",
+    validateStack: ({ resources }, reportViolation) => {
+        const report = (issue: string, { name, urn }: PolicyResource) =>
+            reportViolation(`"${name}" ${issue}. Contract ${contracts.configRto.id}: ${contracts.configRto.title}.`, urn);
+        const [, ...more] = resources.filter(({ type, props }) => type === "kubernetes:helm.sh/v3:Release" && /(^|\/)argo-cd$/.test(String(props.chart)));
+        for (const release of more) report("is a second Argo CD of the region; allowed is one, so that nobody has to ask which one deploys", release);
+        for (const resource of resources) for (const issue of clusterIssues(resource)) report(issue, resource);
+    },
+};
+
+function clusterIssues({ type, props }: PolicyResource): string[] {
+    if (type === `${argo}:ApplicationSet`) return validateOwnCluster(props.spec ?? {});
+    if (type === `${argo}:Application`) return validateOwnCluster({ template: { spec: props.spec } });
+    if (type !== `${argo}:AppProject`) return [];
+    return (props.spec?.destinations ?? [])
+        .filter((destination: Record<string, any>) => destination.server !== ownCluster)
+        .map((destination: Record<string, any>) => `lets applications deploy to ${JSON.stringify(destination.server ?? destination.name)}; allowed is its own cluster, "${ownCluster}"`);
+}
