@@ -53,11 +53,7 @@ export function pictures(connection: NatsConnection, streams: readonly StreamPro
 async function picture(connection: NatsConnection, stream: string, signal: AbortSignal): Promise<StreamPicture> {
     const manager = await jetstreamManager(connection, { timeout: 5_000 });
     const { state } = await manager.streams.info(stream);
-    // For about a second after a restore a reader may be served by a server that does not have everything yet, although the
-    // leader counts it as current (measured). What is still missing at the deadline is missing: the checks say so.
-    let messages: StoredMessage[] = [];
-    const complete = async () => (messages = await readStream(connection, stream)).length >= state.messages || undefined;
-    await waitFor(`${stream} read in full`, complete, { seconds: 15, everyMs: 250, signal }).catch(() => signal.throwIfAborted());
+    const messages = await readStream(connection, stream, { signal });
     const ackFloor = await manager.consumers.info(stream, durable).then(
         (info) => info.ack_floor.stream_seq,
         // Absent is a position too: one that no check accepts.

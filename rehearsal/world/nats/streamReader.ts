@@ -1,7 +1,8 @@
-import { DeliverPolicy, jetstream, jetstreamManager } from "@nats-io/jetstream";
+import { DeliverPolicy, jetstream, jetstreamManager, type StreamState } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/transport-node";
 import { idOf } from "./numberedMessages";
 import type { PublisherAccount } from "./publisher";
+import { waitFor } from "./waitFor";
 
 /** A message as a stream holds it. */
 export interface StoredMessage {
@@ -11,14 +12,25 @@ export interface StoredMessage {
     readonly id: string | undefined;
 }
 
-/** Reads everything that a stream holds, from the first message to the last one at the time of the call. */
-export async function readStream(connection: NatsConnection, stream: string, from = 1): Promise<StoredMessage[]> {
+/**
+ * Reads everything that a stream holds at the time of the call, in order. A consumer may sit on a server whose copy is still
+ * catching up although the leader counts it as current (seen after a restart and after a restore), so it reads again until it
+ * has as many messages as the leader says there are. What is still missing after `seconds` is missing: the caller judges.
+ */
+export async function readStream(connection: NatsConnection, stream: string, { seconds = 15, signal }: { seconds?: number; signal?: AbortSignal } = {}): Promise<StoredMessage[]> {
     const manager = await jetstreamManager(connection, { timeout: 5_000 });
     const { state } = await manager.streams.info(stream);
-    if (state.messages === 0 || state.last_seq < from) return [];
+    let stored: StoredMessage[] = [];
+    const complete = async () => (stored = await readOnce(connection, stream, state)).length >= state.messages || undefined;
+    await waitFor(`${stream} read in full`, complete, { seconds, everyMs: 250, signal }).catch(() => signal?.throwIfAborted());
+    return stored;
+}
+
+async function readOnce(connection: NatsConnection, stream: string, state: StreamState): Promise<StoredMessage[]> {
+    if (state.messages === 0) return [];
     const consumer = await jetstream(connection, { timeout: 5_000 }).consumers.get(stream, {
         deliver_policy: DeliverPolicy.StartSequence,
-        opt_start_seq: from,
+        opt_start_seq: state.first_seq,
     });
     const stored: StoredMessage[] = [];
     const messages = await consumer.consume({ max_messages: 2_000 });
