@@ -1,15 +1,19 @@
 import { defineConfig } from "vitest/config";
 
-export default defineConfig({
+const everything = "{infra,stacks,components,gitops,policies,rehearsal,operate}/**/*";
+
+// `npm run test:drills` (mode "drills") repeats the rehearsal's drills as tests, one sabotage after the other: minutes of
+// real servers, which `npm start` shows as well.
+export default defineConfig(({ mode }) => ({
     test: {
-        include: ["{infra,stacks,components,gitops,policies,rehearsal,operate}/**/*.test.ts"],
-        exclude: ["**/node_modules/**", "policies/dist/**", "rehearsal/out/**"],
+        include: [mode === "drills" ? `${everything}.drill.test.ts` : `${everything}.test.ts`],
+        exclude: ["**/node_modules/**", "policies/dist/**", "rehearsal/out/**", ...(mode === "drills" ? [] : ["**/*.drill.test.ts"])],
         // Pulumi's runtime keeps its state in globals: each file has a process of its own.
         pool: "forks",
         // Generous, so that a slow machine never decides a test; a hang still ends.
-        testTimeout: 120_000,
-        hookTimeout: 180_000,
+        testTimeout: 300_000,
+        hookTimeout: 300_000,
         // Two, like the smallest machine we support: servers and engines started by tests want the rest.
         maxWorkers: 2,
     },
-});
+}));

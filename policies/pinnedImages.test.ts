@@ -12,16 +12,16 @@ describePolicy("pinned-images", (judge) => {
                 new kubernetes.core.v1.Pod("latest", { metadata: { name: "latest" }, spec: pod("kgents/api:latest") }, cluster);
                 new kubernetes.core.v1.Pod("tagless", { metadata: { name: "tagless" }, spec: pod("kgents/api") }, cluster);
                 new kubernetes.core.v1.Pod("pinned", { metadata: { name: "pinned" }, spec: pod("kgents/api:1.4.2") }, cluster);
-                const repositoryOpts = { repo: "https://nats-io.github.io/k8s/helm/charts/" };
-                const values = { container: { image: { repository: "nats", tag: "latest" } } };
-                new kubernetes.helm.v3.Release("chart", { name: "chart", chart: "nats", version: "2", repositoryOpts, values }, cluster);
+                const repositoryOpts = { repo: "https://charts.example.com" };
+                const values = { proxy: { image: { repository: "kong", tag: "latest" } } };
+                new kubernetes.helm.v3.Release("chart", { name: "chart", chart: "kong", version: "2", repositoryOpts, values }, cluster);
             },
         });
         expect(judgement.messages).toEqual([
-            '"chart" uses image "nats:latest" (values.container.image), which has the moving tag "latest": pin a version or a digest.',
+            '"chart" uses image "kong:latest" (values.proxy.image), which has the moving tag "latest": pin a version or a digest.',
             '"latest" uses image "kgents/api:latest" (spec.containers[0].image), which has the moving tag "latest": pin a version or a digest.',
             '"tagless" uses image "kgents/api" (spec.containers[0].image), which has no tag: pin a version or a digest.',
-            'chart "nats" of "chart" has version "2": give an exact one, such as "2.14.2", so that both regions install the same.',
+            'chart "kong" of "chart" has version "2": give an exact one, such as "2.14.2", so that both regions install the same.',
         ]);
         expect(judgement.policies).toEqual(["pinned-images"]);
         expect(judgement.exitCode).not.toBe(0);
