@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { allPolicies } from "./all";
 
@@ -31,5 +33,12 @@ describe("the policy pack", () => {
 
     it("lets none of them be merely advisory", () => {
         for (const policy of allPolicies) expect(["mandatory", "remediate"], policy.name).toContain(policy.enforcementLevel);
+    });
+
+    it("is what the README lists", () => {
+        const readme = readFileSync(path.join(__dirname, "../README.md"), "utf8");
+        const rows = allPolicies.map((policy) => `| \`${policy.name}\` | ${policy.description} |`);
+        const [, section = ""] = readme.split("## Policies");
+        expect(section.split("\n").filter((line) => line.startsWith("| `"))).toEqual(rows);
     });
 });
