@@ -66,7 +66,8 @@ export class NatsGate extends pulumi.ComponentResource {
                     { name: "STREAMS", value: args.streams.join(" ") },
                 ],
             }),
-            { parent: this },
+            // A gate is passed once: run again for a newer image, it would find the members that have joined since.
+            { parent: this, ignoreChanges: ["spec"] },
         );
         this.passed = job.id.apply(() => args.servers);
         this.registerOutputs({ passed: this.passed });

@@ -20,6 +20,12 @@ export interface NatsSuperClusterArgs extends NatsMemberArgs {
      * @default made here, 40 random letters each
      */
     readonly credentials?: NatsCredentials;
+    /**
+     * Whether the Secret with the passwords is there already, filled from outside (`SecretSync`): the standby's is the
+     * primary's, carried over by Secrets Manager, so that no password passes between stacks.
+     * @default false
+     */
+    readonly authSecretExists?: boolean;
     /** How long Helm waits for a rolling restart of all servers, in seconds. @default 1800 */
     readonly timeoutSeconds?: number;
 }
@@ -40,6 +46,8 @@ export class NatsSuperCluster extends pulumi.ComponentResource {
     readonly url: pulumi.Output<string>;
     /** Name of the Secret with the accounts' passwords, in the release's namespace. */
     readonly authSecret: pulumi.Output<string>;
+    /** The content of that Secret as JSON, for a copy in Secrets Manager; undefined where the Secret is not made here. Secret. */
+    readonly passwords: pulumi.Output<string> | undefined;
     /** The release; what needs running servers depends on it. */
     readonly release: kubernetes.helm.v3.Release;
 
@@ -49,12 +57,13 @@ export class NatsSuperCluster extends pulumi.ComponentResource {
         super("kgents:nats:NatsSuperCluster", name, {}, opts);
         const parent = { parent: this };
 
-        const credentials = args.credentials ?? createPasswords();
-        const auth = createAuthSecret(credentials);
+        const passwords = args.authSecretExists ? undefined : checkedPasswords(args.credentials ?? createPasswords());
+        const auth = passwords && createAuthSecret(passwords);
         this.release = createRelease(auth);
 
         this.url = pulumi.interpolate`nats://${natsChart.name}.${args.namespace}.svc:${natsPorts.client}`;
-        this.authSecret = auth.metadata.name;
+        this.authSecret = auth?.metadata.name ?? pulumi.output(natsAuthSecret);
+        this.passwords = passwords && pulumi.jsonStringify(passwords);
         this.registerOutputs({ url: this.url, authSecret: this.authSecret });
 
         function createPasswords(): NatsCredentials {
@@ -64,24 +73,27 @@ export class NatsSuperCluster extends pulumi.ComponentResource {
             return { system: create("system"), application: create("application") };
         }
 
-        function createAuthSecret({ system, application }: NatsCredentials) {
+        function checkedPasswords({ system, application }: NatsCredentials) {
+            const checked = (user: string, value: pulumi.Input<string>) => pulumi.secret(value).apply((text) => parsedAsText(user, text));
+            return {
+                [natsUsers.system.passwordVariable]: checked("system", system),
+                [natsUsers.application.passwordVariable]: checked("application", application),
+            };
+        }
+
+        function createAuthSecret(stringData: Record<string, pulumi.Output<string>>) {
             return new kubernetes.core.v1.Secret(
                 `${name}-auth`,
                 {
                     metadata: { name: natsAuthSecret, namespace: args.namespace },
                     type: "Opaque",
-                    stringData: pulumi.secret({
-                        [natsUsers.system.passwordVariable]: pulumi.output(system).apply((value) => parsedAsText("system", value)),
-                        [natsUsers.application.passwordVariable]: pulumi
-                            .output(application)
-                            .apply((value) => parsedAsText("application", value)),
-                    }),
+                    stringData: pulumi.secret(stringData),
                 },
                 parent,
             );
         }
 
-        function createRelease(secret: kubernetes.core.v1.Secret) {
+        function createRelease(secret: kubernetes.core.v1.Secret | undefined) {
             return new kubernetes.helm.v3.Release(
                 `${name}-release`,
                 {
@@ -95,7 +107,7 @@ export class NatsSuperCluster extends pulumi.ComponentResource {
                     atomic: false,
                     values: { ...natsChartValues(args) },
                 },
-                { ...parent, dependsOn: [secret] },
+                { ...parent, dependsOn: secret ? [secret] : [] },
             );
         }
     }

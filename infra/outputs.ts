@@ -40,9 +40,15 @@ export interface PrimaryOutputs extends CommonOutputs, ClusterOutputs {
     readonly zoneNameServers: readonly string[];
     /** Certificate of the maintenance edge: CloudFront takes one from us-east-1 only. */
     readonly edgeCertificateArn: string;
+    /** Peerings that this stack asked for, by the role of the other side, which accepts them. */
+    readonly peeringIds: { readonly witness: string };
+    /** True once every NATS server of the primary runs with gateways: from then on the others may boot. */
+    readonly gatewaysReady: boolean;
+    /** Members of the meta group that the gate saw once the witness had joined, the streams being there still. Without it no standby NATS. */
+    readonly witnessGate: number;
 }
 
-export interface DrOutputs extends CommonOutputs {
+export interface DrOutputs extends CommonOutputs, ClusterOutputs {
     /** Where the primary's streams are backed up to. */
     readonly natsBackups: BackupOutputs;
     /** Where the primary's cluster is backed up to. */
@@ -54,9 +60,19 @@ export interface DrOutputs extends CommonOutputs {
     readonly latchUrl: string;
     /** The topic in this region that pages when DNS has failed over. */
     readonly pagingTopicArn: string;
+    /** Peerings that this stack asked for, by the role of the other side, which accepts them. */
+    readonly peeringIds: { readonly primary: string; readonly witness: string };
+    /** The multi-Region key of the critical secrets, which begins here. */
+    readonly secretsKeyArn: string;
+    /** Members of the meta group that the gate saw once the standby had joined: the order of phase 13 is through. */
+    readonly standbyGate: number;
 }
 
-export type WitnessOutputs = CommonOutputs;
+export interface WitnessOutputs extends CommonOutputs {
+    readonly vpcId: string;
+    /** Whether the witness's server is there, booted with gateways. */
+    readonly joined: boolean;
+}
 
 /**
  * The interface between stacks: what each one exports once it is at the phase in `outputPhases`.
@@ -71,9 +87,21 @@ export interface StackOutputs {
 /** An output's name, of one role. */
 export type OutputName<R extends Role> = keyof StackOutputs[R] & string;
 
+const common = { phase: 10, role: 10, region: 10, vpcCidr: 10 } as const;
+
 /** From which phase on a stack exports an output. */
 export const outputPhases: { readonly [R in Role]: Readonly<Record<OutputName<R>, Phase>> } = {
-    primary: { phase: 10, role: 10, region: 10, vpcCidr: 10, clusterName: 10, clusterEndpoint: 10, vpcId: 10, standbyRegion: 10, zoneId: 12, zoneNameServers: 12, edgeCertificateArn: 12 },
-    dr: { phase: 10, role: 10, region: 10, vpcCidr: 10, natsBackups: 11, clusterBackups: 11, backupTopicArn: 11, latchBucket: 12, latchUrl: 12, pagingTopicArn: 12 },
-    witness: { phase: 10, role: 10, region: 10, vpcCidr: 10 },
+    primary: {
+        ...common,
+        ...{ clusterName: 10, clusterEndpoint: 10, vpcId: 10, standbyRegion: 10 },
+        ...{ zoneId: 12, zoneNameServers: 12, edgeCertificateArn: 12 },
+        ...{ peeringIds: 13, gatewaysReady: 13, witnessGate: 13 },
+    },
+    dr: {
+        ...common,
+        ...{ natsBackups: 11, clusterBackups: 11, backupTopicArn: 11 },
+        ...{ latchBucket: 12, latchUrl: 12, pagingTopicArn: 12 },
+        ...{ clusterName: 13, clusterEndpoint: 13, vpcId: 13, peeringIds: 13, secretsKeyArn: 13, standbyGate: 13 },
+    },
+    witness: { ...common, vpcId: 13, joined: 13 },
 };

@@ -1,6 +1,7 @@
-import type { Input, Resource } from "@pulumi/pulumi";
+import type { Input, Output, Resource } from "@pulumi/pulumi";
 import type { RegionClusterAccess } from "../components/regionClusterAccess";
 import type { RegionNetwork } from "../components/regionNetwork";
+import type { BackupOutputs } from "./outputs";
 
 /** A part that installs something into the cluster, and what to wait for before using it. */
 export interface NatsPart {
@@ -8,7 +9,23 @@ export interface NatsPart {
     readonly url: Input<string>;
     /** Secret with the accounts' passwords, in the NATS namespace; undefined for NATS that is the user's own. */
     readonly authSecret?: Input<string>;
+    /** That Secret's content as JSON, for the copy in the other region; undefined where the program does not know it. */
+    readonly passwords?: Input<string>;
+    /** The servers' release; undefined for NATS that is the user's own. */
+    readonly release?: Resource;
     readonly ready: readonly Resource[];
+}
+
+/** What a region's NATS servers need before they may run with gateways. */
+export interface JoinEntry {
+    /** Secret with the gateway's certificate, in the NATS namespace. */
+    readonly tlsSecret: string;
+    /** What the servers wait for: certificate, names, addresses, peerings. */
+    readonly ready: readonly Resource[];
+    /** The peering with the witness, asked for here. */
+    readonly witnessPeeringId: Output<string>;
+    /** This region's key of the critical secrets. */
+    readonly secretsKeyArn: Output<string>;
 }
 
 /**
@@ -24,6 +41,10 @@ export interface Parts {
     readonly namespaces?: { readonly api: Input<string>; readonly nats: Input<string> };
     /** The region's NATS. */
     readonly nats?: NatsPart;
+    /** Phase 11 (dr): where the primary's streams and cluster are backed up to. */
+    readonly backups?: { readonly nats: Output<BackupOutputs>; readonly cluster: Output<BackupOutputs> };
+    /** Phase 13 (primary): the way of the other regions to this one's NATS, made before the servers that announce it. */
+    readonly joinEntry?: JoinEntry;
 }
 
 /** A part that an earlier phase has to have made; anything else is a mistake in the roadmap's code. */

@@ -27,6 +27,11 @@ export class Peer<R extends Role> {
         return this.reference.requireOutput(output) as pulumi.Output<unknown> as pulumi.Output<StackOutputs[R][K]>;
     }
 
+    /** An output that may be absent, because a later step of the order provides it; undefined then. */
+    optional<K extends OutputName<R>>(output: K): StackOutputs[R][K] | undefined {
+        return (this.outputs[output] ?? undefined) as StackOutputs[R][K] | undefined;
+    }
+
     /** The same as a plain value, for decisions that have to fall before anything is registered. */
     value<K extends OutputName<R>>(output: K): StackOutputs[R][K] {
         const value = this.outputs[output];

@@ -8,7 +8,8 @@ import type { PhaseBuilder, PhaseResult, StackContext } from "./stack";
 export type PhaseLoaders = Readonly<Partial<Record<Phase, () => Promise<PhaseBuilder>>>>;
 
 /**
- * Builds all phases of a stack up to its own, in order, and returns the stack's outputs.
+ * Builds all phases of a stack up to its own, in order, and returns the stack's outputs. What the phases ask for beforehand is
+ * asked first, so that a refusal leaves everything as it was.
  * Each phase sees the parts of those before it and may not take one over that exists.
  */
 export async function runPhases(stack: StackContext, loaders: PhaseLoaders): Promise<Record<string, Input<unknown>>> {
@@ -19,9 +20,15 @@ export async function runPhases(stack: StackContext, loaders: PhaseLoaders): Pro
         region: stack.region.name,
         vpcCidr: stack.region.vpcCidr,
     };
+    const builders: PhaseBuilder[] = [];
     for (const phase of phasesUpTo(stack.phase)) {
         const builder = await loaders[phase]?.();
         if (!builder) throw new Error(`phase ${phase} is delivered but stacks/ has no builder for it`);
+        builders.push(builder);
+    }
+    for (const builder of builders) await builder.before?.(stack);
+    for (const builder of builders) {
+        const { phase } = builder;
         // Each role's builder takes the context of its own role, which this one is.
         const build = builder[stack.role] as ((stack: StackContext, parts: Parts) => PhaseResult<Role> | Promise<PhaseResult<Role>>) | undefined;
         const result = (await build?.(stack, parts)) ?? {};

@@ -43,6 +43,8 @@ type Build<R extends Role> = (stack: StackContext<R>, parts: Parts) => PhaseResu
 /** A step of the roadmap: what each role's stack gets in it. A role that is missing gets nothing. */
 export interface PhaseBuilder {
     readonly phase: Phase;
+    /** What must hold before any phase of the stack registers anything; throws one error with all that does not. */
+    readonly before?: (stack: StackContext) => Promise<void>;
     readonly primary?: Build<"primary">;
     readonly dr?: Build<"dr">;
     readonly witness?: Build<"witness">;

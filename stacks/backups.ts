@@ -65,9 +65,15 @@ export function alarmAge(cadence: Cadence): Seconds {
 
 /**
  * Backup and restore of this region's streams. `suspended` is for the standby: its twin starts to run when an operator resumes it,
- * because from then on it is the region that has something to lose.
+ * because from then on it is the region that has something to lose. `restoreFrom` is where another region's backups are, if those are
+ * what is to be restored here.
  */
-export function buildNatsBackup(stack: StackContext, parts: Parts, location: BackupLocation, suspended = false): void {
+export function buildNatsBackup(
+    stack: StackContext,
+    parts: Parts,
+    location: BackupLocation,
+    { suspended = false, restoreFrom = location }: { readonly suspended?: boolean; readonly restoreFrom?: BackupLocation } = {},
+): void {
     const { profile, names, settings } = stack;
     const cluster = part(parts, "cluster");
     const common = {
@@ -92,10 +98,17 @@ export function buildNatsBackup(stack: StackContext, parts: Parts, location: Bac
         },
         opts,
     );
-    new NatsRestore("nats-restore", { ...common, jobName: "nats-restore", roleName: `${names.base}-nats-restore`, source: location }, opts);
+    new NatsRestore("nats-restore", { ...common, jobName: "nats-restore", roleName: `${names.base}-nats-restore`, source: restoreFrom }, opts);
 }
 
-function natsAccess({ settings, role }: StackContext, { nats }: Parts): NatsAccess {
+/** Where the standby's twin would write, and what it restores: the primary's backups. The bucket is in its own region, the only one left on the day. */
+export function twinLocations({ profile, region }: StackContext, { nats }: NonNullable<Parts["backups"]>): { destination: BackupLocation; source: BackupLocation } {
+    const source = locationOf(nats, profile.regions.primary, "nats");
+    return { destination: { ...source, prefix: prefixOf(region, "nats") }, source };
+}
+
+/** How a pod reaches the region's streams. */
+export function natsAccess({ settings, role }: StackContext, { nats }: Parts): NatsAccess {
     const own = settings.backup.nats;
     if (own) return own;
     if (nats?.authSecret !== undefined) {

@@ -5,4 +5,5 @@ export const phaseLoaders: PhaseLoaders = {
     10: async () => (await import("./phase10Baseline")).baseline,
     11: async () => (await import("./phase11ExternalBackup")).externalBackup,
     12: async () => (await import("./phase12FailoverDns")).failoverDns,
+    13: async () => (await import("./phase13WarmStandby")).warmStandby,
 };

@@ -1,6 +1,6 @@
 import { RunError } from "@pulumi/pulumi";
 import type { RegionClusterAccess } from "../components/regionClusterAccess";
-import type { NatsPart, Parts } from "../infra/parts";
+import type { JoinEntry, NatsPart, Parts } from "../infra/parts";
 import { rangesOverlap } from "../infra/settings/schema";
 import type { PhaseBuilder, StackContext } from "../infra/stack";
 
@@ -15,12 +15,14 @@ export const baseline: PhaseBuilder = {
         const dr = await stack.peer("dr");
         refuseOverlap(stack.region.vpcCidr, dr.value("vpcCidr"));
 
-        const { buildRegionCluster } = await import("./regionCluster");
+        const { buildNamespaces, buildRegionCluster } = await import("./regionCluster");
         const { network, cluster } = await buildRegionCluster(stack);
         const namespaces = await buildNamespaces(stack, cluster);
-        const nats = await buildNats(stack, cluster, namespaces);
+        // From phase 13 on the servers run with gateways, and what they announce has to be there first.
+        const joinEntry = stack.phase < 13 ? undefined : await (await import("./standbyEntry")).buildPrimaryEntry(stack, { network, cluster, namespaces });
+        const nats = await buildNats(stack, cluster, namespaces, joinEntry);
         return {
-            parts: { network, cluster, namespaces, nats },
+            parts: { network, cluster, namespaces, nats, ...(joinEntry && { joinEntry }) },
             outputs: {
                 clusterName: cluster.clusterName,
                 clusterEndpoint: cluster.endpoint,
@@ -42,20 +44,12 @@ function refuseOverlap(own: string, standby: string): void {
     );
 }
 
-/** Made in a cluster of ours; an adopted one has them already. */
-async function buildNamespaces(stack: StackContext, cluster: RegionClusterAccess): Promise<NonNullable<Parts["namespaces"]>> {
-    const { namespaces } = stack.profile;
-    if (stack.settings.cluster.mode === "adopt") return namespaces;
-    const { Namespaces } = await import("../components/namespaces");
-    const labels = { "app.kubernetes.io/part-of": stack.profile.name };
-    return new Namespaces("namespaces", { names: namespaces, labels }, { providers: [cluster.provider] }).names;
-}
-
 /** The origin of every stream: three servers by the official chart. The user's own NATS is left alone. */
 async function buildNats(
     { profile, settings }: StackContext,
     cluster: RegionClusterAccess,
     namespaces: NonNullable<Parts["namespaces"]>,
+    joinEntry: JoinEntry | undefined,
 ): Promise<NatsPart | undefined> {
     if (settings.nats.owner === "user") return undefined;
     const { NatsSuperCluster } = await import("../components/natsSuperCluster");
@@ -72,8 +66,9 @@ async function buildNats(
             storageClass: cluster.storageClass,
             storageSize: `${settings.nats.volumeGib}Gi`,
             podMonitor: settings.prometheusOperator,
+            ...(joinEntry && { gateway: { tlsSecret: joinEntry.tlsSecret } }),
         },
-        { ...inCluster, dependsOn: cluster.ready },
+        { ...inCluster, dependsOn: [...cluster.ready, ...(joinEntry?.ready ?? [])] },
     );
     const streams = new NatsStreams(
         "nats-streams",
@@ -86,5 +81,5 @@ async function buildNats(
         },
         { ...inCluster, dependsOn: [nats.release] },
     );
-    return { url: nats.url, authSecret: nats.authSecret, ready: [streams.job] };
+    return { url: nats.url, authSecret: nats.authSecret, passwords: nats.passwords, release: nats.release, ready: [streams.job] };
 }

@@ -32,7 +32,7 @@ export const externalBackup: PhaseBuilder = {
             },
             { providers: [stack.aws] },
         );
-        return { outputs: { natsBackups, clusterBackups, backupTopicArn: topic.arn } };
+        return { parts: { backups: { nats: natsBackups, cluster: clusterBackups } }, outputs: { natsBackups, clusterBackups, backupTopicArn: topic.arn } };
     },
 
     async primary(stack, parts) {

@@ -2,6 +2,7 @@ import { RunError } from "@pulumi/pulumi";
 import type { RegionClusterAccess } from "../components/regionClusterAccess";
 import type { RegionNetwork } from "../components/regionNetwork";
 import { clusterAddOns } from "../infra/kubernetesVersions";
+import type { Parts } from "../infra/parts";
 import { phasesUpTo, phases } from "../infra/phase";
 import { requiredTags } from "../infra/requiredTags";
 import type { AdoptedClusterSettings, CreatedClusterSettings } from "../infra/settings/cluster";
@@ -12,6 +13,15 @@ import { clusterNeeds } from "./clusterNeeds";
 export async function buildRegionCluster(stack: StackContext): Promise<{ network?: RegionNetwork; cluster: RegionClusterAccess }> {
     const { cluster } = stack.settings;
     return cluster.mode === "create" ? createCluster(stack, cluster) : { cluster: await adoptCluster(stack, cluster) };
+}
+
+/** Made in a cluster of ours; an adopted one has them already. */
+export async function buildNamespaces(stack: StackContext, cluster: RegionClusterAccess): Promise<NonNullable<Parts["namespaces"]>> {
+    const { namespaces } = stack.profile;
+    if (stack.settings.cluster.mode === "adopt") return namespaces;
+    const { Namespaces } = await import("../components/namespaces");
+    const labels = { "app.kubernetes.io/part-of": stack.profile.name };
+    return new Namespaces("namespaces", { names: namespaces, labels }, { providers: [cluster.provider] }).names;
 }
 
 async function createCluster(stack: StackContext, settings: CreatedClusterSettings) {

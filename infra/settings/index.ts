@@ -9,9 +9,10 @@ import { nearest } from "./nearest";
 import { placeSettings } from "./place";
 import { roadmapSettings } from "./roadmap";
 import { rules } from "./rules";
+import { standbySettings } from "./standby";
 
 /** Every setting of a stack. A phase that brings settings of its own adds its section here. */
-const shape = { ...roadmapSettings, ...placeSettings, ...clusterSettings, ...natsSettings, ...dnsSettings, ...backupSettings };
+const shape = { ...roadmapSettings, ...placeSettings, ...clusterSettings, ...natsSettings, ...dnsSettings, ...backupSettings, ...standbySettings };
 
 /** The checked settings of a stack, defaults filled in. */
 export type Settings = { readonly [Key in keyof typeof shape]: z.output<(typeof shape)[Key]> };

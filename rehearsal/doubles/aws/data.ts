@@ -167,8 +167,9 @@ export const dataInvokes: InvokeTable = {
         return { ...found.properties, id: found.id };
     },
     "aws:secretsmanager/getSecretVersion:getSecretVersion": (args, { visible, region }) => {
+        const named = visible(secret.type).find(({ properties }) => properties.name === args.secretId)?.id ?? args.secretId;
         const found = visible("aws:secretsmanager/secretVersion:SecretVersion").findLast(
-            ({ properties }) => properties.arn === args.secretId || properties.secretId === args.secretId,
+            ({ properties }) => properties.arn === named || properties.secretId === named,
         );
         if (found === undefined) {
             throw new Error(`ResourceNotFoundException: no value of secret ${args.secretId} in ${region}`);

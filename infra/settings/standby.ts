@@ -1,0 +1,72 @@
+import { witnessInstanceTypes } from "../../components/natsWitnessRules";
+import { listOf, matching, oneOf, section, wholeNumber, yesOrNo } from "./schema";
+
+const objectName = (what: string) => matching(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/, `the name of a ${what}`);
+const overlay = (role: string) =>
+    matching(/^[A-Za-z0-9._-]+(\/[A-Za-z0-9._-]+)*$/, `a folder of the repository, such as impl/claude/infra/k8s/overlays/${role}`).default(
+        `impl/claude/infra/k8s/overlays/${role}`,
+    );
+
+/** The warm standby, from phase 13 on. */
+export const standbySettings = {
+    standby: section({
+        /** Lets a stack be updated while it waits for a step of another stack, without an error that names the step. Default: false. */
+        wait: yesOrNo().default(false),
+        /** The seventh voter of NATS; stack witness only. */
+        witness: section({
+            /** SHA-256 of the server's archive, from the release's own list: stack witness needs it before its server boots. */
+            sha256: matching(/^[0-9a-f]{64}$/, "64 hexadecimal digits in lower case, from the SHA256SUMS of the NATS release").optional(),
+            /** Default: t4g.micro, $6.13 a month. */
+            instanceType: oneOf(...witnessInstanceTypes).default("t4g.micro"),
+        }).prefault({}),
+        /** The manifests that each region's Argo CD deploys to its own cluster. */
+        git: section({
+            /** Default: the roadmap's repository (seed 000). */
+            repository: matching(/^(https:\/\/|ssh:\/\/|git@)\S+$/, "an https or ssh address of a git repository").default("https://github.com/kgents/kgents"),
+            /** Branch, tag or commit. Default: "HEAD". */
+            revision: matching(/^\S+$/, "a branch, a tag or a commit").default("HEAD"),
+            /** Folder of each region's overlay. */
+            overlays: section({ primary: overlay("primary"), dr: overlay("dr") }).prefault({}),
+        }).prefault({}),
+        /** Beginnings of the names of the image repositories that the standby gets copies of; none where images are not in this account's registry. Default: kgents/. */
+        imagePrefixes: listOf(matching(/^([a-z0-9]+([._-][a-z0-9]+)*\/)+$/, 'a folder of repository names with a slash at its end, such as "kgents/"'), "prefixes").default([
+            "kgents/",
+        ]),
+        /** Kong's proxy in the standby, for the load balancer made beforehand. */
+        kong: section({
+            /** Default: the API's namespace. */
+            namespace: objectName("namespace").optional(),
+            /** Default: kong-proxy. */
+            service: objectName("Service").default("kong-proxy"),
+            /** The Service's port for plain HTTP, and the pods' port behind it. Default: 80 and 8000. */
+            servicePort: wholeNumber(1, 65_535).default(80),
+            podPort: wholeNumber(1, 65_535).default(8_000),
+        }).prefault({}),
+        /** The API key by which the standby is called every minute: put into Secrets Manager of the primary beforehand, with a replica in the standby's region. Default: nobody calls. */
+        canary: section({
+            /** Name in Secrets Manager, such as kgents/standby-canary; the value is a JSON object. */
+            secret: matching(/^[A-Za-z0-9/_+=.@-]{1,512}$/, "the name of a secret"),
+            /** Key of the JSON object. Default: API_KEY. */
+            key: matching(/^[A-Za-z0-9._-]+$/, "a key of the secret's JSON object").default("API_KEY"),
+            /** Path of the API that answers 200 with a key and 401 without. Default: /v1/agents. */
+            path: matching(/^\/\S*$/, "a path that begins with a slash").default("/v1/agents"),
+        }).optional(),
+        /** An adopted cluster's route tables, of the subnets with its nodes: the peerings add their routes to them. Default: none, a created network knows its own. */
+        routeTableIds: listOf(matching(/^rtb-[0-9a-f]+$/, "the id of a route table, such as rtb-0123456789abcdef0"), "ids of route tables").default([]),
+        /** An adopted standby's public subnets, one a zone, for its load balancer. Default: none, a created network knows its own. */
+        publicSubnetIds: listOf(matching(/^subnet-[0-9a-f]+$/, "the id of a subnet, such as subnet-0123456789abcdef0"), "ids of subnets").default([]),
+        /** Whether the program brings the AWS Load Balancer Controller; false where an adopted cluster has one. Default: true. */
+        loadBalancerController: yesOrNo().default(true),
+        /** NATS of the primary that is the user's own (`nats.owner: user`): what the program cannot see of it. */
+        nats: section({
+            /** What its servers run. */
+            version: matching(/^\d+\.\d+\.\d+$/, "a version of nats-server, such as 2.14.9"),
+            /** Whether gateways, mappings and permissions are in place on all its servers. Default: false. */
+            gateways: yesOrNo().default(false),
+            /** Address inside the cluster. */
+            url: matching(/^(nats|tls):\/\/\S+$/, "an address inside the cluster, such as nats://nats.kgents-agents.svc:4222"),
+            /** Secret in the NATS namespace with SYS_PASSWORD of user sys and APP_PASSWORD of user app. */
+            authSecret: objectName("Secret in the NATS namespace"),
+        }).optional(),
+    }).prefault({}),
+};

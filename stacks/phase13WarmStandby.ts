@@ -1,0 +1,100 @@
+import * as pulumi from "@pulumi/pulumi";
+import { ImageReplication } from "../components/imageReplication";
+import { NatsGate, natsGateJobs } from "../components/natsGate";
+import { part, type NatsPart, type Parts } from "../infra/parts";
+import type { PhaseBuilder, StackContext } from "../infra/stack";
+import { buildNatsBackup, twinLocations } from "./backups";
+import { buildGitOps, buildWatch } from "./standbyCare";
+import { buildCriticalSecrets } from "./standbyEntry";
+import { checkStandby } from "./standbyGates";
+import { buildStandbyHalf } from "./standbyHalf";
+import { reachOfStack } from "./standbyOrder";
+import { buildStandbyNats, buildStandbyRegion, votersOf } from "./standbyRegion";
+import { buildWitnessNetwork, buildWitnessServer } from "./standbyWitness";
+
+/**
+ * Phase 13, the warm standby (seed 000): a second cluster whose NATS is one group with the primary's and a witness's, and survives the loss of
+ * any region. Each stack goes up twice, in the order that `standbyOrder` keeps by the stacks' outputs: a standby NATS that boots alone
+ * would delete production's streams when it is joined, so there is no way to deploy one.
+ */
+export const warmStandby: PhaseBuilder = {
+    phase: 13,
+    before: checkStandby,
+
+    async witness(stack) {
+        const network = buildWitnessNetwork(stack);
+        if ((await reachOfStack(stack)) === "first") return { outputs: { vpcId: network.vpcId, joined: false } };
+        const server = await buildWitnessServer(stack, network);
+        return { outputs: { vpcId: network.vpcId, joined: server.instanceId.apply(() => true) } };
+    },
+
+    async dr(stack, former) {
+        const reach = await reachOfStack(stack);
+        const region = await buildStandbyRegion(stack, reach);
+        const { network, cluster, namespaces, ingress, peerings, key } = region;
+        const parts: Parts = { ...former, network, cluster, namespaces };
+        buildGitOps(stack, parts);
+        await buildStandbyHalf(stack, { kind: "alias", name: ingress.dnsName, zoneId: ingress.zoneId });
+        const outputs = {
+            clusterName: cluster.clusterName,
+            clusterEndpoint: cluster.endpoint,
+            vpcId: cluster.vpcId,
+            peeringIds: pulumi.output({ primary: peerings.primary.connectionId, witness: peerings.witness.connectionId }),
+            secretsKeyArn: key.arn,
+        };
+        if (reach === "first") return { parts: { network, cluster, namespaces }, outputs };
+
+        const { part: nats, gate } = buildStandbyNats(stack, region);
+        const { destination, source } = twinLocations(stack, part(former, "backups"));
+        buildNatsBackup(stack, { ...parts, nats }, destination, { suspended: true, restoreFrom: source });
+        await buildWatch(stack, { ...parts, nats });
+        return { parts: { network, cluster, namespaces, nats }, outputs: { ...outputs, standbyGate: gate.passed } };
+    },
+
+    async primary(stack, parts) {
+        const dr = await stack.peer("dr");
+        const entry = part(parts, "joinEntry");
+        const nats = natsOf(stack, parts);
+        buildCriticalSecrets(stack, entry, dr.require("secretsKeyArn"), nats.passwords);
+        buildImageReplication(stack);
+        buildGitOps(stack, parts);
+        await buildWatch(stack, parts);
+        const outputs = { peeringIds: pulumi.output({ witness: entry.witnessPeeringId }), gatewaysReady: readyOf(nats) };
+        if ((await reachOfStack(stack)) === "first") return { outputs };
+        return { outputs: { ...outputs, witnessGate: buildWitnessGate(stack, parts, nats).passed } };
+    },
+};
+
+/** The primary's NATS: the program's, or the user's own as the settings describe it. */
+function natsOf({ settings }: StackContext, { nats }: Parts): NatsPart {
+    if (nats !== undefined) return nats;
+    const { url, authSecret } = settings.standby.nats!;
+    return { url, authSecret, ready: [] };
+}
+
+/** True once the servers have restarted with gateways; of the user's own the setting says so, which was checked beforehand. */
+function readyOf({ release }: NatsPart): pulumi.Input<boolean> {
+    return release === undefined ? true : release.urn.apply(() => true);
+}
+
+function buildImageReplication({ aws, region, profile, settings }: StackContext): void {
+    const { imagePrefixes: repositoryPrefixes } = settings.standby;
+    if (repositoryPrefixes.length === 0) return;
+    new ImageReplication("images", { region: region.name, targetRegion: profile.regions.dr.name, repositoryPrefixes }, { providers: [aws] });
+}
+
+/** The gate without which no standby NATS is deployed: the meta group has the primary's servers and the witness, and every stream is there. */
+function buildWitnessGate(stack: StackContext<"primary">, parts: Parts, { url, authSecret, ready }: NatsPart): NatsGate {
+    return new NatsGate(
+        "nats-gate",
+        {
+            namespace: part(parts, "namespaces").nats,
+            jobName: natsGateJobs.witness,
+            servers: votersOf(stack, "dr"),
+            streams: stack.profile.streams.map(({ name }) => name),
+            url,
+            authSecret: authSecret!,
+        },
+        { providers: [part(parts, "cluster").provider], dependsOn: [...ready] },
+    );
+}

@@ -1,0 +1,75 @@
+import { log } from "@pulumi/pulumi";
+import { GitOps } from "../components/gitOps";
+import { natsAuthSecret } from "../components/natsChartValues";
+import { Observability } from "../components/observability";
+import { StandbyCanary, StandbyMarkers } from "../components/standbyCanary";
+import { standbyMarkers } from "../components/standbyCanaryRules";
+import type { SyncedSecret } from "../components/secretSyncRules";
+import { part, type Parts } from "../infra/parts";
+import type { StackContext } from "../infra/stack";
+import { natsAccess } from "./backups";
+
+/** Names of the CronJobs that keep watch on the standby. */
+const markerJob = "standby-marker";
+const canaryJob = "standby-canary";
+
+/** The canary's API key in the cluster; empty where no setting names it. */
+export function canarySync({ profile, settings }: StackContext): SyncedSecret[] {
+    const { canary } = settings.standby;
+    return canary === undefined ? [] : [{ name: canary.secret, target: { namespace: profile.namespaces.nats, name: canaryJob } }];
+}
+
+/** Each region's own Argo CD, deploying the region's overlay to its own cluster. */
+export function buildGitOps(stack: StackContext<"primary"> | StackContext<"dr">, parts: Parts): void {
+    const { profile, settings, role } = stack;
+    const { repository, revision, overlays } = settings.standby.git;
+    new GitOps(
+        "gitops",
+        {
+            source: { repository, revision },
+            elements: Object.entries(overlays).map(([cluster, path]) => ({ cluster, path })),
+            own: role,
+            namespaces: [profile.namespaces.api, profile.namespaces.nats],
+        },
+        { providers: [part(parts, "cluster").provider], dependsOn: [...part(parts, "cluster").ready] },
+    );
+}
+
+/** Rules and dashboard, and what they watch: the markers in the primary, the canary in the standby. */
+export async function buildWatch(stack: StackContext<"primary"> | StackContext<"dr">, parts: Parts): Promise<void> {
+    const { profile, settings, role } = stack;
+    const { nats: namespace } = part(parts, "namespaces");
+    const opts = { providers: [part(parts, "cluster").provider], dependsOn: [...(parts.nats?.ready ?? [])] };
+    new Observability(
+        "observability",
+        {
+            profile,
+            role,
+            namespace,
+            canaryNamespace: profile.namespaces.nats,
+            canary: canaryJob,
+            markers: markerJob,
+            prometheusOperator: settings.prometheusOperator,
+        },
+        opts,
+    );
+    const { canary } = settings.standby;
+    if (canary === undefined) {
+        await log.warn(
+            "nothing calls the standby every minute: kgents-dr:standby.canary is missing\n" +
+                `  to do: store an API key in Secrets Manager of ${profile.regions.primary.name} with a replica in ${profile.regions.dr.name}, then\n` +
+                `         pulumi config set --stack ${role} --path kgents-dr:standby.canary.secret <its name>`,
+        );
+        return;
+    }
+    const facts = {
+        namespace,
+        nats: natsAccess(stack, parts),
+        markers: standbyMarkers(profile),
+        imageNamespaces: [profile.namespaces.api],
+        secrets: [natsAuthSecret],
+        apiKey: { secretName: canaryJob, secretKey: canary.key },
+    };
+    if (role === "primary") new StandbyMarkers("standby-marker", { ...facts, jobName: markerJob }, opts);
+    else new StandbyCanary("standby-canary", { ...facts, jobName: canaryJob, apiUrl: `https://${profile.apiHost}${canary.path}` }, opts);
+}

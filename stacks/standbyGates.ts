@@ -1,0 +1,78 @@
+import { log, RunError } from "@pulumi/pulumi";
+import { validateCertificates } from "../components/gatewayCertificateRules";
+import { lookUpGatewayCertificates } from "../components/gatewayCertificates";
+import { oldestNatsServer } from "../components/natsChart";
+import { atLeast, memberSize, validateMetaQuorum, validateNatsNames } from "../components/natsMember";
+import { validateNoOverlap } from "../components/regionPeeringRules";
+import type { StackContext } from "../infra/stack";
+import { joinSteps, reachOf, readJoinFacts, type JoinFacts } from "./standbyOrder";
+
+/**
+ * All that must hold before anything of phase 13 is made: the order, names, ranges, votes, certificates, and what is known of NATS
+ * that is the user's own. One error lists everything that does not.
+ */
+export async function checkStandby(stack: StackContext): Promise<void> {
+    const facts = await readJoinFacts();
+    const issues = [...validateNatsNames(stack.profile), ...votes(stack), ...ranges(stack, facts), ...adoptedNats(stack), ...adoptedNetwork(stack)];
+    if (issues.length > 0) throw new RunError(`phase 13 cannot begin in stack ${stack.role}:\n  - ${issues.join("\n  - ")}`);
+    reachOf(stack.role, facts, stack.settings.standby.wait);
+    await certificates(stack, facts);
+}
+
+/** With any one region gone the others still elect a meta leader, and no two voters' regions are one. */
+function votes({ profile }: StackContext): string[] {
+    const regions = Object.values(profile.regions);
+    const shared = regions.filter(({ name, role }) => regions.some((other) => other.name === name && other.role !== role));
+    const voters = Object.fromEntries(regions.map((region) => [region.name, memberSize(region)]));
+    return [
+        ...(shared.length === 0
+            ? []
+            : [`regions: ${shared.map(({ role, name }) => `${role} in ${name}`).join(" and ")}; each role needs a region of its own, or its loss takes two votes along`]),
+        ...validateMetaQuorum(voters),
+    ];
+}
+
+/** What the stacks really have, and the profile's ranges for those that are not there. */
+function ranges({ profile, role, region }: StackContext, facts: JoinFacts): string[] {
+    return validateNoOverlap(
+        Object.values(profile.regions).map((one) => ({
+            owner: one.name,
+            cidr: one.role === role ? region.vpcCidr : (facts[one.role].vpcCidr ?? one.vpcCidr),
+        })),
+    );
+}
+
+/** The primary's NATS, where it is not the program's: said by the settings, as nothing of it is in the state. */
+function adoptedNats({ role, settings }: StackContext): string[] {
+    if (role !== "primary" || settings.nats.owner !== "user") return [];
+    const { nats } = settings.standby;
+    if (nats === undefined) return ["kgents-dr:standby.nats: missing; NATS is the user's own (nats.owner), so say its version, url and authSecret"];
+    return [
+        ...(atLeast(nats.version, oldestNatsServer)
+            ? []
+            : [`kgents-dr:standby.nats.version: ${nats.version} found; allowed are versions from ${oldestNatsServer}: upgrade the servers one by one first`]),
+        ...(nats.gateways
+            ? []
+            : ["kgents-dr:standby.nats.gateways: false; give the servers gateways, mappings and permissions (docs), restart them one by one, then say true"]),
+    ];
+}
+
+function adoptedNetwork({ role, settings }: StackContext): string[] {
+    if (role === "witness" || settings.cluster.mode !== "adopt") return [];
+    const { routeTableIds, publicSubnetIds } = settings.standby;
+    return [
+        ...(routeTableIds.length > 0 ? [] : ["kgents-dr:standby.routeTableIds: empty; name those of the adopted cluster's subnets, or the regions cannot reach one another"]),
+        ...(role === "primary" || publicSubnetIds.length >= 2
+            ? []
+            : [`kgents-dr:standby.publicSubnetIds: ${publicSubnetIds.length} found; an application load balancer needs two zones or more`]),
+    ];
+}
+
+/** Refused until the join is through. Afterwards a certificate that ends is said, and does not stop an update on the worst day. */
+async function certificates(stack: StackContext, facts: JoinFacts): Promise<void> {
+    const issues = validateCertificates(await lookUpGatewayCertificates(stack.profile, { provider: stack.aws }), stack.profile);
+    if (issues.length === 0) return;
+    const message = `the certificates of the gateways are not in order:\n  - ${issues.join("\n  - ")}`;
+    if (joinSteps.every((step) => step.isDone(facts))) await log.warn(message);
+    else throw new RunError(message);
+}

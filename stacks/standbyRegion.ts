@@ -1,0 +1,133 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { SecretsKey } from "../components/criticalSecretsKey";
+import { gatewayTlsSecret } from "../components/gatewayCertificates";
+import { ReplicatedRepositories } from "../components/imageReplication";
+import { NatsGate, natsGateJobs } from "../components/natsGate";
+import { memberSize } from "../components/natsMember";
+import { mirrorStream } from "../components/natsStreamConfig";
+import { NatsStreams } from "../components/natsStreams";
+import { NatsSuperCluster } from "../components/natsSuperCluster";
+import { RegionIngress } from "../components/regionIngress";
+import { IssuedCertificate } from "../components/regionIngressCertificate";
+import type { RegionNetwork } from "../components/regionNetwork";
+import type { RegionPeeringRequest } from "../components/regionPeering";
+import type { SecretSync } from "../components/secretSync";
+import { dnsNamesOf } from "../infra/dnsNames";
+import type { NatsPart, Parts } from "../infra/parts";
+import type { Role } from "../infra/profile";
+import type { StackContext } from "../infra/stack";
+import { buildNamespaces, buildRegionCluster } from "./regionCluster";
+import { canarySync } from "./standbyCare";
+import { buildController, buildGateways, buildSecretSync, farRegion, natsAuthSync, requestPeering } from "./standbyEntry";
+import type { Reach } from "./standbyOrder";
+
+/** The standby without its NATS. */
+export interface StandbyRegion {
+    readonly network: RegionNetwork | undefined;
+    readonly cluster: NonNullable<Parts["cluster"]>;
+    readonly namespaces: NonNullable<Parts["namespaces"]>;
+    readonly key: SecretsKey;
+    readonly sync: SecretSync;
+    readonly ingress: RegionIngress;
+    readonly peerings: { readonly primary: RegionPeeringRequest; readonly witness: RegionPeeringRequest };
+    /** What the NATS servers wait for. */
+    readonly ready: readonly pulumi.Resource[];
+}
+
+/**
+ * Network, cluster, entry and secrets of the standby. What is copied out of the primary's Secrets Manager is asked for with the
+ * second step only: at the first one the primary has not put it there.
+ */
+export async function buildStandbyRegion(stack: StackContext<"dr">, reach: Reach): Promise<StandbyRegion> {
+    const { profile, settings } = stack;
+    const { network, cluster } = await buildRegionCluster(stack);
+    const namespaces = await buildNamespaces(stack, cluster);
+    const own = { network, cluster, namespaces };
+    const far = { primary: await farRegion(stack, "primary"), witness: await farRegion(stack, "witness") };
+    const tables = network?.privateRouteTableIds ?? settings.standby.routeTableIds;
+    const peerings = {
+        primary: requestPeering(stack, cluster.vpcId, far.primary, tables),
+        witness: requestPeering(stack, cluster.vpcId, far.witness, tables),
+    };
+    const controller = buildController(stack, cluster);
+    const gateways = buildGateways(stack, own, [far.primary, far.witness], controller);
+    const ingress = buildIngress(stack, own, controller);
+    const key = new SecretsKey("secrets", { aliasName: `${profile.name}-secrets` }, { providers: [stack.aws] });
+    const sync = await buildSecretSync(stack, own, key.arn, reach === "first" ? [] : [natsAuthSync(profile), ...canarySync(stack)]);
+    const { imagePrefixes: repositoryPrefixes } = settings.standby;
+    if (repositoryPrefixes.length > 0) new ReplicatedRepositories("images", { repositoryPrefixes }, { providers: [stack.aws] });
+    return { ...own, key, sync, ingress, peerings, ready: [...cluster.ready, ...Object.values(peerings), ...gateways, ...Object.values(sync.synced)] };
+}
+
+/** The load balancer that the SECONDARY record leads to, made beforehand with its certificate. */
+function buildIngress(
+    stack: StackContext<"dr">,
+    { network, cluster, namespaces }: Pick<StandbyRegion, "network" | "cluster" | "namespaces">,
+    controller: pulumi.Resource,
+): RegionIngress {
+    const { profile, settings } = stack;
+    const { kong, publicSubnetIds } = settings.standby;
+    const certificate = new IssuedCertificate("api-certificate", { names: [dnsNamesOf(profile).pair, profile.apiHost] }, { providers: [stack.aws] });
+    return new RegionIngress(
+        "api",
+        {
+            ingressName: `${stack.names.base}-api`,
+            vpcId: cluster.vpcId,
+            publicSubnetIds: network?.publicSubnetIds ?? publicSubnetIds,
+            certificateArn: certificate.arn,
+            nodeSecurityGroupId: cluster.securityGroupId,
+            target: { namespace: kong.namespace ?? namespaces.api, service: kong.service, servicePort: kong.servicePort, podPort: kong.podPort },
+            controller,
+        },
+        { providers: [stack.aws, cluster.provider] },
+    );
+}
+
+/** Servers of all regions that vote in the meta group. */
+export function votersOf({ profile }: StackContext, ...absent: Role[]): number {
+    return Object.values(profile.regions)
+        .filter(({ role }) => !absent.includes(role))
+        .reduce((sum, region) => sum + memberSize(region), 0);
+}
+
+/**
+ * The standby's NATS: first boot with gateways, then the gate that sees all members and the origin's streams, then the mirrors. To
+ * be called only with the primary's gate passed: a first boot alone would make a meta group that deletes production's streams.
+ */
+export function buildStandbyNats(stack: StackContext<"dr">, { cluster, namespaces, ready }: StandbyRegion): { part: NatsPart; gate: NatsGate } {
+    const { profile, settings } = stack;
+    const inCluster = { providers: [cluster.provider] };
+    const nats = new NatsSuperCluster(
+        "nats",
+        {
+            profile,
+            role: "dr",
+            namespace: namespaces.nats,
+            storageClass: cluster.storageClass,
+            storageSize: `${settings.nats.volumeGib}Gi`,
+            podMonitor: settings.prometheusOperator,
+            authSecretExists: true,
+            gateway: { tlsSecret: gatewayTlsSecret },
+        },
+        { ...inCluster, dependsOn: [...ready] },
+    );
+    const { url, authSecret, release } = nats;
+    const gate = new NatsGate(
+        "nats-gate",
+        {
+            namespace: namespaces.nats,
+            jobName: natsGateJobs.standby,
+            servers: votersOf(stack),
+            streams: profile.streams.map(({ name }) => name),
+            url,
+            authSecret,
+        },
+        { ...inCluster, dependsOn: [release] },
+    );
+    const mirrors = new NatsStreams(
+        "nats-mirrors",
+        { namespace: namespaces.nats, jobName: "nats-mirrors", streams: profile.streams.map((stream) => mirrorStream(profile, stream)), url, authSecret },
+        { ...inCluster, dependsOn: [gate] },
+    );
+    return { part: { url, authSecret, release, ready: [mirrors.job] }, gate };
+}
