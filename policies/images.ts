@@ -22,8 +22,9 @@ export function imagesInManifest(value: unknown, path = ""): ImageUse[] {
  */
 export function imagesInValues(value: unknown, path = "values"): ImageUse[] {
     return walk(value, path, (node, at) =>
-        Object.entries(node).flatMap(([key, inner]) => {
+        Object.keys(node).flatMap((key) => {
             if (!/image$/i.test(key)) return [];
+            const inner = node[key];
             if (typeof inner === "string") return [{ reference: inner, path: `${at}.${key}` }];
             if (typeof inner !== "object" || inner === null) return [];
             const image = inner as Record<string, unknown>;

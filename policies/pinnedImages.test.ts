@@ -35,10 +35,15 @@ describePolicy("pinned-images", (judge) => {
                 const env = [{ name: "LATER", value: later }];
                 const pod = (image: typeof later | string) => ({ containers: [{ name: "main", image, env }] });
                 new kubernetes.core.v1.Pod("seen", { metadata: { name: "seen", annotations: { later } }, spec: pod("api:latest") }, cluster);
+                const chart = { name: "chart", chart: "kong", version: "3.0.0", repositoryOpts: { repo: "https://charts.example.com" } };
+                new kubernetes.helm.v3.Release("chart", { ...chart, values: { vpcId: later, proxy: { image: { tag: "latest" } } } }, cluster);
                 new kubernetes.core.v1.Pod("unseen", { metadata: { name: "unseen" }, spec: pod(later) }, cluster);
             },
         });
-        expect(judgement.messages).toEqual([expect.stringContaining('"seen" uses image "api:latest"')]);
+        expect(judgement.messages).toEqual([
+            expect.stringContaining('"chart" uses image "chart\'s own:latest"'),
+            expect.stringContaining('"seen" uses image "api:latest"'),
+        ]);
         expect(judgement.unlooked).toEqual(["pinned-images"]);
     });
 });
