@@ -8,6 +8,7 @@
 # STREAMS                              streams to restore, separated by spaces; empty: all of the backup
 # RESTORE_CLUSTER                      NATS cluster to place them in; empty: the one they were in
 # WAIT_SECONDS                         how long all replicas may take to hold what was restored; empty: 600
+# RETRY_SECONDS                        how long to try again in a cluster that is not ready for a restore yet; empty: 120
 # REPLACE_EMPTY                        "yes" replaces a stream that never held a message and has no consumer,
 #                                      such as the baseline's job creates in a new cluster; otherwise it is refused
 set -eu
@@ -55,16 +56,16 @@ for stream in $empty; do
     nats stream rm "$stream" --force || fail "cannot remove the empty stream $stream"
 done
 
-# In a cluster that has only just come up, a server may not know yet where another one listens for the restore: it is refused
-# with "no responders", having written nothing, and goes through a moment later.
-attempts=5
+# In a cluster that has only just come up, a server may not know yet where another one listens for the restore: the attempt
+# ends with "no responders". Until the servers give that attempt up, its name counts as taken (10130), though no stream is there.
+patience=${RETRY_SECONDS:-120}
 for stream in $streams; do
-    attempt=1
+    deadline=$(($(date +%s) + patience))
     until nats stream restore "$source/streams/$stream" --no-progress ${RESTORE_CLUSTER:+--cluster "$RESTORE_CLUSTER"} >"$RESTORE_DIR/answer" 2>&1; do
         cat "$RESTORE_DIR/answer" >&2
-        grep -q 'no responders' "$RESTORE_DIR/answer" && [ "$attempt" -lt "$attempts" ] || fail "stream $stream"
-        echo "$stream: attempt $attempt of $attempts found no listener yet, trying again" >&2
-        attempt=$((attempt + 1))
+        grep -Eq 'no responders|10130' "$RESTORE_DIR/answer" || fail "stream $stream"
+        [ "$(date +%s)" -lt "$deadline" ] || fail "stream $stream, for $patience s"
+        echo "$stream: the cluster is not ready for it yet, trying again" >&2
         sleep 3
     done
     nats stream info "$stream" --json >"$info" || fail "cannot read stream $stream after its restore"
