@@ -22,7 +22,19 @@ export const deploymentOrder: Record<Phase, readonly Role[]> = {
  * Logical names of the resources that a phase updates in place; everything else in it is created. Nothing is ever replaced
  * or deleted by raising the phase.
  */
-export const phaseUpdates: Record<Phase, Partial<Record<Role, readonly string[]>>> = { 10: {}, 11: {}, 12: {}, 13: {}, 14: {} };
+export const phaseUpdates: Record<Phase, Partial<Record<Role, readonly string[]>>> = {
+    10: {},
+    11: {},
+    12: {},
+    13: {
+        // Gateways, by a rolling restart.
+        primary: ["nats-release"],
+        // SECONDARY leads to the standby's load balancer, the watcher sets the latch instead of only paging, and between the
+        // phase's two updates the standby may read what the primary has put into Secrets Manager.
+        dr: ["failover-record", "latch-watcher-function", "secret-sync-reader-policy"],
+    },
+    14: {},
+};
 
 /** The phases this version of the program can deploy. */
 export const deliveredPhases: readonly Phase[] = [10, 11, 12];

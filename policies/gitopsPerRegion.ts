@@ -20,10 +20,12 @@ export const gitopsPerRegion: StackValidationPolicy = {
 };
 
 function clusterIssues({ type, props }: PolicyResource): string[] {
-    if (type === `${argo}:ApplicationSet`) return validateOwnCluster(props.spec ?? {});
+    // In a preview, what goes into a cluster that is not there yet has no properties; the update looks at them.
+    if (props.spec === undefined) return [];
+    if (type === `${argo}:ApplicationSet`) return validateOwnCluster(props.spec);
     if (type === `${argo}:Application`) return validateOwnCluster({ template: { spec: props.spec } });
     if (type !== `${argo}:AppProject`) return [];
-    return (props.spec?.destinations ?? [])
+    return (props.spec.destinations ?? [])
         .filter((destination: Record<string, any>) => destination.server !== ownCluster)
         .map((destination: Record<string, any>) => `lets applications deploy to ${JSON.stringify(destination.server ?? destination.name)}; allowed is its own cluster, "${ownCluster}"`);
 }
