@@ -21,7 +21,8 @@ export interface NatsBoxJobArgs {
 /** A Job of one container with the `nats` CLI, without rights: no root, no token, nothing to write to but /tmp. */
 export function natsBoxJob({ name, namespace, script, deadlineSeconds, env, volumes = [] }: NatsBoxJobArgs): JobArgs {
     return {
-        metadata: { name, namespace },
+        // A Job that failed is made again by the next update; without this it would stay failed for ever.
+        metadata: { name, namespace, annotations: { "pulumi.com/replaceUnready": "true" } },
         spec: {
             backoffLimit: 3,
             activeDeadlineSeconds: deadlineSeconds * 4,

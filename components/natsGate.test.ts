@@ -16,7 +16,8 @@ describe("NatsGate", () => {
         const recording = await record(() => new NatsGate("gate", args));
         expect(recording.children).toEqual(["kgents:nats:NatsGate gate", "kubernetes:batch/v1:Job gate-job"]);
         const { metadata, spec } = recording.one("kubernetes:batch/v1:Job").inputs;
-        expect(metadata).toEqual({ name: "nats-gate-witness", namespace: "kgents-agents" });
+        expect(metadata).toMatchObject({ name: "nats-gate-witness", namespace: "kgents-agents" });
+        expect(metadata.annotations).toEqual({ "pulumi.com/replaceUnready": "true" });
         const [container] = spec.template.spec.containers;
         expect(container.env).toEqual([
             { name: "NATS_URL", value: "nats://nats.kgents-agents.svc:4222" },

@@ -1,0 +1,148 @@
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { afterAll, beforeAll, expect, it, vi } from "vitest";
+import { witnessConfOf } from "../../components/natsWitnessConfig";
+import { deploymentOrder, phaseUpdates } from "../../infra/phase";
+import { kgents, roles, type Role } from "../../infra/profile";
+import { program } from "../../infra/program";
+import { startDoubles, type Doubles } from "../doubles/doubles";
+import { Engine, projectRoot } from "./engine";
+import type { StackRun } from "./engineStack";
+import { checkPhaseChange } from "./phaseChange";
+import { configure, seedEstate } from "../estate";
+import type { Deployment } from "../state/deployment";
+import { describeWithTools } from "../toolchain/testTools";
+
+// The phase is tried here whether this version delivers it or not.
+vi.mock("../../infra/phase", async (original) => ({ ...(await original<typeof import("../../infra/phase")>()), deliveredPhases: [10, 11, 12, 13] }));
+
+const releaseType = "kubernetes:helm.sh/v3:Release";
+const jobType = "kubernetes:batch/v1:Job";
+const jobs = (deployment: Deployment) => deployment.ofType(jobType).map(({ inputs }) => String(inputs.metadata.name)).sort();
+const hasNats = (deployment: Deployment) => deployment.ofType(releaseType).some(({ inputs }) => inputs.chart === "nats");
+
+describeWithTools("the order of phase 13, through the engine", ["pulumi"], (tools) => {
+    const dir = mkdtempSync(path.join(tmpdir(), "kgents-order-"));
+    const ups: Record<Role, StackRun[]> = { primary: [], dr: [], witness: [] };
+    const before: Partial<Record<Role, Deployment>> = {};
+    let doubles: Doubles;
+    let engine: Engine;
+
+    beforeAll(async () => {
+        const projectDir = path.join(dir, "program");
+        mkdirSync(projectDir);
+        writeFileSync(path.join(projectDir, "Pulumi.yaml"), "name: kgents-dr\nruntime: nodejs\n");
+        for (const role of roles) copyFileSync(path.join(projectRoot, `Pulumi.${role}.yaml`), path.join(projectDir, `Pulumi.${role}.yaml`));
+        doubles = await startDoubles();
+        engine = await Engine.start({ tools, doubles, projectDir, program, policyPack: path.join(projectRoot, "policies"), dir: path.join(dir, "engine") });
+        await configure(engine, await seedEstate(doubles, kgents));
+        for (const [role, phase] of [["dr", 11], ["primary", 12], ["dr", 12]] as const) {
+            await engine.stack(role).setConfig("phase", phase);
+            await engine.stack(role).up();
+        }
+        for (const role of ["primary", "dr"] as const) before[role] = await engine.stack(role).export();
+        for (const role of roles) await engine.stack(role).setConfig("phase", 13);
+    }, 240_000);
+
+    afterAll(async () => {
+        engine?.close();
+        await doubles?.stop();
+        rmSync(dir, { recursive: true, force: true });
+    });
+
+    /** Takes the step; everything it does is judged at the end. */
+    async function step(role: Role): Promise<Deployment> {
+        ups[role].push(await engine.stack(role).up());
+        return engine.stack(role).export();
+    }
+
+    /** What an update is told, having changed nothing in the cloud. */
+    async function refused(role: Role): Promise<string> {
+        const calls = doubles.cloud.calls().length;
+        const message = await engine.stack(role).up().then(
+            () => "it was not refused",
+            (error: Error) => error.message,
+        );
+        expect(doubles.cloud.calls().length).toBe(calls);
+        return message;
+    }
+
+    it("begins with the witness's network: neither region goes before it", async () => {
+        expect(await refused("dr")).toContain("to do: pulumi config set --stack witness phase 13, then pulumi up --stack witness, then this again");
+        expect(await refused("primary")).toContain("pulumi up --stack witness, then pulumi up --stack dr, then this again");
+        const witness = await step("witness");
+        expect(witness.outputs).toMatchObject({ phase: 13, joined: false });
+        expect(witness.ofType("aws:ec2/instance:Instance")).toEqual([]);
+    }, 120_000);
+
+    it("goes on with the standby, without NATS", async () => {
+        expect(await refused("primary")).toContain('there has to be "the standby without NATS, peerings asked for" (stack dr)');
+        expect(await refused("witness")).toContain("pulumi up --stack dr, then pulumi up --stack primary, then this again");
+        const dr = await step("dr");
+        expect(hasNats(dr)).toBe(false);
+        expect(jobs(dr)).toEqual([]);
+        expect(dr.outputs).not.toHaveProperty("standbyGate");
+    }, 120_000);
+
+    it("then gives the primary's NATS its gateways, in place", async () => {
+        expect(await refused("dr")).toContain("pulumi up --stack primary, then pulumi up --stack witness, then pulumi up --stack primary, then this again");
+        const primary = await step("primary");
+        const release = primary.ofType(releaseType).find(({ inputs }) => inputs.chart === "nats");
+        expect(release?.inputs.values.config.gateway).toMatchObject({ enabled: true });
+        expect(release?.id).toBe(before.primary?.ofType(releaseType).find(({ inputs }) => inputs.chart === "nats")?.id);
+        expect(primary.outputs).toMatchObject({ gatewaysReady: true });
+        expect(jobs(primary)).toEqual(["nats-streams"]);
+    }, 120_000);
+
+    it("then boots the witness, and nobody before it", async () => {
+        expect(await refused("dr")).toContain("pulumi up --stack witness, then pulumi up --stack primary, then this again");
+        expect(await refused("primary")).toContain('there has to be "the witness\'s server, booted with gateways" (stack witness)');
+        const witness = await step("witness");
+        expect(witnessConfOf(witness.one("aws:ec2/instance:Instance").inputs.userData)).toHaveProperty("gateway.name", "witness");
+        expect(witness.outputs).toMatchObject({ joined: true });
+    }, 120_000);
+
+    it("then asks the gate: while it fails there is no standby NATS", async () => {
+        expect(await refused("dr")).toContain("to do: pulumi up --stack primary, then this again");
+        doubles.cloud.onJob(() => ({ succeeded: false, message: "the meta group has no 4 members within 600 s" }));
+        await expect(engine.stack("primary").up()).rejects.toThrow("nats-gate-witness");
+        expect(await refused("dr")).toContain('there has to be "the gate: witness joined, streams still there" (stack primary)');
+
+        doubles.cloud.onJob(() => ({ succeeded: true }));
+        // The failed Job is made again: a replacement that the phase owes to the failure, and that nobody is to count as its own.
+        await engine.stack("primary").up();
+        const primary = await engine.stack("primary").export();
+        expect(primary.outputs).toMatchObject({ witnessGate: 4 });
+        expect(jobs(primary)).toEqual(["nats-gate-witness", "nats-streams"]);
+    }, 120_000);
+
+    it("ends with the standby's NATS: the gate of all seven, and then the mirrors", async () => {
+        const asked: string[] = [];
+        doubles.cloud.onJob((job) => {
+            asked.push(String(job.name));
+            return { succeeded: true };
+        });
+        const dr = await step("dr");
+        expect(hasNats(dr)).toBe(true);
+        expect(asked).toEqual(["nats-gate-standby", "nats-mirrors"]);
+        expect(dr.outputs).toMatchObject({ standbyGate: 7 });
+        // The passwords come by External Secrets: no Secret of them is in the standby's state.
+        expect(dr.ofType("kubernetes:core/v1:Secret").map(({ inputs }) => inputs.metadata.name)).not.toContain("nats-auth");
+    }, 120_000);
+
+    it("is what the roadmap says, and a second update of each stack has nothing to do", async () => {
+        expect(deploymentOrder[13]).toEqual(["witness", "dr", "primary", "witness", "primary", "dr"]);
+        for (const role of roles) {
+            const { steps } = await engine.stack(role).up();
+            expect(steps.filter(({ op }) => op !== "same" && op !== "read").map(({ op, urn }) => `${op} ${urn}`)).toEqual([]);
+        }
+    }, 120_000);
+
+    it.each(["primary", "dr"] as const)("only creates in %s, and updates in place what the phase names", async (role) => {
+        const steps = ups[role].flatMap((up) => up.steps);
+        const after = await engine.stack(role).export();
+        const checks = checkPhaseChange({ stack: role, from: 12, to: 13, before: before[role]!, steps, after, updates: phaseUpdates[13][role] });
+        expect(checks.filter(({ passed }) => !passed)).toEqual([]);
+    });
+});

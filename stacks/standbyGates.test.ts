@@ -1,0 +1,103 @@
+import { describe, expect, it } from "vitest";
+import { gatewayEndpoints } from "../components/gatewayAddresses";
+import type { PublishedCertificates } from "../components/gatewayCertificateRules";
+import { testAuthority, testCertificate } from "../components/testing/certificates";
+import { record } from "../components/testing/record";
+import { kgents, type RegionProfile, type Role, type SystemProfile } from "../infra/profile";
+import { readSettings } from "../infra/settings";
+import { createContext, type StackContext } from "../infra/stack";
+import { checkStandby } from "./standbyGates";
+
+const authority = testAuthority("gateways");
+const certificates: PublishedCertificates = {
+    authority: authority.certificate,
+    members: Object.fromEntries(
+        Object.values(kgents.regions).map((region) => [region.short, testCertificate(authority, { hosts: gatewayEndpoints(kgents, region).map(({ host }) => host) })]),
+    ),
+};
+
+interface World {
+    readonly profile?: SystemProfile;
+    readonly values?: Readonly<Record<string, unknown>>;
+    readonly outputs?: Partial<Record<Role, object>>;
+    readonly published?: Partial<PublishedCertificates>;
+}
+
+/** What stack primary is told before phase 13 registers anything, with the other two at their first step. */
+async function told({ profile = kgents, values = {}, outputs = {}, published = {} }: World, role: Role = "primary"): Promise<string> {
+    const secretString = JSON.stringify({ ...certificates, ...published });
+    const exported: Record<Role, object> = {
+        primary: { phase: 12 },
+        dr: { phase: 13, vpcCidr: "10.20.0.0/16", peeringIds: { primary: "pcx-1", witness: "pcx-2" } },
+        witness: { phase: 13, vpcId: "vpc-w", vpcCidr: "10.30.0.0/24", joined: false },
+        ...outputs,
+    };
+    const config = Object.fromEntries(Object.entries({ phase: 10, ...values }).map(([key, value]) => [`kgents-dr:${key}`, JSON.stringify(value)]));
+    try {
+        const recording = await record(
+            async () => {
+                const { settings } = readSettings(role, "kgents-dr", { values: config }, kgents);
+                await checkStandby(createContext(role, profile, { ...settings, phase: 13 }) as StackContext);
+            },
+            {
+                stack: role,
+                invokes: {
+                    "pulumi:pulumi:readStackOutputs": ({ name }) => ({ outputs: exported[name.split("/").at(-1) as Role] }),
+                    "aws:secretsmanager/getSecretVersion:getSecretVersion": () => ({ secretString }),
+                },
+            },
+        );
+        expect(recording.children).toEqual(["pulumi:providers:aws aws"]);
+        return "";
+    } catch (error) {
+        return (error as Error).message;
+    }
+}
+
+const withRegion = (role: Role, change: Partial<RegionProfile>): SystemProfile => ({
+    ...kgents,
+    regions: { ...kgents.regions, [role]: { ...kgents.regions[role], ...change } },
+});
+const ownNats = { nats: { owner: "user" } };
+
+describe("what must hold before phase 13 begins", () => {
+    it("lets a system go that keeps all of it", async () => {
+        expect(await told({})).toBe("");
+    });
+
+    it.each<[string, World, string]>([
+        ["ranges that overlap as the stacks really have them", { outputs: { witness: { phase: 13, vpcId: "v", vpcCidr: "10.10.4.0/24" } } }, "10.10.0.0/16 overlaps 10.10.4.0/24 of us-east-2"],
+        ["equal cluster names", { profile: withRegion("dr", { natsCluster: "nats" }) }, 'regions.dr.natsCluster: "nats" is also that of primary'],
+        ["a witness in one of the two regions", { profile: withRegion("witness", { name: "us-west-2" }) }, "dr in us-west-2 and witness in us-west-2; each role needs a region of its own"],
+        ["an adopted NATS that says nothing of itself", { values: ownNats }, "kgents-dr:standby.nats: missing"],
+        [
+            "an adopted NATS that is too old and has no gateways",
+            { values: { ...ownNats, standby: { nats: { version: "2.14.6", url: "nats://nats:4222", authSecret: "own" } } } },
+            "standby.nats.version: 2.14.6 found; allowed are versions from 2.14.7",
+        ],
+        ["an adopted network without its route tables", { values: { cluster: { mode: "adopt", name: "prod" } } }, "kgents-dr:standby.routeTableIds: empty"],
+        ["an empty authority", { published: { authority: "" } }, "authority: empty; without it no member trusts another"],
+        ["a member without a certificate", { published: { members: {} } }, "members.usw2: no certificate for us-west-2"],
+        ["a step that is missing", { outputs: { dr: { phase: 12 } } }, "stack primary comes too early in phase 13"],
+    ])("refuses %s", async (_what, world, message) => {
+        expect(await told(world)).toContain(message);
+    });
+
+    it("reports all mistakes at once", async () => {
+        const message = await told({
+            profile: withRegion("dr", { natsCluster: "nats" }),
+            values: { cluster: { mode: "adopt", name: "prod" } },
+            outputs: { witness: { phase: 13, vpcId: "v", vpcCidr: "10.10.4.0/24" } },
+        });
+        expect(message.split("\n  - ")).toHaveLength(4);
+    });
+
+    it("does not stop an update on the worst day for a certificate that has ended", async () => {
+        const outputs = {
+            primary: { phase: 13, gatewaysReady: true, witnessGate: 4 },
+            dr: { phase: 13, vpcCidr: "10.20.0.0/16", peeringIds: {}, standbyGate: 7 },
+            witness: { phase: 13, vpcId: "vpc-w", vpcCidr: "10.30.0.0/24", joined: true },
+        };
+        expect(await told({ outputs, published: { authority: "" } })).toBe("");
+    });
+});
