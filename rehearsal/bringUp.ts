@@ -35,8 +35,9 @@ export async function bringUp(engine: Engine, phase: Phase, before: Deployments,
         runs.push(preview.run, { ...up.run, operation: "up" });
         ups.get(role)?.push(up);
     }
-    // Stacks that have nothing to do need nothing of each other.
-    const again = await Promise.all(roles.map((role) => engine.stack(role).up()));
+    // One after the other: a stack's state that is being written cannot be read by the others, on a backend of files.
+    const again: StackRun[] = [];
+    for (const role of roles) again.push(await engine.stack(role).up());
     runs.push(...again.map(({ run }): EngineRun => ({ ...run, operation: "up again" })));
 
     const deployments = await exportStacks(engine, roles, phase, stateDir);
