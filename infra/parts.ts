@@ -1,6 +1,6 @@
 import type { Input, Output, Resource } from "@pulumi/pulumi";
-import type { RegionClusterAccess } from "../components/regionClusterAccess";
-import type { RegionNetwork } from "../components/regionNetwork";
+import type { RegionClusterAccess } from "../components/cluster/regionClusterAccess";
+import type { RegionNetwork } from "../components/network/regionNetwork";
 import type { BackupOutputs } from "./outputs";
 
 /** A part that installs something into the cluster, and what to wait for before using it. */

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connect, createServer } from "node:tls";
 import { beforeAll, describe, expect, it } from "vitest";
-import { gatewaySecrets, readBundle, validateCertificates } from "../components/gatewayCertificateRules";
+import { gatewaySecrets, readBundle, validateCertificates } from "../components/gateways/gatewayCertificateRules";
 import { kgents } from "../infra/profile";
 import {
     addAuthority,

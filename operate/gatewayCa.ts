@@ -1,8 +1,8 @@
 import { X509Certificate, randomBytes } from "node:crypto";
 import { chmod, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { gatewayEndpoints } from "../components/gatewayAddresses";
-import { gatewaySecrets, isIssuer, readBundle, validateCertificates, type PublishedCertificates } from "../components/gatewayCertificateRules";
+import { gatewayEndpoints } from "../components/gateways/gatewayAddresses";
+import { gatewaySecrets, isIssuer, readBundle, validateCertificates, type PublishedCertificates } from "../components/gateways/gatewayCertificateRules";
 import type { RegionProfile, SystemProfile } from "../infra/profile";
 import { issueGatewayCertificate, makeGatewayAuthority, type Certificate } from "./gatewayCertificates";
 

@@ -1,7 +1,7 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import { expect, it } from "vitest";
 import { contracts } from "../infra/contracts";
-import { recoveryContractAnnotation } from "../components/cadence";
+import { recoveryContractAnnotation } from "../components/backup/cadence";
 import { describePolicy, kubernetesProvider } from "./testing/harness";
 
 describePolicy("backup-cadence", (judge) => {

@@ -1,5 +1,5 @@
 import type { ResourceValidationPolicy } from "@pulumi/policy";
-import { validateCadence } from "../components/cadence";
+import { validateCadence } from "../components/backup/cadence";
 import { contracts } from "../infra/contracts";
 import { contractOf, scheduledBackup } from "./backups";
 

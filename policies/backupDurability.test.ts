@@ -1,6 +1,6 @@
 import * as aws from "@pulumi/aws";
 import { expect, it } from "vitest";
-import { BackupBucket } from "../components/backupBucket";
+import { BackupBucket } from "../components/backup/backupBucket";
 import { days } from "../infra/duration";
 import { kgents } from "../infra/profile";
 import { awsProvider, describePolicy } from "./testing/harness";

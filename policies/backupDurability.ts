@@ -1,5 +1,5 @@
 import type { PolicyResource, StackValidationPolicy } from "@pulumi/policy";
-import { validateRetention } from "../components/backupBucketRules";
+import { validateRetention } from "../components/backup/backupBucketRules";
 import { days } from "../infra/duration";
 import { isBackupBucket } from "./backups";
 

@@ -1,5 +1,5 @@
 import type { ResourceValidationPolicy } from "@pulumi/policy";
-import { validateBackupRegion } from "../components/backupBucketRules";
+import { validateBackupRegion } from "../components/backup/backupBucketRules";
 import { kgents } from "../infra/profile";
 import { isBackupBucket } from "./backups";
 

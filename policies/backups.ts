@@ -1,5 +1,5 @@
 import { contracts, type Contract } from "../infra/contracts";
-import { recoveryContractAnnotation, type Cadence } from "../components/cadence";
+import { recoveryContractAnnotation, type Cadence } from "../components/backup/cadence";
 import { parseSeconds } from "./goDuration";
 
 /** Whatever makes backups on a schedule, as far as the policies look at it. */

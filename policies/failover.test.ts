@@ -1,7 +1,7 @@
 import * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
 import { expect, it } from "vitest";
-import { FailoverDns } from "../components/failoverDns";
+import { FailoverDns } from "../components/failover/failoverDns";
 import { kgents } from "../infra/profile";
 import { awsProvider, describePolicy } from "./testing/harness";
 

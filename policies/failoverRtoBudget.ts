@@ -1,5 +1,5 @@
 import type { PolicyResource, StackValidationPolicy } from "@pulumi/policy";
-import { detectionBound } from "../components/failoverDnsRules";
+import { detectionBound } from "../components/failover/failoverDnsRules";
 import { contracts, standbyStartUp } from "../infra/contracts";
 import { answerTtl, checksBehind, failoverRole, isEndpointCheck, isFailoverRecord, timingOf } from "./failover";
 

@@ -1,5 +1,5 @@
 import type { ResourceValidationPolicy } from "@pulumi/policy";
-import { detectionBound } from "../components/failoverDnsRules";
+import { detectionBound } from "../components/failover/failoverDnsRules";
 import { checkerPatience, contracts } from "../infra/contracts";
 import { isEndpointCheck, timingOf } from "./failover";
 

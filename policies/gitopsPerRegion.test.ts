@@ -1,7 +1,7 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import { expect, it } from "vitest";
-import { GitOps } from "../components/gitOps";
-import { argoCdChart } from "../components/gitOpsChart";
+import { GitOps } from "../components/standby/gitOps";
+import { argoCdChart } from "../components/standby/gitOpsChart";
 import { describePolicy, kubernetesProvider } from "./testing/harness";
 
 const contract = "Contract config-rto: secrets and configuration usable.";

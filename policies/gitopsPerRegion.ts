@@ -1,6 +1,6 @@
 import type { PolicyResource, StackValidationPolicy } from "@pulumi/policy";
-import { ownCluster } from "../components/gitOpsChart";
-import { validateOwnCluster } from "../components/gitOpsRules";
+import { ownCluster } from "../components/standby/gitOpsChart";
+import { validateOwnCluster } from "../components/standby/gitOpsRules";
 import { contracts } from "../infra/contracts";
 
 const argo = "kubernetes:argoproj.io/v1alpha1";

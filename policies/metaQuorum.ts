@@ -1,5 +1,5 @@
 import type { ResourceValidationPolicy } from "@pulumi/policy";
-import { validateMetaQuorum } from "../components/natsMember";
+import { validateMetaQuorum } from "../components/nats/natsMember";
 import { contracts } from "../infra/contracts";
 import { natsServers, type NatsServers } from "./natsServers";
 

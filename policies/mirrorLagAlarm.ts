@@ -1,5 +1,5 @@
 import type { PolicyResource, StackValidationPolicy } from "@pulumi/policy";
-import { mirrorAlarmSeconds } from "../components/observabilityAlarm";
+import { mirrorAlarmSeconds } from "../components/standby/observabilityAlarm";
 import { contracts } from "../infra/contracts";
 import { formatDuration } from "../infra/duration";
 import { declaredStreams, parsed } from "./streamConfigs";

@@ -1,5 +1,5 @@
 import type { StackValidationPolicy } from "@pulumi/policy";
-import { validateStreams } from "../components/natsStreamRules";
+import { validateStreams } from "../components/nats/natsStreamRules";
 import { contracts } from "../infra/contracts";
 import { kgents, type RegionProfile, type StreamProfile } from "../infra/profile";
 import { natsServers } from "./natsServers";

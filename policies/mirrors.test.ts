@@ -1,7 +1,7 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import { expect, it } from "vitest";
-import { mirrorStream, originStream, type StreamConfig } from "../components/natsStreamConfig";
-import { alertGroups } from "../components/observabilityRules";
+import { mirrorStream, originStream, type StreamConfig } from "../components/nats/natsStreamConfig";
+import { alertGroups } from "../components/standby/observabilityRules";
 import { kgents, type StreamProfile } from "../infra/profile";
 import { describePolicy, kubernetesProvider } from "./testing/harness";
 import { alertsFile, memberValues, release, streamSettings } from "./testing/natsPrograms";

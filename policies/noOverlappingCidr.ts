@@ -1,5 +1,5 @@
 import type { PolicyResource, StackValidationPolicy } from "@pulumi/policy";
-import { validateNoOverlap, type NetworkRange } from "../components/regionPeeringRules";
+import { validateNoOverlap, type NetworkRange } from "../components/network/regionPeeringRules";
 import { contracts } from "../infra/contracts";
 import { kgents } from "../infra/profile";
 import { outputsOf } from "./otherStacks";

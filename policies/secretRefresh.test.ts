@@ -1,7 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as kubernetes from "@pulumi/kubernetes";
 import { expect, it } from "vitest";
-import { externalSecretsChart } from "../components/secretSyncChart";
+import { externalSecretsChart } from "../components/secrets/secretSyncChart";
 import { awsProvider, describePolicy, kubernetesProvider } from "./testing/harness";
 
 const contract = "(contract secret-refresh: secret refresh interval)";

@@ -1,5 +1,5 @@
 import type { ResourceValidationPolicy } from "@pulumi/policy";
-import { validateRefreshInterval } from "../components/secretSyncRules";
+import { validateRefreshInterval } from "../components/secrets/secretSyncRules";
 import { contracts } from "../infra/contracts";
 import { kgents, type RegionProfile } from "../infra/profile";
 import { parseSeconds } from "./goDuration";

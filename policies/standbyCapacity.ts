@@ -1,5 +1,5 @@
 import type { PolicyResource, StackValidationPolicy } from "@pulumi/policy";
-import { clusterDefaults } from "../components/regionClusterRules";
+import { clusterDefaults } from "../components/cluster/regionClusterRules";
 import { contracts } from "../infra/contracts";
 import { memoryGib } from "./instanceMemory";
 import { outputsOf } from "./otherStacks";

@@ -6,7 +6,7 @@ import type { AddressInfo } from "node:net";
 import * as os from "node:os";
 import * as path from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
-import { standbyScript } from "../components/standbyCanaryPod";
+import { standbyScript } from "../components/standby/standbyCanaryPod";
 import { describeWithTools } from "./toolchain/testTools";
 import { freePorts } from "./world/nats/ports";
 import { ProcessGuard } from "./world/nats/processGuard";

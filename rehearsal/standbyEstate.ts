@@ -1,4 +1,4 @@
-import { gatewaySecrets } from "../components/gatewayCertificateRules";
+import { gatewaySecrets } from "../components/gateways/gatewayCertificateRules";
 import type { SystemProfile } from "../infra/profile";
 import { createGatewayCa, storeGatewayCa } from "../operate/gatewayCa";
 import type { Doubles } from "./doubles/doubles";

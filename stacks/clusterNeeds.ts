@@ -1,4 +1,4 @@
-import type { ClusterNeeds } from "../components/clusterPreflight";
+import type { ClusterNeeds } from "../components/cluster/clusterPreflight";
 import type { Phase } from "../infra/phase";
 
 /** What each phase expects of a cluster that was not made here. A created cluster has all of it. */

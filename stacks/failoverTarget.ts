@@ -1,6 +1,6 @@
 import { RunError } from "@pulumi/pulumi";
-import type { ExistingRecord } from "../components/failoverDnsLiveName";
-import type { FailoverTarget } from "../components/failoverDns";
+import type { ExistingRecord } from "../components/failover/failoverDnsLiveName";
+import type { FailoverTarget } from "../components/failover/failoverDns";
 import type { Settings } from "../infra/settings";
 
 type DnsSettings = Settings["dns"];

@@ -1,5 +1,5 @@
 import { RunError } from "@pulumi/pulumi";
-import type { RegionClusterAccess } from "../components/regionClusterAccess";
+import type { RegionClusterAccess } from "../components/cluster/regionClusterAccess";
 import type { JoinEntry, NatsPart, Parts } from "../infra/parts";
 import { rangesOverlap } from "../infra/settings/schema";
 import type { PhaseBuilder, StackContext } from "../infra/stack";
@@ -52,9 +52,9 @@ async function buildNats(
     joinEntry: JoinEntry | undefined,
 ): Promise<NatsPart | undefined> {
     if (settings.nats.owner === "user") return undefined;
-    const { NatsSuperCluster } = await import("../components/natsSuperCluster");
-    const { NatsStreams } = await import("../components/natsStreams");
-    const { originStream } = await import("../components/natsStreamConfig");
+    const { NatsSuperCluster } = await import("../components/nats/natsSuperCluster");
+    const { NatsStreams } = await import("../components/nats/natsStreams");
+    const { originStream } = await import("../components/nats/natsStreamConfig");
     const inCluster = { providers: [cluster.provider] };
 
     const nats = new NatsSuperCluster(

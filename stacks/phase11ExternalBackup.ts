@@ -1,8 +1,8 @@
-import { BackupAgeAlarm } from "../components/backupBucketAlarm";
-import { ClusterBackup } from "../components/clusterBackup";
-import { configSchedule, dailySchedule } from "../components/clusterBackupSchedules";
-import { createPagingTopic } from "../components/failoverDnsPaging";
-import { completedPrefix } from "../components/natsBackupPod";
+import { BackupAgeAlarm } from "../components/backup/backupBucketAlarm";
+import { ClusterBackup } from "../components/backup/clusterBackup";
+import { configSchedule, dailySchedule } from "../components/backup/clusterBackupSchedules";
+import { createPagingTopic } from "../components/failover/failoverDnsPaging";
+import { completedPrefix } from "../components/backup/natsBackupPod";
 import { contracts } from "../infra/contracts";
 import { days } from "../infra/duration";
 import { part, type Parts } from "../infra/parts";

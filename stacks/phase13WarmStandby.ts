@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import { ImageReplication } from "../components/imageReplication";
-import { NatsGate, natsGateJobs } from "../components/natsGate";
+import { ImageReplication } from "../components/standby/imageReplication";
+import { NatsGate, natsGateJobs } from "../components/nats/natsGate";
 import { part, type NatsPart, type Parts } from "../infra/parts";
 import type { PhaseBuilder, StackContext } from "../infra/stack";
 import { buildNatsBackup, twinLocations } from "./backups";

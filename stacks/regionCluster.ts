@@ -1,6 +1,6 @@
 import { RunError } from "@pulumi/pulumi";
-import type { RegionClusterAccess } from "../components/regionClusterAccess";
-import type { RegionNetwork } from "../components/regionNetwork";
+import type { RegionClusterAccess } from "../components/cluster/regionClusterAccess";
+import type { RegionNetwork } from "../components/network/regionNetwork";
 import { clusterAddOns } from "../infra/kubernetesVersions";
 import type { Parts } from "../infra/parts";
 import { phasesUpTo, phases } from "../infra/phase";
@@ -19,14 +19,14 @@ export async function buildRegionCluster(stack: StackContext): Promise<{ network
 export async function buildNamespaces(stack: StackContext, cluster: RegionClusterAccess): Promise<NonNullable<Parts["namespaces"]>> {
     const { namespaces } = stack.profile;
     if (stack.settings.cluster.mode === "adopt") return namespaces;
-    const { Namespaces } = await import("../components/namespaces");
+    const { Namespaces } = await import("../components/cluster/namespaces");
     const labels = { "app.kubernetes.io/part-of": stack.profile.name };
     return new Namespaces("namespaces", { names: namespaces, labels }, { providers: [cluster.provider] }).names;
 }
 
 async function createCluster(stack: StackContext, settings: CreatedClusterSettings) {
-    const { RegionNetwork } = await import("../components/regionNetwork");
-    const { RegionCluster } = await import("../components/regionCluster");
+    const { RegionNetwork } = await import("../components/network/regionNetwork");
+    const { RegionCluster } = await import("../components/cluster/regionCluster");
     const { nat, flowLogs } = stack.settings.network;
     const inRegion = { providers: [stack.aws] };
     const network = new RegionNetwork(
@@ -55,7 +55,7 @@ async function createCluster(stack: StackContext, settings: CreatedClusterSettin
 }
 
 async function adoptCluster(stack: StackContext, settings: AdoptedClusterSettings) {
-    const { AdoptedCluster } = await import("../components/adoptedCluster");
+    const { AdoptedCluster } = await import("../components/cluster/adoptedCluster");
     await checkCluster(stack, settings);
     return new AdoptedCluster(
         "cluster",
@@ -66,7 +66,7 @@ async function adoptCluster(stack: StackContext, settings: AdoptedClusterSetting
 
 /** Fails with everything the cluster lacks for the stack's phase; what it lacks for later ones is a warning. */
 async function checkCluster(stack: StackContext, { name, installedOtherwise }: AdoptedClusterSettings): Promise<void> {
-    const { clusterPreflight, readClusterFacts } = await import("../components/clusterPreflight");
+    const { clusterPreflight, readClusterFacts } = await import("../components/cluster/clusterPreflight");
     const { log } = await import("@pulumi/pulumi");
     const facts = await readClusterFacts(name, clusterAddOns, { provider: stack.aws });
     if (!facts) {

@@ -1,10 +1,10 @@
 import { log } from "@pulumi/pulumi";
-import { GitOps } from "../components/gitOps";
-import { natsAuthSecret } from "../components/natsChartValues";
-import { Observability } from "../components/observability";
-import { StandbyCanary, StandbyMarkers } from "../components/standbyCanary";
-import { standbyMarkers } from "../components/standbyCanaryRules";
-import type { SyncedSecret } from "../components/secretSyncRules";
+import { GitOps } from "../components/standby/gitOps";
+import { natsAuthSecret } from "../components/nats/natsChartValues";
+import { Observability } from "../components/standby/observability";
+import { StandbyCanary, StandbyMarkers } from "../components/standby/standbyCanary";
+import { standbyMarkers } from "../components/standby/standbyCanaryRules";
+import type { SyncedSecret } from "../components/secrets/secretSyncRules";
 import { part, type Parts } from "../infra/parts";
 import type { StackContext } from "../infra/stack";
 import { natsAccess } from "./backups";

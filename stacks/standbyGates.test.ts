@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { gatewayEndpoints } from "../components/gatewayAddresses";
-import type { PublishedCertificates } from "../components/gatewayCertificateRules";
+import { gatewayEndpoints } from "../components/gateways/gatewayAddresses";
+import type { PublishedCertificates } from "../components/gateways/gatewayCertificateRules";
 import { testAuthority, testCertificate } from "../components/testing/certificates";
 import { record } from "../components/testing/record";
 import { kgents, type RegionProfile, type Role, type SystemProfile } from "../infra/profile";

@@ -1,9 +1,9 @@
 import { log, RunError } from "@pulumi/pulumi";
-import { validateCertificates } from "../components/gatewayCertificateRules";
-import { lookUpGatewayCertificates } from "../components/gatewayCertificates";
-import { oldestNatsServer } from "../components/natsChart";
-import { atLeast, memberSize, validateMetaQuorum, validateNatsNames } from "../components/natsMember";
-import { validateNoOverlap } from "../components/regionPeeringRules";
+import { validateCertificates } from "../components/gateways/gatewayCertificateRules";
+import { lookUpGatewayCertificates } from "../components/gateways/gatewayCertificates";
+import { oldestNatsServer } from "../components/nats/natsChart";
+import { atLeast, memberSize, validateMetaQuorum, validateNatsNames } from "../components/nats/natsMember";
+import { validateNoOverlap } from "../components/network/regionPeeringRules";
 import type { StackContext } from "../infra/stack";
 import { joinSteps, reachOf, readJoinFacts, type JoinFacts } from "./standbyOrder";
 

@@ -1,4 +1,4 @@
-import { FailoverDns, type FailoverTarget } from "../components/failoverDns";
+import { FailoverDns, type FailoverTarget } from "../components/failover/failoverDns";
 import { dnsNamesOf } from "../infra/dnsNames";
 import type { StackContext } from "../infra/stack";
 

@@ -1,12 +1,12 @@
 import { RunError, type Output } from "@pulumi/pulumi";
-import { gatewayEndpoints, gatewayZone } from "../components/gatewayAddresses";
-import { gatewaySecrets } from "../components/gatewayCertificateRules";
-import { GatewayNames } from "../components/gatewayNames";
-import { NatsWitness } from "../components/natsWitness";
-import { witnessChecksumsUrl } from "../components/natsWitnessBoot";
-import { natsWitnessConf } from "../components/natsWitnessConfig";
-import { NatsWitnessNetwork, witnessAddress } from "../components/natsWitnessNetwork";
-import { memberVersion } from "../components/natsWitnessRules";
+import { gatewayEndpoints, gatewayZone } from "../components/gateways/gatewayAddresses";
+import { gatewaySecrets } from "../components/gateways/gatewayCertificateRules";
+import { GatewayNames } from "../components/gateways/gatewayNames";
+import { NatsWitness } from "../components/witness/natsWitness";
+import { witnessChecksumsUrl } from "../components/witness/natsWitnessBoot";
+import { natsWitnessConf } from "../components/witness/natsWitnessConfig";
+import { NatsWitnessNetwork, witnessAddress } from "../components/witness/natsWitnessNetwork";
+import { memberVersion } from "../components/witness/natsWitnessRules";
 import type { StackContext } from "../infra/stack";
 import { acceptPeering, farRegion, type FarRegion } from "./standbyEntry";
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { clusterDefaults, isArm } from "../../components/regionClusterRules";
+import { clusterDefaults, isArm } from "../../components/cluster/regionClusterRules";
 import { clusterAddOns, defaultKubernetesVersion, kubernetesVersions, type KubernetesVersion } from "../kubernetesVersions";
 import { callerCidr, listOf, matching, oneOf, section, wholeNumber, yesOrNo } from "./schema";
 

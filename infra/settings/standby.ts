@@ -1,4 +1,4 @@
-import { witnessInstanceTypes } from "../../components/natsWitnessRules";
+import { witnessInstanceTypes } from "../../components/witness/natsWitnessRules";
 import { listOf, matching, oneOf, section, wholeNumber, yesOrNo } from "./schema";
 
 const objectName = (what: string) => matching(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/, `the name of a ${what}`);

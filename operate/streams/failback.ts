@@ -7,7 +7,7 @@ import {
     writable,
     type StreamConfig,
     type StreamOptions,
-} from "../../components/natsStreamConfig";
+} from "../../components/nats/natsStreamConfig";
 import type { StreamProfile, SystemProfile } from "../../infra/profile";
 import { compareStreams, TailComparison } from "./accounting";
 import { lastMirroredOf, settledSequence } from "./promote";

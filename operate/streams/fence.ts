@@ -1,4 +1,4 @@
-import { isParked, originStream, parked, type StreamConfig } from "../../components/natsStreamConfig";
+import { isParked, originStream, parked, type StreamConfig } from "../../components/nats/natsStreamConfig";
 import type { StreamProfile, SystemProfile } from "../../infra/profile";
 import { untilDone, type RetryOptions, type StreamApi } from "./streamApi";
 

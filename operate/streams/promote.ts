@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { isParked, isWritable, parked, writable, type StreamConfig, type StreamOptions } from "../../components/natsStreamConfig";
+import { isParked, isWritable, parked, writable, type StreamConfig, type StreamOptions } from "../../components/nats/natsStreamConfig";
 import type { StreamProfile, SystemProfile } from "../../infra/profile";
 import { untilDone, type RetryOptions, type StreamApi } from "./streamApi";
 

@@ -1,5 +1,5 @@
 import type { NatsConnection } from "@nats-io/transport-node";
-import { scopedSubject, writable, type StreamOptions } from "../../components/natsStreamConfig";
+import { scopedSubject, writable, type StreamOptions } from "../../components/nats/natsStreamConfig";
 import type { StreamProfile, SystemProfile } from "../../infra/profile";
 import type { StreamApi } from "./streamApi";
 

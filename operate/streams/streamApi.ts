@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { NatsConnection } from "@nats-io/transport-node";
-import type { StreamConfig } from "../../components/natsStreamConfig";
+import type { StreamConfig } from "../../components/nats/natsStreamConfig";
 
 /** What the JetStream API says of a stream. */
 export interface StreamInfo {

@@ -1,8 +1,8 @@
 import * as kubernetes from "@pulumi/kubernetes";
-import { natsChart } from "../../components/natsChart";
-import { natsChartValues } from "../../components/natsChartValues";
-import { mirrorStream, type StreamConfig } from "../../components/natsStreamConfig";
-import { alertGroups } from "../../components/observabilityRules";
+import { natsChart } from "../../components/nats/natsChart";
+import { natsChartValues } from "../../components/nats/natsChartValues";
+import { mirrorStream, type StreamConfig } from "../../components/nats/natsStreamConfig";
+import { alertGroups } from "../../components/standby/observabilityRules";
 import { kgents } from "../../infra/profile";
 
 /** The values of a member of the super-cluster, to break one thing at a time in. */

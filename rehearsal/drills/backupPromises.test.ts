@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { recoveryContractAnnotation } from "../../components/cadence";
+import { recoveryContractAnnotation } from "../../components/backup/cadence";
 import { contracts, type ContractName } from "../../infra/contracts";
 import { Deployment, type DeployedResource } from "../state/deployment";
 import { backupPromises } from "./backupPromises";

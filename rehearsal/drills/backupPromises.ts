@@ -1,4 +1,4 @@
-import { recoveryContractAnnotation, recoveryPoint, type Cadence } from "../../components/cadence";
+import { recoveryContractAnnotation, recoveryPoint, type Cadence } from "../../components/backup/cadence";
 import { contracts, type ContractName } from "../../infra/contracts";
 import { days, formatDuration, hours, type Seconds } from "../../infra/duration";
 import type { Check, DrillResult, Measurement } from "../report/result";

@@ -1,8 +1,8 @@
-import { FailoverDns, type FailoverTarget } from "../../components/failoverDns";
-import { cloudFrontZoneId } from "../../components/failoverDnsRules";
-import { LatchWatcher } from "../../components/latchWatcher";
-import { MaintenanceEdge } from "../../components/maintenanceEdge";
-import { StopLatch } from "../../components/stopLatch";
+import { FailoverDns, type FailoverTarget } from "../../components/failover/failoverDns";
+import { cloudFrontZoneId } from "../../components/failover/failoverDnsRules";
+import { LatchWatcher } from "../../components/failover/latchWatcher";
+import { MaintenanceEdge } from "../../components/failover/maintenanceEdge";
+import { StopLatch } from "../../components/failover/stopLatch";
 import { record, type RecordedResource } from "../../components/testing/record";
 import { kgents } from "../../infra/profile";
 import { Deployment, type DeployedResource } from "../state/deployment";

@@ -1,4 +1,4 @@
-import { checkDefaults } from "../../components/failoverDnsRules";
+import { checkDefaults } from "../../components/failover/failoverDnsRules";
 import type { Seconds } from "../../infra/duration";
 import type { Check } from "../report/result";
 import { patience } from "../world/dns/health";

@@ -1,4 +1,4 @@
-import { natsGateJobs } from "../../components/natsGate";
+import { natsGateJobs } from "../../components/nats/natsGate";
 import { exportDurables, placeDurables, type DurablePosition } from "../../operate/streams/durables";
 import { failback, rebuildMirror, type Failback } from "../../operate/streams/failback";
 import { fenceOrigin, type Fence } from "../../operate/streams/fence";

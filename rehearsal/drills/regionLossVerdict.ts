@@ -1,4 +1,4 @@
-import { scopedSubject } from "../../components/natsStreamConfig";
+import { scopedSubject } from "../../components/nats/natsStreamConfig";
 import type { Failback, Rebuild } from "../../operate/streams/failback";
 import type { Fence } from "../../operate/streams/fence";
 import type { Promotion } from "../../operate/streams/promote";

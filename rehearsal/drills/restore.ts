@@ -1,5 +1,5 @@
 import type { NatsConnection } from "@nats-io/transport-node";
-import { recoveryPoint } from "../../components/cadence";
+import { recoveryPoint } from "../../components/backup/cadence";
 import type { StreamProfile } from "../../infra/profile";
 import type { DrillResult } from "../report/result";
 import type { Deployment } from "../state/deployment";

@@ -2,7 +2,7 @@ import * as path from "node:path";
 import { jetstreamManager, type JetStreamManager } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/transport-node";
 import { contracts } from "../../infra/contracts";
-import { applicationAccount } from "../../components/natsAccounts";
+import { applicationAccount } from "../../components/nats/natsAccounts";
 import type { Check, DrillResult, Measurement, TimelineEvent } from "../report/result";
 import type { Deployment } from "../state/deployment";
 import { connectTo, loginOf } from "../world/nats/client";

@@ -2,7 +2,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
-import { witnessConfOf } from "../../components/natsWitnessConfig";
+import { witnessConfOf } from "../../components/witness/natsWitnessConfig";
 import { deploymentOrder, phaseUpdates } from "../../infra/phase";
 import { kgents, roles, type Role } from "../../infra/profile";
 import { program } from "../../infra/program";

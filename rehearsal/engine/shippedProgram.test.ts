@@ -1,6 +1,6 @@
 import path from "node:path";
 import { expect, it } from "vitest";
-import { trustOf } from "../../components/trustPolicy";
+import { trustOf } from "../../components/cluster/trustPolicy";
 import { kgents } from "../../infra/profile";
 import { describeWithTools } from "../toolchain/testTools";
 import { projectRoot } from "./engine";

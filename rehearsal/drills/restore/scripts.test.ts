@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { backupScript, type BackupScript } from "../../../components/natsBackupPod";
+import { backupScript, type BackupScript } from "../../../components/backup/natsBackupPod";
 import { describeWithTools } from "../../toolchain/testTools";
 import { freePorts } from "../../world/nats/ports";
 import { ProcessGuard } from "../../world/nats/processGuard";

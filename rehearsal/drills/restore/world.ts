@@ -1,5 +1,5 @@
 import * as path from "node:path";
-import { applicationAccount } from "../../../components/natsAccounts";
+import { applicationAccount } from "../../../components/nats/natsAccounts";
 import type { StreamProfile } from "../../../infra/profile";
 import type { Deployment } from "../../state/deployment";
 import { connectTo, loginOf } from "../../world/nats/client";

@@ -1,5 +1,5 @@
-import { natsChartKeys, unknownChartKeys, type NatsChartValues } from "../../../components/natsChart";
-import type { NatsConf } from "../../../components/natsConf";
+import { natsChartKeys, unknownChartKeys, type NatsChartValues } from "../../../components/nats/natsChart";
+import type { NatsConf } from "../../../components/nats/natsConf";
 import type { Deployment } from "../../state/deployment";
 
 /** One server as the chart would start it: its configuration file and its container's environment. */

@@ -1,5 +1,5 @@
 import * as path from "node:path";
-import type { NatsConf } from "../../../components/natsConf";
+import type { NatsConf } from "../../../components/nats/natsConf";
 import type { ServerPlan } from "./chartConfig";
 import { freePorts } from "./ports";
 

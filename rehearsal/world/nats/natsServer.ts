@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { formatNatsConf } from "../../../components/natsConf";
+import { formatNatsConf } from "../../../components/nats/natsConf";
 import type { LocalPlan } from "./loopback";
 import type { ProcessGuard } from "./processGuard";
 import { waitFor, type WaitOptions } from "./waitFor";

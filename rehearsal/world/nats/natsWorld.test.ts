@@ -3,7 +3,7 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { applicationAccount } from "../../../components/natsAccounts";
+import { applicationAccount } from "../../../components/nats/natsAccounts";
 import type { Deployment } from "../../state/deployment";
 import { describeWithTools } from "../../toolchain/testTools";
 import { connectTo, loginOf } from "./client";

@@ -1,5 +1,5 @@
 import * as path from "node:path";
-import { witnessConfOf, witnessPaths } from "../../../components/natsWitnessConfig";
+import { witnessConfOf, witnessPaths } from "../../../components/witness/natsWitnessConfig";
 import type { Deployment } from "../../state/deployment";
 import type { ServerPlan } from "./chartConfig";
 

@@ -1,7 +1,7 @@
-import { BackupBucket } from "../../../../components/backupBucket";
-import { NatsBackup } from "../../../../components/natsBackup";
-import { NatsRestore } from "../../../../components/natsBackupRestore";
-import { natsUsers } from "../../../../components/natsAccounts";
+import { BackupBucket } from "../../../../components/backup/backupBucket";
+import { NatsBackup } from "../../../../components/backup/natsBackup";
+import { NatsRestore } from "../../../../components/backup/natsBackupRestore";
+import { natsUsers } from "../../../../components/nats/natsAccounts";
 import { record } from "../../../../components/testing/record";
 import { contracts } from "../../../../infra/contracts";
 import { kgents } from "../../../../infra/profile";

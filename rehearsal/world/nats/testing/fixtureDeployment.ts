@@ -1,9 +1,9 @@
 import * as aws from "@pulumi/aws";
-import { mirrorStream, originStream, type StreamConfig } from "../../../../components/natsStreamConfig";
-import { NatsGate, natsGateJobs } from "../../../../components/natsGate";
-import { NatsStreams } from "../../../../components/natsStreams";
-import { NatsSuperCluster, type NatsSuperClusterArgs } from "../../../../components/natsSuperCluster";
-import { natsWitnessConf, witnessConfStep } from "../../../../components/natsWitnessConfig";
+import { mirrorStream, originStream, type StreamConfig } from "../../../../components/nats/natsStreamConfig";
+import { NatsGate, natsGateJobs } from "../../../../components/nats/natsGate";
+import { NatsStreams } from "../../../../components/nats/natsStreams";
+import { NatsSuperCluster, type NatsSuperClusterArgs } from "../../../../components/nats/natsSuperCluster";
+import { natsWitnessConf, witnessConfStep } from "../../../../components/witness/natsWitnessConfig";
 import { record } from "../../../../components/testing/record";
 import { kgents } from "../../../../infra/profile";
 import type { Deployments } from "../../../drills/drill";

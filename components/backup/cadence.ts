@@ -1,0 +1,172 @@
+import { CronExpressionParser } from "cron-parser";
+import { days, formatDuration, type Seconds } from "../../infra/duration";
+
+/** A cron as Kubernetes reads it: five fields, UTC. "0 3 * * *" is daily at 03:00. */
+export type Cron = string;
+
+/** What a schedule promises: how often it runs and how long a run may take. */
+export interface Cadence {
+    readonly schedule: Cron;
+    /** After this many seconds a run is ended, whether it is done or not. */
+    readonly deadline: Seconds;
+}
+
+/** Annotation of whatever makes backups: the id of the recovery contract that its cadence has to keep. */
+export const recoveryContractAnnotation = "kgents.io/recovery-contract";
+
+/** A recovery contract as a cadence has to keep it: its id, and its limit in seconds. */
+export interface RecoveryContract {
+    readonly id: string;
+    readonly limit: Seconds;
+}
+
+/** Thrown for a cron that Kubernetes would refuse, that never fires, or that stops firing. */
+export class CronError extends Error {
+    override readonly name = "CronError";
+
+    constructor(
+        readonly schedule: Cron,
+        reason: string,
+    ) {
+        super(`schedule: "${schedule}" ${reason}. Write it as (minute hour day-of-month month day-of-week), for example "0 * * * *" for hourly`);
+    }
+}
+
+/**
+ * The longest time in seconds between two runs of a cron, over every year the calendar can bring.
+ *
+ * Days are walked through one whole 400-year cycle of the Gregorian calendar (146,097 days, a whole number of weeks, so the
+ * cycle repeats exactly); inside a day only the first and the last run and the widest step between neighbours matter.
+ * Kubernetes reads the schedule in the controller's zone, which is UTC on EKS: there is no daylight saving.
+ *
+ * @throws CronError for a cron that is malformed or never fires
+ */
+export function widestGap(schedule: Cron): Seconds {
+    const fields = parseCron(schedule);
+    const timesOfDay = fields.hours.flatMap((hour) => fields.minutes.map((minute) => (hour * 60 + minute) * 60));
+    const first = Math.min(...timesOfDay);
+    const last = Math.max(...timesOfDay);
+    let widest = widestStep(timesOfDay);
+
+    const widestDays = widestDayGap(fields);
+    if (widestDays === undefined) throw new CronError(schedule, "never fires: no date has that day in that month");
+    widest = Math.max(widest, days(widestDays) - last + first);
+    return widest;
+}
+
+/**
+ * The most that a backup can lose: what was written just after one run began its copy is safe only when the next run,
+ * a widest gap later, is done, which may take until its deadline (design, section 1).
+ */
+export function recoveryPoint(cadence: Cadence): Seconds {
+    return widestGap(cadence.schedule) + cadence.deadline;
+}
+
+/** What is wrong with a cadence that has to keep a recovery point, nothing if all is well. */
+export function validateCadence(cadence: Cadence, limit: Seconds): string[] {
+    if (!Number.isFinite(cadence.deadline) || cadence.deadline <= 0) {
+        return [`deadline: ${cadence.deadline} s, but a run needs a positive number of seconds`];
+    }
+    let gap: Seconds;
+    try {
+        gap = widestGap(cadence.schedule);
+    } catch (error) {
+        if (error instanceof CronError) return [error.message];
+        throw error;
+    }
+    const issues: string[] = [];
+    if (cadence.deadline > gap) {
+        issues.push(
+            `deadline: ${formatDuration(cadence.deadline)} is longer than the ${formatDuration(gap)} between two runs of "${cadence.schedule}", ` +
+                "so runs would be skipped: shorten the deadline or run less often",
+        );
+    }
+    if (gap + cadence.deadline > limit) {
+        issues.push(
+            `schedule: "${cadence.schedule}" leaves up to ${formatDuration(gap)} between two runs, with the deadline of ` +
+                `${formatDuration(cadence.deadline)} up to ${formatDuration(gap + cadence.deadline)} can be lost; ` +
+                `the recovery point allows ${formatDuration(limit)}: run more often or shorten the deadline`,
+        );
+    }
+    return issues;
+}
+
+interface CronFields {
+    readonly minutes: readonly number[];
+    readonly hours: readonly number[];
+    readonly months: ReadonlySet<number>;
+    readonly monthDays: ReadonlySet<number>;
+    readonly weekDays: ReadonlySet<number>;
+    /** Cron's own rule: with both day fields restricted, either one suffices; otherwise both have to hold. */
+    readonly eitherDay: boolean;
+}
+
+/** Names and steps are cron-parser's work; what it reads beyond Kubernetes' dialect is refused here. */
+function parseCron(schedule: Cron): CronFields {
+    const parts = schedule.trim().split(/\s+/);
+    if (parts.length !== 5) throw new CronError(schedule, `has ${schedule.trim() === "" ? 0 : parts.length} instead of five fields`);
+    const foreign = /[LWH#]/i.exec(parts.map((part) => part.replaceAll(/[A-Z]{3}/gi, "")).join(" "));
+    if (foreign) throw new CronError(schedule, `uses "${foreign[0]}", which Kubernetes does not know`);
+    if (/(^|[-,])7/.test(parts[4] ?? "")) throw new CronError(schedule, "names day of the week 7, which Kubernetes refuses: Sunday is 0");
+    let parsed;
+    try {
+        parsed = CronExpressionParser.parse(schedule, { tz: "UTC" }).fields;
+    } catch (error) {
+        throw neverOrMalformed(schedule, error);
+    }
+    const numbers = (values: readonly unknown[]): number[] => values.map(Number);
+    return {
+        minutes: numbers(parsed.minute.values),
+        hours: numbers(parsed.hour.values),
+        months: new Set(numbers(parsed.month.values)),
+        monthDays: new Set(numbers(parsed.dayOfMonth.values)),
+        // cron-parser counts Sunday as both 0 and 7.
+        weekDays: new Set(numbers(parsed.dayOfWeek.values).map((day) => day % 7)),
+        eitherDay: !isUnrestricted(parts[2]) && !isUnrestricted(parts[4]),
+    };
+}
+
+/** Whether a day field counts as unrestricted. As in robfig/cron, which Kubernetes and Velero use, "*" does and "*" with a step does not. */
+function isUnrestricted(field = ""): boolean {
+    return field.split(",").some((part) => /^[*?](\/0*1)?$/.test(part));
+}
+
+function neverOrMalformed(schedule: Cron, error: unknown): CronError {
+    const reason = error instanceof Error ? error.message : String(error);
+    return /explicit day of month/i.test(reason)
+        ? new CronError(schedule, "never fires: no date has that day in that month")
+        : new CronError(schedule, `is not a cron (${reason})`);
+}
+
+function widestStep(times: readonly number[]): number {
+    const sorted = [...times].sort((a, b) => a - b);
+    return sorted.reduce((widest, time, index) => Math.max(widest, index === 0 ? 0 : time - (sorted[index - 1] ?? time)), 0);
+}
+
+/** Days in 400 Gregorian years. */
+const calendarCycle = 146_097;
+
+/** The most days from one day that fires to the next, undefined if none does. */
+function widestDayGap(fields: CronFields): number | undefined {
+    const everyDay = fields.months.size === 12 && fields.monthDays.size === 31 && fields.weekDays.size === 7;
+    if (everyDay) return 1;
+    let first: number | undefined;
+    let previous: number | undefined;
+    let widest = 0;
+    for (let day = 0; day < calendarCycle; day++) {
+        // 2000-01-01 begins a cycle.
+        if (!firesOn(fields, new Date(Date.UTC(2000, 0, 1 + day)))) continue;
+        if (previous !== undefined) widest = Math.max(widest, day - previous);
+        first ??= day;
+        previous = day;
+    }
+    if (first === undefined || previous === undefined) return undefined;
+    return Math.max(widest, first + calendarCycle - previous);
+}
+
+function firesOn(fields: CronFields, date: Date): boolean {
+    if (!fields.months.has(date.getUTCMonth() + 1)) return false;
+    const byMonthDay = fields.monthDays.has(date.getUTCDate());
+    const byWeekDay = fields.weekDays.has(date.getUTCDay());
+    return fields.eitherDay ? byMonthDay || byWeekDay : byMonthDay && byWeekDay;
+}

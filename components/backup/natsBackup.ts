@@ -1,0 +1,141 @@
+import * as kubernetes from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import { minutes } from "../../infra/duration";
+import { validatePrefix } from "./backupBucketRules";
+import { locationPolicy, type BackupLocation } from "./backupBucketLocation";
+import { backupWriterStatements } from "./backupBucketPolicies";
+import { recoveryContractAnnotation, validateCadence, type Cadence, type RecoveryContract } from "./cadence";
+import { awsContainer, backupMountPath, backupPod, natsContainer, type NatsAccess } from "./natsBackupPod";
+import { PodRole } from "../cluster/podRole";
+
+/** Hourly, and each run has half an hour (design, section 1). */
+export const defaultBackupCadence: Cadence = { schedule: "0 * * * *", deadline: minutes(30) };
+
+export interface NatsBackupArgs {
+    /** Name of the CronJob and its service account. */
+    readonly jobName: string;
+    readonly namespace: pulumi.Input<string>;
+    /** EKS cluster whose Pod Identity gives the writer its role. */
+    readonly clusterName: pulumi.Input<string>;
+    /** Physical name of the role, unique in the account. */
+    readonly roleName: string;
+    readonly nats: NatsAccess;
+    /** Streams without which a backup counts as failed; whatever other file streams the account has come along. */
+    readonly streams: readonly string[];
+    readonly destination: BackupLocation;
+    /** What the cadence has to keep. */
+    readonly contract: RecoveryContract;
+    /** @default hourly, half an hour a run */
+    readonly cadence?: Cadence;
+    /** A twin that is there and does not run, until an operator resumes it: the standby's. @default false */
+    readonly suspended?: boolean;
+    /** Room for one backup, in GiB; a backup is compressed. @default 20 */
+    readonly roomGib?: number;
+    /** Class of a disk that lives as long as a run. @default none: part of the node's own disk */
+    readonly storageClass?: pulumi.Input<string>;
+}
+
+/** What is wrong with the plain values of a backup; nothing if all is well. */
+export function validateNatsBackup(args: Pick<NatsBackupArgs, "streams" | "cadence" | "contract" | "roomGib"> & { readonly prefix: string }): string[] {
+    const room = args.roomGib ?? defaultRoomGib;
+    return [
+        ...(args.streams.length > 0 ? [] : ["streams: empty; name the streams without which a backup is worth nothing"]),
+        ...args.streams.filter((stream) => !/^[A-Za-z0-9_-]+$/.test(stream)).map((stream) => `streams: "${stream}" is no stream name; allowed are letters, digits, "_" and "-"`),
+        ...validatePrefix(args.prefix),
+        ...validateCadence(args.cadence ?? defaultBackupCadence, args.contract.limit),
+        ...(Number.isInteger(room) && room >= 1 ? [] : [`roomGib: ${room}; allowed are whole GiB from 1`]),
+    ];
+}
+
+const defaultRoomGib = 20;
+
+/**
+ * Backs the streams up to a bucket in another region: a CronJob whose first container makes the backup with the `nats` CLI on a
+ * volume, and whose second one uploads it. Definitions of streams and consumers go with it.
+ *
+ * The manifest is uploaded last and alone decides what a backup is, so that no failure in between leaves something that looks whole.
+ * A run that fails stays visible as a failed Job (three are kept); a run that is missing is seen by `BackupAgeAlarm`, in the bucket's region.
+ *
+ * ### Cost
+ * Storage in the bucket ($0.023 per GB and month), transfer to the other region ($0.02/GB, and $0.045/GB where a NAT gateway is in between).
+ */
+export class NatsBackup extends pulumi.ComponentResource {
+    readonly cronJob: kubernetes.batch.v1.CronJob;
+
+    constructor(name: string, args: NatsBackupArgs, opts?: pulumi.ComponentResourceOptions) {
+        const issues = validateNatsBackup({ ...args, prefix: args.destination.prefix });
+        if (issues.length > 0) throw new Error(`NatsBackup "${name}":\n- ${issues.join("\n- ")}`);
+        super("kgents:backup:NatsBackup", name, {}, opts);
+        const parent = { parent: this };
+        const cadence = args.cadence ?? defaultBackupCadence;
+
+        const account = createServiceAccount();
+        const writer = createWriterRole();
+        this.cronJob = createCronJob(account, writer);
+
+        this.registerOutputs({ cronJob: this.cronJob.metadata.name });
+
+        function createServiceAccount() {
+            return new kubernetes.core.v1.ServiceAccount(
+                `${name}-account`,
+                { metadata: { name: args.jobName, namespace: args.namespace }, automountServiceAccountToken: false },
+                parent,
+            );
+        }
+
+        function createWriterRole() {
+            return new PodRole(
+                `${name}-writer`,
+                {
+                    roleName: args.roleName,
+                    clusterName: args.clusterName,
+                    namespace: args.namespace,
+                    serviceAccount: args.jobName,
+                    policy: locationPolicy(args.destination, backupWriterStatements),
+                },
+                parent,
+            );
+        }
+
+        function createCronJob(serviceAccount: kubernetes.core.v1.ServiceAccount, role: PodRole) {
+            const directory = { name: "BACKUP_DIR", value: backupMountPath };
+            const pod = backupPod(
+                serviceAccount.metadata.name,
+                { sizeGib: args.roomGib ?? defaultRoomGib, storageClass: args.storageClass },
+                {
+                    first: natsContainer("make", args.nats, [{ name: "STREAMS", value: args.streams.join(" ") }, directory]),
+                    then: awsContainer("upload", args.destination, [directory]),
+                },
+            );
+            return new kubernetes.batch.v1.CronJob(
+                `${name}-job`,
+                {
+                    metadata: {
+                        name: args.jobName,
+                        namespace: args.namespace,
+                        annotations: { [recoveryContractAnnotation]: args.contract.id },
+                    },
+                    spec: {
+                        schedule: cadence.schedule,
+                        timeZone: "Etc/UTC",
+                        suspend: args.suspended ?? false,
+                        concurrencyPolicy: "Forbid",
+                        // A controller that was away starts the run it missed; without a limit it gives up after 100 missed ones.
+                        startingDeadlineSeconds: 600,
+                        successfulJobsHistoryLimit: 1,
+                        failedJobsHistoryLimit: 3,
+                        jobTemplate: {
+                            spec: {
+                                activeDeadlineSeconds: cadence.deadline,
+                                backoffLimit: 1,
+                                template: { metadata: { labels: { "app.kubernetes.io/name": args.jobName } }, spec: pod },
+                            },
+                        },
+                    },
+                },
+                // Credentials are injected when a pod starts, so the association comes first.
+                { ...parent, dependsOn: [role.association] },
+            );
+        }
+    }
+}

@@ -1,0 +1,100 @@
+import * as kubernetes from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import { hours } from "../../infra/duration";
+import { locationPolicy, type BackupLocation } from "./backupBucketLocation";
+import { backupReaderStatements } from "./backupBucketPolicies";
+import { awsContainer, backupMountPath, backupPod, natsContainer, type NatsAccess } from "./natsBackupPod";
+import { PodRole } from "../cluster/podRole";
+
+export interface NatsRestoreArgs {
+    /** Name of the CronJob, its service account, and the ConfigMap in which an operator says what to restore. */
+    readonly jobName: string;
+    readonly namespace: pulumi.Input<string>;
+    readonly clusterName: pulumi.Input<string>;
+    /** Physical name of the role, unique in the account. */
+    readonly roleName: string;
+    readonly nats: NatsAccess;
+    readonly source: BackupLocation;
+    /** Room for one backup, in GiB. @default 20 */
+    readonly roomGib?: number;
+    /** Class of a disk that lives as long as the run. @default none: part of the node's own disk */
+    readonly storageClass?: pulumi.Input<string>;
+}
+
+/**
+ * The restore, ready to be started and never started by itself: a suspended CronJob that an operator copies into a Job
+ * (`kubectl create job --from=cronjob/…`). So role, images and script are there and checked before the day.
+ *
+ * What to restore stands in an optional ConfigMap of the same name: `BACKUP` (a moment; without it the newest), `STREAMS`,
+ * `RESTORE_CLUSTER`, `REPLACE_EMPTY`. The script refuses a cluster that has the streams already.
+ *
+ * ### Cost
+ * None until it runs.
+ */
+export class NatsRestore extends pulumi.ComponentResource {
+    readonly cronJob: kubernetes.batch.v1.CronJob;
+
+    constructor(name: string, args: NatsRestoreArgs, opts?: pulumi.ComponentResourceOptions) {
+        super("kgents:backup:NatsRestore", name, {}, opts);
+        const parent = { parent: this };
+
+        const account = new kubernetes.core.v1.ServiceAccount(
+            `${name}-account`,
+            { metadata: { name: args.jobName, namespace: args.namespace }, automountServiceAccountToken: false },
+            parent,
+        );
+        const reader = createReaderRole();
+        this.cronJob = createSuspendedCronJob(account, reader);
+
+        this.registerOutputs({ cronJob: this.cronJob.metadata.name });
+
+        function createReaderRole() {
+            return new PodRole(
+                `${name}-reader`,
+                {
+                    roleName: args.roleName,
+                    clusterName: args.clusterName,
+                    namespace: args.namespace,
+                    serviceAccount: args.jobName,
+                    policy: locationPolicy(args.source, backupReaderStatements),
+                },
+                parent,
+            );
+        }
+
+        function createSuspendedCronJob(serviceAccount: kubernetes.core.v1.ServiceAccount, role: PodRole) {
+            const directory = { name: "RESTORE_DIR", value: backupMountPath };
+            const choice = { envFrom: [{ configMapRef: { name: args.jobName, optional: true } }] };
+            const pod = backupPod(
+                serviceAccount.metadata.name,
+                { sizeGib: args.roomGib ?? 20, storageClass: args.storageClass },
+                {
+                    first: awsContainer("fetch", args.source, [directory], choice),
+                    then: natsContainer("restore", args.nats, [directory], choice),
+                },
+            );
+            return new kubernetes.batch.v1.CronJob(
+                `${name}-job`,
+                {
+                    metadata: { name: args.jobName, namespace: args.namespace },
+                    spec: {
+                        // Required by Kubernetes and never used: the job is suspended for good.
+                        schedule: "0 0 1 1 *",
+                        timeZone: "Etc/UTC",
+                        suspend: true,
+                        concurrencyPolicy: "Forbid",
+                        jobTemplate: {
+                            spec: {
+                                activeDeadlineSeconds: hours(4),
+                                // A second try would meet the streams of the first one.
+                                backoffLimit: 0,
+                                template: { metadata: { labels: { "app.kubernetes.io/name": args.jobName } }, spec: pod },
+                            },
+                        },
+                    },
+                },
+                { ...parent, dependsOn: [role.association] },
+            );
+        }
+    }
+}

@@ -1,0 +1,58 @@
+import { describe, expect, it } from "vitest";
+import { clusterPreflight, isNotFound, readClusterFacts, type ClusterFacts } from "./clusterPreflight";
+import { record } from "../testing/record";
+
+const facts: ClusterFacts = { version: "1.35", addOns: { "aws-ebs-csi-driver": "v1" } };
+
+describe("clusterPreflight", () => {
+    it("finds nothing missing where everything is there", () => {
+        expect(clusterPreflight("prod", facts, { oldestVersion: "1.34", addOns: { "aws-ebs-csi-driver": "volumes" } })).toEqual([]);
+    });
+
+    it("lists all that is missing, each with the command that helps", () => {
+        const needs = {
+            oldestVersion: "1.36",
+            addOns: { "eks-pod-identity-agent": "credentials" },
+            crds: { "volumesnapshots.snapshot.storage.k8s.io": "snapshots" },
+        };
+        expect(clusterPreflight("prod", { ...facts, crds: [] }, needs)).toEqual([
+            "Kubernetes 1.36 or newer; found 1.35: aws eks update-cluster-version --name prod",
+            "add-on eks-pod-identity-agent (credentials): aws eks create-addon --cluster-name prod --addon-name eks-pod-identity-agent, or name it in cluster.installedOtherwise",
+            "custom resource volumesnapshots.snapshot.storage.k8s.io (snapshots): install what defines it",
+        ]);
+    });
+
+    it("takes the owner's word for an add-on that is no add-on of EKS", () => {
+        const needs = { addOns: { "eks-pod-identity-agent": "credentials" } };
+        expect(clusterPreflight("prod", facts, needs, ["eks-pod-identity-agent"])).toEqual([]);
+    });
+
+    it("does not take what nobody looked for as found", () => {
+        expect(clusterPreflight("prod", facts, { crds: { "a.b": "c" } })).toEqual(["custom resource a.b (c) could not be looked for: kubectl get crd a.b"]);
+    });
+
+    it("compares versions as numbers", () => {
+        expect(clusterPreflight("prod", { ...facts, version: "1.9" }, { oldestVersion: "1.34" })).toHaveLength(1);
+    });
+});
+
+describe("readClusterFacts", () => {
+    const invokes = {
+        "aws:eks/getCluster:getCluster": () => ({ version: "1.35" }),
+        "aws:eks/getAddon:getAddon": ({ addonName }: Record<string, unknown>) => ({ addonVersion: `of ${String(addonName)}` }),
+    };
+
+    it("reads version and add-ons", async () => {
+        let found: ClusterFacts | undefined;
+        await record(async () => (found = await readClusterFacts("prod", ["coredns"], {})), { invokes });
+        expect(found).toEqual({ version: "1.35", addOns: { coredns: "of coredns" } });
+    });
+});
+
+describe("isNotFound", () => {
+    it("tells an absent add-on from a call that failed", () => {
+        expect(isNotFound(new Error("ResourceNotFoundException: No addon: coredns found in cluster: prod"))).toBe(true);
+        expect(isNotFound(new Error("AccessDeniedException: not authorized"))).toBe(false);
+        expect(isNotFound(new Error("invoke is not modelled"))).toBe(false);
+    });
+});

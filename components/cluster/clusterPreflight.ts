@@ -1,0 +1,72 @@
+import * as aws from "@pulumi/aws";
+import type * as pulumi from "@pulumi/pulumi";
+import { isAtLeast } from "../../infra/kubernetesVersions";
+
+/** What is known of a cluster that is to be adopted. */
+export interface ClusterFacts {
+    /** Kubernetes version: "1.35". */
+    readonly version: string;
+    /** Versions of the add-ons that EKS manages, by name. */
+    readonly addOns: Readonly<Record<string, string>>;
+    /** Names of the custom resource definitions; undefined if nobody could look. */
+    readonly crds?: readonly string[];
+}
+
+/** What a step of the roadmap expects of a cluster. */
+export interface ClusterNeeds {
+    readonly oldestVersion?: string;
+    /** Add-ons, each with what needs it. */
+    readonly addOns?: Readonly<Record<string, string>>;
+    /** Custom resource definitions, each with what needs it. */
+    readonly crds?: Readonly<Record<string, string>>;
+}
+
+/** What a cluster lacks, a line each with the way to get it; empty if it lacks nothing. */
+export function clusterPreflight(clusterName: string, facts: ClusterFacts, needs: ClusterNeeds, installedOtherwise: readonly string[] = []): string[] {
+    const missing: string[] = [];
+    if (needs.oldestVersion && !isAtLeast(facts.version, needs.oldestVersion)) {
+        missing.push(`Kubernetes ${needs.oldestVersion} or newer; found ${facts.version}: aws eks update-cluster-version --name ${clusterName}`);
+    }
+    for (const [addOn, reason] of Object.entries(needs.addOns ?? {})) {
+        if (addOn in facts.addOns || installedOtherwise.includes(addOn)) continue;
+        missing.push(
+            `add-on ${addOn} (${reason}): aws eks create-addon --cluster-name ${clusterName} --addon-name ${addOn}, or name it in cluster.installedOtherwise`,
+        );
+    }
+    for (const [crd, reason] of Object.entries(needs.crds ?? {})) {
+        if (facts.crds === undefined) missing.push(`custom resource ${crd} (${reason}) could not be looked for: kubectl get crd ${crd}`);
+        else if (!facts.crds.includes(crd)) missing.push(`custom resource ${crd} (${reason}): install what defines it`);
+    }
+    return missing;
+}
+
+/**
+ * Looks at a cluster through the AWS API. Custom resources are not visible there. Undefined if there is no such cluster.
+ */
+export async function readClusterFacts(clusterName: string, addOns: readonly string[], opts: pulumi.InvokeOptions): Promise<ClusterFacts | undefined> {
+    const cluster = await findCluster();
+    if (!cluster) return undefined;
+    const found: Record<string, string> = {};
+    for (const addOn of addOns) {
+        try {
+            found[addOn] = (await aws.eks.getAddon({ clusterName, addonName: addOn }, opts)).addonVersion;
+        } catch (error) {
+            if (!isNotFound(error)) throw error;
+        }
+    }
+    return { version: cluster.version, addOns: found };
+
+    async function findCluster() {
+        try {
+            return await aws.eks.getCluster({ name: clusterName }, opts);
+        } catch (error) {
+            if (isNotFound(error)) return undefined;
+            throw error;
+        }
+    }
+}
+
+/** How the AWS provider says that there is no such cluster or add-on. */
+export function isNotFound(error: unknown): boolean {
+    return /ResourceNotFoundException|couldn't find resource|empty result|no matching/i.test(String(error));
+}

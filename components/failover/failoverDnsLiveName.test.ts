@@ -1,0 +1,42 @@
+import { describe, expect, it } from "vitest";
+import { record } from "../testing/record";
+import { LiveName, validateLiveName, type LiveNameArgs } from "./failoverDnsLiveName";
+
+const args: LiveNameArgs = {
+    zoneName: "kgents.io",
+    zoneId: "Z1",
+    importZoneId: "Z1",
+    liveName: "api.kgents.io",
+    pairName: "failover.api.kgents.io",
+    cutover: "pending",
+    existing: { kind: "addresses", values: ["192.0.2.1"], ttl: 300 },
+};
+const type = "aws:route53/record:Record";
+
+describe("LiveName", () => {
+    it("adopts the record as it is while the cutover is pending", async () => {
+        const recording = await record(() => new LiveName("live", args));
+        expect(recording.one(type).inputs).toEqual({ zoneId: "Z1", name: "api.kgents.io", type: "A", records: ["192.0.2.1"], ttl: 300 });
+    });
+
+    it("turns the same record to an alias of the pair, which follows the pair's health", async () => {
+        const recording = await record(() => new LiveName("live", { ...args, cutover: "done" }));
+        expect(recording.one(type, "live-record").inputs).toEqual({
+            zoneId: "Z1",
+            name: "api.kgents.io",
+            type: "A",
+            aliases: [{ name: "failover.api.kgents.io", zoneId: "Z1", evaluateTargetHealth: true }],
+        });
+    });
+
+    it("leaves a name alone that it was told nothing about", async () => {
+        const recording = await record(() => new LiveName("live", { ...args, existing: undefined }));
+        expect(recording.children).toEqual(["kgents:dns:LiveName live"]);
+    });
+
+    it("refuses a pair under the live name", () => {
+        expect(validateLiveName({ ...args, pairName: "api.kgents.io" })).toEqual([
+            'pairName is "api.kgents.io", the live name itself: a failover record cannot join the simple record that is there; use a name of its own, such as "failover.api.kgents.io"',
+        ]);
+    });
+});

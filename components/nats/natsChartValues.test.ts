@@ -1,0 +1,96 @@
+import { describe, expect, it } from "vitest";
+import { kgents } from "../../infra/profile";
+import { natsChartKeys, unknownChartKeys } from "./natsChart";
+import { natsChartValues } from "./natsChartValues";
+
+const single = natsChartValues({ profile: kgents, role: "primary" });
+const gateway = { tlsSecret: "nats-gateway-tls" };
+const primary = natsChartValues({ profile: kgents, role: "primary", gateway });
+const standby = natsChartValues({ profile: kgents, role: "dr", gateway });
+
+describe("natsChartValues", () => {
+    it("sets only keys that were read in the chart, and lists none that it does not set", () => {
+        expect(unknownChartKeys(single)).toEqual([]);
+        expect(unknownChartKeys(standby)).toEqual([]);
+        const has = (path: string[], value: any): boolean => {
+            const [step, ...rest] = path;
+            if (step === undefined || step === "*") return value !== undefined;
+            return typeof value === "object" && value !== null && step in value && has(rest, value[step]);
+        };
+        expect(Object.keys(natsChartKeys).filter((key) => !has(key.split("."), standby))).toEqual([]);
+    });
+
+    it("syncs every write, spreads over zones and restarts pods when the configuration changes", () => {
+        expect(single.config.jetstream.merge).toEqual({ sync_interval: "always" });
+        expect(single.podTemplate).toEqual({
+            configChecksumAnnotation: true,
+            topologySpreadConstraints: { "topology.kubernetes.io/zone": { maxSkew: 1, whenUnsatisfiable: "DoNotSchedule" } },
+        });
+        expect(single.podDisruptionBudget).toEqual({ enabled: true });
+    });
+
+    it("pins every image", () => {
+        expect([single.container.image, single.reloader.image, single.promExporter.image]).toEqual([
+            { repository: "nats", tag: "2.14.9-alpine" },
+            { repository: "natsio/nats-server-config-reloader", tag: "0.23.0" },
+            { repository: "natsio/prometheus-nats-exporter", tag: "0.20.1" },
+        ]);
+    });
+
+    it("scopes subjects by region, the same on all members", () => {
+        const mappings = (values: typeof single) => (values.config.merge.accounts as any).APP.mappings;
+        expect(mappings(single)["agentese.>"]).toEqual([
+            { destination: "use1.agentese.>", weight: "100%", cluster: "nats" },
+            { destination: "usw2.agentese.>", weight: "100%", cluster: "usw2" },
+        ]);
+        expect(mappings(single)["$JS.API.CONSUMER.MSG.NEXT.AGENTESE.*"]).toEqual([
+            { destination: "$JS.API.CONSUMER.MSG.NEXT.AGENTESE_MIRROR.{{wildcard(1)}}", weight: "100%", cluster: "usw2" },
+        ]);
+        expect(mappings(standby)).toEqual(mappings(single));
+    });
+
+    it("denies a raw publish to the other region's subjects", () => {
+        const deny = (values: typeof single) => (values.config.merge.accounts as any).APP.users[0].permissions.publish.deny;
+        expect(deny(primary)).toEqual(["usw2.agentese.>", "usw2.events.>"]);
+        expect(deny(standby)).toEqual(["use1.agentese.>", "use1.events.>"]);
+    });
+
+    it("takes passwords from the Secret only", () => {
+        expect(single.container.env.APP_PASSWORD).toEqual({ valueFrom: { secretKeyRef: { name: "nats-auth", key: "APP_PASSWORD" } } });
+        expect((single.config.merge.accounts as any).APP.users[0].password).toBe("<< $APP_PASSWORD >>");
+    });
+
+    it("has no gateway in a single region, and adding one changes nothing but the gateway's own keys", () => {
+        expect(single.config.gateway).toBeUndefined();
+        const { gateway: added, ...config } = primary.config;
+        const { GATEWAY_SERVER: server, GW_ADVERTISE: advertise, ...env } = primary.container.env;
+        const { tlsCA, ...rest } = primary;
+        expect({ ...rest, config, container: { ...primary.container, env } }).toEqual(single);
+        expect(server).toEqual({ valueFrom: { fieldRef: { fieldPath: "metadata.labels['apps.kubernetes.io/pod-index']" } } });
+        expect(advertise).toBe("$(POD_NAME).gw.use1.kgents.io:722$(GATEWAY_SERVER)");
+        expect(tlsCA).toEqual({ enabled: true, secretName: "nats-gateway-tls", key: "ca.crt" });
+        expect(added).toEqual({
+            enabled: true,
+            port: 7222,
+            tls: { enabled: true, secretName: "nats-gateway-tls", merge: { verify: true } },
+            merge: {
+                name: "nats",
+                advertise: "<< $GW_ADVERTISE >>",
+                connect_backoff: true,
+                reject_unknown_cluster: true,
+                gateways: [
+                    { name: "nats", urls: [0, 1, 2].map((server) => `nats://nats-${server}.gw.use1.kgents.io:722${server}`) },
+                    { name: "usw2", urls: [0, 1, 2].map((server) => `nats://nats-${server}.gw.usw2.kgents.io:722${server}`) },
+                    { name: "witness", urls: ["nats://nats-0.gw.use2.kgents.io:7222"] },
+                ],
+            },
+        });
+    });
+
+    it("gives the standby names of its own, and leaves the primary's alone", () => {
+        expect(standby.config.cluster.merge).toEqual({ name: "usw2" });
+        expect(standby.config.serverNamePrefix).toBe("usw2-");
+        expect(primary.config.cluster.merge).toEqual({ name: "nats" });
+        expect(primary.config.serverNamePrefix).toBeUndefined();
+    });
+});

@@ -1,0 +1,130 @@
+import type { RegionProfile } from "../../infra/profile";
+import { gatewayEndpoints, gatewayPort } from "../gateways/gatewayAddresses";
+import { natsAccounts, natsUsers, systemAccount } from "./natsAccounts";
+import { natsImages, type NatsChartValues } from "./natsChart";
+import { gatewayHost, memberDefaults, natsPorts, type NatsMemberArgs } from "./natsMember";
+
+/** The Secret with the passwords of the two accounts; both regions hold the same, so that clients never change. */
+export const natsAuthSecret = "nats-auth";
+
+/** The variable by which a server knows its own address on the gateways. */
+const advertiseVariable = "GW_ADVERTISE";
+
+/** The pod's number in its StatefulSet. Its name comes before the other's in the alphabet, as the chart sorts variables and one refers to the other. */
+const serverVariable = "GATEWAY_SERVER";
+const podIndex = { valueFrom: { fieldRef: { fieldPath: "metadata.labels['apps.kubernetes.io/pod-index']" } } };
+
+/** The chart's values for one region's member. Pure: what the policies, the rehearsal and the component agree on. */
+export function natsChartValues(args: NatsMemberArgs): NatsChartValues {
+    const region = args.profile.regions[args.role];
+    return {
+        ...gatewayAuthority(args),
+        config: {
+            cluster: {
+                enabled: true,
+                port: natsPorts.cluster,
+                replicas: args.servers ?? memberDefaults.servers,
+                // The chart's own default is the release's name, equal in both regions: two islands that never meet.
+                merge: { name: region.natsCluster },
+            },
+            jetstream: jetStream(args),
+            nats: { port: natsPorts.client },
+            ...gateway(args),
+            monitor: { enabled: true, port: natsPorts.monitor },
+            ...serverNames(region),
+            merge: { system_account: systemAccount, accounts: natsAccounts(args.profile, region) },
+        },
+        container: container(args),
+        // Reloads certificates when they change; everything else restarts the pods one by one (see podTemplate).
+        reloader: { enabled: true, image: natsImages.reloader },
+        promExporter: { enabled: true, image: natsImages.exporter, podMonitor: { enabled: args.podMonitor ?? false } },
+        podTemplate: {
+            // Gateways and sync_interval cannot be reloaded: one such key makes the server refuse the whole reload.
+            configChecksumAnnotation: true,
+            topologySpreadConstraints: {
+                "topology.kubernetes.io/zone": { maxSkew: 1, whenUnsatisfiable: "DoNotSchedule" },
+            },
+        },
+        podDisruptionBudget: { enabled: true },
+        // The chart's box holds no credentials of ours; the streams' Job brings its own.
+        natsBox: { enabled: false },
+    };
+}
+
+function jetStream(args: NatsMemberArgs): NatsChartValues["config"]["jetstream"] {
+    return {
+        enabled: true,
+        fileStore: {
+            enabled: true,
+            dir: "/data",
+            pvc: {
+                enabled: true,
+                size: args.storageSize ?? memberDefaults.storageSize,
+                storageClassName: args.storageClass ?? memberDefaults.storageClass,
+            },
+        },
+        // The default syncs every two minutes: a power failure of all zones would lose what was acknowledged in between.
+        merge: { sync_interval: "always" },
+    };
+}
+
+/** Distinct in the whole super-cluster; the primary keeps the pods' names, as a renamed server is a new voter. */
+function serverNames(region: RegionProfile): { serverNamePrefix?: string } {
+    return region.role === "primary" ? {} : { serverNamePrefix: `${region.short}-` };
+}
+
+function container(args: NatsMemberArgs): NatsChartValues["container"] {
+    const memory = args.memoryMiB ?? memberDefaults.memoryMiB;
+    const region = args.profile.regions[args.role];
+    const passwords = Object.values(natsUsers).map(({ passwordVariable }) => [
+        passwordVariable,
+        { valueFrom: { secretKeyRef: { name: natsAuthSecret, key: passwordVariable } } },
+    ]);
+    return {
+        image: args.image ?? natsImages.server,
+        env: {
+            ...Object.fromEntries(passwords),
+            // Go frees memory before the kernel's limit ends the server.
+            GOMEMLIMIT: `${Math.floor(memory * 0.85)}MiB`,
+            ...(args.gateway && {
+                [serverVariable]: podIndex,
+                // A port is the first server's but for its last digit, which is the pod's number.
+                [advertiseVariable]: `${gatewayHost(args.profile, region, "$(POD_NAME)")}:${Math.floor(gatewayPort(region, 0) / 10)}$(${serverVariable})`,
+            }),
+        },
+        resources: { requests: { cpu: "200m", memory: `${memory}Mi` }, limits: { memory: `${memory}Mi` } },
+    };
+}
+
+function gatewayAuthority(args: NatsMemberArgs): Pick<NatsChartValues, "tlsCA"> {
+    return args.gateway ? { tlsCA: { enabled: true, secretName: args.gateway.tlsSecret, key: "ca.crt" } } : {};
+}
+
+function gateway(args: NatsMemberArgs): Pick<NatsChartValues["config"], "gateway"> {
+    if (!args.gateway) return {};
+    const region = args.profile.regions[args.role];
+    return {
+        gateway: {
+            enabled: true,
+            port: natsPorts.gateway,
+            // The server verifies both sides of a gateway in any case; said here so that a reader need not know.
+            tls: { enabled: true, secretName: args.gateway.tlsSecret, merge: { verify: true } },
+            merge: {
+                name: region.natsCluster,
+                // Without it a server publishes its pod's address, and remotes dial what they cannot reach.
+                advertise: `<< $${advertiseVariable} >>`,
+                connect_backoff: true,
+                reject_unknown_cluster: true,
+                gateways: gatewayRemotes(args),
+            },
+        },
+    };
+}
+
+/** Every member, this one included, with an address per server: complete on all, so that any one can find the rest. */
+export function gatewayRemotes({ profile, servers }: Pick<NatsMemberArgs, "profile" | "servers">): { name: string; urls: string[] }[] {
+    return Object.values(profile.regions).map((region) => ({
+        name: region.natsCluster,
+        urls: gatewayEndpoints(profile, region, servers).map(({ host, port }) => `nats://${host}:${port}`),
+    }));
+}

@@ -1,0 +1,38 @@
+import type { Seconds } from "../../infra/duration";
+
+/** Methods that change something; the others go through to the standby. */
+export const writeMethods = ["POST", "PUT", "PATCH", "DELETE"] as const;
+
+/** What a client is told to wait before it writes again, in seconds. */
+export const retryAfter: Seconds = 30;
+
+/** Name of the plugin, and what a route or Service of Kong carries to have it: `konghq.com/plugins: standby-write-fence`. */
+export const writeFenceName = "standby-write-fence";
+
+/**
+ * The manifest by which Kong, in the standby until the promotion, answers writes with 503 and Retry-After: clients hold their
+ * writes back instead of losing them. Taking it away is part of the promotion.
+ *
+ * `pre-function` and not `request-termination`: the latter answers every request of its route and has no headers. It is part of
+ * every Kong and runs before authentication, so a client learns of the standby whatever its key.
+ */
+export function kongWriteFence(namespace: string, seconds: Seconds = retryAfter): Record<string, unknown> {
+    if (!Number.isInteger(seconds) || seconds < 1) throw new Error(`retryAfter: ${seconds} found; allowed are whole seconds from 1`);
+    const methods = writeMethods.map((method) => `${method} = true`).join(", ");
+    return {
+        apiVersion: "configuration.konghq.com/v1",
+        kind: "KongPlugin",
+        metadata: { name: writeFenceName, namespace },
+        plugin: "pre-function",
+        config: {
+            access: [
+                [
+                    `local writes = { ${methods} }`,
+                    "if writes[kong.request.get_method()] then",
+                    `    return kong.response.exit(503, { message = "read only until the promotion" }, { ["Retry-After"] = "${seconds}" })`,
+                    "end",
+                ].join("\n"),
+            ],
+        },
+    };
+}

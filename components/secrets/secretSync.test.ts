@@ -1,0 +1,126 @@
+import { describe, expect, it } from "vitest";
+import { minutes, seconds } from "../../infra/duration";
+import { SecretSync, type SecretSyncArgs } from "./secretSync";
+import { externalSecretsChartValues } from "./secretSyncChart";
+import { validateSecretSync } from "./secretSyncRules";
+import { record } from "../testing/record";
+
+const keyArn = "arn:aws:kms:us-west-2:123456789012:key/mrk-1";
+const args: SecretSyncArgs = {
+    region: "us-west-2",
+    clusterName: "kgents-dr",
+    roleName: "kgents-dr-external-secrets",
+    accountId: "123456789012",
+    keyArn,
+    secrets: [
+        { name: "kgents/nats-auth", target: { namespace: "kgents-agents", name: "nats-auth" } },
+        { name: "kgents/api-keys", target: { namespace: "kgents-triad", name: "api-keys" } },
+    ],
+};
+
+describe("SecretSync", () => {
+    it("makes a role, then External Secrets, then the region's store, then a Secret's source each", async () => {
+        const recording = await record(() => new SecretSync("sync", args));
+        expect(recording.children).toEqual([
+            "aws:eks/podIdentityAssociation:PodIdentityAssociation sync-reader-association",
+            "aws:iam/role:Role sync-reader-role",
+            "aws:iam/rolePolicy:RolePolicy sync-reader-policy",
+            "kgents:iam:PodRole sync-reader",
+            "kgents:secrets:SecretSync sync",
+            "kubernetes:core/v1:Namespace sync-namespace",
+            "kubernetes:external-secrets.io/v1:ClusterSecretStore sync-store",
+            "kubernetes:external-secrets.io/v1:ExternalSecret sync-kgents-agents-nats-auth",
+            "kubernetes:external-secrets.io/v1:ExternalSecret sync-kgents-triad-api-keys",
+            "kubernetes:helm.sh/v3:Release sync-release",
+        ]);
+        expect(recording.one("kubernetes:helm.sh/v3:Release").inputs).toMatchObject({
+            chart: "external-secrets",
+            version: "2.9.0",
+            namespace: "external-secrets",
+            repositoryOpts: { repo: "https://charts.external-secrets.io" },
+            values: externalSecretsChartValues(),
+        });
+        expect(recording.one("aws:eks/podIdentityAssociation:PodIdentityAssociation").inputs).toMatchObject({
+            clusterName: "kgents-dr",
+            namespace: "external-secrets",
+            serviceAccount: externalSecretsChartValues().serviceAccount.name,
+        });
+    });
+
+    it("reads exactly these secrets of its own region, and decrypts through Secrets Manager only", async () => {
+        const policy = (await record(() => new SecretSync("sync", args))).one("aws:iam/rolePolicy:RolePolicy").inputs.policy;
+        expect(JSON.parse(policy).Statement).toEqual([
+            {
+                Sid: "ReadSecrets",
+                Effect: "Allow",
+                Action: ["secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret"],
+                Resource: [
+                    "arn:aws:secretsmanager:us-west-2:123456789012:secret:kgents/nats-auth-??????",
+                    "arn:aws:secretsmanager:us-west-2:123456789012:secret:kgents/api-keys-??????",
+                ],
+            },
+            {
+                Sid: "DecryptSecrets",
+                Effect: "Allow",
+                Action: "kms:Decrypt",
+                Resource: keyArn,
+                Condition: { StringEquals: { "kms:ViaService": "secretsmanager.us-west-2.amazonaws.com" } },
+            },
+        ]);
+    });
+
+    it("has a store for its own region and for the namespaces in use", async () => {
+        const store = (await record(() => new SecretSync("sync", args))).one("kubernetes:external-secrets.io/v1:ClusterSecretStore");
+        expect(store.inputs.spec).toEqual({
+            provider: { aws: { service: "SecretsManager", region: "us-west-2" } },
+            conditions: [{ namespaces: ["kgents-agents", "kgents-triad"] }],
+        });
+    });
+
+    it("refreshes every five minutes and never takes a Secret away", async () => {
+        const recording = await record(() => new SecretSync("sync", args));
+        const source = recording.one("kubernetes:external-secrets.io/v1:ExternalSecret", "sync-kgents-agents-nats-auth");
+        expect(source.inputs.metadata).toEqual({
+            name: "nats-auth",
+            namespace: "kgents-agents",
+            annotations: { "pulumi.com/waitFor": "condition=Ready" },
+        });
+        expect(source.inputs.spec).toEqual({
+            refreshPolicy: "Periodic",
+            refreshInterval: "5m0s",
+            secretStoreRef: { kind: "ClusterSecretStore", name: "region" },
+            target: { name: "nats-auth", creationPolicy: "Orphan", deletionPolicy: "Retain" },
+            dataFrom: [{ extract: { key: "kgents/nats-auth" } }],
+        });
+    });
+
+    it("writes nothing to Secrets Manager", () => {
+        expect(externalSecretsChartValues()).toMatchObject({ processPushSecret: false, processClusterPushSecret: false });
+    });
+
+    it("fails with every mistake before it registers anything", async () => {
+        await expect(record(() => new SecretSync("sync", { ...args, secrets: [], refreshInterval: minutes(10) }))).rejects.toThrow(
+            'SecretSync "sync":\n' +
+                "- secrets: empty; name at least one, or leave the component out\n" +
+                "- refreshInterval: 10 min found; allowed is more than 0 and at most 5 min",
+        );
+    });
+});
+
+describe("validateSecretSync", () => {
+    const [first] = args.secrets as [SecretSyncArgs["secrets"][number]];
+
+    it("accepts the contract's own interval", () => expect(validateSecretSync({ ...args, refreshInterval: minutes(5) })).toEqual([]));
+
+    it.each([
+        ["an interval above the contract", { refreshInterval: seconds(301) }, "refreshInterval:"],
+        ["an interval of zero", { refreshInterval: seconds(0) }, "refreshInterval: 0 found, which reads a secret once"],
+        ["two sources of one Secret", { secrets: [first, { ...first, name: "kgents/other" }] }, "kgents-agents/nats-auth is filled by two secrets"],
+        ["a wildcard", { secrets: [{ ...first, name: "kgents/*" }] }, 'secrets: "kgents/*" found'],
+        ["a target that is no name", { secrets: [{ ...first, target: { namespace: "A", name: "b" } }] }, 'target: "A/b" found'],
+    ])("refuses %s", (_what, change, message) => {
+        const issues = validateSecretSync({ ...args, ...change });
+        expect(issues).toHaveLength(1);
+        expect(issues[0]).toContain(message);
+    });
+});

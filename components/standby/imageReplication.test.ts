@@ -1,0 +1,62 @@
+import { describe, expect, it } from "vitest";
+import { ImageReplication, ReplicatedRepositories, validateImageReplication, type ImageReplicationArgs } from "./imageReplication";
+import { record } from "../testing/record";
+
+const args: ImageReplicationArgs = { region: "us-east-1", targetRegion: "us-west-2", repositoryPrefixes: ["kgents/"] };
+const invokes = { "aws:index/getCallerIdentity:getCallerIdentity": () => ({ accountId: "123456789012" }) };
+
+describe("ImageReplication", () => {
+    it("copies the account's images of the prefixes to the other region", async () => {
+        const recording = await record(() => new ImageReplication("images", args), { invokes });
+        expect(recording.children).toEqual([
+            "aws:ecr/replicationConfiguration:ReplicationConfiguration images-configuration",
+            "kgents:images:ImageReplication images",
+        ]);
+        expect(recording.one("aws:ecr/replicationConfiguration:ReplicationConfiguration").inputs).toEqual({
+            replicationConfiguration: {
+                rules: [
+                    {
+                        destinations: [{ region: "us-west-2", registryId: "123456789012" }],
+                        repositoryFilters: [{ filter: "kgents/", filterType: "PREFIX_MATCH" }],
+                    },
+                ],
+            },
+        });
+    });
+
+    it.each<[string, Partial<ImageReplicationArgs>, string]>([
+        ["its own region as target", { targetRegion: "us-east-1" }, "targetRegion: us-east-1 is the registry's own region"],
+        ["no prefix, which would copy everything", { repositoryPrefixes: [] }, "repositoryPrefixes: 0 found; allowed are 1 to 100"],
+        ["a prefix that is no folder", { repositoryPrefixes: ["kgents"] }, 'repositoryPrefixes: "kgents" found; allowed are folders'],
+        ["an empty prefix", { repositoryPrefixes: [""] }, 'repositoryPrefixes: "" found'],
+        ["capitals", { repositoryPrefixes: ["Kgents/"] }, 'repositoryPrefixes: "Kgents/" found'],
+    ])("refuses %s", async (_, more, message) => {
+        expect(validateImageReplication({ ...args, ...more })).toEqual([expect.stringContaining(message)]);
+        await expect(record(() => new ImageReplication("images", { ...args, ...more }), { invokes })).rejects.toThrow(message);
+    });
+});
+
+describe("ReplicatedRepositories", () => {
+    it("gives each folder of copies a lifecycle, and tags that follow the origin's", async () => {
+        const recording = await record(() => new ReplicatedRepositories("copies", { repositoryPrefixes: ["kgents/", "kgents/tools/"] }));
+        expect(recording.children).toEqual([
+            "aws:ecr/repositoryCreationTemplate:RepositoryCreationTemplate copies-kgents",
+            "aws:ecr/repositoryCreationTemplate:RepositoryCreationTemplate copies-kgents-tools",
+            "kgents:images:ReplicatedRepositories copies",
+        ]);
+        const { lifecyclePolicy, ...inputs } = recording.one("aws:ecr/repositoryCreationTemplate:RepositoryCreationTemplate", "copies-kgents-tools").inputs;
+        expect(inputs).toEqual({
+            prefix: "kgents/tools",
+            description: "Copies of the primary region's images",
+            appliedFors: ["REPLICATION"],
+            imageTagMutability: "MUTABLE",
+            encryptionConfigurations: [{ encryptionType: "AES256" }],
+        });
+        expect(JSON.parse(lifecyclePolicy).rules[0].selection).toEqual({
+            tagStatus: "untagged",
+            countType: "sinceImagePushed",
+            countUnit: "days",
+            countNumber: 14,
+        });
+    });
+});

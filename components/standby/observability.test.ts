@@ -1,0 +1,133 @@
+import { parser } from "@prometheus-io/lezer-promql";
+import { describe, expect, it } from "vitest";
+import { contracts } from "../../infra/contracts";
+import { kgents } from "../../infra/profile";
+import { Observability, type ObservabilityArgs } from "./observability";
+import { natsAlertRules } from "../nats/natsAlerts";
+import { dashboardGraphs, standbyDashboard } from "./observabilityDashboard";
+import { mirrorAlarmSeconds, prometheusSeconds } from "./observabilityAlarm";
+import { alertGroups, validateAlerts, type AlertPlan } from "./observabilityRules";
+import { record } from "../testing/record";
+
+const args: ObservabilityArgs = {
+    profile: kgents,
+    role: "dr",
+    namespace: "kgents-agents",
+    canaryNamespace: "kgents-agents",
+    canary: "standby-canary",
+    markers: "standby-marker",
+    prometheusOperator: true,
+};
+const dr: AlertPlan = { profile: kgents, role: "dr", watch: { namespace: "kgents-agents", name: "standby-canary" } };
+const primary: AlertPlan = { profile: kgents, role: "primary", watch: { namespace: "kgents-agents", name: "standby-marker" } };
+const alerts = (plan: AlertPlan) => alertGroups(plan).flatMap((group) => group.rules);
+
+describe("Observability", () => {
+    it("makes a PrometheusRule and a dashboard where there is the operator", async () => {
+        const recording = await record(() => new Observability("observability", { ...args, ruleLabels: { release: "prometheus" } }));
+        expect(recording.children).toEqual([
+            "kgents:observability:Observability observability",
+            "kubernetes:core/v1:ConfigMap observability-dashboard",
+            "kubernetes:monitoring.coreos.com/v1:PrometheusRule observability-rules",
+        ]);
+        const { metadata, spec } = recording.one("kubernetes:monitoring.coreos.com/v1:PrometheusRule").inputs;
+        expect(metadata).toEqual({ name: "kgents-dr-rules", namespace: "kgents-agents", labels: { release: "prometheus" } });
+        expect(spec).toEqual({ groups: alertGroups(dr) });
+    });
+
+    it("makes a rules file where there is none, with the same rules", async () => {
+        const recording = await record(() => new Observability("observability", { ...args, role: "primary", prometheusOperator: false }));
+        expect(recording.children).toEqual([
+            "kgents:observability:Observability observability",
+            "kubernetes:core/v1:ConfigMap observability-dashboard",
+            "kubernetes:core/v1:ConfigMap observability-rules",
+        ]);
+        const { data } = recording.one("kubernetes:core/v1:ConfigMap", "observability-rules").inputs;
+        expect(JSON.parse(data["kgents-dr.rules.yml"])).toEqual({ groups: alertGroups(primary) });
+    });
+
+    it("gives Grafana's side-car the same dashboard in both regions", async () => {
+        const dashboard = async (role: "primary" | "dr") =>
+            (await record(() => new Observability("observability", { ...args, role }))).one("kubernetes:core/v1:ConfigMap").inputs;
+        expect(await dashboard("primary")).toEqual(await dashboard("dr"));
+        expect((await dashboard("dr")).metadata.labels).toEqual({ grafana_dashboard: "1" });
+        expect(JSON.parse((await dashboard("dr")).data["kgents-dr.json"])).toEqual(JSON.parse(JSON.stringify(standbyDashboard(args))));
+    });
+
+    it("fails with every mistake before it registers anything", async () => {
+        await expect(record(() => new Observability("observability", { ...args, canary: "A", regionLabel: "a b" }))).rejects.toThrow(
+            'Observability "observability":\n- regionLabel: "a b" found; allowed is the name of a label\n- watch: "A" found; allowed are names of a namespace and a CronJob',
+        );
+    });
+});
+
+describe("alertGroups", () => {
+    it("watch mirrors and canary in the standby", () => {
+        const [nats, standby] = alertGroups(dr);
+        expect(nats).toEqual({ name: "nats", rules: natsAlertRules({ profile: kgents, role: "dr" }) });
+        expect(standby?.rules.map((rule) => `${rule.alert} ${rule.for} ${rule.expr}`)).toEqual([
+            'StandbyCanaryFails 60s absent(kube_cronjob_status_last_successful_time{namespace="kgents-agents",cronjob="standby-canary"}) or time() - max(kube_cronjob_status_last_successful_time{namespace="kgents-agents",cronjob="standby-canary"}) > 180',
+            'StandbyCanaryMissing 120s absent(kube_cronjob_status_last_schedule_time{namespace="kgents-agents",cronjob="standby-canary"}) or time() - max(kube_cronjob_status_last_schedule_time{namespace="kgents-agents",cronjob="standby-canary"}) > 180',
+            'StandbyDrift 60s absent(kube_cronjob_status_last_successful_time{namespace="kgents-agents",cronjob="standby-canary-drift"}) or time() - max(kube_cronjob_status_last_successful_time{namespace="kgents-agents",cronjob="standby-canary-drift"}) > 900',
+            'StandbyDriftMissing 120s absent(kube_cronjob_status_last_schedule_time{namespace="kgents-agents",cronjob="standby-canary-drift"}) or time() - max(kube_cronjob_status_last_schedule_time{namespace="kgents-agents",cronjob="standby-canary-drift"}) > 900',
+        ]);
+    });
+
+    it("watch the markers in the primary", () => {
+        expect(alerts(primary).map((rule) => rule.alert)).toEqual([...natsAlertRules({ profile: kgents, role: "primary" }).map(({ alert }) => alert), "StandbyMarkersMissing"]);
+    });
+
+    it("compare a mirror with its origin only where one Prometheus sees both", () => {
+        const rule = alerts({ ...dr, regionLabel: "region" }).find(({ alert }) => alert === "NatsMirrorDiverged_AGENTESE_MIRROR");
+        expect(rule?.expr).toBe(
+            'max(nats_stream_last_seq{region="use1",stream_name="AGENTESE"}) - max(nats_stream_last_seq{region="usw2",stream_name="AGENTESE_MIRROR"}) < 0',
+        );
+        expect(alerts(dr).filter(({ alert }) => alert.startsWith("NatsMirrorDiverged"))).toEqual([]);
+    });
+
+    it("wake somebody within the contract on a mirror's lag", () => {
+        for (const { mirror } of kgents.streams) {
+            const [fastest] = alerts(dr).flatMap((rule) => mirrorAlarmSeconds(rule, mirror) ?? []);
+            expect(fastest).toBeLessThanOrEqual(contracts.mirrorLag.limit);
+        }
+    });
+});
+
+describe("every expression", () => {
+    const faults = (expr: string) => {
+        const found: number[] = [];
+        parser.parse(expr).iterate({ enter: (node) => void (node.type.isError && found.push(node.from)) });
+        return found;
+    };
+
+    it.each([
+        ...alerts({ ...dr, regionLabel: "region" }).map((rule) => [rule.alert, rule.expr]),
+        ...alerts(primary).map((rule) => [rule.alert, rule.expr]),
+        ...dashboardGraphs(args).flatMap((graph) => graph.queries.map((query) => [graph.title, query.expr])),
+    ])("of %s is PromQL", (_name, expr) => expect(faults(expr ?? "")).toEqual([]));
+
+    it("would not pass with a mistake in it", () => expect(faults("max by (a(x)")).not.toEqual([]));
+});
+
+describe("mirrorAlarmSeconds", () => {
+    const alarm = (limit: string, stream = '=~"A|B"') => ({ expr: `max by (stream_name) (nats_stream_mirror_active_duration_ns{stream_name${stream}}) > ${limit}`, for: "1m" });
+
+    it.each([
+        ["silence and patience together", alarm("30e9"), "A", 90],
+        ["an exact name", alarm("120000000000", '="A"'), "A", 180],
+        ["another mirror", alarm("30e9"), "C", undefined],
+        ["another alert", { expr: "up == 0", for: "1m" }, "A", undefined],
+        ["no patience", { ...alarm("30e9"), for: undefined }, "B", 30],
+    ])("reads %s", (_what, rule, mirror, expected) => expect(mirrorAlarmSeconds(rule, mirror)).toBe(expected));
+});
+
+describe("prometheusSeconds", () => {
+    it.each([["1m30s", 90], ["0s", 0], ["500ms", 0.5], ["2h", 7_200], ["soon", NaN]])("reads %s", (text, expected) => expect(prometheusSeconds(text)).toBe(expected));
+});
+
+describe("validateAlerts", () => {
+    it("accepts the roadmap's", () => expect([...validateAlerts(dr), ...validateAlerts(primary)]).toEqual([]));
+    it("refuses a CronJob's name that breaks out of a selector", () => {
+        expect(validateAlerts({ ...dr, watch: { namespace: "a", name: 'x"}' } })).toEqual(['watch: "x"}" found; allowed are names of a namespace and a CronJob']);
+    });
+});

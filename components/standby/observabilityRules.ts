@@ -1,0 +1,105 @@
+import { formatDuration, minutes, type Seconds } from "../../infra/duration";
+import type { SystemProfile } from "../../infra/profile";
+import { natsAlertRules, type AlertRule } from "../nats/natsAlerts";
+import { canaryPatience, driftJobName, driftPatience } from "./standbyCanaryRules";
+
+export interface RuleGroup {
+    readonly name: string;
+    readonly rules: readonly AlertRule[];
+}
+
+/** A CronJob, as kube-state-metrics knows it. */
+export interface WatchedCronJob {
+    readonly namespace: string;
+    readonly name: string;
+}
+
+export interface AlertPlan {
+    readonly profile: SystemProfile;
+    /** Whose cluster watches: the standby its mirrors and canary, the primary its markers. */
+    readonly role: "primary" | "dr";
+    /** The standby's canary, or the primary's markers. */
+    readonly watch: WatchedCronJob;
+    /**
+     * The label that tells the regions apart, where one Prometheus sees the NATS servers of both; its values are the regions'
+     * short names. @default none: the canary alone compares a mirror with its origin
+     */
+    readonly regionLabel?: string;
+}
+
+/** What is wrong with the plain values. */
+export function validateAlerts(plan: AlertPlan): string[] {
+    return [
+        ...(plan.regionLabel === undefined || /^[a-zA-Z_][a-zA-Z0-9_]*$/.test(plan.regionLabel)
+            ? []
+            : [`regionLabel: "${plan.regionLabel}" found; allowed is the name of a label`]),
+        ...[plan.watch.namespace, plan.watch.name]
+            .filter((name) => !/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(name))
+            .map((name) => `watch: "${name}" found; allowed are names of a namespace and a CronJob`),
+    ];
+}
+
+/** All alerts of one region. */
+export function alertGroups(plan: AlertPlan): RuleGroup[] {
+    const { profile, role, watch, regionLabel } = plan;
+    const divergences = regionLabel === undefined ? [] : profile.streams.map((stream) => divergence(profile, stream, regionLabel));
+    return [
+        { name: "nats", rules: [...natsAlertRules({ profile, role }), ...(role === "dr" ? divergences : [])] },
+        {
+            name: "standby",
+            rules:
+                role === "dr"
+                    ? canaryRules(watch)
+                    : [noSuccess("StandbyMarkersMissing", watch, canaryPatience, "The primary publishes no markers, so the standby is blind")],
+        },
+    ];
+}
+
+function divergence({ regions }: SystemProfile, stream: SystemProfile["streams"][number], label: string): AlertRule {
+    const lastSeq = (name: string, region: string) => `max(nats_stream_last_seq{${label}="${region}",stream_name="${name}"})`;
+    return rule(
+        `NatsMirrorDiverged_${stream.mirror}`,
+        `${lastSeq(stream.name, regions.primary.short)} - ${lastSeq(stream.mirror, regions.dr.short)} < 0`,
+        minutes(1),
+        `${stream.mirror} is ahead of its origin, which was made anew or lost its end: the mirror skips what comes now, without an error; make it anew`,
+    );
+}
+
+function canaryRules(canary: WatchedCronJob): AlertRule[] {
+    const drift = { ...canary, name: driftJobName(canary.name) };
+    return [
+        noSuccess("StandbyCanaryFails", canary, canaryPatience, "The standby could not take over now"),
+        notScheduled("StandbyCanaryMissing", canary, canaryPatience),
+        noSuccess("StandbyDrift", drift, driftPatience, "The standby runs other images or has other secrets than the primary"),
+        notScheduled("StandbyDriftMissing", drift, driftPatience),
+    ];
+}
+
+/** Failing runs, late runs and no runs alike: what counts is the last success, and that there ever was one. */
+function noSuccess(alert: string, job: WatchedCronJob, patience: Seconds, summary: string): AlertRule {
+    const last = `kube_cronjob_status_last_successful_time{${selector(job)}}`;
+    return rule(
+        alert,
+        `absent(${last}) or time() - max(${last}) > ${patience}`,
+        minutes(1),
+        `${summary}: CronJob ${job.name} has not succeeded for ${formatDuration(patience)}, and its failed pods say why`,
+    );
+}
+
+function notScheduled(alert: string, job: WatchedCronJob, patience: Seconds): AlertRule {
+    const last = `kube_cronjob_status_last_schedule_time{${selector(job)}}`;
+    return rule(
+        alert,
+        `absent(${last}) or time() - max(${last}) > ${patience}`,
+        minutes(2),
+        `CronJob ${job.name} does not run: suspended, gone, or its metrics are not scraped`,
+    );
+}
+
+function selector({ namespace, name }: WatchedCronJob): string {
+    return `namespace="${namespace}",cronjob="${name}"`;
+}
+
+function rule(alert: string, expr: string, patience: Seconds, summary: string): AlertRule {
+    return { alert, expr, for: `${patience}s`, labels: { severity: "critical" }, annotations: { summary } };
+}

@@ -1,0 +1,128 @@
+import { describe, expect, it } from "vitest";
+import { kgents } from "../../infra/profile";
+import { StandbyCanary, StandbyMarkers, type StandbyCanaryArgs } from "./standbyCanary";
+import { standbyScript } from "./standbyCanaryPod";
+import { standbyMarkers, validateStandbyCanary } from "./standbyCanaryRules";
+import { record } from "../testing/record";
+
+const args: StandbyCanaryArgs = {
+    jobName: "standby-canary",
+    namespace: "kgents-agents",
+    nats: { url: "nats://nats.kgents-agents.svc:4222", login: { user: "app", secretName: "nats-auth", secretKey: "APP_PASSWORD" } },
+    markers: standbyMarkers(kgents),
+    imageNamespaces: ["kgents-triad"],
+    secrets: ["nats-auth"],
+    apiKey: { secretName: "standby-canary", secretKey: "API_KEY" },
+    apiUrl: "https://api.kgents.io/v1/agents",
+    apiConnectTo: "::dr-alb.example:443",
+};
+const cronJob = "kubernetes:batch/v1:CronJob";
+const common = [
+    { name: "NATS_URL", value: "nats://nats.kgents-agents.svc:4222" },
+    { name: "NATS_USER", value: "app" },
+    { name: "NATS_PASSWORD", valueFrom: { secretKeyRef: { name: "nats-auth", key: "APP_PASSWORD" } } },
+    { name: "NATS_TIMEOUT", value: "5s" },
+    { name: "API_KEY", valueFrom: { secretKeyRef: { name: "standby-canary", key: "API_KEY" } } },
+    { name: "KUBERNETES_API", value: "https://kubernetes.default.svc" },
+    { name: "KUBERNETES_CA", value: "/var/run/secrets/kubernetes.io/serviceaccount/ca.crt" },
+    { name: "KUBERNETES_TOKEN_FILE", value: "/var/run/secrets/kubernetes.io/serviceaccount/token" },
+    { name: "IMAGE_NAMESPACES", value: "kgents-triad" },
+    { name: "SECRETS", value: "nats-auth" },
+    { name: "SECRETS_DIR", value: "/etc/standby-secrets" },
+];
+const home = { name: "HOME", value: "/tmp" };
+const markers = "AGENTESE_MIRROR:agentese.standby-marker:AGENTESE EVENTS_MIRROR:events.standby-marker:EVENTS";
+
+describe("StandbyCanary", () => {
+    it("makes two CronJobs, and lets them list the pods of the namespaces it compares", async () => {
+        const recording = await record(() => new StandbyCanary("canary", args));
+        expect(recording.children).toEqual([
+            "kgents:canary:StandbyCanary canary",
+            "kubernetes:batch/v1:CronJob canary-canary",
+            "kubernetes:batch/v1:CronJob canary-drift",
+            "kubernetes:core/v1:ServiceAccount canary-account",
+            "kubernetes:rbac.authorization.k8s.io/v1:Role canary-reader-kgents-triad",
+            "kubernetes:rbac.authorization.k8s.io/v1:RoleBinding canary-reader-kgents-triad",
+        ]);
+        expect(recording.one("kubernetes:rbac.authorization.k8s.io/v1:Role").inputs).toMatchObject({
+            metadata: { name: "standby-canary", namespace: "kgents-triad" },
+            rules: [{ apiGroups: [""], resources: ["pods"], verbs: ["list"] }],
+        });
+        expect(recording.one("kubernetes:rbac.authorization.k8s.io/v1:RoleBinding").inputs.subjects).toEqual([
+            { kind: "ServiceAccount", name: "standby-canary", namespace: "kgents-agents" },
+        ]);
+    });
+
+    it("runs every minute, one at a time, and fails without a retry", async () => {
+        const { metadata, spec } = (await record(() => new StandbyCanary("canary", args))).one(cronJob, "canary-canary").inputs;
+        expect(metadata).toEqual({ name: "standby-canary", namespace: "kgents-agents" });
+        expect(spec).toMatchObject({ schedule: "* * * * *", concurrencyPolicy: "Forbid", jobTemplate: { spec: { activeDeadlineSeconds: 55, backoffLimit: 0 } } });
+    });
+
+    it("gives the script its addresses, credentials and limits by variables", async () => {
+        const recording = await record(() => new StandbyCanary("canary", args));
+        const containerOf = (name: string) => recording.one(cronJob, name).inputs.spec.jobTemplate.spec.template.spec.containers[0];
+        const canary = containerOf("canary-canary");
+        expect(canary.image).toBe("natsio/nats-box:0.19.7");
+        expect(canary.command).toEqual(["/bin/sh", "-c", standbyScript("check")]);
+        expect(canary.env).toEqual([
+            ...common,
+            { name: "CHECKS", value: "api marker" },
+            { name: "API_URL", value: "https://api.kgents.io/v1/agents" },
+            { name: "API_KEY_HEADER", value: "apikey" },
+            { name: "API_CONNECT_TO", value: "::dr-alb.example:443" },
+            { name: "MARKERS", value: markers },
+            { name: "MAX_AGE_SECONDS", value: "180" },
+            home,
+        ]);
+        expect(containerOf("canary-drift").env).toEqual([...common, { name: "CHECKS", value: "drift" }, { name: "MARKERS", value: markers }, home]);
+    });
+
+    it("starts even where a Secret is missing, to say so", async () => {
+        const { volumes } = (await record(() => new StandbyCanary("canary", args))).one(cronJob, "canary-drift").inputs.spec.jobTemplate.spec.template.spec;
+        expect(volumes).toEqual([
+            { name: "secret-nats-auth", secret: { secretName: "nats-auth", optional: true } },
+            { name: "tmp", emptyDir: { sizeLimit: "16Mi" } },
+        ]);
+    });
+
+    it("fails with every mistake before it registers anything", async () => {
+        await expect(record(() => new StandbyCanary("canary", { ...args, markers: [], apiUrl: "http://x/" }))).rejects.toThrow(
+            'StandbyCanary "canary":\n- markers: empty; name one of each stream that has a mirror\n- apiUrl: "http://x/" found; allowed is an https address with a path',
+        );
+    });
+});
+
+describe("StandbyMarkers", () => {
+    it("publishes to a subject of each stream, every minute", async () => {
+        const recording = await record(() => new StandbyMarkers("markers", { ...args, jobName: "standby-marker" }));
+        expect(recording.children).toEqual([
+            "kgents:canary:StandbyMarkers markers",
+            "kubernetes:batch/v1:CronJob markers-marker",
+            "kubernetes:core/v1:ServiceAccount markers-account",
+            "kubernetes:rbac.authorization.k8s.io/v1:Role markers-reader-kgents-triad",
+            "kubernetes:rbac.authorization.k8s.io/v1:RoleBinding markers-reader-kgents-triad",
+        ]);
+        const [container] = recording.one(cronJob).inputs.spec.jobTemplate.spec.template.spec.containers;
+        expect(container.command).toEqual(["/bin/sh", "-c", standbyScript("marker")]);
+        expect(container.env).toEqual([...common, { name: "MARKER_SUBJECTS", value: "agentese.standby-marker events.standby-marker" }, home]);
+    });
+});
+
+describe("validateStandbyCanary", () => {
+    it("accepts the roadmap's", () => expect(validateStandbyCanary(args)).toEqual([]));
+
+    it.each([
+        ["a marker older than the contract allows", { maximumAge: 181 }, "maximumAge: 181 s found; allowed are 2 min to 3 min"],
+        ["a marker that pages at the first late pod", { maximumAge: 60 }, "maximumAge: 1 min found"],
+        ["a subject with a wildcard", { markers: [{ ...args.markers[0]!, subject: "agentese.>" }] }, 'markers: "agentese.>"'],
+        ["a name that a CronJob cannot have", { jobName: "x".repeat(47) }, "jobName:"],
+        ["no images to compare", { imageNamespaces: [] }, "imageNamespaces: empty"],
+        ["a secret that is a path", { secrets: ["../x"] }, '"../x" found'],
+        ["a header that is none", { apiKeyHeader: "x: y" }, 'apiKeyHeader: "x: y" found'],
+    ])("refuses %s", (_what, change, message) => {
+        const issues = validateStandbyCanary({ ...args, ...change });
+        expect(issues).toHaveLength(1);
+        expect(issues[0]).toContain(message);
+    });
+});

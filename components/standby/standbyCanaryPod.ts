@@ -1,0 +1,133 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import * as kubernetes from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import type { NatsAccess } from "../backup/natsBackupPod";
+import { natsImages } from "../nats/natsChart";
+import { canaryInterval, type StandbyFacts } from "./standbyCanaryRules";
+
+type EnvVar = pulumi.Input<kubernetes.types.input.core.v1.EnvVar>;
+
+/** What both sides run first, and what each does with it. Read when it is needed, so that a policy may import what is beside it. */
+export function standbyScript(script: "marker" | "check"): string {
+    return ["facts", script].map((file) => fs.readFileSync(path.join(__dirname, "standbyCanary", `${file}.sh`), "utf8")).join("");
+}
+
+const secretsPath = "/etc/standby-secrets";
+const accountPath = "/var/run/secrets/kubernetes.io/serviceaccount";
+
+export interface StandbyPodArgs extends StandbyFacts {
+    readonly namespace: pulumi.Input<string>;
+    readonly nats: NatsAccess;
+}
+
+/** A pod's account, with the right to list the pods of the namespaces whose images are compared. */
+export function createPodReader(name: string, jobName: string, args: StandbyPodArgs, parent: pulumi.CustomResourceOptions) {
+    const account = new kubernetes.core.v1.ServiceAccount(
+        `${name}-account`,
+        { metadata: { name: jobName, namespace: args.namespace }, automountServiceAccountToken: false },
+        parent,
+    );
+    for (const namespace of args.imageNamespaces) {
+        const role = new kubernetes.rbac.v1.Role(
+            `${name}-reader-${namespace}`,
+            { metadata: { name: jobName, namespace }, rules: [{ apiGroups: [""], resources: ["pods"], verbs: ["list"] }] },
+            parent,
+        );
+        new kubernetes.rbac.v1.RoleBinding(
+            `${name}-reader-${namespace}`,
+            {
+                metadata: { name: jobName, namespace },
+                roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name: role.metadata.name },
+                subjects: [{ kind: "ServiceAccount", name: account.metadata.name, namespace: args.namespace }],
+            },
+            parent,
+        );
+    }
+    return account;
+}
+
+/** A run every minute, which never overlaps the one before and leaves its failures to look at. */
+export function everyMinute(
+    cronJobName: string,
+    script: "marker" | "check",
+    args: StandbyPodArgs,
+    serviceAccountName: pulumi.Input<string>,
+    env: EnvVar[],
+): kubernetes.batch.v1.CronJobArgs {
+    return {
+        metadata: { name: cronJobName, namespace: args.namespace },
+        spec: {
+            schedule: "* * * * *",
+            timeZone: "Etc/UTC",
+            concurrencyPolicy: "Forbid",
+            startingDeadlineSeconds: 30,
+            successfulJobsHistoryLimit: 1,
+            failedJobsHistoryLimit: 3,
+            jobTemplate: {
+                spec: {
+                    activeDeadlineSeconds: canaryInterval - 5,
+                    // The next run is the retry.
+                    backoffLimit: 0,
+                    template: { metadata: { labels: { "app.kubernetes.io/name": cronJobName } }, spec: pod(script, args, serviceAccountName, env) },
+                },
+            },
+        },
+    };
+}
+
+function pod(
+    script: "marker" | "check",
+    args: StandbyPodArgs,
+    serviceAccountName: pulumi.Input<string>,
+    env: EnvVar[],
+): kubernetes.types.input.core.v1.PodSpec {
+    const { nats, apiKey } = args;
+    return {
+        restartPolicy: "Never",
+        serviceAccountName,
+        automountServiceAccountToken: true,
+        enableServiceLinks: false,
+        securityContext: { runAsNonRoot: true, runAsUser: 1000, runAsGroup: 1000, fsGroup: 1000, seccompProfile: { type: "RuntimeDefault" } },
+        containers: [
+            {
+                name: script,
+                image: `${natsImages.box.repository}:${natsImages.box.tag}`,
+                command: ["/bin/sh", "-c", standbyScript(script)],
+                env: [
+                    { name: "NATS_URL", value: nats.url },
+                    ...(nats.login
+                        ? [
+                              { name: "NATS_USER", value: nats.login.user },
+                              { name: "NATS_PASSWORD", valueFrom: { secretKeyRef: { name: nats.login.secretName, key: nats.login.secretKey } } },
+                          ]
+                        : []),
+                    { name: "NATS_TIMEOUT", value: "5s" },
+                    { name: "API_KEY", valueFrom: { secretKeyRef: { name: apiKey.secretName, key: apiKey.secretKey } } },
+                    { name: "KUBERNETES_API", value: "https://kubernetes.default.svc" },
+                    { name: "KUBERNETES_CA", value: `${accountPath}/ca.crt` },
+                    { name: "KUBERNETES_TOKEN_FILE", value: `${accountPath}/token` },
+                    { name: "IMAGE_NAMESPACES", value: args.imageNamespaces.join(" ") },
+                    { name: "SECRETS", value: args.secrets.join(" ") },
+                    { name: "SECRETS_DIR", value: secretsPath },
+                    ...env,
+                    // The CLI keeps its settings there, and the root file system is read-only.
+                    { name: "HOME", value: "/tmp" },
+                ],
+                securityContext: { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ["ALL"] } },
+                resources: { requests: { cpu: "20m", memory: "32Mi" }, limits: { memory: "96Mi" } },
+                volumeMounts: [
+                    ...args.secrets.map((secret) => ({ name: `secret-${secret}`, mountPath: `${secretsPath}/${secret}`, readOnly: true })),
+                    { name: "tmp", mountPath: "/tmp" },
+                ],
+                // What is wrong is what the failed pod says last.
+                terminationMessagePolicy: "FallbackToLogsOnError",
+            },
+        ],
+        volumes: [
+            // Optional: a Secret that is missing is for the script to report, not for the pod to hang on.
+            ...args.secrets.map((secret) => ({ name: `secret-${secret}`, secret: { secretName: secret, optional: true } })),
+            { name: "tmp", emptyDir: { sizeLimit: "16Mi" } },
+        ],
+    };
+}

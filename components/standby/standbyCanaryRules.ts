@@ -1,0 +1,90 @@
+import { contracts } from "../../infra/contracts";
+import { formatDuration, minutes, type Seconds } from "../../infra/duration";
+import type { SystemProfile } from "../../infra/profile";
+
+/** A message that the primary publishes every minute, and where the standby finds it. */
+export interface StandbyMarker {
+    /** "agentese.standby-marker": what the marker publishes to, a subject of the stream's own. */
+    readonly subject: string;
+    /** The stream that stores it: "AGENTESE". */
+    readonly origin: string;
+    /** Its mirror: "AGENTESE_MIRROR". */
+    readonly mirror: string;
+}
+
+/** A marker for each stream. Subscribers to a stream's whole subject see it too: one message a minute, to be ignored. */
+export function standbyMarkers(profile: Pick<SystemProfile, "streams">): StandbyMarker[] {
+    return profile.streams.map(({ subject, name, mirror }) => ({ subject: subject.replace(/>$/, "standby-marker"), origin: name, mirror }));
+}
+
+/** What the primary publishes about itself, and the standby compares with itself. */
+export interface StandbyFacts {
+    /** Namespaces whose running images are compared. */
+    readonly imageNamespaces: readonly string[];
+    /** Secrets of the pod's own namespace whose values are compared, by fingerprint. */
+    readonly secrets: readonly string[];
+    /** The canary's API key, issued in the primary region: a Secret of the pod's own namespace that both regions have. */
+    readonly apiKey: { readonly secretName: string; readonly secretKey: string };
+}
+
+/** How often marker and canary run. */
+export const canaryInterval: Seconds = minutes(1);
+
+/** The standby may be without success for this long before it pages: three runs for what clients would notice. */
+export const canaryPatience: Seconds = minutes(3);
+
+/** The same for a difference between the regions: a roll-out or a rotated secret takes minutes to reach both. */
+export const driftPatience: Seconds = 3 * contracts.secretRefresh.limit;
+
+/** Name of the CronJob that compares the two regions. */
+export function driftJobName(jobName: string): string {
+    return `${jobName}-drift`;
+}
+
+export interface StandbyCanaryPlan extends StandbyFacts {
+    readonly jobName: string;
+    readonly markers: readonly StandbyMarker[];
+    /** An https address of the API that answers 200 with a key and 401 or 403 without. */
+    readonly apiUrl: string;
+    /** @default "apikey", Kong's */
+    readonly apiKeyHeader?: string;
+    /** How old a marker may be, in seconds. @default 180, the contract (seed 000) */
+    readonly maximumAge?: Seconds;
+}
+
+/** What is wrong with the facts and markers of either side. */
+export function validateStandbyFacts(plan: StandbyFacts & { readonly jobName: string; readonly markers: readonly StandbyMarker[] }): string[] {
+    const label = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
+    return [
+        // A CronJob's Jobs and pods add to its name, and "-drift" is the longest of ours.
+        ...(/^[a-z0-9]([-a-z0-9]{0,44}[a-z0-9])?$/.test(plan.jobName)
+            ? []
+            : [`jobName: "${plan.jobName}" found; allowed are up to 46 lower-case letters, digits and hyphens`]),
+        ...(plan.markers.length > 0 ? [] : ["markers: empty; name one of each stream that has a mirror"]),
+        ...plan.markers
+            .filter(({ subject, origin, mirror }) => !/^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)+$/.test(subject) || ![origin, mirror].every((name) => /^[A-Za-z0-9_-]+$/.test(name)))
+            .map(({ subject, origin, mirror }) => `markers: "${subject}", "${origin}", "${mirror}" found; allowed are a subject without wildcards and names of streams`),
+        ...(plan.imageNamespaces.length > 0 ? [] : ["imageNamespaces: empty; name those whose images both regions run"]),
+        ...[...plan.imageNamespaces, ...plan.secrets]
+            .filter((name) => !label.test(name))
+            .map((name) => `imageNamespaces, secrets: "${name}" found; allowed are names of namespaces and Secrets`),
+    ];
+}
+
+/** What is wrong with a canary, all at once; empty if nothing is. */
+export function validateStandbyCanary(plan: StandbyCanaryPlan): string[] {
+    const header = plan.apiKeyHeader ?? "apikey";
+    return [
+        ...validateStandbyFacts(plan),
+        ...(/^https:\/\/[^\s/]+\/\S*$/.test(plan.apiUrl) ? [] : [`apiUrl: "${plan.apiUrl}" found; allowed is an https address with a path`]),
+        ...(/^[A-Za-z0-9-]+$/.test(header) ? [] : [`apiKeyHeader: "${header}" found; allowed is the name of a header`]),
+        ...validateMaximumMarkerAge(plan.maximumAge ?? contracts.mirrorLag.limit).map((issue) => `maximumAge: ${issue}`),
+    ];
+}
+
+/** What is wrong with a marker's age, as the end of a sentence: below two rounds every late pod would page. */
+export function validateMaximumMarkerAge(age: Seconds): string[] {
+    const { limit } = contracts.mirrorLag;
+    if (age >= 2 * canaryInterval && age <= limit) return [];
+    return [`${formatDuration(age)} found; allowed are ${formatDuration(2 * canaryInterval)} to ${formatDuration(limit)}`];
+}
