@@ -2,8 +2,8 @@ import { defineConfig } from "vitest/config";
 
 const everything = "{infra,stacks,components,gitops,policies,rehearsal,operate}/**/*";
 
-// `npm run test:drills` (mode "drills") repeats the rehearsal's drills as tests, one sabotage after the other: minutes of
-// real servers, which `npm start` shows as well.
+// `npm run test:drills` (mode "drills") repeats the rehearsal's drills as tests, one sabotage after the other, and what takes the engine
+// minutes: kills in the middle, a phase by all its wrong orders.
 export default defineConfig(({ mode }) => ({
     test: {
         include: [mode === "drills" ? `${everything}.drill.test.ts` : `${everything}.test.ts`],

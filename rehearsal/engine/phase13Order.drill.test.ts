@@ -1,7 +1,7 @@
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { afterAll, beforeAll, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
 import { witnessConfOf } from "../../components/witness/natsWitnessConfig";
 import { deploymentOrder, phaseUpdates } from "../../infra/phase";
 import { kgents, roles, type Role } from "../../infra/profile";
@@ -13,9 +13,6 @@ import { checkPhaseChange } from "./phaseChange";
 import { configure, seedEstate } from "../estate";
 import type { Deployment } from "../state/deployment";
 import { describeWithTools } from "../toolchain/testTools";
-
-// The phase is tried here whether this version delivers it or not.
-vi.mock("../../infra/phase", async (original) => ({ ...(await original<typeof import("../../infra/phase")>()), deliveredPhases: [10, 11, 12, 13] }));
 
 const releaseType = "kubernetes:helm.sh/v3:Release";
 const jobType = "kubernetes:batch/v1:Job";
