@@ -47,7 +47,7 @@ export const warmStandby: PhaseBuilder = {
         const { part: nats, gate } = buildStandbyNats(stack, region);
         const { destination, source } = twinLocations(stack, part(former, "backups"));
         buildNatsBackup(stack, { ...parts, nats }, destination, { suspended: true, restoreFrom: source });
-        await buildWatch(stack, { ...parts, nats });
+        await buildWatch(stack, { ...parts, nats }, ingress.dnsName);
         return { parts: { network, cluster, namespaces, nats }, outputs: { ...outputs, standbyGate: gate.passed } };
     },
 

@@ -1,4 +1,4 @@
-import { log } from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import { GitOps } from "../components/standby/gitOps";
 import { natsAuthSecret } from "../components/nats/natsChartValues";
 import { Observability } from "../components/standby/observability";
@@ -35,8 +35,11 @@ export function buildGitOps(stack: StackContext<"primary"> | StackContext<"dr">,
     );
 }
 
-/** Rules and dashboard, and what they watch: the markers in the primary, the canary in the standby. */
-export async function buildWatch(stack: StackContext<"primary"> | StackContext<"dr">, parts: Parts): Promise<void> {
+/**
+ * Rules and dashboard, and what they watch: the markers in the primary, the canary in the standby. `entry` is the standby's own load
+ * balancer, which the canary has to name: the API's public name leads to the primary until the day.
+ */
+export async function buildWatch(stack: StackContext<"primary"> | StackContext<"dr">, parts: Parts, entry?: pulumi.Input<string>): Promise<void> {
     const { profile, settings, role } = stack;
     const { nats: namespace } = part(parts, "namespaces");
     const opts = { providers: [part(parts, "cluster").provider], dependsOn: [...(parts.nats?.ready ?? [])] };
@@ -55,7 +58,7 @@ export async function buildWatch(stack: StackContext<"primary"> | StackContext<"
     );
     const { canary } = settings.standby;
     if (canary === undefined) {
-        await log.warn(
+        await pulumi.log.warn(
             "nothing calls the standby every minute: kgents-dr:standby.canary is missing\n" +
                 `  to do: store an API key in Secrets Manager of ${profile.regions.primary.name} with a replica in ${profile.regions.dr.name}, then\n` +
                 `         pulumi config set --stack ${role} --path kgents-dr:standby.canary.secret <its name>`,
@@ -71,5 +74,8 @@ export async function buildWatch(stack: StackContext<"primary"> | StackContext<"
         apiKey: { secretName: canaryJob, secretKey: canary.key },
     };
     if (role === "primary") new StandbyMarkers("standby-marker", { ...facts, jobName: markerJob }, opts);
-    else new StandbyCanary("standby-canary", { ...facts, jobName: canaryJob, apiUrl: `https://${profile.apiHost}${canary.path}` }, opts);
+    else {
+        const api = { apiUrl: `https://${profile.apiHost}${canary.path}`, apiConnectTo: pulumi.interpolate`::${entry}:443` };
+        new StandbyCanary("standby-canary", { ...facts, jobName: canaryJob, ...api }, opts);
+    }
 }
