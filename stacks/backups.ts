@@ -101,10 +101,16 @@ export function buildNatsBackup(
     new NatsRestore("nats-restore", { ...common, jobName: "nats-restore", roleName: `${names.base}-nats-restore`, source: restoreFrom }, opts);
 }
 
-/** Where the standby's twin would write, and what it restores: the primary's backups. The bucket is in its own region, the only one left on the day. */
-export function twinLocations({ profile, region }: StackContext, { nats }: NonNullable<Parts["backups"]>): { destination: BackupLocation; source: BackupLocation } {
-    const source = locationOf(nats, profile.regions.primary, "nats");
-    return { destination: { ...source, prefix: prefixOf(region, "nats") }, source };
+/**
+ * Where the standby's twin would write, and what the standby restores: the primary's backups, which are in the standby's own region.
+ * Once that region is the one that has something to lose, a bucket beside it would be lost with it: so the twin writes to the third one.
+ */
+export async function twinLocations(stack: StackContext, { nats }: NonNullable<Parts["backups"]>): Promise<{ destination: BackupLocation; source: BackupLocation }> {
+    const third = await stack.peer("witness");
+    return {
+        destination: locationOf(third.require("natsBackups"), stack.region, "nats"),
+        source: locationOf(nats, stack.profile.regions.primary, "nats"),
+    };
 }
 
 /** How a pod reaches the region's streams. */

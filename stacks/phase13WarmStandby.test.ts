@@ -105,4 +105,24 @@ describe("phase 13 of dr", () => {
             API_CONNECT_TO: "::kgents-dr-api.elb.amazonaws.com:443",
         });
     });
+
+    it("has a twin of the backup that sleeps, and would write to the third region; what it restores is the primary's", async () => {
+        const { recording } = await build("dr");
+        expect(recording.one("kubernetes:batch/v1:CronJob", "nats-backup-job").inputs["spec"].suspend).toBe(true);
+        expect(variables(recording, "nats-backup-job", "upload")).toMatchObject({
+            BUCKET: "kgents-nats-backups-use2-123456789012",
+            PREFIX: "usw2/nats",
+            AWS_REGION: "us-east-2",
+        });
+        expect(variables(recording, "nats-restore-job", "fetch")).toMatchObject({ BUCKET: "kgents-nats-backups-usw2-123456789012", PREFIX: "use1/nats" });
+    });
+});
+
+describe("phase 13 of the witness", () => {
+    it("begins with the network and the bucket for the standby's backups, and no server", async () => {
+        const { recording, outputs } = await build("witness", {}, { dr: { phase: 12 }, primary: { phase: 12 }, witness: {} });
+        expect(recording.one("aws:s3/bucket:Bucket").inputs["bucket"]).toBe("kgents-nats-backups-use2-123456789012");
+        expect(recording.children.filter((child) => child.startsWith("aws:ec2/instance"))).toEqual([]);
+        expect(Object.keys(outputs)).toEqual(["phase", "role", "region", "vpcCidr", "vpcId", "natsBackups", "joined"]);
+    });
 });

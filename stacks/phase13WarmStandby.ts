@@ -3,7 +3,7 @@ import { ImageReplication } from "../components/standby/imageReplication";
 import { NatsGate, natsGateJobs } from "../components/nats/natsGate";
 import { part, type NatsPart, type Parts } from "../infra/parts";
 import type { PhaseBuilder, StackContext } from "../infra/stack";
-import { buildNatsBackup, twinLocations } from "./backups";
+import { buildBackupBucket, buildNatsBackup, twinLocations } from "./backups";
 import { buildGitOps, buildWatch } from "./standbyCare";
 import { buildCriticalSecrets } from "./standbyEntry";
 import { checkStandby } from "./standbyGates";
@@ -23,9 +23,10 @@ export const warmStandby: PhaseBuilder = {
 
     async witness(stack) {
         const network = buildWitnessNetwork(stack);
-        if ((await reachOfStack(stack)) === "first") return { outputs: { vpcId: network.vpcId, joined: false } };
+        const outputs = { vpcId: network.vpcId, natsBackups: await buildBackupBucket(stack, "nats", stack.profile.regions.dr) };
+        if ((await reachOfStack(stack)) === "first") return { outputs: { ...outputs, joined: false } };
         const server = await buildWitnessServer(stack, network);
-        return { outputs: { vpcId: network.vpcId, joined: server.instanceId.apply(() => true) } };
+        return { outputs: { ...outputs, joined: server.instanceId.apply(() => true) } };
     },
 
     async dr(stack, former) {
@@ -45,7 +46,7 @@ export const warmStandby: PhaseBuilder = {
         if (reach === "first") return { parts: { network, cluster, namespaces }, outputs };
 
         const { part: nats, gate } = buildStandbyNats(stack, region);
-        const { destination, source } = twinLocations(stack, part(former, "backups"));
+        const { destination, source } = await twinLocations(stack, part(former, "backups"));
         buildNatsBackup(stack, { ...parts, nats }, destination, { suspended: true, restoreFrom: source });
         await buildWatch(stack, { ...parts, nats }, ingress.dnsName);
         return { parts: { network, cluster, namespaces, nats }, outputs: { ...outputs, standbyGate: gate.passed } };
