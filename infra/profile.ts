@@ -13,6 +13,27 @@ export interface RegionProfile {
     readonly vpcCidr: string;
     /** Name of the NATS cluster in this region. The primary keeps the chart's default, as renaming a live cluster loses its peers. */
     readonly natsCluster: string;
+    /** Servers of that cluster. @default 3, and 1 of the witness */
+    readonly natsServers?: number;
+}
+
+/** A user of NATS's account with the streams. */
+export interface NatsUserProfile {
+    readonly name: string;
+    /** The `permissions` of its entry in nats.conf as found. @default none, it may do everything */
+    readonly permissions?: Readonly<Record<string, unknown>>;
+}
+
+/** NATS's accounts as found where they are the user's own; they stay as they are, and the standby has the same. */
+export interface NatsAccountProfile {
+    /** The account with the streams; "$G" is the server's own, where nats.conf names none. */
+    readonly account: string;
+    /** The system account; "$SYS" is the server's own. A renamed one is a new meta group, which deletes streams. */
+    readonly systemAccount: string;
+    /** The clients' users besides `app`, which the program's Jobs use. */
+    readonly users: readonly NatsUserProfile[];
+    /** Whether clients connect without a login. */
+    readonly anonymous: boolean;
 }
 
 /** A JetStream stream that has to survive the loss of the primary region. */
@@ -38,6 +59,8 @@ export interface SystemProfile {
     readonly healthPath: string;
     readonly namespaces: { readonly api: string; readonly nats: string };
     readonly streams: readonly StreamProfile[];
+    /** @default the program's own: account APP with the user app, system account $SYS */
+    readonly natsAccount?: NatsAccountProfile;
     readonly regions: Readonly<Record<Role, RegionProfile>>;
 }
 

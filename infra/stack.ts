@@ -3,6 +3,7 @@ import type { Region } from "@pulumi/aws";
 import { Provider } from "@pulumi/aws/provider";
 import type * as pulumi from "@pulumi/pulumi";
 import { namesOf, type Names } from "./names";
+import { withFoundNats } from "./natsFound";
 import { stackAddress } from "./otherStack";
 import type { StackOutputs } from "./outputs";
 import type { Parts } from "./parts";
@@ -51,7 +52,8 @@ export interface PhaseBuilder {
 }
 
 /** Prepares a stack: its region with the settings applied, and its provider. */
-export function createContext<R extends Role>(role: R, profile: SystemProfile, settings: Settings): StackContext<R> {
+export function createContext<R extends Role>(role: R, system: SystemProfile, settings: Settings): StackContext<R> {
+    const profile = withFoundNats(system, settings.nats.found);
     const region = { ...profile.regions[role], vpcCidr: settings.vpcCidr ?? profile.regions[role].vpcCidr };
     const peers = new Map<Role, Promise<Peer<Role>>>();
     return {

@@ -1,13 +1,16 @@
-import type { RegionProfile, SystemProfile } from "../../infra/profile";
+import type { NatsAccountProfile, NatsUserProfile, RegionProfile, SystemProfile } from "../../infra/profile";
 
-/** The users of the two accounts, and the environment variables that carry their passwords. */
+/** The users that the program itself logs in as, and the environment variables that carry their passwords. */
 export const natsUsers = {
     system: { name: "sys", passwordVariable: "SYS_PASSWORD" },
     application: { name: "app", passwordVariable: "APP_PASSWORD" },
 } as const;
 
-/** The account that holds the streams. */
+/** The account that holds the streams, where the program makes it. */
 export const applicationAccount = "APP";
+
+/** The account of a server whose configuration names none. It cannot be named there: its users and mappings stand at the top. */
+export const defaultAccount = "$G";
 
 /**
  * The server's own name for its system account. A cluster without accounts uses it as well, so adopting one or adding
@@ -15,37 +18,110 @@ export const applicationAccount = "APP";
  */
 export const systemAccount = "$SYS";
 
+const ownAccounts: NatsAccountProfile = { account: applicationAccount, systemAccount, users: [], anonymous: false };
+
+/** The system's accounts: as found, or the program's own. */
+export function accountsOf({ natsAccount }: Pick<SystemProfile, "natsAccount">): NatsAccountProfile {
+    return natsAccount ?? ownAccounts;
+}
+
+/** The variable with a user's password, which is also its key in the Secret: "APP_PASSWORD". */
+export function passwordVariable(user: string): string {
+    return `${user.toUpperCase().replace(/[^A-Z0-9]/g, "_")}_PASSWORD`;
+}
+
+/** Everybody who logs in with a password, the system account's user first. */
+export function natsUsersOf(profile: SystemProfile): { readonly name: string; readonly passwordVariable: string }[] {
+    const others = accountsOf(profile).users.map(({ name }) => ({ name, passwordVariable: passwordVariable(name) }));
+    return [...Object.values(natsUsers), ...others];
+}
+
 /** Regions that hold streams; the witness never does. */
 export function dataRegions(profile: SystemProfile): RegionProfile[] {
     return [profile.regions.primary, profile.regions.dr];
 }
 
 /**
- * The `accounts` of nats.conf, with the subjects of each region kept apart: a publish to `agentese.foo` becomes
+ * Accounts, users and mappings of nats.conf, with the subjects of each region kept apart: a publish to `agentese.foo` becomes
  * `use1.agentese.foo` for a client in us-east-1 and `usw2.agentese.foo` for one in us-west-2, so that the origin and a
  * promoted mirror never own the same subject and no client changes.
  *
  * The mappings are the same on all servers, from the first day: they name the cluster that each destination is for.
  * The permissions are this region's own: a raw publish to another region's subjects would be stored there.
  */
-export function natsAccounts(profile: SystemProfile, region: RegionProfile): Record<string, unknown> {
-    const others = dataRegions(profile).filter((other) => other.role !== region.role);
+export function natsAccess(profile: SystemProfile, region: RegionProfile): Record<string, unknown> {
+    const { account, systemAccount: system, users, anonymous } = accountsOf(profile);
+    const application = {
+        users: [{ name: natsUsers.application.name }, ...users].map((user) => ({
+            ...login(user.name),
+            permissions: scopedPermissions(profile, region, user.permissions),
+        })),
+    };
+    const mappings = subjectMappings(profile);
     return {
-        [systemAccount]: { users: [{ user: natsUsers.system.name, password: `<< $${natsUsers.system.passwordVariable} >>` }] },
-        [applicationAccount]: {
-            jetstream: "enabled",
-            users: [
-                {
-                    user: natsUsers.application.name,
-                    password: `<< $${natsUsers.application.passwordVariable} >>`,
-                    permissions: {
-                        publish: { deny: others.flatMap((other) => profile.streams.map((stream) => `${other.short}.${stream.subject}`)) },
-                    },
-                },
-            ],
-            mappings: subjectMappings(profile),
+        system_account: system,
+        accounts: {
+            [system]: { users: [login(natsUsers.system.name)] },
+            ...(account !== defaultAccount && { [account]: { jetstream: "enabled", ...application, mappings } }),
+        },
+        ...(account === defaultAccount && { authorization: application, mappings }),
+        // Who came without a login goes on to, with the permissions of a user.
+        ...(anonymous && { no_auth_user: natsUsers.application.name }),
+    };
+}
+
+/** The same for a server without users: it takes part in the account and maps for it. */
+export function natsAccessWithoutUsers(profile: SystemProfile): Record<string, unknown> {
+    const { account, systemAccount: system } = accountsOf(profile);
+    const mappings = subjectMappings(profile);
+    return {
+        system_account: system,
+        accounts: { [system]: {}, ...(account !== defaultAccount && { [account]: { jetstream: "enabled", mappings } }) },
+        ...(account === defaultAccount && { mappings }),
+    };
+}
+
+function login(user: string) {
+    return { user, password: `<< $${passwordVariable(user)} >>` };
+}
+
+/**
+ * A user's permissions, as found, with the region's subjects: permissions are checked after the mapping, so a list of what may be
+ * published needs what it becomes as well; and the other region's subjects are denied.
+ */
+function scopedPermissions(profile: SystemProfile, region: RegionProfile, found: NatsUserProfile["permissions"] = {}): Record<string, unknown> {
+    const { publish = {}, ...rest } = found;
+    const { allow, deny } = isObject(publish) ? publish : { allow: publish, deny: undefined };
+    const others = dataRegions(profile).filter((other) => other.role !== region.role);
+    const allowed = subjects(allow);
+    return {
+        ...rest,
+        publish: {
+            ...(allow !== undefined && { allow: [...new Set([...allowed, ...allowed.flatMap((subject) => scopedTwin(profile, region, subject))])] }),
+            deny: [...subjects(deny), ...others.flatMap((other) => profile.streams.map((stream) => `${other.short}.${stream.subject}`))],
         },
     };
+}
+
+/** What publishes to a subject become in a region: only those of a stream are mapped. */
+function scopedTwin(profile: SystemProfile, region: RegionProfile, subject: string): string[] {
+    const roots = profile.streams.map((stream) => stream.subject.replace(/\.>$/, ""));
+    const words = subject.split(".");
+    return roots.flatMap((root) => {
+        const wanted = root.split(".");
+        // The subject is inside the stream's, or is wider than it: then all of the stream's become possible.
+        const meets = wanted.every((word, index) => words[index] === word || words[index] === "*" || words.slice(0, index + 1).includes(">"));
+        if (!meets) return [];
+        return words.length > wanted.length && !words.slice(0, wanted.length).includes(">") ? [`${region.short}.${subject}`] : [`${region.short}.${root}.>`];
+    });
+}
+
+function subjects(list: unknown): string[] {
+    return list === undefined ? [] : [list].flat().map(String);
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+    return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** Mappings of the publish subjects, and of the calls that a client makes to a durable created beforehand in the standby. */

@@ -67,7 +67,7 @@ describe("natsChartValues", () => {
         const { tlsCA, ...rest } = primary;
         expect({ ...rest, config, container: { ...primary.container, env } }).toEqual(single);
         expect(server).toEqual({ valueFrom: { fieldRef: { fieldPath: "metadata.labels['apps.kubernetes.io/pod-index']" } } });
-        expect(advertise).toBe("$(POD_NAME).gw.use1.kgents.io:722$(GATEWAY_SERVER)");
+        expect(advertise).toBe("nats-$(GATEWAY_SERVER).gw.use1.kgents.io:722$(GATEWAY_SERVER)");
         expect(tlsCA).toEqual({ enabled: true, secretName: "nats-gateway-tls", key: "ca.crt" });
         expect(added).toEqual({
             enabled: true,

@@ -1,8 +1,8 @@
 import type { RegionProfile } from "../../infra/profile";
 import { gatewayEndpoints, gatewayPort } from "../gateways/gatewayAddresses";
-import { natsAccounts, natsUsers, systemAccount } from "./natsAccounts";
+import { natsAccess, natsUsersOf } from "./natsAccounts";
 import { natsImages, type NatsChartValues } from "./natsChart";
-import { gatewayHost, memberDefaults, natsPorts, type NatsMemberArgs } from "./natsMember";
+import { gatewayHost, memberDefaults, memberSize, natsPorts, type NatsMemberArgs } from "./natsMember";
 
 /** The Secret with the passwords of the two accounts; both regions hold the same, so that clients never change. */
 export const natsAuthSecret = "nats-auth";
@@ -10,7 +10,10 @@ export const natsAuthSecret = "nats-auth";
 /** The variable by which a server knows its own address on the gateways. */
 const advertiseVariable = "GW_ADVERTISE";
 
-/** The pod's number in its StatefulSet. Its name comes before the other's in the alphabet, as the chart sorts variables and one refers to the other. */
+/**
+ * The pod's number in its StatefulSet, whatever that is called. Its name comes before the other's in the alphabet, as the chart sorts variables
+ * and one refers to the other.
+ */
 const serverVariable = "GATEWAY_SERVER";
 const podIndex = { valueFrom: { fieldRef: { fieldPath: "metadata.labels['apps.kubernetes.io/pod-index']" } } };
 
@@ -23,7 +26,7 @@ export function natsChartValues(args: NatsMemberArgs): NatsChartValues {
             cluster: {
                 enabled: true,
                 port: natsPorts.cluster,
-                replicas: args.servers ?? memberDefaults.servers,
+                replicas: memberSize(region, args.servers),
                 // The chart's own default is the release's name, equal in both regions: two islands that never meet.
                 merge: { name: region.natsCluster },
             },
@@ -32,7 +35,7 @@ export function natsChartValues(args: NatsMemberArgs): NatsChartValues {
             ...gateway(args),
             monitor: { enabled: true, port: natsPorts.monitor },
             ...serverNames(region),
-            merge: { system_account: systemAccount, accounts: natsAccounts(args.profile, region) },
+            merge: natsAccess(args.profile, region),
         },
         container: container(args),
         // Reloads certificates when they change; everything else restarts the pods one by one (see podTemplate).
@@ -76,7 +79,7 @@ function serverNames(region: RegionProfile): { serverNamePrefix?: string } {
 function container(args: NatsMemberArgs): NatsChartValues["container"] {
     const memory = args.memoryMiB ?? memberDefaults.memoryMiB;
     const region = args.profile.regions[args.role];
-    const passwords = Object.values(natsUsers).map(({ passwordVariable }) => [
+    const passwords = natsUsersOf(args.profile).map(({ passwordVariable }) => [
         passwordVariable,
         { valueFrom: { secretKeyRef: { name: natsAuthSecret, key: passwordVariable } } },
     ]);
@@ -89,7 +92,7 @@ function container(args: NatsMemberArgs): NatsChartValues["container"] {
             ...(args.gateway && {
                 [serverVariable]: podIndex,
                 // A port is the first server's but for its last digit, which is the pod's number.
-                [advertiseVariable]: `${gatewayHost(args.profile, region, "$(POD_NAME)")}:${Math.floor(gatewayPort(region, 0) / 10)}$(${serverVariable})`,
+                [advertiseVariable]: `${gatewayHost(args.profile, region, `nats-$(${serverVariable})`)}:${Math.floor(gatewayPort(region, 0) / 10)}$(${serverVariable})`,
             }),
         },
         resources: { requests: { cpu: "200m", memory: `${memory}Mi` }, limits: { memory: `${memory}Mi` } },

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { kgents } from "../../infra/profile";
-import { natsAccounts } from "./natsAccounts";
+import { natsAccess } from "./natsAccounts";
 import { formatNatsConf, parseNatsConf } from "./natsConf";
 import { natsWitnessConf, witnessConfOf, witnessConfStep } from "../witness/natsWitnessConfig";
 
@@ -17,7 +17,7 @@ describe("formatNatsConf", () => {
 
 describe("parseNatsConf", () => {
     it.each([
-        ["a member's accounts", natsAccounts(kgents, kgents.regions.primary)],
+        ["a member's accounts and users", natsAccess(kgents, kgents.regions.primary)],
         ["the witness's configuration", natsWitnessConf(kgents)],
     ])("reads back %s", (_, conf) => {
         expect(parseNatsConf(formatNatsConf(conf))).toEqual(conf);

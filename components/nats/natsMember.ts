@@ -15,7 +15,7 @@ export interface NatsMemberArgs {
     readonly profile: SystemProfile;
     /** Whose cluster this is. The witness is no chart: `natsWitnessConfig`. */
     readonly role: "primary" | "dr";
-    /** @default 3, one a zone */
+    /** @default the region's: 3, one a zone */
     readonly servers?: number;
     /** The server's image. @default natsImages.server */
     readonly image?: ChartImage;
@@ -48,7 +48,7 @@ export function gatewayHost(profile: SystemProfile, region: RegionProfile, serve
 }
 
 /** Servers of each region's member, for the URLs of the gateways: the witness is one. */
-export function memberSize(region: RegionProfile, servers: number = memberDefaults.servers): number {
+export function memberSize(region: RegionProfile, servers: number = region.natsServers ?? memberDefaults.servers): number {
     return region.role === "witness" ? 1 : servers;
 }
 
@@ -56,7 +56,7 @@ export function memberSize(region: RegionProfile, servers: number = memberDefaul
 export function validateNatsMember(args: NatsMemberArgs): string[] {
     const issues: string[] = [];
     const { profile } = args;
-    const servers = args.servers ?? memberDefaults.servers;
+    const servers = memberSize(profile.regions[args.role], args.servers);
     if (!Number.isInteger(servers) || servers < 3 || servers % 2 === 0) {
         issues.push(`servers: ${servers} found; allowed are odd numbers from 3, so that a majority outlives one server`);
     }

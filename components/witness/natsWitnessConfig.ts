@@ -1,5 +1,5 @@
 import type { SystemProfile } from "../../infra/profile";
-import { applicationAccount, subjectMappings, systemAccount } from "../nats/natsAccounts";
+import { natsAccessWithoutUsers } from "../nats/natsAccounts";
 import { gatewayRemotes } from "../nats/natsChartValues";
 import { formatNatsConf, parseNatsConf, type NatsConf } from "../nats/natsConf";
 import { gatewayHost, natsPorts } from "../nats/natsMember";
@@ -46,11 +46,7 @@ export function natsWitnessConf(profile: SystemProfile, servers?: number): NatsC
             reject_unknown_cluster: true,
             gateways: gatewayRemotes({ profile, servers }),
         },
-        system_account: systemAccount,
-        accounts: {
-            [systemAccount]: {},
-            [applicationAccount]: { jetstream: "enabled", mappings: subjectMappings(profile) },
-        },
+        ...natsAccessWithoutUsers(profile),
     };
 }
 

@@ -1,4 +1,9 @@
-import { oneOf, section, wholeNumber, yesOrNo } from "./schema";
+import { z } from "zod";
+import { listOf, matching, oneOf, section, wholeNumber, yesOrNo } from "./schema";
+
+const accountName = matching(/^[A-Za-z0-9_$-]+$/, 'the name of an account as nats.conf has it; "$G" where it names none');
+const userName = matching(/^[a-z][a-z0-9_-]*$/, "a user's name in lower case; its password is the key <NAME>_PASSWORD of the Secret");
+const objectName = matching(/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/, "a name of Kubernetes");
 
 /** Who runs NATS in this region, and how large it is. */
 export const natsSettings = {
@@ -7,6 +12,33 @@ export const natsSettings = {
         owner: oneOf("chart", "user").default("chart"),
         /** Size of a server's volume in GiB. Fixed once made: a StatefulSet refuses another. Default: 20. */
         volumeGib: wholeNumber(1, 16_384).default(20),
+        /**
+         * The primary's NATS as found, where it is the user's own: the same in all three stacks, from phase 13 on. What the patch is rendered
+         * for, and what the standby and the witness follow. Default: the program's own NATS.
+         */
+        found: section({
+            /** How it is deployed: by the official chart, or by manifests with a nats.conf. Default: "conf". */
+            deployedBy: oneOf("chart", "conf").default("conf"),
+            /** Where its accounts are: in nats.conf, or in signed JWTs. Default: "config". */
+            accounts: oneOf("config", "operator").default("config"),
+            /** The account with the streams. Default: "$G", the server's own where nats.conf names none. */
+            account: accountName.default("$G"),
+            /** Default: "$SYS", the server's own. */
+            systemAccount: accountName.default("$SYS"),
+            /** The clients' users besides app, with their permissions as found. Default: none. */
+            users: listOf(section({ name: userName, permissions: z.record(z.string(), z.unknown(), "an object: permissions as in nats.conf").optional() }), "users").default([]),
+            /** Whether clients connect without a login. Default: false. */
+            anonymous: yesOrNo().default(false),
+            /** Name of its cluster. Default: "nats". */
+            cluster: matching(/^[a-z]([a-z0-9-]{0,30}[a-z0-9])?$/, "the cluster's name, a DNS label in lower case").default("nats"),
+            /** How many servers it has: an odd number. The standby gets as many. Default: 3. */
+            servers: wholeNumber(3, 9).default(3),
+            /** JetStream's domain, if it has one. Default: none. */
+            domain: matching(/^\S+$/, "the domain of the jetstream block").optional(),
+            /** Name of its StatefulSet, which its pods begin with, and of the server's container in it. Default: "nats", both. */
+            statefulSet: objectName.default("nats"),
+            container: objectName.default("nats"),
+        }).optional(),
     }).prefault({}),
     /** Whether metrics and alerts are made as PodMonitor and PrometheusRule objects: the cluster needs the Prometheus operator's CRDs for that. Default: false. */
     prometheusOperator: yesOrNo().default(false),

@@ -156,7 +156,7 @@ describe("readSettings", () => {
         ["the whole internet", { ...valid, cluster: { publicAccessCidrs: ["0.0.0.0/0"] } }, "cluster.publicAccessCidrs.0", '"0.0.0.0/0"', /not the whole internet/],
         ["yes for true", { ...valid, prometheusOperator: "yes" }, "prometheusOperator", '"yes"', "true or false"],
         ["a NAT that does not exist", { ...valid, network: { nat: "none" } }, "network.nat", '"none"', '"gateway" or "gateway-per-zone" or "instance"'],
-        ["a section that is none", { ...valid, nats: "chart" }, "nats", '"chart"', "an object with the keys owner, volumeGib"],
+        ["a section that is none", { ...valid, nats: "chart" }, "nats", '"chart"', "an object with the keys owner, volumeGib, found"],
     ])("refuses %s", (_what, values, key, found, allowed) => {
         const [issue, ...others] = issuesOf(values);
         expect(others).toEqual([]);

@@ -1,0 +1,20 @@
+import type { NatsAccountProfile, SystemProfile } from "./profile";
+
+/** What the settings say of a NATS that the user owns, as far as all three regions have to agree on it. */
+export interface FoundNats extends NatsAccountProfile {
+    /** Name of its cluster, kept: a renamed cluster is a new one. */
+    readonly cluster: string;
+    readonly servers: number;
+}
+
+/** The system with the primary's NATS as it was found. The standby follows it, so that no client and no server has to change. */
+export function withFoundNats(profile: SystemProfile, found: FoundNats | undefined): SystemProfile {
+    if (found === undefined) return profile;
+    const { account, systemAccount, users, anonymous, cluster, servers: natsServers } = found;
+    const { primary, dr } = profile.regions;
+    return {
+        ...profile,
+        natsAccount: { account, systemAccount, users, anonymous },
+        regions: { ...profile.regions, primary: { ...primary, natsCluster: cluster, natsServers }, dr: { ...dr, natsServers } },
+    };
+}
