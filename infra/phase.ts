@@ -37,7 +37,7 @@ export const phaseUpdates: Record<Phase, Partial<Record<Role, readonly string[]>
 };
 
 /** The phases this version of the program can deploy. */
-export const deliveredPhases: readonly Phase[] = [10, 11, 12];
+export const deliveredPhases: readonly Phase[] = [10, 11, 12, 13];
 
 /** What a phase is called in the roadmap, total over all phases. */
 export const phaseTitles: Record<Phase, string> = {

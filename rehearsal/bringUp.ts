@@ -7,6 +7,7 @@ import type { Engine } from "./engine/engine";
 import type { StackRun } from "./engine/engineStack";
 import { checkPhaseChange } from "./engine/phaseChange";
 import type { Check, EngineRun } from "./report";
+import { trySkipping } from "./skipStep";
 import { parseExport } from "./state/parseExport";
 import { stripSecrets } from "./state/stripSecrets";
 
@@ -19,7 +20,7 @@ export interface PhaseUp {
 
 /**
  * Takes every stack of the phase to it, in the phase's order: preview, update, and at the end a second update that has
- * nothing to do. What the engine then exports, secrets stripped, is left in `stateDir` for anyone to check.
+ * nothing to do. Where the phase has gates, each is tried first by skipping the step that it waits for. What the engine then exports, secrets stripped, is left in `stateDir` for anyone to check.
  */
 export async function bringUp(engine: Engine, phase: Phase, before: Deployments, stateDir: string): Promise<PhaseUp> {
     const runs: EngineRun[] = [];
@@ -27,7 +28,12 @@ export async function bringUp(engine: Engine, phase: Phase, before: Deployments,
     const roles = [...new Set(order)];
     const ups = new Map<Role, StackRun[]>(roles.map((role) => [role, []]));
 
-    for (const role of order) {
+    // Where a stack comes twice, the stacks wait for one another.
+    const gated = order.length > roles.length;
+    const gates: Check[] = [];
+    for (const [index, role] of order.entries()) {
+        const next = order[index + 1];
+        if (gated && next !== undefined) gates.push(await trySkipping(engine, { phase, number: index + 1, role, next }));
         const stack = engine.stack(role);
         await stack.setConfig("phase", phase);
         const preview = await stack.preview();
@@ -43,7 +49,7 @@ export async function bringUp(engine: Engine, phase: Phase, before: Deployments,
     const deployments = await exportStacks(engine, roles, phase, stateDir);
     return {
         runs,
-        checks: [changesNothing(phase, again), ...roles.flatMap((role) => onlyCreates(role, phase, before, ups.get(role) ?? [], deployments))],
+        checks: [...gates, changesNothing(phase, again), ...roles.flatMap((role) => onlyCreates(role, phase, before, ups.get(role) ?? [], deployments))],
         deployments,
     };
 }

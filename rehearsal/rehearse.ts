@@ -106,10 +106,10 @@ async function onEngine(
     }
 }
 
-/** Everything down again, the last stack first: what a person would run to end a trial. */
+/** Everything down again, the stack that was last brought up first: what a person would run to end a trial. */
 async function takeDown(engine: Engine, phase: Phase): Promise<EngineRun[]> {
     const runs: EngineRun[] = [];
-    for (const role of [...new Set(deploymentOrder[phase])].reverse()) runs.push((await engine.stack(role).destroy()).run);
+    for (const role of new Set([...deploymentOrder[phase]].reverse())) runs.push((await engine.stack(role).destroy()).run);
     return runs;
 }
 

@@ -49,7 +49,8 @@ describeWithTools("promotion, fence and failback, step by step", ["nats-server",
             progress: () => undefined,
             signal: new AbortController().signal,
         });
-        await stage.startPrimary(100);
+        await stage.startPrimary();
+        await stage.startClients(100);
         await stage.joinPrimary();
         await stage.joinWitness();
         await stage.joinStandby();

@@ -1,8 +1,9 @@
 import type { Drill } from "./drill";
 import { backupPromises } from "./backupPromises";
 import { dnsRegionLoss } from "./dnsRegionLoss";
+import { regionLoss } from "./regionLoss";
 import { restore } from "./restore";
 import { serverLoss } from "./serverLoss";
 
 /** Every drill, in the order of the roadmap. */
-export const allDrills: readonly Drill[] = [serverLoss, backupPromises, restore, dnsRegionLoss];
+export const allDrills: readonly Drill[] = [serverLoss, backupPromises, restore, dnsRegionLoss, regionLoss];

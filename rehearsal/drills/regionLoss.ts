@@ -41,11 +41,13 @@ async function run(context: DrillContext): Promise<DrillResult> {
         timeline.push({ lane, label, from: performance.now(), tone });
         context.progress(`NATS: ${lane}: ${label}`);
     };
+    const startedAt = performance.now();
     try {
         await join(stage, findings, mark, context);
         const positions = await loseRegion(stage, findings, mark, context);
         if (await takeOver(stage, findings, positions, mark, context)) await goBack(stage, findings, mark, context);
         const { checks, measurements, details } = judge(findings, stage);
+        const seconds = (performance.now() - startedAt) / 1000;
         const zero = findings.lostAt ?? performance.now();
         return {
             id,
@@ -64,7 +66,7 @@ async function run(context: DrillContext): Promise<DrillResult> {
             ],
             seed: context.seed,
             checks,
-            measurements,
+            measurements: [...measurements, { id: "whole-way", title: "join, loss, promotion and failback together", value: seconds, unit: "s" }],
             timeline: timeline.map(({ lane, label, from, tone }) => ({ lane, label, at: (from - zero) / 1000, tone })),
             details: { ...details, changedKeys: stage.world.changedKeys },
         };
@@ -77,7 +79,8 @@ type Mark = (lane: string, label: string, tone?: TimelineEvent["tone"]) => void;
 
 /** In the deployed order: primary with writes, its gateways, witness, standby, mirrors. */
 async function join(stage: RegionLossStage, findings: Findings, mark: Mark, { profile, signal }: DrillContext): Promise<void> {
-    await stage.startPrimary(findings.perSecond);
+    await stage.startPrimary();
+    await stage.startClients(findings.perSecond);
     mark("primary", "takes writes", "good");
     await stage.joinPrimary();
     mark("primary", "has gateways");

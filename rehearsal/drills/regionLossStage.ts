@@ -51,19 +51,24 @@ export class RegionLossStage {
         this.world = new NatsWorld({ natsServer: tools["nats-server"].path, dir, signal, linkDelayMs: oneWayMs });
     }
 
-    /** The primary as it was before the warm standby: no gateways, streams by its own job, clients at work. */
-    async startPrimary(perSecond: number): Promise<JobOutcome> {
-        const { profile, signal } = this.context;
+    /** The primary as it was before the warm standby: no gateways, streams by its own job. Answers the seconds that the job took. */
+    async startPrimary(): Promise<number> {
         const alone = withoutGateway(this.deployment("primary"));
         this.secrets = await certificates(this.context);
         this.primary = await this.world.member(alone);
         await this.world.start(this.primary);
-        const job = await this.runDeployedJob("primary", "nats-streams");
+        const started = performance.now();
+        const job = await this.runDeployedJob("primary", "nats-streams", 600);
         if (job.exitCode !== 0) throw new Error(`the primary's streams were not created: ${job.output}`);
+        return (performance.now() - started) / 1000;
+    }
 
+    /** A publisher and a consumer for each stream, who know one address that leads to the primary. */
+    async startClients(perSecond: number): Promise<void> {
+        const { profile, signal } = this.context;
+        const login = loginOf(this.deployment("primary"), applicationAccount, this.secrets.primary);
         this.address = await LinkProxy.start(...ports(this.primary));
         const address = { url: `nats://127.0.0.1:${this.address.port}` };
-        const login = loginOf(alone, applicationAccount);
         const manager = await this.manager(this.primary);
         for (const stream of profile.streams) {
             await manager.consumers.add(stream.name, {
@@ -90,7 +95,6 @@ export class RegionLossStage {
             this.publishing.push(publisher.run(Number.POSITIVE_INFINITY));
             this.clients.push({ stream, run, subject, publisher, consumer });
         }
-        return job;
     }
 
     /** The primary gets its gateways, server by server, taking writes all the while. */
@@ -226,7 +230,8 @@ export class RegionLossStage {
             void consumer.stop();
         }
         await Promise.all(this.connections.map((connection) => connection.close().catch(() => undefined)));
-        await this.address?.close();
+        // Absent in a stage without clients.
+        await (this.address as LinkProxy | undefined)?.close();
         await this.world.close();
     }
 
