@@ -6,6 +6,7 @@ import { backupSpeed } from "./backup";
 import { inTurns, timed, type Bench } from "./bench";
 import { ratios } from "./figure";
 import { canWatch, watchProgram } from "./programWatch";
+import { manyStreams, standbyPreview, wayOfARegion } from "./standby";
 import { withEngines } from "./withEngines";
 
 const programs = path.join(__dirname, "programs");
@@ -79,7 +80,7 @@ const peakMemory: Bench = {
 };
 
 /** All benchmarks, the quick ones first. */
-export const benches: readonly Bench[] = [programStart, peakMemory, policyOverhead, wallTime(10, 45), wallTime(11, 75), wallTime(12), backupSpeed];
+export const benches: readonly Bench[] = [programStart, peakMemory, policyOverhead, standbyPreview, wallTime(10, 45), wallTime(11, 75), wallTime(12), wallTime(13), wayOfARegion, manyStreams, backupSpeed];
 
 function demandLinux(): void {
     if (!canWatch) throw new Error(`needs Linux's /proc to watch the program's process; this is ${process.platform}`);

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { startDoubles } from "../doubles/doubles";
+import { startDoubles, type Doubles } from "../doubles/doubles";
 import { Engine, type EngineOptions } from "../engine/engine";
 import { findTools } from "../toolchain/findTools";
 import type { BenchContext } from "./bench";
@@ -11,7 +11,7 @@ export type EngineChoice = Pick<EngineOptions, "projectDir" | "policyPack">;
 export async function withEngines<Name extends string, Result>(
     choices: Readonly<Record<Name, EngineChoice>>,
     { dir, progress, signal }: BenchContext,
-    body: (engines: Readonly<Record<Name, Engine>>) => Promise<Result>,
+    body: (engines: Readonly<Record<Name, Engine>>, doubles: Doubles) => Promise<Result>,
 ): Promise<Result> {
     const tools = await findTools({ names: ["pulumi"], progress, signal });
     const doubles = await startDoubles();
@@ -20,7 +20,7 @@ export async function withEngines<Name extends string, Result>(
         for (const name of Object.keys(choices) as Name[]) {
             engines[name] = await Engine.start({ tools, doubles, dir: join(dir, name), signal, ...choices[name] });
         }
-        return await body(engines as Record<Name, Engine>);
+        return await body(engines as Record<Name, Engine>, doubles);
     } finally {
         for (const engine of Object.values<Engine | undefined>(engines)) engine?.close();
         await doubles.stop();

@@ -1,9 +1,13 @@
+import * as pulumi from "@pulumi/pulumi";
 import * as aws from "@pulumi/aws";
 import * as kubernetes from "@pulumi/kubernetes";
 import { kgents } from "../../../../infra/profile";
 import { requiredTags } from "../../../../infra/requiredTags";
 
-/** 150 resources of a stack dr that keep every policy: 2 providers, 74 in AWS and 74 in a cluster. */
+/** Resources of a stack dr that keep every policy, in fours of two in AWS and two in a cluster. @default 150, with the providers */
+const resources = new pulumi.Config().getNumber("resources") ?? 150;
+const fours = Math.round((resources - 2) / 4);
+
 const region = new aws.Provider("aws", { region: kgents.regions.dr.name as aws.Region, defaultTags: { tags: requiredTags(kgents, "dr") } });
 const cluster = new kubernetes.Provider("cluster", { kubeconfig: "{}", clusterIdentifier: "a-cluster" });
 
@@ -13,7 +17,7 @@ const trusted = JSON.stringify({
 });
 const rights = JSON.stringify({ Version: "2012-10-17", Statement: [{ Effect: "Allow", Action: "s3:ListAllMyBuckets", Resource: "*" }] });
 
-for (let index = 0; index < 37; index++) {
+for (let index = 0; index < fours; index++) {
     const role = new aws.iam.Role(`role-${index}`, { name: `bench-${index}`, assumeRolePolicy: trusted }, { provider: region });
     new aws.iam.RolePolicy(`rights-${index}`, { name: "list", role: role.name, policy: rights }, { provider: region });
 

@@ -5,7 +5,7 @@ import { NatsStreams } from "../../../../components/nats/natsStreams";
 import { NatsSuperCluster, type NatsSuperClusterArgs } from "../../../../components/nats/natsSuperCluster";
 import { natsWitnessConf, witnessConfStep } from "../../../../components/witness/natsWitnessConfig";
 import { record } from "../../../../components/testing/record";
-import { kgents } from "../../../../infra/profile";
+import { kgents, type SystemProfile } from "../../../../infra/profile";
 import type { Deployments } from "../../../drills/drill";
 import { Deployment, type DeployedResource } from "../../../state/deployment";
 
@@ -15,27 +15,23 @@ export function primaryFixture(extra: Partial<NatsSuperClusterArgs> = {}): Promi
     return fixture("primary", () => member("primary", "nats-streams", streams, extra));
 }
 
-/** The primary with its gateways and the gate that the witness's join has to pass. */
-function joinedPrimary(extra: Partial<NatsSuperClusterArgs>): Promise<Deployment> {
-    const streams = kgents.streams.map((stream) => originStream(kgents, stream));
-    return fixture("primary", () => {
-        const nats = member("primary", "nats-streams", streams, extra);
-        gate("primary", natsGateJobs.witness, 4, nats);
-    });
-}
-
 /** All three stacks with the NATS of the warm standby. */
-export async function superClusterFixture(): Promise<Required<Deployments>> {
-    const gateway = { tlsSecret: "nats-gateway-tls" };
-    const mirrors = kgents.streams.map((stream) => mirrorStream(kgents, stream));
+export async function superClusterFixture(profile: SystemProfile = kgents): Promise<Required<Deployments>> {
+    const extra = { profile, gateway: { tlsSecret: "nats-gateway-tls" } };
+    const origins = profile.streams.map((stream) => originStream(profile, stream));
+    const mirrors = profile.streams.map((stream) => mirrorStream(profile, stream));
+    const names = profile.streams.map((stream) => stream.name);
     return {
-        primary: await joinedPrimary({ gateway }),
+        primary: await fixture("primary", () => {
+            const nats = member("primary", "nats-streams", origins, extra);
+            gate("primary", natsGateJobs.witness, 4, nats, names);
+        }),
         dr: await fixture("dr", () => {
-            const nats = member("dr", "nats-mirrors", mirrors, { gateway });
-            gate("dr", natsGateJobs.standby, 7, nats);
+            const nats = member("dr", "nats-mirrors", mirrors, extra);
+            gate("dr", natsGateJobs.standby, 7, nats, names);
         }),
         witness: await fixture("witness", () => {
-            new aws.ec2.Instance("witness", { userData: `#!/bin/sh\n${witnessConfStep(natsWitnessConf(kgents))}` });
+            new aws.ec2.Instance("witness", { userData: `#!/bin/sh\n${witnessConfStep(natsWitnessConf(profile))}` });
         }),
     };
 }
@@ -53,8 +49,7 @@ function member(
     return nats;
 }
 
-function gate(name: string, jobName: string, servers: number, nats: NatsSuperCluster): void {
-    const streams = kgents.streams.map((stream) => stream.name);
+function gate(name: string, jobName: string, servers: number, nats: NatsSuperCluster, streams: readonly string[]): void {
     new NatsGate(name, { namespace: kgents.namespaces.nats, jobName, servers, streams, url: nats.url, authSecret: nats.authSecret });
 }
 

@@ -1,0 +1,129 @@
+import { rmSync } from "node:fs";
+import path from "node:path";
+import { deploymentOrder, phasesUpTo } from "../../infra/phase";
+import { kgents, type StreamProfile, type SystemProfile } from "../../infra/profile";
+import { promote } from "../../operate/streams/promote";
+import { StreamApi } from "../../operate/streams/streamApi";
+import type { DrillContext } from "../drills/drill";
+import { regionLoss } from "../drills/regionLoss";
+import { RegionLossStage } from "../drills/regionLossStage";
+import { configure, seedEstate } from "../estate";
+import { findTools } from "../toolchain/findTools";
+import { superClusterFixture } from "../world/nats/testing/fixtureDeployment";
+import { inTurns, timed, type Bench, type BenchContext } from "./bench";
+import { ratios } from "./figure";
+import { withEngines } from "./withEngines";
+
+/** The whole way of a region on seven real servers: join, loss, promotion, return and failback, under load. */
+export const wayOfARegion: Bench = {
+    id: "region-loss",
+    title: "join, loss, promotion and failback on seven servers",
+    run: async (context) => {
+        const drill = await drillContext(context, kgents);
+        const decisions: number[] = [];
+        const way = async () => {
+            rmSync(drill.workDir, { recursive: true, force: true });
+            const { checks, measurements } = await regionLoss.run(drill);
+            const failed = checks.filter(({ passed }) => !passed).map(({ id, actual }) => `${id}: ${actual}`);
+            if (failed.length > 0) throw new Error(`the drill failed, so its time says nothing: ${failed.join("; ")}`);
+            decisions.push(measurements.find(({ id }) => id === "decision-to-first-write")?.value ?? Number.NaN);
+        };
+        const { whole } = await inTurns({ whole: () => timed(way) }, context);
+        return [
+            { id: "region-loss", title: "join, loss, promotion and failback", unit: "s", samples: whole, limit: 120 },
+            { id: "first-write", title: "decision to first accepted write", unit: "s", samples: decisions.slice(-whole.length), limit: 15 },
+        ];
+    },
+};
+
+/** A preview of the standby with everything in it, against a program that does nothing but make as many resources. */
+export const standbyPreview: Bench = {
+    id: "standby-preview",
+    title: "preview of stack dr at phase 13 against the engine's floor",
+    run: async (context) => {
+        const floor = { policyPack: false, projectDir: path.join(__dirname, "programs", "resources") } as const;
+        return withEngines({ shipped: { policyPack: false }, floor } as const, context, async ({ shipped, floor }, doubles) => {
+            await configure(shipped, await seedEstate(doubles, kgents));
+            for (const phase of phasesUpTo(13)) {
+                for (const role of deploymentOrder[phase]) {
+                    await shipped.stack(role).setConfig("phase", phase);
+                    await shipped.stack(role).up();
+                }
+            }
+            const { length } = (await shipped.stack("dr").export()).resources;
+            await floor.stack("dr").setConfig("resources", length);
+            await floor.stack("dr").up();
+            const preview = (engine: typeof shipped) => () => timed(() => engine.stack("dr").preview());
+            const samples = await inTurns({ shipped: preview(shipped), floor: preview(floor) }, context);
+            return [
+                { id: "standby-preview", title: `preview of stack dr, phase 13, ${length} resources`, unit: "s", samples: samples.shipped },
+                { id: "standby-preview-floor", title: "preview of as many resources of a bare program", unit: "s", samples: samples.floor },
+                { id: "standby-preview-ratio", title: "preview, times the engine's floor", unit: "×", samples: ratios(samples.shipped, samples.floor), limit: 1.3 },
+            ];
+        });
+    },
+};
+
+/** The jobs that make streams and mirrors, and the promotion of all of them after the loss, for ten streams and for a hundred. */
+export const manyStreams: Bench = {
+    id: "many-streams",
+    title: "100 streams against 10: their jobs, and their promotion",
+    run: async (context) => {
+        const makes: Record<number, number[]> = { 10: [], 100: [] };
+        const promotions: Record<number, number[]> = { 10: [], 100: [] };
+        const measure = async (count: number): Promise<number> => {
+            const found = await liveAndDieWith(count, context);
+            makes[count]?.push(found.make);
+            promotions[count]?.push(found.promotion);
+            return found.make + found.promotion;
+        };
+        const samples = await inTurns({ ten: () => measure(10), hundred: () => measure(100) }, context);
+        const last = (all: readonly number[] | undefined) => (all ?? []).slice(-context.runs);
+        return [
+            { id: "streams-10", title: "jobs and promotion of 10 streams", unit: "s", samples: samples.ten },
+            { id: "streams-100", title: "jobs and promotion of 100 streams", unit: "s", samples: samples.hundred },
+            { id: "streams-make-ratio", title: "making 100 streams and mirrors, times 10", unit: "×", samples: ratios(last(makes[100]), last(makes[10])), limit: 12 },
+            { id: "streams-promote-ratio", title: "promoting 100 streams, times 10", unit: "×", samples: ratios(last(promotions[100]), last(promotions[10])), limit: 12 },
+        ];
+    },
+};
+
+async function liveAndDieWith(count: number, context: BenchContext): Promise<{ make: number; promotion: number }> {
+    const profile = profileWith(count);
+    const stage = new RegionLossStage(await drillContext(context, profile, `streams-${count}`));
+    try {
+        const origins = await stage.startPrimary();
+        await stage.joinPrimary();
+        await stage.joinWitness();
+        await stage.joinStandby();
+        await stage.leadFromPrimary();
+        const mirrors = await timed(async () => {
+            const { exitCode, output } = await stage.runDeployedJob("dr", "nats-mirrors", 600);
+            if (exitCode !== 0) throw new Error(`the mirrors were not made: ${output}`);
+        });
+        await stage.losePrimary(0);
+        const api = new StreamApi(await stage.connect(stage.standby, "operator"), { signal: context.signal });
+        const promotion = await timed(() => Promise.all(profile.streams.map((stream) => promote(api, profile, stream, { seconds: 300 }))));
+        return { make: origins + mirrors, promotion };
+    } finally {
+        await stage.close();
+    }
+}
+
+/** The same system with that many streams. */
+function profileWith(count: number): SystemProfile {
+    const streams = Array.from({ length: count }, (_, index): StreamProfile => {
+        const [like] = kgents.streams;
+        const name = `STREAM${index}`;
+        return { ...like!, name, mirror: `${name}_MIRROR`, subject: `stream${index}.>` };
+    });
+    return { ...kgents, streams };
+}
+
+async function drillContext({ dir, progress, signal }: BenchContext, profile: SystemProfile, folder = "drill"): Promise<DrillContext> {
+    const tools = await findTools({ progress, signal });
+    const deployments = await superClusterFixture(profile);
+    const workDir = path.join(dir, folder);
+    rmSync(workDir, { recursive: true, force: true });
+    return { deployments, profile, tools, workDir, seed: 1, quick: false, progress: () => undefined, signal };
+}
