@@ -12,7 +12,7 @@ import { contracts } from "../infra/contracts";
 import { days, hours, minutes, type Seconds } from "../infra/duration";
 import type { BackupOutputs } from "../infra/outputs";
 import { part, type Parts } from "../infra/parts";
-import type { RegionProfile } from "../infra/profile";
+import type { RegionProfile, SystemProfile } from "../infra/profile";
 import type { StackContext } from "../infra/stack";
 
 /** Folder of the backups of a region's streams or cluster: "use1/nats". */
@@ -51,6 +51,11 @@ export function locationOf(exported: pulumi.Output<BackupOutputs>, source: Regio
         region: exported.region,
         prefix: prefixOf(source, kind),
     };
+}
+
+/** Name in Secrets Manager of the password that opens Velero's repository. */
+export function repositoryPassword({ name }: Pick<SystemProfile, "name">): string {
+    return `${name}/velero-repository`;
 }
 
 /** When the streams are backed up, as the settings say. */

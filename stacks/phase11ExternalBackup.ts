@@ -7,7 +7,7 @@ import { contracts } from "../infra/contracts";
 import { days } from "../infra/duration";
 import { part, type Parts } from "../infra/parts";
 import type { PhaseBuilder, StackContext } from "../infra/stack";
-import { alarmAge, buildBackupBucket, buildNatsBackup, locationOf, natsCadence } from "./backups";
+import { alarmAge, buildBackupBucket, buildNatsBackup, locationOf, natsCadence, repositoryPassword } from "./backups";
 
 /**
  * Phase 11, external backup (seed 000). The standby goes first: it has the buckets, and the alarm on the newest backup's age, which
@@ -59,7 +59,7 @@ function buildClusterBackup({ aws, names, profile, settings }: StackContext, par
                 { ...dailySchedule, retention: days(settings.backup.retentionDays), contract: contracts.clusterVolumesRpo },
                 { ...configSchedule, retention: contracts.backupRetention.limit, contract: contracts.configRpo },
             ],
-            passwordName: `${profile.name}/velero-repository`,
+            passwordName: repositoryPassword(profile),
             passwordReplicas: [profile.regions.dr.name],
             ...(settings.backup.snapshotController ? {} : { snapshotController: null }),
         },

@@ -116,6 +116,17 @@ describe("phase 13 of dr", () => {
         });
         expect(variables(recording, "nats-restore-job", "fetch")).toMatchObject({ BUCKET: "kgents-nats-backups-usw2-123456789012", PREFIX: "use1/nats" });
     });
+
+    it("has Velero read the primary's backups, with the primary's password, which External Secrets copies", async () => {
+        const { recording } = await build("dr");
+        const { values } = recording.one("kubernetes:helm.sh/v3:Release", "cluster-restore-release").inputs;
+        expect(values.configuration.backupStorageLocation).toMatchObject([{ bucket: "kgents-velero-backups-usw2-123456789012", prefix: "use1/velero", accessMode: "ReadOnly" }]);
+        expect(recording.one("kubernetes:external-secrets.io/v1:ExternalSecret", "secret-sync-velero-velero-repo-credentials").inputs).toMatchObject({
+            metadata: { namespace: "velero", name: "velero-repo-credentials" },
+            spec: { data: [{ secretKey: "repository-password", remoteRef: { key: "kgents/velero-repository" } }] },
+        });
+        expect(recording.children.filter((child) => child.includes("velero.io/v1:Schedule"))).toEqual([]);
+    });
 });
 
 describe("phase 13 of the witness", () => {

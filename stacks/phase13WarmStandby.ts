@@ -9,6 +9,7 @@ import { buildCriticalSecrets } from "./standbyEntry";
 import { checkStandby } from "./standbyGates";
 import { buildStandbyHalf } from "./standbyHalf";
 import { reachOfStack } from "./standbyOrder";
+import { buildClusterRestore } from "./standbyRestore";
 import { buildStandbyNats, buildStandbyRegion, votersOf } from "./standbyRegion";
 import { buildWitnessNetwork, buildWitnessServer } from "./standbyWitness";
 
@@ -35,6 +36,7 @@ export const warmStandby: PhaseBuilder = {
         const { network, cluster, namespaces, ingress, peerings, key } = region;
         const parts: Parts = { ...former, network, cluster, namespaces };
         buildGitOps(stack, parts);
+        buildClusterRestore(stack, parts, region.repositoryPassword);
         await buildStandbyHalf(stack, { kind: "alias", name: ingress.dnsName, zoneId: ingress.zoneId });
         const outputs = {
             clusterName: cluster.clusterName,

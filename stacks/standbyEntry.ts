@@ -122,12 +122,13 @@ export function natsAuthSync(profile: SystemProfile): SyncedSecret {
     return { name: `${profile.name}/nats-auth`, target: { namespace: profile.namespaces.nats, name: natsAuthSecret } };
 }
 
-/** External Secrets, and what it fills; `more` besides the gateway's certificate. */
+/** External Secrets, and what it fills; `more` besides the gateway's certificate, in namespaces that are there `before`. */
 export async function buildSecretSync(
     stack: StackContext,
     { cluster, namespaces }: OwnCluster,
     keyArn: pulumi.Input<string>,
     more: readonly SyncedSecret[] = [],
+    before: readonly pulumi.Resource[] = [],
 ): Promise<SecretSync> {
     const { accountId } = await aws.getCallerIdentity({}, { provider: stack.aws });
     return new SecretSync(
@@ -141,7 +142,7 @@ export async function buildSecretSync(
             accountId,
             keyArn,
         },
-        { providers: [stack.aws, cluster.provider], dependsOn: cluster.ready },
+        { providers: [stack.aws, cluster.provider], dependsOn: [...cluster.ready, ...before] },
     );
 }
 

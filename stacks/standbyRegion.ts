@@ -1,4 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
+import { repositorySecret, veleroNamespace } from "../components/backup/clusterBackupChart";
+import { createVeleroNamespace } from "../components/backup/clusterBackupNamespace";
 import { SecretsKey } from "../components/secrets/criticalSecretsKey";
 import { gatewayTlsSecret } from "../components/gateways/gatewayCertificates";
 import { ReplicatedRepositories } from "../components/standby/imageReplication";
@@ -20,6 +22,7 @@ import { buildNamespaces, buildRegionCluster } from "./regionCluster";
 import { canarySync } from "./standbyCare";
 import { buildController, buildGateways, buildSecretSync, farRegion, natsAuthSync, requestPeering } from "./standbyEntry";
 import type { Reach } from "./standbyOrder";
+import { repositoryPasswordSync } from "./standbyRestore";
 
 /** The standby without its NATS. */
 export interface StandbyRegion {
@@ -30,13 +33,15 @@ export interface StandbyRegion {
     readonly sync: SecretSync;
     readonly ingress: RegionIngress;
     readonly peerings: { readonly primary: RegionPeeringRequest; readonly witness: RegionPeeringRequest };
+    /** Velero's password is in its namespace once this is there. */
+    readonly repositoryPassword: pulumi.Resource;
     /** What the NATS servers wait for. */
     readonly ready: readonly pulumi.Resource[];
 }
 
 /**
- * Network, cluster, entry and secrets of the standby. What is copied out of the primary's Secrets Manager is asked for with the
- * second step only: at the first one the primary has not put it there.
+ * Network, cluster, entry and secrets of the standby. What the primary puts into Secrets Manager in this phase is asked for with the
+ * second step only: at the first one it is not there.
  */
 export async function buildStandbyRegion(stack: StackContext<"dr">, reach: Reach): Promise<StandbyRegion> {
     const { profile, settings } = stack;
@@ -53,10 +58,13 @@ export async function buildStandbyRegion(stack: StackContext<"dr">, reach: Reach
     const gateways = buildGateways(stack, own, [far.primary, far.witness], controller);
     const ingress = buildIngress(stack, own, controller);
     const key = new SecretsKey("secrets", { aliasName: `${profile.name}-secrets` }, { providers: [stack.aws] });
-    const sync = await buildSecretSync(stack, own, key.arn, reach === "first" ? [] : [natsAuthSync(profile), ...canarySync(stack)]);
+    const velero = createVeleroNamespace("velero-namespace", { provider: cluster.provider, dependsOn: cluster.ready });
+    const copied = reach === "first" ? [] : [natsAuthSync(profile), ...canarySync(stack)];
+    const sync = await buildSecretSync(stack, own, key.arn, [repositoryPasswordSync(profile), ...copied], [velero]);
     const { imagePrefixes: repositoryPrefixes } = settings.standby;
     if (repositoryPrefixes.length > 0) new ReplicatedRepositories("images", { repositoryPrefixes }, { providers: [stack.aws] });
-    return { ...own, key, sync, ingress, peerings, ready: [...cluster.ready, ...Object.values(peerings), ...gateways, ...Object.values(sync.synced)] };
+    const repositoryPassword = sync.synced[`${veleroNamespace}/${repositorySecret.name}`]!;
+    return { ...own, key, sync, ingress, peerings, repositoryPassword, ready: [...cluster.ready, ...Object.values(peerings), ...gateways, ...Object.values(sync.synced)] };
 }
 
 /** The load balancer that the SECONDARY record leads to, made beforehand with its certificate. */

@@ -55,6 +55,18 @@ export function backupReaderStatements(access: BackupAccess): PolicyStatement[] 
 }
 
 /**
+ * May list and read the backups below the prefix, and add the logs of its own restores beside them (Velero's folder "restores"): it
+ * stores those whatever the location's mode, and calls a restore failed whose log it could not store.
+ */
+export function backupRestorerStatements(access: BackupAccess): PolicyStatement[] {
+    return [
+        ...backupReaderStatements(access),
+        { Sid: "AddRestoreLogs", Effect: "Allow", Action: ["s3:PutObject"], Resource: `${access.bucketArn}/${access.prefix}/restores/*` },
+        useKey("EncryptRestoreLogs", ["kms:GenerateDataKey"], access),
+    ];
+}
+
+/**
  * May do what Velero's repository does below the prefix: read, write and delete for itself. Deleting leaves the noncurrent
  * versions, which the role cannot reach.
  */

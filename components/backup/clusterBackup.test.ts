@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { days, hours, minutes } from "../../infra/duration";
-import { ClusterBackup, snapshotControllerVersion, validateClusterBackup, type ClusterBackupArgs } from "./clusterBackup";
+import { ClusterBackup, validateClusterBackup, type ClusterBackupArgs } from "./clusterBackup";
 import { configSchedule, dailySchedule } from "./clusterBackupSchedules";
+import { snapshotControllerVersion } from "./clusterBackupSnapshots";
 import { record } from "../testing/record";
 
 const args: ClusterBackupArgs = {

@@ -7,12 +7,12 @@ import { backupRepositoryStatements } from "./backupBucketPolicies";
 import { validatePrefix } from "./backupBucketRules";
 import { recoveryContractAnnotation } from "./cadence";
 import { repositorySecret, veleroChart, veleroChartValues, veleroNamespace, veleroServiceAccount } from "./clusterBackupChart";
+import { createVeleroNamespace } from "./clusterBackupNamespace";
 import { scheduleSpec, validateClusterSchedules, volumePolicyText, type ClusterSchedule, type Excluded } from "./clusterBackupSchedules";
+import { createSnapshotClass, type SnapshotArgs } from "./clusterBackupSnapshots";
 import { PodRole } from "../cluster/podRole";
 
-export interface ClusterBackupArgs {
-    /** EKS cluster that is backed up. */
-    readonly clusterName: pulumi.Input<string>;
+export interface ClusterBackupArgs extends SnapshotArgs {
     /** Physical name of Velero's role, unique in the account. */
     readonly roleName: string;
     readonly location: BackupLocation;
@@ -25,14 +25,9 @@ export interface ClusterBackupArgs {
     readonly passwordName: string;
     /** Regions that get a replica of the password, because the restore happens there. */
     readonly passwordReplicas: readonly string[];
-    /** Version of the EKS add-on with the snapshot controller and its CRDs; null where the cluster has one already. @default snapshotControllerVersion */
-    readonly snapshotController?: string | null;
     /** How long Helm waits for Velero, in seconds. @default 600 */
     readonly timeoutSeconds?: number;
 }
-
-/** EKS add-on "snapshot-controller", for Kubernetes 1.34. */
-export const snapshotControllerVersion = "v8.5.0-eksbuild.3";
 
 /** The label that the official NATS chart puts on its pods, and its StatefulSet therefore on the volumes it claims. */
 export const natsWorkloads: Excluded = { label: "app.kubernetes.io/name", values: ["nats"] };
@@ -74,8 +69,8 @@ export class ClusterBackup extends pulumi.ComponentResource {
         const excluded = args.excluded ?? natsWorkloads;
         const volumePolicyName = "volume-policy";
 
-        const namespace = createNamespace();
-        const snapshots = createSnapshotClass();
+        const namespace = createVeleroNamespace(`${name}-namespace`, parent);
+        const snapshots = createSnapshotClass(name, args, parent);
         const password = createRepositoryPassword(namespace);
         const role = createRole();
         this.release = installVelero([namespace, snapshots, password.secret, role.association]);
@@ -84,38 +79,6 @@ export class ClusterBackup extends pulumi.ComponentResource {
 
         this.passwordArn = password.arn;
         this.registerOutputs({ passwordArn: this.passwordArn });
-
-        function createNamespace() {
-            // The node agent reads volumes of other pods through the node's file system.
-            const labels = { "pod-security.kubernetes.io/enforce": "privileged" };
-            return new kubernetes.core.v1.Namespace(`${name}-namespace`, { metadata: { name: veleroNamespace, labels } }, parent);
-        }
-
-        function createSnapshotClass() {
-            const version = args.snapshotController === undefined ? snapshotControllerVersion : args.snapshotController;
-            const controller =
-                version === null
-                    ? []
-                    : [
-                          new aws.eks.Addon(
-                              `${name}-snapshot-controller`,
-                              { clusterName: args.clusterName, addonName: "snapshot-controller", addonVersion: version },
-                              parent,
-                          ),
-                      ];
-            return new kubernetes.apiextensions.CustomResource(
-                `${name}-snapshot-class`,
-                {
-                    apiVersion: "snapshot.storage.k8s.io/v1",
-                    kind: "VolumeSnapshotClass",
-                    metadata: { name: "ebs-backup", labels: { "velero.io/csi-volumesnapshot-class": "true" } },
-                    driver: "ebs.csi.aws.com",
-                    // A snapshot is only there until its data is moved.
-                    deletionPolicy: "Delete",
-                },
-                { ...parent, dependsOn: controller },
-            );
-        }
 
         function createRepositoryPassword(owner: kubernetes.core.v1.Namespace) {
             // Kept even if the program forgets it: a new password would not open the old repository.

@@ -94,6 +94,14 @@ describe("SecretSync", () => {
         });
     });
 
+    it("puts a value that is no JSON under the key that it is told", async () => {
+        const plain = { name: "kgents/velero-repository", target: { namespace: "velero", name: "velero-repo-credentials", key: "repository-password" } };
+        const recording = await record(() => new SecretSync("sync", { ...args, secrets: [plain] }));
+        const { spec } = recording.one("kubernetes:external-secrets.io/v1:ExternalSecret").inputs;
+        expect(spec.data).toEqual([{ secretKey: "repository-password", remoteRef: { key: "kgents/velero-repository" } }]);
+        expect(spec).not.toHaveProperty("dataFrom");
+    });
+
     it("writes nothing to Secrets Manager", () => {
         expect(externalSecretsChartValues()).toMatchObject({ processPushSecret: false, processClusterPushSecret: false });
     });

@@ -120,7 +120,9 @@ export class SecretSync extends pulumi.ComponentResource {
                         secretStoreRef: { kind: "ClusterSecretStore", name: secretStoreName },
                         // Whatever happens in Secrets Manager, and even if this object goes, what the pods run on stays.
                         target: { name: target.name, creationPolicy: "Orphan", deletionPolicy: "Retain" },
-                        dataFrom: [{ extract: { key: source } }],
+                        ...(target.key === undefined
+                            ? { dataFrom: [{ extract: { key: source } }] }
+                            : { data: [{ secretKey: target.key, remoteRef: { key: source } }] }),
                     },
                 },
                 // A value that nobody has put into Secrets Manager yet is an error after this.

@@ -6,8 +6,8 @@ import { policyDocument } from "../backup/backupBucketPolicies";
 export interface SyncedSecret {
     /** Name in Secrets Manager, the same in all regions: "kgents/nats-auth". */
     readonly name: string;
-    /** The Secret in the cluster: its keys are those of the value, which is a JSON object. */
-    readonly target: { readonly namespace: string; readonly name: string };
+    /** The Secret in the cluster: its keys are those of the value, a JSON object; or `key` is the only one, and gets the value as it is. */
+    readonly target: { readonly namespace: string; readonly name: string; readonly key?: string };
 }
 
 export interface SecretSyncPlan {
