@@ -20,6 +20,12 @@ export interface ClusterOutputs {
     readonly vpcId: string;
 }
 
+/** The least that a region runs on: nodes, and the types that they may have, all of one architecture. */
+export interface NodeFloor {
+    readonly nodes: number;
+    readonly instanceTypes: readonly string[];
+}
+
 /** A bucket of backups, as a stack of another region needs to know it to write to it or read from it. */
 export interface BackupOutputs {
     readonly bucketName: string;
@@ -33,6 +39,8 @@ export interface BackupOutputs {
 }
 
 export interface PrimaryOutputs extends CommonOutputs, ClusterOutputs {
+    /** What the primary runs on, and the standby with it; absent for a cluster that was adopted. */
+    readonly nodeFloor: NodeFloor;
     /** The region that takes over, as the standby's stack says it. */
     readonly standbyRegion: string;
     /** The public hosted zone, and the servers that answer for it. */
@@ -95,7 +103,7 @@ const common = { phase: 10, role: 10, region: 10, vpcCidr: 10 } as const;
 export const outputPhases: { readonly [R in Role]: Readonly<Record<OutputName<R>, Phase>> } = {
     primary: {
         ...common,
-        ...{ clusterName: 10, clusterEndpoint: 10, vpcId: 10, standbyRegion: 10 },
+        ...{ clusterName: 10, clusterEndpoint: 10, vpcId: 10, standbyRegion: 10, nodeFloor: 10 },
         ...{ zoneId: 12, zoneNameServers: 12, edgeCertificateArn: 12 },
         ...{ peeringIds: 13, gatewaysReady: 13, witnessGate: 13 },
     },

@@ -1,15 +1,10 @@
 import type { PolicyResource, StackValidationPolicy } from "@pulumi/policy";
 import { clusterDefaults } from "../components/cluster/regionClusterRules";
 import { contracts } from "../infra/contracts";
+import type { NodeFloor } from "../infra/outputs";
 import { memoryGib } from "./instanceMemory";
 import { outputsOf } from "./otherStacks";
 import { ownRegionOf } from "./support";
-
-/** The least that a region runs on. */
-export interface NodeFloor {
-    readonly nodes: number;
-    readonly instanceTypes: readonly string[];
-}
 
 /** On the day everybody moves to the standby's region, and what does not run there already cannot be had. */
 export const standbyCapacity: StackValidationPolicy = {

@@ -56,7 +56,7 @@ describe("phase 10 of primary", () => {
             "kgents:nats:NatsSuperCluster nats",
             "kgents:network:RegionNetwork network",
         ]);
-        expect(Object.keys(outputs).sort()).toEqual(["clusterEndpoint", "clusterName", "phase", "region", "role", "standbyRegion", "vpcCidr", "vpcId"]);
+        expect(Object.keys(outputs).sort()).toEqual(["clusterEndpoint", "clusterName", "nodeFloor", "phase", "region", "role", "standbyRegion", "vpcCidr", "vpcId"]);
     });
 
     it("leaves no resource to a default provider", async () => {

@@ -16,7 +16,7 @@ export const baseline: PhaseBuilder = {
         refuseOverlap(stack.region.vpcCidr, dr.value("vpcCidr"));
 
         const { buildNamespaces, buildRegionCluster } = await import("./regionCluster");
-        const { network, cluster } = await buildRegionCluster(stack);
+        const { network, cluster, nodeFloor } = await buildRegionCluster(stack);
         const namespaces = await buildNamespaces(stack, cluster);
         // From phase 13 on the servers run with gateways, and what they announce has to be there first.
         const joinEntry = stack.phase < 13 ? undefined : await (await import("./standbyEntry")).buildPrimaryEntry(stack, { network, cluster, namespaces });
@@ -28,6 +28,7 @@ export const baseline: PhaseBuilder = {
                 clusterEndpoint: cluster.endpoint,
                 vpcId: cluster.vpcId,
                 standbyRegion: dr.require("region"),
+                ...(nodeFloor && { nodeFloor }),
             },
         };
     },

@@ -106,6 +106,18 @@ describe("phase 13 of dr", () => {
         });
     });
 
+    it("runs on what the primary runs on, never on Spot, and on the defaults where the primary's cluster was adopted", async () => {
+        const nodes = async (settings: object, more: object) => {
+            const { recording } = await build("dr", { ...settings }, { primary: { ...exported.primary, ...more } });
+            const { instanceTypes, capacityType, scalingConfig } = recording.one("aws:eks/nodeGroup:NodeGroup").inputs;
+            return [instanceTypes, scalingConfig.minSize, capacityType];
+        };
+        const nodeFloor = { nodes: 5, instanceTypes: ["m7i.large", "m6i.large"] };
+        expect(await nodes({}, { nodeFloor })).toEqual([["m7i.large", "m6i.large"], 5, "ON_DEMAND"]);
+        expect(await nodes({ cluster: { nodes: 6 } }, { nodeFloor })).toEqual([["m7i.large", "m6i.large"], 6, "ON_DEMAND"]);
+        expect(await nodes({}, {})).toEqual([["t3.medium", "t3a.medium"], 3, "ON_DEMAND"]);
+    });
+
     it("has a twin of the backup that sleeps, and would write to the third region; what it restores is the primary's", async () => {
         const { recording } = await build("dr");
         expect(recording.one("kubernetes:batch/v1:CronJob", "nats-backup-job").inputs["spec"].suspend).toBe(true);

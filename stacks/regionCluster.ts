@@ -1,7 +1,9 @@
 import { RunError } from "@pulumi/pulumi";
+import { clusterDefaults } from "../components/cluster/regionClusterRules";
 import type { RegionClusterAccess } from "../components/cluster/regionClusterAccess";
 import type { RegionNetwork } from "../components/network/regionNetwork";
 import { clusterAddOns } from "../infra/kubernetesVersions";
+import type { NodeFloor } from "../infra/outputs";
 import type { Parts } from "../infra/parts";
 import { phasesUpTo, phases } from "../infra/phase";
 import { requiredTags } from "../infra/requiredTags";
@@ -9,10 +11,22 @@ import type { AdoptedClusterSettings, CreatedClusterSettings } from "../infra/se
 import type { StackContext } from "../infra/stack";
 import { clusterNeeds } from "./clusterNeeds";
 
-/** The cluster of a stack's region and the network it is in, as the settings say: made, or adopted as it is. */
-export async function buildRegionCluster(stack: StackContext): Promise<{ network?: RegionNetwork; cluster: RegionClusterAccess }> {
+export interface BuiltCluster {
+    readonly network?: RegionNetwork;
+    readonly cluster: RegionClusterAccess;
+    /** What it runs on; undefined for an adopted one, whose nodes are somebody else's. */
+    readonly nodeFloor?: NodeFloor;
+}
+
+/**
+ * The cluster of a stack's region and the network it is in, as the settings say: made, or adopted as it is. Where the settings name
+ * neither number nor types of the nodes, they are those of `like`.
+ */
+export async function buildRegionCluster(stack: StackContext, like: NodeFloor = clusterDefaults): Promise<BuiltCluster> {
     const { cluster } = stack.settings;
-    return cluster.mode === "create" ? createCluster(stack, cluster) : { cluster: await adoptCluster(stack, cluster) };
+    if (cluster.mode === "adopt") return { cluster: await adoptCluster(stack, cluster) };
+    const nodeFloor = { nodes: cluster.nodes ?? like.nodes, instanceTypes: cluster.instanceTypes ?? like.instanceTypes };
+    return { ...(await createCluster(stack, cluster, nodeFloor)), nodeFloor };
 }
 
 /** Made in a cluster of ours; an adopted one has them already. */
@@ -24,7 +38,7 @@ export async function buildNamespaces(stack: StackContext, cluster: RegionCluste
     return new Namespaces("namespaces", { names: namespaces, labels }, { providers: [cluster.provider] }).names;
 }
 
-async function createCluster(stack: StackContext, settings: CreatedClusterSettings) {
+async function createCluster(stack: StackContext, settings: CreatedClusterSettings, nodeFloor: NodeFloor) {
     const { RegionNetwork } = await import("../components/network/regionNetwork");
     const { RegionCluster } = await import("../components/cluster/regionCluster");
     const { nat, flowLogs } = stack.settings.network;
@@ -42,8 +56,7 @@ async function createCluster(stack: StackContext, settings: CreatedClusterSettin
             version: settings.version,
             vpcId: network.vpcId,
             privateSubnetIds: network.privateSubnetIds,
-            instanceTypes: settings.instanceTypes,
-            nodes: settings.nodes,
+            ...nodeFloor,
             adminArns: settings.adminRoleArns,
             publicAccessCidrs: settings.publicAccessCidrs,
             deletionProtection: settings.deletionProtection,

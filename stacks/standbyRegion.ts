@@ -45,7 +45,8 @@ export interface StandbyRegion {
  */
 export async function buildStandbyRegion(stack: StackContext<"dr">, reach: Reach): Promise<StandbyRegion> {
     const { profile, settings } = stack;
-    const { network, cluster } = await buildRegionCluster(stack);
+    const primary = await stack.peer("primary");
+    const { network, cluster } = await buildRegionCluster(stack, primary.optional("nodeFloor"));
     const namespaces = await buildNamespaces(stack, cluster);
     const own = { network, cluster, namespaces };
     const far = { primary: await farRegion(stack, "primary"), witness: await farRegion(stack, "witness") };

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { clusterDefaults, isArm } from "../../components/cluster/regionClusterRules";
+import { isArm } from "../../components/cluster/regionClusterRules";
 import { clusterAddOns, defaultKubernetesVersion, kubernetesVersions, type KubernetesVersion } from "../kubernetesVersions";
 import { callerCidr, listOf, matching, oneOf, section, wholeNumber, yesOrNo } from "./schema";
 
@@ -17,16 +17,16 @@ const created = section({
         .default(defaultKubernetesVersion),
     /**
      * Instance types of the nodes, best first; more than one, because a region under stress runs out of single types.
-     * Default: t3.medium (seed 001), then t3a.medium.
+     * Default: the standby follows the primary; otherwise t3.medium (seed 001), then t3a.medium.
      */
     instanceTypes: listOf(matching(/^[a-z][a-z0-9-]*\.[a-z0-9-]+$/, "an instance type, such as t3.medium"), "instance types", { atLeast: 1 })
         .refine(
             (types) => types.every(isArm) || !types.some(isArm),
             "a list of instance types of one processor architecture: the letter g after the generation, as in t4g, means ARM",
         )
-        .default([...clusterDefaults.instanceTypes]),
-    /** Number of nodes, at least one a zone for the three NATS servers. Default: 3 (seed 001). */
-    nodes: wholeNumber(3, 100).default(clusterDefaults.nodes),
+        .optional(),
+    /** Number of nodes, at least one a zone for the three NATS servers. Default: as the primary in the standby; otherwise 3 (seed 001). */
+    nodes: wholeNumber(3, 100).optional(),
     /** IAM roles and users that administer the cluster, besides whoever creates it. Default: none. */
     adminRoleArns: listOf(
         matching(/^arn:aws(-[a-z]+)*:iam::\d{12}:(role|user)\/\S+$/, "the ARN of an IAM role or user, such as arn:aws:iam::123456789012:role/platform"),

@@ -44,8 +44,6 @@ describe("readSettings", () => {
                 cluster: {
                     mode: "create",
                     version: "1.35",
-                    instanceTypes: ["t3.medium", "t3a.medium"],
-                    nodes: 3,
                     adminRoleArns: [],
                     publicAccessCidrs: [],
                     deletionProtection: true,
