@@ -64,6 +64,7 @@ export class VirtualClock implements Clock {
 export class ScaledClock implements Clock {
     private readonly start = performance.now();
     private readonly timers = new Set<NodeJS.Timeout>();
+    private stopped = false;
 
     constructor(readonly scale: number) {}
 
@@ -77,6 +78,7 @@ export class ScaledClock implements Clock {
     }
 
     at(time: Seconds, action: () => void): () => void {
+        if (this.stopped) return () => undefined;
         const timer = setTimeout(
             () => {
                 this.timers.delete(timer);
@@ -91,8 +93,9 @@ export class ScaledClock implements Clock {
         };
     }
 
-    /** Drops everything that has not run yet. */
+    /** Drops everything that has not run yet, and what answers on their way would still ask for: nothing repeats for ever. */
     stop(): void {
+        this.stopped = true;
         for (const timer of this.timers) clearTimeout(timer);
         this.timers.clear();
     }
