@@ -1,6 +1,5 @@
-import * as kubernetes from "@pulumi/kubernetes";
-import * as pulumi from "@pulumi/pulumi";
 import { contracts } from "../../infra/contracts";
+import type { Seconds } from "../../infra/duration";
 import type { SystemProfile } from "../../infra/profile";
 
 /** An alerting rule, in the form of the Prometheus operator. */
@@ -12,31 +11,20 @@ export interface AlertRule {
     readonly annotations: { readonly summary: string };
 }
 
-export interface NatsAlertsArgs {
-    readonly namespace: pulumi.Input<string>;
+export interface NatsAlertPlan {
     readonly profile: SystemProfile;
     /** The region whose Prometheus takes the rules: "dr" also watches the mirrors. */
     readonly role: "primary" | "dr";
-    /** Longest time without a sign of life from a mirror's origin, in seconds; at most the mirrors' contract. @default 30 */
-    readonly mirrorSilenceSeconds?: number;
-    /** Labels by which the operator selects its rules. @default none */
-    readonly labels?: Readonly<Record<string, string>>;
 }
 
-/** What is wrong with the settings; empty if nothing is. */
-export function validateNatsAlerts({ mirrorSilenceSeconds = 30 }: Pick<NatsAlertsArgs, "mirrorSilenceSeconds">): string[] {
-    const { limit } = contracts.mirrorLag;
-    if (mirrorSilenceSeconds >= 10 && mirrorSilenceSeconds <= limit) return [];
-    return [
-        `mirrorSilenceSeconds: ${mirrorSilenceSeconds} found; allowed are 10 (the server looks every 10 s) to ${limit} (${contracts.mirrorLag.title})`,
-    ];
-}
+/** A mirror may hear nothing from its origin for this long: three of the server's own checks, and well within the contract on its lag. */
+const mirrorSilence: Seconds = 30;
 
 /**
  * The rules of one region. A mirror's `lag` is what its last message said, and stays 0 on a dead link: the time since
  * the origin was heard is the signal, and only a stream's leader reports it, hence `max by`.
  */
-export function natsAlertRules({ profile, role, mirrorSilenceSeconds = 30 }: Omit<NatsAlertsArgs, "namespace" | "labels">): AlertRule[] {
+export function natsAlertRules({ profile, role }: NatsAlertPlan): AlertRule[] {
     const rule = (alert: string, expr: string, wait: string, severity: "critical" | "warning", summary: string): AlertRule => ({
         alert,
         expr,
@@ -67,7 +55,7 @@ export function natsAlertRules({ profile, role, mirrorSilenceSeconds = 30 }: Omi
         return [
             rule(
                 `NatsMirrorSilent_${mirror}`,
-                `${heard} > ${mirrorSilenceSeconds}e9`,
+                `${heard} > ${mirrorSilence}e9`,
                 "0m",
                 "critical",
                 `${mirror} hears nothing from its origin: the RPO is growing`,
@@ -90,29 +78,4 @@ export function natsAlertRules({ profile, role, mirrorSilenceSeconds = 30 }: Omi
         ];
     });
     return [servers, ...present, ...mirrors];
-}
-
-/**
- * The alerts on a region's NATS. Needs the Prometheus operator's CRDs.
- *
- * ### Cost
- * None beyond Prometheus itself.
- */
-export class NatsAlerts extends pulumi.ComponentResource {
-    constructor(name: string, args: NatsAlertsArgs, opts?: pulumi.ComponentResourceOptions) {
-        const issues = validateNatsAlerts(args);
-        if (issues.length > 0) throw new Error(`${name}:\n- ${issues.join("\n- ")}`);
-        super("kgents:nats:NatsAlerts", name, {}, opts);
-        new kubernetes.apiextensions.CustomResource(
-            `${name}-rules`,
-            {
-                apiVersion: "monitoring.coreos.com/v1",
-                kind: "PrometheusRule",
-                metadata: { name: "nats", namespace: args.namespace, labels: { ...args.labels } },
-                spec: { groups: [{ name: "nats", rules: natsAlertRules(args) }] },
-            },
-            { parent: this },
-        );
-        this.registerOutputs({});
-    }
 }
