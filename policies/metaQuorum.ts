@@ -22,11 +22,9 @@ export const metaQuorum: ResourceValidationPolicy = {
 
 function issuesOf({ gateway, clusterName, servers, jetStream }: NatsServers): string[] {
     const members = gateway?.members ?? [];
-    const all = members.reduce((sum, member) => sum + member.servers, 0);
     const own = members.find((member) => member.name === clusterName);
     return [
         ...validateMetaQuorum(Object.fromEntries(members.map((member) => [member.name, member.servers]))),
-        ...(all % 2 === 1 || members.length === 0 ? [] : [`${all} servers vote, an even number, which survives no more than ${all - 1} do; take one away, or add one elsewhere`]),
         ...(own === undefined
             ? [`its gateways do not list its own cluster "${clusterName}", but ${members.map(({ name }) => `"${name}"`).join(", ") || "none"}; list every member on every member`]
             : own.servers === servers

@@ -69,6 +69,8 @@ describe("what must hold before phase 13 begins", () => {
         ["ranges that overlap as the stacks really have them", { outputs: { witness: { phase: 13, vpcId: "v", vpcCidr: "10.10.4.0/24" } } }, "10.10.0.0/16 overlaps 10.10.4.0/24 of us-east-2"],
         ["equal cluster names", { profile: withRegion("dr", { natsCluster: "nats" }) }, 'regions.dr.natsCluster: "nats" is also that of primary'],
         ["a witness in one of the two regions", { profile: withRegion("witness", { name: "us-west-2" }) }, "dr in us-west-2 and witness in us-west-2; each role needs a region of its own"],
+        ["an even number of voters", { profile: withRegion("dr", { natsServers: 4 }) }, "8 servers vote, an even number, which survives no more than 7 do"],
+        ["a quorum that one region holds", { profile: withRegion("primary", { natsServers: 5 }) }, "without us-east-1, 4 of 9 NATS servers are left and 5 are needed"],
         ["an adopted NATS that says nothing of itself", { values: ownNats }, "kgents-dr:standby.nats: missing"],
         [
             "an adopted NATS that is too old and has no gateways",

@@ -60,11 +60,17 @@ describe("validateMetaQuorum", () => {
 
     it("names both regions of a pair without a witness, and what is left", () => {
         const issues = validateMetaQuorum({ "us-east-1": 3, "us-west-2": 3 });
-        expect(issues).toHaveLength(2);
+        expect(issues).toHaveLength(3);
         expect(issues[0]).toBe(
             "without us-east-1, 3 of 6 NATS servers are left and 4 are needed to elect a meta leader " +
                 "(us-east-1 holds 3); add a witness with JetStream in a region of its own",
         );
+    });
+
+    it("names an even number of voters, though every region could be lost", () => {
+        expect(validateMetaQuorum({ "us-east-1": 3, "us-west-2": 3, "us-east-2": 2 })).toEqual([
+            "8 servers vote, an even number, which survives no more than 7 do; take one away, or add one elsewhere",
+        ]);
     });
 
     it("names the region that holds the quorum alone", () => {

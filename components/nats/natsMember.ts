@@ -80,19 +80,22 @@ export function validateNatsMember(args: NatsMemberArgs): string[] {
 
 /**
  * Rules on who votes: with any one region gone, the others still are a majority of all JetStream servers. Two regions
- * of three fail it, whatever else is right: the survivor can neither create nor promote a stream.
+ * of three fail it, whatever else is right: the survivor can neither create nor promote a stream. An even number outlives no more
+ * than the odd one below it.
  */
 export function validateMetaQuorum(voters: Readonly<Record<string, number>>): string[] {
     const regions = Object.entries(voters);
     const all = regions.reduce((sum, [, servers]) => sum + servers, 0);
     const quorum = Math.floor(all / 2) + 1;
-    return regions
-        .filter(([, servers]) => all - servers < quorum)
-        .map(
+    const holding = regions.filter(([, servers]) => all - servers < quorum);
+    return [
+        ...holding.map(
             ([region, servers]) =>
                 `without ${region}, ${all - servers} of ${all} NATS servers are left and ${quorum} are needed to elect a meta leader ` +
                 `(${region} holds ${servers}); add a witness with JetStream in a region of its own`,
-        );
+        ),
+        ...(all % 2 === 1 || regions.length === 0 ? [] : [`${all} servers vote, an even number, which survives no more than ${all - 1} do; take one away, or add one elsewhere`]),
+    ];
 }
 
 /** Rules on the names of the regions' clusters: equal names make islands that never meet, or no leader at all. */
