@@ -123,12 +123,14 @@ async function loseRegion(
     stage: RegionLossStage,
     findings: Findings,
     mark: Mark,
-    { profile, signal }: DrillContext,
+    context: DrillContext,
 ): Promise<Map<string, DurablePosition[]>> {
+    const { profile, signal } = context;
     await progressOf(stage, findings.perSecond * 2, signal);
     const api = new StreamApi(await stage.connect(stage.primary, "exporter"), { signal });
     const positions = new Map<string, DurablePosition[]>();
     for (const { name, mirror } of profile.streams) positions.set(mirror, await exportDurables(api, name));
+    findings.mirrorLag = await mirrorLag(stage, context);
     await progressOf(stage, findings.perSecond, signal);
 
     findings.lostAt = await stage.losePrimary(linksFirstMs);
@@ -148,6 +150,28 @@ async function loseRegion(
         .flatMap(({ publisher }) => [...publisher.acked.values()])
         .filter((at) => at > (findings.lostAt ?? 0) + 500).length;
     return positions;
+}
+
+/** Under load, how long the slowest mirror takes to have what its origin has just stored, in seconds; the longest of some samples. */
+async function mirrorLag(stage: RegionLossStage, { profile, signal }: DrillContext): Promise<number> {
+    const samples = 5;
+    const manager = await stage.manager(stage.primary);
+    const lags: number[] = [];
+    for (let sample = 0; sample < samples; sample++) {
+        await Promise.all(
+            profile.streams.map(async ({ name, mirror }) => {
+                const wanted = (await manager.streams.info(name)).state.last_seq;
+                const asked = performance.now();
+                await waitFor(`${mirror} at ${wanted}`, async () => (await manager.streams.info(mirror)).state.last_seq >= wanted || undefined, {
+                    seconds: 30,
+                    everyMs: 10,
+                    signal,
+                });
+                lags.push((performance.now() - asked) / 1000);
+            }),
+        );
+    }
+    return Math.max(...lags);
 }
 
 /** A person decides; the mirrors become streams that take writes. False if that was not accepted. */

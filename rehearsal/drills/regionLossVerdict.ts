@@ -14,6 +14,8 @@ export interface Findings {
     streamsAfterJoin?: string[];
     mirrorsJob?: { readonly exitCode: number; readonly lastLine: string };
     mirrorsCaughtUp?: boolean;
+    /** Seconds, under load. */
+    mirrorLag?: number;
     lostAt?: number;
     refusedBeforePromotion?: boolean;
     ackedWhileLost?: number;
@@ -194,6 +196,13 @@ function measurements(
             value: Math.max(...tails.map((tail) => tail.seconds)),
             unit: "s",
             contract: "natsRpo",
+        },
+        {
+            id: "mirror-lag",
+            title: "longest time until a mirror had what its origin had stored, under load",
+            value: findings.mirrorLag ?? Number.NaN,
+            unit: "s",
+            contract: "mirrorLag",
         },
         messages(
             "tail",

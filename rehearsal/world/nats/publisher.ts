@@ -64,7 +64,7 @@ export class Publisher implements PublisherAccount {
     async run(count: number): Promise<void> {
         const startedAt = performance.now();
         const worker = async () => {
-            while (!this.stopped && this.next < count) {
+            while (!this.stopped && !this.options.signal?.aborted && this.next < count) {
                 const number = this.next++;
                 await this.pace(number, startedAt);
                 await this.deliver(number);
