@@ -1,3 +1,5 @@
+import { accountsOf } from "../components/nats/natsAccounts";
+import { memberSize } from "../components/nats/natsMember";
 import type { NatsAccountProfile, SystemProfile } from "./profile";
 
 /** What the settings say of a NATS that the user owns, as far as all three regions have to agree on it. */
@@ -17,4 +19,10 @@ export function withFoundNats(profile: SystemProfile, found: FoundNats | undefin
         natsAccount: { account, systemAccount, users, anonymous },
         regions: { ...profile.regions, primary: { ...primary, natsCluster: cluster, natsServers }, dr: { ...dr, natsServers } },
     };
+}
+
+/** The same as the primary exports it, whoever owns its NATS: what the other two stacks are compared with. */
+export function natsSetupOf(profile: SystemProfile): FoundNats {
+    const { account, systemAccount, users, anonymous } = accountsOf(profile);
+    return { account, systemAccount, users, anonymous, cluster: profile.regions.primary.natsCluster, servers: memberSize(profile.regions.primary) };
 }

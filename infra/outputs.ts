@@ -1,3 +1,4 @@
+import type { FoundNats } from "./natsFound";
 import type { Phase } from "./phase";
 import type { Role } from "./profile";
 
@@ -52,6 +53,8 @@ export interface PrimaryOutputs extends CommonOutputs, ClusterOutputs {
     readonly peeringIds: { readonly witness: string };
     /** True once every NATS server of the primary runs with gateways: from then on the others may boot. */
     readonly gatewaysReady: boolean;
+    /** Accounts, cluster and servers of the primary's NATS, which the other two have to follow. */
+    readonly natsSetup: FoundNats;
     /** Members of the meta group that the gate saw once the witness had joined, the streams being there still. Without it no standby NATS. */
     readonly witnessGate: number;
 }
@@ -105,7 +108,7 @@ export const outputPhases: { readonly [R in Role]: Readonly<Record<OutputName<R>
         ...common,
         ...{ clusterName: 10, clusterEndpoint: 10, vpcId: 10, standbyRegion: 10, nodeFloor: 10 },
         ...{ zoneId: 12, zoneNameServers: 12, edgeCertificateArn: 12 },
-        ...{ peeringIds: 13, gatewaysReady: 13, witnessGate: 13 },
+        ...{ peeringIds: 13, gatewaysReady: 13, natsSetup: 13, witnessGate: 13 },
     },
     dr: {
         ...common,

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { ImageReplication } from "../components/standby/imageReplication";
 import { NatsGate, natsGateJobs } from "../components/nats/natsGate";
+import { natsSetupOf } from "../infra/natsFound";
 import { part, type NatsPart, type Parts } from "../infra/parts";
 import type { PhaseBuilder, StackContext } from "../infra/stack";
 import { buildBackupBucket, buildNatsBackup, twinLocations } from "./backups";
@@ -10,6 +11,7 @@ import { checkStandby } from "./standbyGates";
 import { buildStandbyHalf } from "./standbyHalf";
 import { reachOfStack } from "./standbyOrder";
 import { buildClusterRestore } from "./standbyRestore";
+import { buildNatsPatch } from "./standbyPatch";
 import { buildStandbyNats, buildStandbyRegion, votersOf } from "./standbyRegion";
 import { buildWitnessNetwork, buildWitnessServer } from "./standbyWitness";
 
@@ -60,9 +62,14 @@ export const warmStandby: PhaseBuilder = {
         const nats = natsOf(stack, parts);
         buildCriticalSecrets(stack, entry, dr.require("secretsKeyArn"), nats.passwords);
         buildImageReplication(stack);
+        await buildNatsPatch(stack, parts);
         buildGitOps(stack, parts);
         await buildWatch(stack, parts);
-        const outputs = { peeringIds: pulumi.output({ witness: entry.witnessPeeringId }), gatewaysReady: readyOf(nats) };
+        const outputs = {
+            peeringIds: pulumi.output({ witness: entry.witnessPeeringId }),
+            gatewaysReady: readyOf(stack, nats),
+            natsSetup: natsSetupOf(stack.profile),
+        };
         if ((await reachOfStack(stack)) === "first") return { outputs };
         return { outputs: { ...outputs, witnessGate: buildWitnessGate(stack, parts, nats).passed } };
     },
@@ -75,9 +82,9 @@ function natsOf({ settings }: StackContext, { nats }: Parts): NatsPart {
     return { url, authSecret, ready: [] };
 }
 
-/** True once the servers have restarted with gateways; of the user's own the setting says so, which was checked beforehand. */
-function readyOf({ release }: NatsPart): pulumi.Input<boolean> {
-    return release === undefined ? true : release.urn.apply(() => true);
+/** True once the servers have restarted with gateways; of the user's own the setting says so, and the gate finds out. */
+function readyOf({ settings }: StackContext, { release }: NatsPart): pulumi.Input<boolean> {
+    return release === undefined ? settings.standby.nats!.gateways : release.urn.apply(() => true);
 }
 
 function buildImageReplication({ aws, region, profile, settings }: StackContext): void {

@@ -100,6 +100,7 @@ export function buildGateways(stack: StackContext, { cluster, namespaces }: OwnC
             peerCidrs: Object.fromEntries(far.map((one) => [one.profile.name, one.cidr])),
             namespace: namespaces.nats,
             controller,
+            ...statefulSetOf(stack),
         },
         { providers: [stack.aws, cluster.provider] },
     );
@@ -115,6 +116,11 @@ export function buildGateways(stack: StackContext, { cluster, namespaces }: OwnC
         { providers: [stack.aws] },
     );
     return [balancer, gatewayNames];
+}
+
+/** The pods that the balancer leads to: of a NATS that is the user's own under whatever name they have. */
+function statefulSetOf({ role, settings: { nats } }: StackContext): { statefulSet?: string } {
+    return role === "primary" && nats.owner === "user" && nats.found ? { statefulSet: nats.found.statefulSet } : {};
 }
 
 /** The accounts' passwords in Secrets Manager: what the standby's servers are given. */

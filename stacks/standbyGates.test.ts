@@ -58,7 +58,8 @@ const withRegion = (role: Role, change: Partial<RegionProfile>): SystemProfile =
     ...kgents,
     regions: { ...kgents.regions, [role]: { ...kgents.regions[role], ...change } },
 });
-const ownNats = { nats: { owner: "user" } };
+const ownNats = { nats: { owner: "user", found: {} } };
+const server = (version: string) => ({ nats: { version, url: "nats://nats:4222", authSecret: "own" } });
 
 describe("what must hold before phase 13 begins", () => {
     it("lets a system go that keeps all of it", async () => {
@@ -72,10 +73,26 @@ describe("what must hold before phase 13 begins", () => {
         ["an even number of voters", { profile: withRegion("dr", { natsServers: 4 }) }, "8 servers vote, an even number, which survives no more than 7 do"],
         ["a quorum that one region holds", { profile: withRegion("primary", { natsServers: 5 }) }, "without us-east-1, 4 of 9 NATS servers are left and 5 are needed"],
         ["an adopted NATS that says nothing of itself", { values: ownNats }, "kgents-dr:standby.nats: missing"],
+        ["an adopted NATS that does not say how it was found", { values: { nats: { owner: "user" }, standby: server("2.14.9") } }, "kgents-dr:nats.found: missing"],
         [
-            "an adopted NATS that is too old and has no gateways",
-            { values: { ...ownNats, standby: { nats: { version: "2.14.6", url: "nats://nats:4222", authSecret: "own" } } } },
-            "standby.nats.version: 2.14.6 found; allowed are versions from 2.14.7",
+            "an adopted NATS that is too old",
+            { values: { ...ownNats, standby: server("2.14.6") } },
+            "kgents-dr:standby.nats.version: 2.14.6 found; allowed are versions from 2.14.7: upgrade the servers one by one first",
+        ],
+        [
+            "an adopted NATS whose accounts an operator signs",
+            { values: { nats: { owner: "user", found: { accounts: "operator" } }, standby: server("2.14.9") } },
+            'kgents-dr:nats.found.accounts: "operator" found; mappings and permissions of such accounts are in JWTs',
+        ],
+        [
+            "an adopted NATS without an address or a Secret",
+            { values: { ...ownNats, standby: { nats: { version: "2.14.9" } } } },
+            "kgents-dr:standby.nats.url: found nothing",
+        ],
+        [
+            "an adopted cluster that is called like the standby's",
+            { values: { nats: { owner: "user", found: { cluster: "usw2" } }, standby: server("2.14.9") } },
+            'regions.dr.natsCluster: "usw2" is also that of primary',
         ],
         ["an adopted network without its route tables", { values: { cluster: { mode: "adopt", name: "prod" } } }, "kgents-dr:standby.routeTableIds: empty"],
         ["an empty authority", { published: { authority: "" } }, "authority: empty; without it no member trusts another"],
@@ -83,6 +100,21 @@ describe("what must hold before phase 13 begins", () => {
         ["a step that is missing", { outputs: { dr: { phase: 12 } } }, "stack primary comes too early in phase 13"],
     ])("refuses %s", async (_what, world, message) => {
         expect(await told(world)).toContain(message);
+    });
+
+    it.each(["2.14.7", "2.15.2"])("lets an adopted NATS %s go, before it has gateways: its patch comes with the phase", async (version) => {
+        expect(await told({ values: { ...ownNats, standby: server(version) } })).toBe("");
+    });
+
+    it.each(["dr", "witness"] as const)("refuses %s as long as it does not follow the primary's NATS as found", async (role) => {
+        const natsSetup = { account: "$G", systemAccount: "$SYS", users: [], anonymous: true, cluster: "nats", servers: 3 };
+        const outputs = { primary: { phase: 13, gatewaysReady: true, natsSetup } };
+        const found = { anonymous: true };
+        expect(await told({ outputs }, role)).toContain(
+            `kgents-dr:nats.found.account: "APP" found, and the primary's NATS has "$G"; give stack ${role} the nats.found of stack primary`,
+        );
+        expect(await told({ outputs, values: { nats: { found: {} } } }, role)).toContain("kgents-dr:nats.found.anonymous: false found");
+        expect(await told({ outputs, values: { nats: { found } } }, role)).not.toContain("nats.found");
     });
 
     it("reports all mistakes at once", async () => {

@@ -1,9 +1,12 @@
+import { isDeepStrictEqual } from "node:util";
 import { log, RunError } from "@pulumi/pulumi";
 import { validateCertificates } from "../components/gateways/gatewayCertificateRules";
 import { lookUpGatewayCertificates } from "../components/gateways/gatewayCertificates";
 import { oldestNatsServer } from "../components/nats/natsChart";
+import { validateFoundNats } from "../components/nats/natsPatch";
 import { atLeast, memberSize, validateMetaQuorum, validateNatsNames } from "../components/nats/natsMember";
 import { validateNoOverlap } from "../components/network/regionPeeringRules";
+import { natsSetupOf } from "../infra/natsFound";
 import type { StackContext } from "../infra/stack";
 import { joinSteps, reachOf, readJoinFacts, type JoinFacts } from "./standbyOrder";
 
@@ -13,7 +16,7 @@ import { joinSteps, reachOf, readJoinFacts, type JoinFacts } from "./standbyOrde
  */
 export async function checkStandby(stack: StackContext): Promise<void> {
     const facts = await readJoinFacts();
-    const issues = [...validateNatsNames(stack.profile), ...votes(stack), ...ranges(stack, facts), ...adoptedNats(stack), ...adoptedNetwork(stack)];
+    const issues = [...validateNatsNames(stack.profile), ...votes(stack), ...ranges(stack, facts), ...adoptedNats(stack), ...sameNats(stack, facts), ...adoptedNetwork(stack)];
     if (issues.length > 0) throw new RunError(`phase 13 cannot begin in stack ${stack.role}:\n  - ${issues.join("\n  - ")}`);
     reachOf(stack.role, facts, stack.settings.standby.wait);
     await certificates(stack, facts);
@@ -43,18 +46,35 @@ function ranges({ profile, role, region }: StackContext, facts: JoinFacts): stri
 }
 
 /** The primary's NATS, where it is not the program's: said by the settings, as nothing of it is in the state. */
-function adoptedNats({ role, settings }: StackContext): string[] {
+function adoptedNats({ role, settings, profile }: StackContext): string[] {
     if (role !== "primary" || settings.nats.owner !== "user") return [];
     const { nats } = settings.standby;
-    if (nats === undefined) return ["kgents-dr:standby.nats: missing; NATS is the user's own (nats.owner), so say its version, url and authSecret"];
+    const { found } = settings.nats;
+    const missing = [
+        ...(nats === undefined ? ["kgents-dr:standby.nats: missing; NATS is the user's own (nats.owner), so say its version, url and authSecret"] : []),
+        ...(found === undefined ? ["kgents-dr:nats.found: missing; NATS is the user's own (nats.owner), so say how it was found, in all three stacks"] : []),
+    ];
+    if (nats === undefined || found === undefined) return missing;
     return [
+        ...validateFoundNats(found, profile).map((issue) => `kgents-dr:nats.found.${issue}`),
         ...(atLeast(nats.version, oldestNatsServer)
             ? []
             : [`kgents-dr:standby.nats.version: ${nats.version} found; allowed are versions from ${oldestNatsServer}: upgrade the servers one by one first`]),
-        ...(nats.gateways
-            ? []
-            : ["kgents-dr:standby.nats.gateways: false; give the servers gateways, mappings and permissions (docs), restart them one by one, then say true"]),
     ];
+}
+
+/** The standby and the witness have the accounts, the cluster and the servers that the primary says it has. */
+function sameNats({ role, profile }: StackContext, { primary: { natsSetup } }: JoinFacts): string[] {
+    if (role === "primary" || natsSetup === undefined) return [];
+    const own = natsSetupOf(profile);
+    const keys = Object.keys(own) as (keyof typeof own)[];
+    return keys
+        .filter((key) => !isDeepStrictEqual(own[key], natsSetup[key]))
+        .map(
+            (key) =>
+                `kgents-dr:nats.found.${key}: ${JSON.stringify(own[key])} found, and the primary's NATS has ${JSON.stringify(natsSetup[key])}; ` +
+                `give stack ${role} the nats.found of stack primary`,
+        );
 }
 
 function adoptedNetwork({ role, settings }: StackContext): string[] {

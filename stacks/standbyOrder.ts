@@ -7,12 +7,19 @@ import type { StackContext } from "../infra/stack";
 /** What the three stacks export at the moment; a stack that does not exist exports nothing. */
 export type JoinFacts = { readonly [R in Role]: Partial<StackOutputs[R]> };
 
+/** What a person does for a NATS that is the user's own, once its patch is there. */
+export const mergeThePatch =
+    "merge ConfigMap nats-gateway-patch into your own NATS, in the order of its README.md, then\n" +
+    "         pulumi config set --stack primary --path kgents-dr:standby.nats.gateways true";
+
 interface JoinStep {
     readonly role: Role;
     /** What the step brings, for people. */
     readonly title: string;
     /** Whether the stack that the step belongs to says that it is done. */
     readonly isDone: (facts: JoinFacts) => boolean;
+    /** What a person has to do before the stack's update gets it done; undefined if nothing. */
+    readonly beforehand?: (facts: JoinFacts) => string | undefined;
 }
 
 /**
@@ -23,7 +30,13 @@ interface JoinStep {
 export const joinSteps: readonly JoinStep[] = [
     { role: "witness", title: "the witness's network", isDone: ({ witness }) => witness.vpcId !== undefined },
     { role: "dr", title: "the standby without NATS, peerings asked for", isDone: ({ dr }) => dr.peeringIds !== undefined },
-    { role: "primary", title: "peerings accepted, gateways on the primary's NATS", isDone: ({ primary }) => primary.gatewaysReady === true },
+    {
+        role: "primary",
+        title: "peerings accepted, gateways on the primary's NATS",
+        isDone: ({ primary }) => primary.gatewaysReady === true,
+        // NATS is the user's own, and its patch is there.
+        beforehand: ({ primary }) => (primary.gatewaysReady === false ? `${mergeThePatch}, then ` : undefined),
+    },
     { role: "witness", title: "the witness's server, booted with gateways", isDone: ({ witness }) => witness.joined === true },
     { role: "primary", title: "the gate: witness joined, streams still there", isDone: ({ primary }) => typeof primary.witnessGate === "number" },
     { role: "dr", title: "the standby's NATS, its gate and the mirrors", isDone: ({ dr }) => typeof dr.standbyGate === "number" },
@@ -60,7 +73,7 @@ function outOfOrder(role: Role, wanted: JoinStep, missing: readonly JoinStep[], 
     return [
         `stack ${role} comes too early in phase 13: before "${wanted.title}" there has to be "${next!.title}" (stack ${next!.role}).`,
         `  missing, in this order: ${missing.map((step) => `${step.title} (${step.role})`).join("; ")}`,
-        `  to do: ${raise}${commands.join(", then ")}, then this again`,
+        `  to do: ${next!.beforehand?.(facts) ?? ""}${raise}${commands.join(", then ")}, then this again`,
     ].join("\n");
 }
 

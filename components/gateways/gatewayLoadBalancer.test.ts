@@ -105,6 +105,13 @@ describe("GatewayLoadBalancer", () => {
         });
     });
 
+    it("finds the pods of a StatefulSet by another name", async () => {
+        const services = (await build({ statefulSet: "queue" })).resources.filter(({ type }) => type === "kubernetes:core/v1:Service");
+        expect(services.map(({ inputs }) => [inputs["metadata"].name, inputs["spec"].selector])).toEqual(
+            [0, 1, 2].map((server) => [`nats-${server}-gateway`, { "statefulset.kubernetes.io/pod-name": `queue-${server}` }]),
+        );
+    });
+
     it("asks for health without the meta leader, on the monitoring port", async () => {
         expect((await build()).one("aws:lb/targetGroup:TargetGroup", "gateways-nats-0").inputs).toEqual({
             name: "kgents-dr-gateways-0",

@@ -19,6 +19,8 @@ export interface GatewayLoadBalancerArgs {
     readonly peerCidrs: Readonly<Record<string, string>>;
     /** Namespace of the NATS pods. */
     readonly namespace: pulumi.Input<string>;
+    /** Name of their StatefulSet, which the pods' names begin with. @default nats */
+    readonly statefulSet?: string;
     /** The load balancer controller's release: it has to be there before a binding, and outlive it. */
     readonly controller: pulumi.Resource;
     /** @default true */
@@ -196,7 +198,8 @@ export class GatewayLoadBalancer extends pulumi.ComponentResource {
                     },
                     spec: {
                         type: "ClusterIP",
-                        selector: { "statefulset.kubernetes.io/pod-name": server },
+                        // Every StatefulSet labels its pods so, whoever made it.
+                        selector: { "statefulset.kubernetes.io/pod-name": `${args.statefulSet ?? "nats"}-${server.split("-").at(-1)}` },
                         publishNotReadyAddresses: true,
                         ports: [{ name: "gateway", port: natsPorts.gateway, targetPort: natsPorts.gateway, protocol: "TCP" }],
                     },

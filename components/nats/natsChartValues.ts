@@ -81,7 +81,7 @@ function container(args: NatsMemberArgs): NatsChartValues["container"] {
     const region = args.profile.regions[args.role];
     const passwords = natsUsersOf(args.profile).map(({ passwordVariable }) => [
         passwordVariable,
-        { valueFrom: { secretKeyRef: { name: natsAuthSecret, key: passwordVariable } } },
+        { valueFrom: { secretKeyRef: { name: args.authSecret ?? natsAuthSecret, key: passwordVariable } } },
     ]);
     return {
         image: args.image ?? natsImages.server,

@@ -27,6 +27,8 @@ export interface NatsMemberArgs {
     readonly memoryMiB?: number;
     /** Whether the cluster has the PodMonitor CRD (Prometheus operator). @default false */
     readonly podMonitor?: boolean;
+    /** Secret with the users' passwords. @default natsAuthSecret */
+    readonly authSecret?: string;
     /** Joins the super-cluster. Absent in a single region; added in place later, by a rolling restart. @default none */
     readonly gateway?: NatsGatewayArgs;
 }

@@ -12,7 +12,7 @@ export interface NatsCredentials {
     readonly application: pulumi.Input<string>;
 }
 
-export interface NatsSuperClusterArgs extends NatsMemberArgs {
+export interface NatsSuperClusterArgs extends Omit<NatsMemberArgs, "authSecret"> {
     /** Namespace that the release goes to; it exists beforehand. */
     readonly namespace: pulumi.Input<string>;
     /**

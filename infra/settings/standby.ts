@@ -61,11 +61,11 @@ export const standbySettings = {
         nats: section({
             /** What its servers run. */
             version: matching(/^\d+\.\d+\.\d+$/, "a version of nats-server, such as 2.14.9"),
-            /** Whether gateways, mappings and permissions are in place on all its servers. Default: false. */
+            /** Whether gateways, mappings and permissions are in place on all its servers (ConfigMap nats-gateway-patch). Default: false. */
             gateways: yesOrNo().default(false),
             /** Address inside the cluster. */
             url: matching(/^(nats|tls):\/\/\S+$/, "an address inside the cluster, such as nats://nats.kgents-agents.svc:4222"),
-            /** Secret in the NATS namespace with SYS_PASSWORD of user sys and APP_PASSWORD of user app. */
+            /** Secret in the NATS namespace with SYS_PASSWORD of user sys, APP_PASSWORD of user app and <NAME>_PASSWORD of the others (`nats.found.users`). */
             authSecret: objectName("Secret in the NATS namespace"),
         }).optional(),
     }).prefault({}),

@@ -1,0 +1,78 @@
+import { accountsOf, defaultAccount } from "./natsAccounts";
+import type { NatsPatchArgs } from "./natsPatch";
+import { oldestNatsServer } from "./natsChart";
+import { memberSize } from "./natsMember";
+
+export interface NatsPatchReadmeArgs extends Pick<NatsPatchArgs, "profile" | "found" | "namespace" | "tlsSecret" | "authSecret"> {
+    /** Keys of the Secret with the passwords. */
+    readonly passwords: readonly string[];
+}
+
+/** The order of the steps, for the person who merges the patch. */
+export function natsPatchReadme(args: NatsPatchReadmeArgs): string {
+    const { profile, namespace, tlsSecret, authSecret, passwords } = args;
+    const { account } = accountsOf(profile);
+    const { primary, dr } = profile.regions;
+    const subjects = profile.streams.map(({ subject }) => subject).join(", ");
+    return `Gateways for your own NATS in ${primary.name}
+${"=".repeat(34 + primary.name.length)}
+
+${memberSize(primary)} servers of cluster "${primary.natsCluster}", account ${account}. Nothing here was done to them; you do it, in this order.
+Each step leaves the clients working, and can be looked at before the next.
+
+0. Before: every server runs ${oldestNatsServer} or newer; a backup of today is in the other region; the volumes have snapshots of today;
+   nobody else restarts or changes the servers meanwhile. Secret ${authSecret} in ${namespace} has the keys ${passwords.join(", ")}:
+   each 16 or more letters, digits, "_" and "-", beginning with a letter. The same as JSON is in Secrets Manager:
+     aws secretsmanager put-secret-value --region ${primary.name} --secret-id ${profile.name}/nats-auth --secret-string file://nats-auth.json
+   Secret ${tlsSecret} is there (the program brings it): kubectl -n ${namespace} get secret ${tlsSecret}
+
+1. The streams take both subjects, the clients' and the region's (${subjects} and ${primary.short}.…):
+     ${applyFile(namespace, "1-both-subjects.yaml")}
+     kubectl -n ${namespace} wait --for=condition=complete --timeout=5m job/nats-both-subjects
+
+2. The servers get the patch, one after the other.
+${mergeSteps(args)}
+   A restart, never a reload: a server refuses to reload gateways, and with them everything else. One pod at a time, the next one when
+   /healthz of the one before answers 200 (port 8222). JetStream has no domain. Server names stay as they are.
+
+3. The streams keep the region's subjects only:
+     ${applyFile(namespace, "3-scoped-subjects.yaml")}
+     kubectl -n ${namespace} wait --for=condition=complete --timeout=5m job/nats-scoped-subjects
+   It refuses while a server does not map, and says how many do.
+
+4. Say so, and go on with the order of phase 13:
+     pulumi config set --stack primary --path ${profile.name}-dr:standby.nats.gateways true
+     pulumi up --stack primary
+   Then the stacks witness, primary and dr. The gate in primary (Job nats-gate-witness) sees a meta group of ${memberSize(primary) + 1} or nothing
+   goes on; the one in ${dr.name} sees all ${memberSize(primary) + memberSize(dr) + 1}.
+
+What this cannot merge for you
+- A user with a hashed password, an nkey or a token: keep your own entry and give it the \`permissions\` from here.
+- A list in your own values or blocks is replaced by the one from here, not joined: the users are those of the setting nats.found.users.
+- Between 2 and 3 a subscriber without JetStream misses what comes through servers that map already; consumers of streams miss nothing.
+`;
+}
+
+function applyFile(namespace: string, file: string): string {
+    return `kubectl -n ${namespace} get configmap nats-gateway-patch -o go-template='{{index .data "${file}"}}' | kubectl apply -f -`;
+}
+
+function mergeSteps({ profile, found, namespace }: NatsPatchReadmeArgs): string {
+    if (found.deployedBy === "chart") {
+        return `   Add 2-values.yaml to the values of your release, after your own:
+     helm upgrade ${found.statefulSet} nats/nats --namespace ${namespace} --values your-values.yaml --values 2-values.yaml`;
+    }
+    const { account, systemAccount } = accountsOf(profile);
+    const includes =
+        account === defaultAccount
+            ? ["     jetstream { … include ../nats-gateway/jetstream.conf }", "     include ../nats-gateway/nats.conf          (the file's last line)"]
+            : [
+                  "     jetstream { … include ../nats-gateway/jetstream.conf }",
+                  `     accounts { … ${account} { … include ../nats-gateway/account.conf }  include ../nats-gateway/accounts.conf }   (replaces ${systemAccount})`,
+                  "     include ../nats-gateway/nats.conf          (the file's last line)",
+              ];
+    const replaced = account === defaultAccount ? "\n   An authorization or accounts block of your own above the last line is replaced by the one from here." : "";
+    return `   2-statefulset.yaml is a patch of StatefulSet ${found.statefulSet} (kubectl patch --patch-file, or patches of Kustomize): variables, the port of the
+   gateways, the certificate, and this ConfigMap as /etc/nats-gateway. Lines for your nats.conf, whose folder is /etc/<something>:
+${includes.join("\n")}${replaced}`;
+}
