@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { programImages, repositoryOf } from "../components/cluster/imageArchitectures";
 import { gatewayEndpoints } from "../components/gateways/gatewayAddresses";
 import type { PublishedCertificates } from "../components/gateways/gatewayCertificateRules";
 import { testAuthority, testCertificate } from "../components/testing/certificates";
@@ -97,6 +98,15 @@ const variables = (recording: Recording, cronJob: string, container: string): Re
     return Object.fromEntries(env.map(({ name, value }: { name: string; value: string }) => [name, value]));
 };
 
+/** Every `image` in a pod or a chart's values, as text or as repository and tag. */
+function imagesIn(value: unknown): string[] {
+    if (typeof value !== "object" || value === null) return [];
+    return Object.entries(value).flatMap(([key, inner]) => {
+        if (key !== "image") return imagesIn(inner);
+        return typeof inner === "string" ? [inner] : [`${inner.repository}:${inner.tag}`];
+    });
+}
+
 describe("phase 13 of dr", () => {
     it("has the canary call the standby's own load balancer: the public name leads to the primary until the day", async () => {
         const { recording } = await build("dr");
@@ -116,6 +126,11 @@ describe("phase 13 of dr", () => {
         expect(await nodes({}, { nodeFloor })).toEqual([["m7i.large", "m6i.large"], 5, "ON_DEMAND"]);
         expect(await nodes({ cluster: { nodes: 6 } }, { nodeFloor })).toEqual([["m7i.large", "m6i.large"], 6, "ON_DEMAND"]);
         expect(await nodes({}, {})).toEqual([["t3.medium", "t3a.medium"], 3, "ON_DEMAND"]);
+    });
+
+    it("deploys no image whose architectures nobody wrote down", async () => {
+        const { recording } = await build("dr");
+        expect([...new Set(recording.resources.flatMap(({ inputs }) => imagesIn(inputs)).map(repositoryOf))].sort()).toEqual(Object.keys(programImages).sort());
     });
 
     it("has a twin of the backup that sleeps, and would write to the third region; what it restores is the primary's", async () => {

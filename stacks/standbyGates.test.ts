@@ -117,6 +117,17 @@ describe("what must hold before phase 13 begins", () => {
         expect(await told({ outputs, values: { nats: { found } } }, role)).not.toContain("nats.found");
     });
 
+    it("lets the standby have other processors than the primary only where every image was looked at", async () => {
+        const primary = { phase: 12, nodeFloor: { nodes: 3, instanceTypes: ["t3.medium", "t3a.medium"] } };
+        const arm = { cluster: { instanceTypes: ["t4g.medium", "m7g.medium"] } };
+        const images = (architectures: string[]) => ({ standby: { imageArchitectures: { "kgents/api": architectures } } });
+        const world = (values: object, more: object = primary) => told({ values: { ...values }, outputs: { primary: more, dr: { phase: 12 } } }, "dr");
+        expect(await world(arm)).toContain("kgents-dr:standby.imageArchitectures: empty, and the nodes (t4g.medium, m7g.medium) are ARM");
+        expect(await world({ ...arm, ...images(["amd64"]) })).toContain('"kgents/api": amd64 found; the nodes (t4g.medium, m7g.medium) need arm64');
+        expect(await world({ ...arm, ...images(["amd64", "arm64"]) })).toBe("");
+        expect(await world(arm, { phase: 12, nodeFloor: { nodes: 3, instanceTypes: ["t4g.large"] } })).toBe("");
+    });
+
     it("reports all mistakes at once", async () => {
         const message = await told({
             profile: withRegion("dr", { natsCluster: "nats" }),

@@ -8,6 +8,7 @@ import { atLeast, memberSize, validateMetaQuorum, validateNatsNames } from "../c
 import { validateNoOverlap } from "../components/network/regionPeeringRules";
 import { natsSetupOf } from "../infra/natsFound";
 import type { StackContext } from "../infra/stack";
+import { architectureIssues } from "./standbyArchitecture";
 import { joinSteps, reachOf, readJoinFacts, type JoinFacts } from "./standbyOrder";
 
 /**
@@ -16,7 +17,7 @@ import { joinSteps, reachOf, readJoinFacts, type JoinFacts } from "./standbyOrde
  */
 export async function checkStandby(stack: StackContext): Promise<void> {
     const facts = await readJoinFacts();
-    const issues = [...validateNatsNames(stack.profile), ...votes(stack), ...ranges(stack, facts), ...adoptedNats(stack), ...sameNats(stack, facts), ...adoptedNetwork(stack)];
+    const issues = [...validateNatsNames(stack.profile), ...votes(stack), ...ranges(stack, facts), ...adoptedNats(stack), ...sameNats(stack, facts), ...adoptedNetwork(stack), ...architectureIssues(stack, facts)];
     if (issues.length > 0) throw new RunError(`phase 13 cannot begin in stack ${stack.role}:\n  - ${issues.join("\n  - ")}`);
     reachOf(stack.role, facts, stack.settings.standby.wait);
     await certificates(stack, facts);

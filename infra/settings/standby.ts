@@ -1,4 +1,5 @@
 import { witnessInstanceTypes } from "../../components/witness/natsWitnessRules";
+import { z } from "zod";
 import { listOf, matching, oneOf, section, wholeNumber, yesOrNo } from "./schema";
 
 const objectName = (what: string) => matching(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/, `the name of a ${what}`);
@@ -32,6 +33,13 @@ export const standbySettings = {
         imagePrefixes: listOf(matching(/^([a-z0-9]+([._-][a-z0-9]+)*\/)+$/, 'a folder of repository names with a slash at its end, such as "kgents/"'), "prefixes").default([
             "kgents/",
         ]),
+        /**
+         * What the images of the manifests run on, by repository, as "docker buildx imagetools inspect" shows it: {"kgents/api": ["amd64", "arm64"]}.
+         * Needed where the standby's nodes are of another architecture than the primary's. Default: nothing.
+         */
+        imageArchitectures: z
+            .record(z.string(), listOf(oneOf("amd64", "arm64"), "architectures", { atLeast: 1 }), "an object with the architectures of each image")
+            .default({}),
         /** Kong's proxy in the standby, for the load balancer made beforehand. */
         kong: section({
             /** Default: the API's namespace. */
