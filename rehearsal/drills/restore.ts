@@ -16,8 +16,14 @@ const id = "restore";
 const title = "Every NATS server and disk is lost; the streams come back from the bucket";
 
 /**
- * Backs up two streams with durable consumers while clients go on publishing, kills every server, deletes the disks, and restores
- * into the empty cluster with the deployed scripts: first the newest backup, then the one before it.
+ * Messages a second that each stream's client publishes from the second backup until the loss. As many as the servers take
+ * would measure the machine: what is read, compared and lost would grow with the time that a busy one needs for the steps between.
+ */
+const tailPerSecond = 100;
+
+/**
+ * Backs up two streams with durable consumers while clients go on publishing, restores the backup before the last one into an empty
+ * cluster beside them, kills every server, deletes the disks, and restores the newest backup: all of it with the deployed scripts.
  */
 export const restore: Drill = { id, title, phase: 11, run, sabotages: restoreSabotages };
 
@@ -72,7 +78,7 @@ function frame(context: DrillContext, world?: RestoreWorld): Omit<DrillResult, "
 async function rehearse(world: RestoreWorld, context: DrillContext): Promise<Findings> {
     const { profile, signal, progress, quick } = context;
     const { streams } = profile;
-    const count = quick ? 2_000 : 10_000;
+    const count = quick ? 600 : 10_000;
     const connections: NatsConnection[] = [];
     const connect = async (name: string) => {
         const connection = await world.connect(name);
@@ -81,8 +87,8 @@ async function rehearse(world: RestoreWorld, context: DrillContext): Promise<Fin
     };
     const gone = new AbortController();
     const clients: Publisher[] = [];
-    const client = (connection: NatsConnection, stream: StreamProfile, part: string, window?: number) => {
-        const made = new Publisher(connection, { run: `${id}-${part}-${stream.name}`, subject: subjectOf(stream), window, signal: gone.signal });
+    const client = (connection: NatsConnection, stream: StreamProfile, part: string, pace: { window?: number; perSecond?: number } = {}) => {
+        const made = new Publisher(connection, { run: `${id}-${part}-${stream.name}`, subject: subjectOf(stream), ...pace, signal: gone.signal });
         clients.push(made);
         return made;
     };
@@ -108,29 +114,31 @@ async function rehearse(world: RestoreWorld, context: DrillContext): Promise<Fin
         const firstRun = await world.backup();
         const [firstStamp] = await world.completeBackups();
         progress(`restore: backup of ${count / 2} messages in each of ${streams.length} streams: ${firstStamp ?? "none"}`);
+        const firstOnly = { runs: [firstRun], stamps: firstStamp === undefined ? [] : [firstStamp] };
+        if (firstRun.exitCode !== 0 || firstStamp === undefined) return { count, arrived: firstOnly, moments: {}, summary: "no complete backup arrived" };
 
         await publish(count);
         await consume(observer, streams, count / 4, signal);
         const latter = await pictures(observer, streams, signal);
-        const trickle = await Promise.all(streams.map(async (stream) => client(await connect(`client-${stream.name}`), stream, "tail", 1)));
+        const trickle = await Promise.all(streams.map(async (stream) => client(await connect(`client-${stream.name}`), stream, "tail", { window: 1, perSecond: tailPerSecond })));
         const moments: Partial<Moments> = { backupAt: performance.now() };
         const trickling = trickle.map((publisher) => publisher.run(Number.MAX_SAFE_INTEGER));
         const secondRun = await world.backup();
         moments.backedUpAt = performance.now();
         const stamps = await world.completeBackups();
         const arrived = { runs: [firstRun, secondRun], stamps };
-        if (firstRun.exitCode !== 0 || secondRun.exitCode !== 0 || stamps.length < 2 || firstStamp === undefined) {
+        if (secondRun.exitCode !== 0 || stamps.length < 2) {
             return { count, arrived, moments, summary: "no complete backup arrived" };
         }
 
-        const refused = await world.restore();
+        const ackedTail = trickle.map((publisher) => publisher.acked.size);
+        const [refused, older] = await Promise.all([world.restore(), pointInTime(world, firstStamp, streams, former, signal)]);
         if (!verified(refused)) return { count, arrived, live: { run: refused, differences: [] }, moments, summary: "the backup is not what was written" };
         // One that went through has replaced the streams: nothing is left to compare.
         const untouched = refused.exitCode === 0 ? [] : await pictures(observer, streams, signal);
         const live = { run: refused, differences: untouched.flatMap((now, index) => differences(latter[index]!, now)) };
         if (!refusedExisting(refused)) return { count, arrived, live, moments, summary: "the restore did not refuse a live cluster" };
 
-        const ackedTail = trickle.map((publisher) => publisher.acked.size);
         await waitFor("100 more messages acknowledged", () => trickle.every((publisher, index) => publisher.acked.size > ackedTail[index]! + 100) || undefined, { signal });
         const before = await pictures(observer, streams, signal);
         moments.lostAt = performance.now();
@@ -143,26 +151,18 @@ async function rehearse(world: RestoreWorld, context: DrillContext): Promise<Fin
         moments.emptyAt = performance.now();
         const newest = await world.restore();
         moments.restoredAt = performance.now();
-        if (newest.exitCode !== 0) return { count, arrived, live, newest: { run: newest }, moments, summary: "the restore refused the backup" };
+        if (newest.exitCode !== 0) return { count, arrived, live, newest: { run: newest }, older, moments, summary: "the restore refused the backup" };
         await canary(await connect("canary"), streams, signal);
         moments.writableAt = performance.now();
         const restored = withoutCanary(await pictures(await connect("reader"), streams, signal));
         const losses = restored.map((now, index): StreamLoss => lossOf(now, before[index]!, latter[index]!, [publishers[index]!, trickle[index]!]));
 
-        await world.lose();
-        await world.startEmpty();
-        const older = await world.restore({ BACKUP: firstStamp });
-        const pointInTime = older.exitCode === 0 ? await pictures(await connect("point-in-time"), streams, signal) : [];
         return {
             count,
             arrived,
             live,
             newest: { run: newest, losses },
-            older: {
-                run: older,
-                stamp: firstStamp,
-                differences: former.flatMap((was, index) => (pointInTime[index] ? exactly(pointInTime[index], was) : [`${was.stream}: not there`])),
-            },
+            older,
             moments,
             summary: `${losses.map((loss) => `${loss.stream}: ${loss.recovered} of ${loss.acked} acknowledged`).join(", ")}`,
         };
@@ -170,6 +170,20 @@ async function rehearse(world: RestoreWorld, context: DrillContext): Promise<Fin
         signal.removeEventListener("abort", interrupt);
         endClients();
         await Promise.all(connections.map((connection) => connection.close().catch(() => undefined)));
+    }
+}
+
+/** The backup before the last one, into an empty cluster beside the live one: it has to be exactly what was there then. */
+async function pointInTime(world: RestoreWorld, stamp: string, streams: readonly StreamProfile[], former: readonly StreamPicture[], signal: AbortSignal): Promise<Findings["older"]> {
+    const beside = await world.startBeside("point-in-time");
+    const connection = await beside.connect("point-in-time");
+    try {
+        const run = await beside.restore({ BACKUP: stamp });
+        const found = run.exitCode === 0 ? await pictures(connection, streams, signal) : [];
+        return { run, stamp, differences: former.flatMap((was, index) => (found[index] ? exactly(found[index], was) : [`${was.stream}: not there`])) };
+    } finally {
+        await connection.close().catch(() => undefined);
+        await beside.close();
     }
 }
 

@@ -13,19 +13,28 @@ import { deployedCronJob, deployedValue, runCronJob, type CronJobOutcome } from 
 /** Names of the deployed CronJobs that back up and restore the streams. */
 export const jobs = { backup: "nats-backup", restore: "nats-restore" } as const;
 
-/** The region that is lost and the bucket that is not. */
+/** The bucket that is not lost, and the program that the scripts reach it with. */
+interface Store {
+    readonly server: S3Server;
+    readonly bucketName: string;
+    readonly prefix: string;
+    readonly aws: AwsCli;
+}
+
+/** A region that is lost, or one beside it, and the bucket that is not. */
 export class RestoreWorld {
     private runs = 0;
 
     private constructor(
         readonly nats: NatsWorld,
         readonly member: Member,
-        readonly bucket: S3Server,
-        readonly aws: AwsCli,
-        readonly bucketName: string,
-        readonly prefix: string,
+        private readonly store: Store,
         private readonly primary: Deployment,
         private readonly context: DrillContext,
+        /** Holds a folder for the servers and one for each run of a job. */
+        private readonly dir: string,
+        /** Whether the bucket ends with this world. */
+        private readonly ownsStore: boolean,
     ) {}
 
     /** Servers from the deployed values with the deployed job's streams, and the deployed bucket on an S3 server. */
@@ -35,21 +44,41 @@ export class RestoreWorld {
         const bucketName = deployedValue(backup, "BUCKET");
         const region = deployedValue(backup, "AWS_REGION");
         const lockDays = deployedLock(dr, bucketName);
-        const nats = new NatsWorld({ natsServer: tools["nats-server"].path, dir: path.join(workDir, "nats"), signal });
-        let bucket: S3Server | undefined;
+        // The CLI takes as long to start as a small backup takes; what the quick size shows does not depend on whose it is.
+        const aws = await awsCli(path.join(workDir, "bin"), context.quick ? "stand-in" : "real");
+        const server = await S3Server.start({ versitygw: tools.versitygw.path, dir: path.join(workDir, "s3"), region, signal });
         try {
-            const aws = await awsCli(path.join(workDir, "bin"));
-            bucket = await S3Server.start({ versitygw: tools.versitygw.path, dir: path.join(workDir, "s3"), region, signal });
-            await bucket.createBucket(bucketName, lockDays);
-            const member = await nats.member(primary);
-            await nats.start(member);
-            const world = new RestoreWorld(nats, member, bucket, aws, bucketName, deployedValue(backup, "PREFIX"), primary, context);
+            await server.createBucket(bucketName, lockDays);
+            const store = { server, bucketName, prefix: deployedValue(backup, "PREFIX"), aws };
+            const world = await RestoreWorld.withServers(context, primary, store, workDir, true);
             await world.createStreams();
             return world;
         } catch (error) {
-            await Promise.all([nats.close(), bucket?.close()]);
+            await server.close();
             throw error;
         }
+    }
+
+    private static async withServers(context: DrillContext, primary: Deployment, store: Store, dir: string, ownsStore: boolean): Promise<RestoreWorld> {
+        const { tools, signal } = context;
+        const nats = new NatsWorld({ natsServer: tools["nats-server"].path, dir: path.join(dir, "nats"), signal });
+        try {
+            const member = await nats.member(primary);
+            await nats.start(member);
+            return new RestoreWorld(nats, member, store, primary, context, dir, ownsStore);
+        } catch (error) {
+            await nats.close();
+            throw error;
+        }
+    }
+
+    /** The same servers once more, empty, on ports of their own, with the same bucket; closing them leaves that open. */
+    startBeside(name: string): Promise<RestoreWorld> {
+        return RestoreWorld.withServers(this.context, this.primary, this.store, path.join(this.dir, name), false);
+    }
+
+    get aws(): AwsCli {
+        return this.store.aws;
     }
 
     get urls(): string {
@@ -83,12 +112,13 @@ export class RestoreWorld {
 
     /** Names of the complete backups in the bucket, oldest first. */
     async completeBackups(): Promise<string[]> {
-        const objects = await this.bucket.list(this.bucketName, `${this.prefix}/complete/`);
+        const { server, bucketName, prefix } = this.store;
+        const objects = await server.list(bucketName, `${prefix}/complete/`);
         return objects.map(({ key }) => path.basename(key, ".manifest"));
     }
 
     async close(): Promise<void> {
-        await Promise.all([this.nats.close(), this.bucket.close()]);
+        await Promise.all([this.nats.close(), this.ownsStore ? this.store.server.close() : undefined]);
     }
 
     private async createStreams(): Promise<void> {
@@ -96,7 +126,7 @@ export class RestoreWorld {
             job: "nats-streams",
             env: { NATS_URL: this.urls, DEADLINE_SECONDS: "30" },
             programs: [path.dirname(this.context.tools.nats.path)],
-            dir: path.join(this.context.workDir, "job-nats-streams"),
+            dir: path.join(this.dir, "job-nats-streams"),
             signal: this.context.signal,
         });
         if (exitCode !== 0) throw new Error(`the deployed job nats-streams ended with status ${exitCode}: ${output}`);
@@ -106,10 +136,10 @@ export class RestoreWorld {
         return runCronJob(this.primary, {
             job,
             env: { NATS_URL: this.urls },
-            injected: this.bucket.env,
+            injected: this.store.server.env,
             choice,
             programs: [...(this.aws.folder === undefined ? [] : [this.aws.folder]), path.dirname(this.context.tools.nats.path)],
-            dir: path.join(this.context.workDir, `run-${++this.runs}-${job}`),
+            dir: path.join(this.dir, `run-${++this.runs}-${job}`),
             signal: this.context.signal,
         });
     }

@@ -33,7 +33,8 @@ async function readOnce(connection: NatsConnection, stream: string, state: Strea
         opt_start_seq: state.first_seq,
     });
     const stored: StoredMessage[] = [];
-    const messages = await consumer.consume({ max_messages: 2_000 });
+    // A request that got lost is made again after two missed heartbeats, which come at half of this: by default 30 s, and seen.
+    const messages = await consumer.consume({ max_messages: 2_000, expires: 2_000 });
     for await (const message of messages) {
         stored.push({ seq: message.seq, subject: message.subject, id: idOf(message.string()) });
         if (message.seq >= state.last_seq || message.info.pending === 0) break;

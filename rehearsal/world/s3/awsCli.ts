@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { promisify } from "node:util";
+import { build } from "esbuild";
 
 /** The program that scripts find under the name `aws`. */
 export interface AwsCli {
@@ -29,10 +30,29 @@ async function installedVersion(): Promise<string | undefined> {
     return /^aws-cli\/(\S+)/.exec(answer?.stdout ?? "")?.[1];
 }
 
-function standIn(dir: string): AwsCli {
-    const starter = path.join(dir, "aws");
+/** The stand-in as one file: a drill starts it dozens of times, and compiling it each time took longer than what it does. */
+let bundle: Promise<string> | undefined;
+
+async function bundled(): Promise<string> {
+    const { outputFiles } = await build({
+        entryPoints: [path.join(__dirname, "aws.ts")],
+        bundle: true,
+        platform: "node",
+        format: "cjs",
+        target: "node22",
+        logLevel: "silent",
+        write: false,
+    });
+    return outputFiles[0]!.text;
+}
+
+async function standIn(dir: string): Promise<AwsCli> {
+    const [starter, program] = [path.join(dir, "aws"), path.join(dir, "aws.cjs")];
+    bundle ??= bundled();
+    const text = await bundle;
     fs.mkdirSync(dir, { recursive: true });
-    const command = [process.execPath, "--import", require.resolve("tsx"), path.join(__dirname, "aws.ts")].map((part) => `'${part.replaceAll("'", `'\\''`)}'`);
+    fs.writeFileSync(program, text);
+    const command = [process.execPath, program].map((part) => `'${part.replaceAll("'", `'\\''`)}'`);
     fs.writeFileSync(starter, `#!/bin/sh\nexec ${command.join(" ")} "$@"\n`, { mode: 0o755 });
     return { folder: dir, what: "the AWS CLI: a stand-in on @aws-sdk/client-s3 for the subcommands s3 ls and s3 cp", real: false };
 }
