@@ -1,9 +1,10 @@
 import { recoveryContractAnnotation, recoveryPoint, type Cadence } from "../../components/backup/cadence";
 import { contracts, type ContractName } from "../../infra/contracts";
-import { days, formatDuration, hours, type Seconds } from "../../infra/duration";
-import type { Check, DrillResult, Measurement } from "../report/result";
+import { days, hours, type Seconds } from "../../infra/duration";
+import type { DrillResult } from "../report/result";
 import type { DeployedResource, Deployment } from "../state/deployment";
 import type { Deployments, Drill, DrillContext } from "./drill";
+import { promise } from "./promise";
 
 const id = "backup-promises";
 const title = "What the deployed schedules and buckets promise";
@@ -41,20 +42,6 @@ async function run({ deployments }: DrillContext): Promise<DrillResult> {
         measurements: promises.flatMap(({ measurement }) => measurement ?? []),
         timeline: [],
     };
-}
-
-/** A promise held against its contract; one that nothing deployed makes is broken. */
-function promise(checkId: string, name: ContractName, value: Seconds | undefined): { readonly check: Check; readonly measurement?: Measurement } {
-    const { title: what, limit, kind } = contracts[name];
-    const kept = value !== undefined && (kind === "at most" ? value <= limit : value >= limit);
-    const check: Check = {
-        id: checkId,
-        title: `As deployed: ${what}`,
-        passed: kept,
-        expected: `${kind} ${formatDuration(limit)}`,
-        actual: value === undefined ? "nothing deployed promises it" : formatDuration(value),
-    };
-    return value === undefined ? { check } : { check, measurement: { id: checkId, title: what, value, unit: "s", contract: name } };
 }
 
 /** The worst recovery point of the Velero schedules that name the contract. */

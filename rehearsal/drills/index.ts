@@ -4,6 +4,7 @@ import { dnsRegionLoss } from "./dnsRegionLoss";
 import { regionLoss } from "./regionLoss";
 import { restore } from "./restore";
 import { serverLoss } from "./serverLoss";
+import { standbyPromises } from "./standbyPromises";
 
 /** Every drill, in the order of the roadmap. */
-export const allDrills: readonly Drill[] = [serverLoss, backupPromises, restore, dnsRegionLoss, regionLoss];
+export const allDrills: readonly Drill[] = [serverLoss, backupPromises, restore, dnsRegionLoss, standbyPromises, regionLoss];

@@ -1,0 +1,23 @@
+import { contracts, type ContractName } from "../../infra/contracts";
+import { formatDuration, type Seconds } from "../../infra/duration";
+import type { Check, Measurement } from "../report/result";
+
+/** What a deployment promises, held against the contract. */
+export interface Promised {
+    readonly check: Check;
+    readonly measurement?: Measurement;
+}
+
+/** A promise held against its contract; one that nothing deployed makes is broken. */
+export function promise(checkId: string, name: ContractName, value: Seconds | undefined): Promised {
+    const { title: what, limit, kind } = contracts[name];
+    const kept = value !== undefined && (kind === "at most" ? value <= limit : value >= limit);
+    const check: Check = {
+        id: checkId,
+        title: `As deployed: ${what}`,
+        passed: kept,
+        expected: `${kind} ${formatDuration(limit)}`,
+        actual: value === undefined ? "nothing deployed promises it" : formatDuration(value),
+    };
+    return value === undefined ? { check } : { check, measurement: { id: checkId, title: what, value, unit: "s", contract: name } };
+}

@@ -1,0 +1,52 @@
+import { describe, expect, it } from "vitest";
+import { dashboardName, rulesName } from "../../components/standby/observability";
+import { kgents } from "../../infra/profile";
+import { Deployment, type DeployedResource } from "../state/deployment";
+import type { Deployments, DrillContext } from "./drill";
+import { standbyPromises } from "./standbyPromises";
+
+function resource(type: string, name: string, inputs: Record<string, any>): DeployedResource {
+    return { urn: `urn:pulumi:s::p::${type}::${name}`, type, name, custom: true, protect: false, dependencies: [], inputs, outputs: {} };
+}
+
+const synced = (refreshInterval?: string) => resource("kubernetes:external-secrets.io/v1:ExternalSecret", "synced", { spec: { refreshInterval } });
+const watch = () => [rulesName, dashboardName].map((name) => resource("kubernetes:core/v1:ConfigMap", name, { metadata: { name } }));
+const secret = (...regions: string[]) =>
+    resource("aws:secretsmanager/secret:Secret", "secret", { name: "kgents/nats-auth", replicas: regions.map((region) => ({ region })) });
+
+const deployed: Deployments = {
+    primary: new Deployment("primary", [synced("1m0s"), secret("us-west-2"), ...watch()]),
+    dr: new Deployment("dr", [synced("5m0s"), ...watch()]),
+};
+const run = (deployments: Deployments) => standbyPromises.run({ deployments, profile: kgents } as DrillContext);
+const failed = async (deployments: Deployments) => (await run(deployments)).checks.filter(({ passed }) => !passed).map(({ id, actual }) => `${id}: ${actual}`);
+
+describe("standbyPromises", () => {
+    it("measures the slowest refresh of both clusters", async () => {
+        const { measurements, checks } = await run(deployed);
+        expect(measurements.map(({ contract, value }) => [contract, value])).toEqual([["secretRefresh", 300]]);
+        expect(checks.map(({ id, passed }) => [id, passed])).toEqual([
+            ["secret-refresh", true],
+            ["secrets-replicated", true],
+            ["same-watch", true],
+        ]);
+    });
+
+    it("takes an interval that is not stated for the operator's default, an hour", async () => {
+        const dr = new Deployment("dr", [synced(), ...watch()]);
+        expect(await failed({ ...deployed, dr })).toEqual(["secret-refresh: 1 h"]);
+    });
+
+    it("fails where nothing deployed promises anything", async () => {
+        const bare = { primary: new Deployment("primary", []), dr: new Deployment("dr", []) };
+        expect(await failed(bare)).toEqual([
+            "secret-refresh: nothing deployed promises it",
+            "secrets-replicated: no secret is deployed",
+            "same-watch: none and none",
+        ]);
+    });
+
+    it.each(standbyPromises.sabotages)("turns red for $title", async ({ apply, expectRed }) => {
+        expect((await failed(apply(deployed))).map((line) => line.split(":")[0])).toEqual([expectRed]);
+    });
+});

@@ -1,0 +1,116 @@
+import { dashboardName, rulesName } from "../../components/standby/observability";
+import { hours, type Seconds } from "../../infra/duration";
+import { parseSeconds } from "../../policies/goDuration";
+import type { Check, DrillResult } from "../report/result";
+import type { Deployment } from "../state/deployment";
+import type { Deployments, Drill, DrillContext } from "./drill";
+import { promise } from "./promise";
+
+const id = "standby-promises";
+const title = "What the deployed standby promises";
+const externalSecret = "kubernetes:external-secrets.io/v1:ExternalSecret";
+
+/** What External Secrets take for an interval that is not stated. */
+const defaultInterval = hours(1);
+
+/**
+ * Reads from the engine's export what no loss of a region can show: how old a secret of either cluster may be, that the standby can
+ * read each of them without the primary region, and that it is watched by the same rules.
+ */
+export const standbyPromises: Drill = {
+    id,
+    title,
+    phase: 13,
+    run,
+    sabotages: [
+        { id: "hourly-secrets", title: "secrets that the standby reads once an hour", apply: readHourly, expectRed: "secret-refresh" },
+        { id: "unwatched-standby", title: "a standby without alerts of its own", apply: unwatch, expectRed: "same-watch" },
+        { id: "secret-in-one-region", title: "a secret without a copy in the standby's region", apply: dropReplicas, expectRed: "secrets-replicated" },
+    ],
+};
+
+async function run({ deployments, profile }: DrillContext): Promise<DrillResult> {
+    const { primary, dr } = deployments;
+    if (!primary || !dr) throw new Error(`${id} needs the deployments of primary and dr: bring up phase 13 first`);
+    const refresh = promise("secret-refresh", "secretRefresh", slowestRefresh([primary, dr]));
+    return {
+        id,
+        title,
+        phase: 13,
+        real: ["the deployed secrets, their copies, rules and dashboards, read from the engine's export"],
+        simulated: ["External Secrets and Prometheus: what they are given is read, they do not run"],
+        checks: [refresh.check, replicated(primary, profile.regions.dr.name), sameWatch(primary, dr)],
+        measurements: refresh.measurement ? [refresh.measurement] : [],
+        timeline: [],
+    };
+}
+
+/** The longest that a Secret of either cluster keeps a value that was rotated; undefined if none is read again. */
+function slowestRefresh(deployments: readonly Deployment[]): Seconds | undefined {
+    const intervals = deployments
+        .flatMap((deployment) => deployment.ofType(externalSecret))
+        .map(({ inputs }) => (inputs.spec.refreshInterval === undefined ? defaultInterval : parseSeconds(inputs.spec.refreshInterval)));
+    return intervals.length === 0 ? undefined : Math.max(...intervals);
+}
+
+function replicated(primary: Deployment, standbyRegion: string): Check {
+    const secrets = primary.ofType("aws:secretsmanager/secret:Secret");
+    const alone = secrets
+        .filter(({ inputs }) => !(inputs.replicas ?? []).some(({ region }: { region: string }) => region === standbyRegion))
+        .map(({ inputs }) => String(inputs.name));
+    return {
+        id: "secrets-replicated",
+        title: "As deployed: every secret of the primary has a copy where the standby reads it",
+        passed: secrets.length > 0 && alone.length === 0,
+        expected: `each in ${standbyRegion}`,
+        actual: secrets.length === 0 ? "no secret is deployed" : alone.length === 0 ? `each in ${standbyRegion}` : `not ${alone.join(", ")}`,
+    };
+}
+
+function sameWatch(primary: Deployment, standby: Deployment): Check {
+    const watchOf = (deployment: Deployment) =>
+        deployment.resources
+            .map(({ inputs }) => String(inputs.metadata?.name))
+            .filter((name) => name === rulesName || name === dashboardName)
+            .sort()
+            .join(", ") || "none";
+    const wanted = [dashboardName, rulesName].join(", ");
+    const found = `${watchOf(primary)} and ${watchOf(standby)}`;
+    return {
+        id: "same-watch",
+        title: "As deployed: both regions have the alerts and the dashboard",
+        passed: found === `${wanted} and ${wanted}`,
+        expected: `${wanted} and ${wanted}`,
+        actual: found,
+    };
+}
+
+function readHourly(deployments: Deployments): Deployments {
+    return {
+        ...deployments,
+        dr: deployments.dr?.map((resource) => {
+            if (resource.type !== externalSecret) return resource;
+            return { ...resource, inputs: { ...resource.inputs, spec: { ...resource.inputs.spec, refreshInterval: "1h0m0s" } } };
+        }),
+    };
+}
+
+function unwatch(deployments: Deployments): Deployments {
+    return {
+        ...deployments,
+        dr: deployments.dr?.map((resource) =>
+            resource.inputs.metadata?.name === rulesName
+                ? { ...resource, inputs: { ...resource.inputs, metadata: { ...resource.inputs.metadata, name: "other-rules" } } }
+                : resource,
+        ),
+    };
+}
+
+function dropReplicas(deployments: Deployments): Deployments {
+    return {
+        ...deployments,
+        primary: deployments.primary?.map((resource) =>
+            resource.type === "aws:secretsmanager/secret:Secret" ? { ...resource, inputs: { ...resource.inputs, replicas: [] } } : resource,
+        ),
+    };
+}
