@@ -11,10 +11,13 @@ export interface MessageIdentity {
     readonly source?: string;
     /** Hash of subject and payload. */
     readonly content: string;
+    readonly subject: string;
+    /** When it was stored, as its stream says. */
+    readonly time: Date;
 }
 
 /**
- * Reads messages `from` … `to` of a stream, in order, with a consumer that leaves nothing behind. Answers the sequence
+ * Reads messages `from` (a sequence, or a time) … `to` of a stream, in order, with a consumer that leaves nothing behind. Answers the sequence
  * up to which it read: the copy that the consumer reads may lag behind the one that told `to`.
  *
  * The server pushes: pulling asks `CONSUMER.MSG.NEXT.<stream>`, which the standby's mappings turn to the mirror, so a
@@ -23,19 +26,20 @@ export interface MessageIdentity {
 export async function readIdentities(
     connection: NatsConnection,
     stream: string,
-    from: number,
+    from: number | Date,
     to: number,
     visit: (message: MessageIdentity) => void,
 ): Promise<number> {
-    let reached = from - 1;
-    if (to < from) return reached;
+    let reached = typeof from === "number" ? from - 1 : 0;
+    if (to <= reached) return reached;
     const inbox = createInbox();
     const subscription = connection.subscribe(inbox);
     const manager = await jetstreamManager(connection, { timeout: 5_000, checkAPI: false });
     const consumer = await manager.consumers.add(stream, {
         ack_policy: AckPolicy.None,
-        deliver_policy: DeliverPolicy.StartSequence,
-        opt_start_seq: Math.max(from, 1),
+        ...(typeof from === "number"
+            ? { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: Math.max(from, 1) }
+            : { deliver_policy: DeliverPolicy.StartTime, opt_start_time: from.toISOString() }),
         deliver_subject: inbox,
         flow_control: true,
         idle_heartbeat: nanos(1_000),
@@ -53,8 +57,8 @@ export async function readIdentities(
                 message.respond();
                 continue;
             }
-            const seq = sequenceOf(message);
-            if (seq <= to) visit(identify(message, seq));
+            const { seq, time } = positionOf(message);
+            if (seq <= to) visit(identify(message, seq, time));
             reached = Math.min(seq, to);
             if (seq >= to) break;
         }
@@ -83,21 +87,26 @@ function silenceWatchdog(subscription: Subscription, stream: string, patienceMs 
     };
 }
 
-/** From the reply subject: $JS.ACK.<stream>.<consumer>.<deliveries>.<sequence>…, or the longer form with domain and account. */
-function sequenceOf(message: Msg): number {
+/**
+ * From the reply subject: $JS.ACK.<stream>.<consumer>.<deliveries>.<sequence>.<consumer's sequence>.<nanoseconds>.<pending>, or the
+ * longer form with domain and account.
+ */
+function positionOf(message: Msg): { seq: number; time: Date } {
     const parts = (message.reply ?? "").split(".");
-    const seq = Number(parts.length > 9 ? parts[7] : parts[5]);
-    if (!Number.isInteger(seq)) throw new Error(`not a message of a stream: its reply subject is ${message.reply}`);
-    return seq;
+    const [seq, , nanoseconds] = parts.slice(parts.length > 9 ? 7 : 5).map(Number);
+    if (seq === undefined || !Number.isInteger(seq)) throw new Error(`not a message of a stream: its reply subject is ${message.reply}`);
+    return { seq, time: new Date((nanoseconds ?? 0) / 1_000_000) };
 }
 
-function identify(message: Msg, seq: number): MessageIdentity {
+function identify(message: Msg, seq: number, time: Date): MessageIdentity {
     const source = message.headers?.get("Nats-Stream-Source").split(" ").slice(0, 2).join(" ");
     return {
         seq,
         id: message.headers?.get("Nats-Msg-Id") || undefined,
         source: source || undefined,
         content: createHash("sha256").update(message.subject).update("\n").update(message.data).digest("base64"),
+        subject: message.subject,
+        time,
     };
 }
 
@@ -113,13 +122,14 @@ export class TailComparison {
     private readStandby: number;
     private readOrigin: number;
     private seen = 0;
+    private readMirrored = false;
 
     constructor(
         private readonly connection: NatsConnection,
         private readonly standby: string,
         private readonly origin: string,
         /** Sequence of the last message that came by mirror. */
-        lastMirrored: number,
+        private readonly lastMirrored: number,
     ) {
         this.readStandby = lastMirrored;
         this.readOrigin = lastMirrored;
@@ -148,10 +158,33 @@ export class TailComparison {
             const [stream, seq] = source?.split(" ") ?? [];
             if (stream?.split(":")[0] === this.standby) this.sourced.add(Number(seq));
         });
+        this.settle();
+        if (!this.readMirrored && [...this.missing.values()].some((id) => id !== undefined)) {
+            await this.readMirroredIds();
+            this.settle();
+        }
+        return this.missing.size;
+    }
+
+    private settle(): void {
         for (const [seq, id] of this.missing) {
             if (this.sourced.has(seq) || (id !== undefined && this.ids.has(id))) this.missing.delete(seq);
         }
-        return this.missing.size;
+    }
+
+    /**
+     * The identifiers that the origin had before the takeover, as far back as it may remember them. A message of those
+     * that was sent again to the standby is stored there a second time, and the origin drops it when it sources it.
+     */
+    private async readMirroredIds(): Promise<void> {
+        const manager = await jetstreamManager(this.connection, { timeout: 5_000, checkAPI: false });
+        const { config } = await manager.streams.info(this.origin);
+        const last = this.lastMirrored > 0 ? await manager.streams.getMessage(this.origin, { seq: this.lastMirrored }) : null;
+        this.readMirrored = true;
+        if (!last) return;
+        const windowMs = (config.duplicate_window ?? 0) / 1_000_000;
+        const since = new Date(last.time.getTime() - windowMs - 60_000);
+        await readIdentities(this.connection, this.origin, since, this.lastMirrored, ({ id }) => id && this.ids.add(id));
     }
 
     private async stateOf(stream: string): Promise<{ first: number; last: number }> {
@@ -168,11 +201,17 @@ export interface StreamDifference {
     readonly different: readonly number[];
 }
 
-/** Compares a mirror with its origin, sequence by sequence, from the later of the two beginnings up to `to`. */
-export async function compareStreams(connection: NatsConnection, origin: string, mirror: string, to: number): Promise<StreamDifference> {
+/** Compares a mirror with its origin, sequence by sequence, from the later of the two beginnings (or `notBefore`) up to `to`. */
+export async function compareStreams(
+    connection: NatsConnection,
+    origin: string,
+    mirror: string,
+    to: number,
+    notBefore = 1,
+): Promise<StreamDifference> {
     const manager = await jetstreamManager(connection, { timeout: 5_000, checkAPI: false });
     const first = await Promise.all([origin, mirror].map(async (stream) => (await manager.streams.info(stream)).state.first_seq));
-    const from = Math.max(1, ...first);
+    const from = Math.max(1, notBefore, ...first);
     const left = new Map<number, string>();
     const reached = await readIdentities(connection, origin, from, to, ({ seq, content, id }) => left.set(seq, `${id} ${content}`));
     if (from <= to && reached < to) throw new Error(`${origin}: read up to ${reached} of ${to}`);

@@ -119,6 +119,9 @@ export async function rebuildMirror(
         return { stream: stream.mirror, compared };
     }
     if (existing && !isParked(existing.config)) throw new Error(`${stream.mirror} takes writes: fail back first`);
+    // Halfway through a failback the parked stream is the only copy of what the standby took.
+    const origin = await step("the origin takes writes", () => api.existing(stream.name));
+    if (!isWritable(origin.config, profile.regions.primary, stream)) throw new Error(`${stream.name} takes no writes: finish the failback first`);
     await step("a second mirror is made", () => present(api, second));
     await step("the second mirror equals the origin", () => equal(api, stream.name, second.name));
     await step("the old standby stream is deleted", () => api.remove(stream.mirror));

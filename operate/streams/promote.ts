@@ -16,6 +16,8 @@ export interface Promotion {
 export interface PromoteOptions extends RetryOptions, StreamOptions {
     /** Pause between the readings that have to agree, in milliseconds. @default 150 */
     readonly settleMs?: number;
+    /** Told of every step. */
+    readonly onStep?: (step: string) => void;
 }
 
 /**
@@ -33,7 +35,10 @@ export async function promote(
 ): Promise<Promotion> {
     const region = profile.regions.dr;
     const retry = { signal: api.signal, ...options };
-    const step = <T>(what: string, attempt: () => Promise<T>) => untilDone(`promoting ${stream.mirror}: ${what}`, attempt, retry);
+    const step = <T>(what: string, attempt: () => Promise<T>) => {
+        options.onStep?.(what);
+        return untilDone(`promoting ${stream.mirror}: ${what}`, attempt, retry);
+    };
 
     await step("it stops being a mirror", async () => {
         const { config } = await api.existing(stream.mirror);
@@ -44,7 +49,9 @@ export async function promote(
         if (isWritable(config, region, stream)) return { stream: stream.mirror, lastMirrored: lastMirroredOf(config) };
         if (!isParked(config))
             throw new Error(`${stream.mirror} is neither a mirror nor parked; its subjects are ${config.subjects?.join(", ")}`);
-        const lastMirrored = await settledSequence(api, stream.mirror, options.settleMs);
+        // Kept where a failback was given up halfway: what the standby took itself began there, and the origin has sourced from there.
+        const kept = config.metadata?.[lastMirroredKey];
+        const lastMirrored = kept === undefined ? await settledSequence(api, stream.mirror, options.settleMs) : lastMirroredOf(config);
         const metadata = { ...config.metadata, [lastMirroredKey]: String(lastMirrored) };
         await api.update({ ...writable(config, region, stream, options), metadata });
         return { stream: stream.mirror, lastMirrored };

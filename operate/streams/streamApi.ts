@@ -5,7 +5,9 @@ import type { StreamConfig } from "../../components/nats/natsStreamConfig";
 /** What the JetStream API says of a stream. */
 export interface StreamInfo {
     readonly config: StreamConfig;
-    readonly state: { readonly messages: number; readonly first_seq: number; readonly last_seq: number };
+    readonly state: { readonly messages: number; readonly first_seq: number; readonly last_seq: number; readonly last_ts?: string };
+    /** Of a mirror: when it last heard from its origin, in nanoseconds; -1 means never. */
+    readonly mirror?: { readonly name: string; readonly active: number };
     readonly cluster?: {
         readonly name?: string;
         readonly leader?: string;
@@ -21,7 +23,7 @@ export interface ConsumerInfo {
 }
 
 /** Error codes of the server that recovery meets and knows what to do with. */
-export const errorCodes = { streamNotFound: 10059, consumerNotFound: 10014, streamNameTaken: 10058 } as const;
+export const errorCodes = { streamNotFound: 10059, consumerNotFound: 10014, streamNameTaken: 10058, messageNotFound: 10037 } as const;
 
 /** The API answered, and said no. */
 export class StreamApiError extends Error {
@@ -67,6 +69,14 @@ export class StreamApi {
         const info = await this.info(name);
         if (!info) throw new Error(`stream ${name} does not exist: create the streams with their job first`);
         return info;
+    }
+
+    /** When a message was stored; undefined if it is not there (any more). */
+    async storedAt(stream: string, seq: number): Promise<Date | undefined> {
+        const found = await this.call<{ message: { time: string } }>(`STREAM.MSG.GET.${stream}`, { seq }).catch(
+            absent(errorCodes.messageNotFound),
+        );
+        return found && new Date(found.message.time);
     }
 
     create(config: StreamConfig): Promise<StreamInfo> {

@@ -1,0 +1,218 @@
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import { jetstream } from "@nats-io/jetstream";
+import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import { applicationAccount, systemAccount } from "../../components/nats/natsAccounts";
+import { kgents } from "../../infra/profile";
+import { RegionLossStage, workerDurable } from "../../rehearsal/drills/regionLossStage";
+import { describeWithTools } from "../../rehearsal/toolchain/testTools";
+import type { Tools } from "../../rehearsal/toolchain/tools";
+import { loginOf } from "../../rehearsal/world/nats/client";
+import { numberedMessage } from "../../rehearsal/world/nats/numberedMessages";
+import { accountFor, readStream } from "../../rehearsal/world/nats/streamReader";
+import { primaryFixture, superClusterFixture } from "../../rehearsal/world/nats/testing/fixtureDeployment";
+import { waitFor } from "../../rehearsal/world/nats/waitFor";
+import { runDr, type DrOptions, type DrRun } from "./testing/runDr";
+
+/** With this the output of every run is kept in that file: what the runbook quotes. */
+const transcript = process.env.KGENTS_TRANSCRIPT;
+
+// The tests follow one another, as the steps of the day do: each finds the servers as the one before it left them.
+describeWithTools("the operator's command over the loss of a region", ["nats-server", "nats"], (tools) => {
+    const dir = fs.mkdtempSync(path.join(os.tmpdir(), "kgents-dr-"));
+    const durables = path.join(dir, "durables.json");
+    let stage: RegionLossStage;
+    let env: Record<string, string>;
+    let resent: ReturnType<typeof numberedMessage>;
+    const runs: DrRun[] = [];
+
+    const dr = async (line: string, interrupt?: DrOptions["interrupt"]) => {
+        const run = await runDr(line.split(" "), { env, interrupt });
+        runs.push(run);
+        if (transcript) fs.appendFileSync(transcript, `$ npm run dr -- ${line}\n${run.output}=> ${run.code ?? run.signal}\n\n`);
+        return run;
+    };
+    const killedAt = (at: RegExp) => ({ at, with: "SIGKILL" as const });
+    const acked = (more: number) => {
+        const wanted = stage.clients.map(({ publisher }) => publisher.acked.size + more);
+        return waitFor(
+            `${more} more acknowledgements`,
+            () => stage.clients.every(({ publisher }, index) => publisher.acked.size >= (wanted[index] ?? 0)) || undefined,
+            { seconds: 60 },
+        );
+    };
+    const publishResent = async (from: RegionLossStage["primary"]) =>
+        jetstream(await stage.connect(from, "publisher")).publish(resent.subject, resent.payload, { msgID: resent.id });
+
+    beforeAll(async () => {
+        stage = new RegionLossStage({
+            deployments: await superClusterFixture(),
+            profile: kgents,
+            tools: tools as Tools,
+            workDir: dir,
+            seed: 1,
+            quick: true,
+            progress: () => undefined,
+            signal: new AbortController().signal,
+        });
+        await stage.startPrimary();
+        await stage.startClients(100);
+        await stage.joinPrimary();
+        await stage.joinWitness();
+        await stage.joinStandby();
+        await stage.runDeployedJob("dr", "nats-mirrors");
+        await stage.leadFromPrimary();
+        await acked(100);
+        const plain = await primaryFixture();
+        const [application, system] = [applicationAccount, systemAccount].map((account) => loginOf(plain, account));
+        env = {
+            NATS_URL: stage.standby.servers.map((server) => server.url).join(","),
+            NATS_USER: application!.user,
+            NATS_PASSWORD: application!.pass,
+            NATS_SYS_USER: system!.user,
+            NATS_SYS_PASSWORD: system!.pass,
+        };
+        resent = numberedMessage("resent", stage.clients[0]!.subject, 0);
+        await publishResent(stage.primary);
+    });
+    afterEach(() => {
+        for (const { output } of runs) {
+            expect(output).not.toContain(env.NATS_PASSWORD);
+            expect(output).not.toContain(env.NATS_SYS_PASSWORD);
+            expect(Math.max(...output.split("\n").map((line) => line.length))).toBeLessThanOrEqual(80);
+        }
+    });
+    afterAll(async () => {
+        await stage?.close();
+        fs.rmSync(dir, { recursive: true, force: true });
+    });
+
+    it("shows where everything is, and that all is well", async () => {
+        const well = await waitFor("a status that is well", async () => {
+            const run = await dr("streams status");
+            if (run.code !== 0) throw new Error(run.stdout + run.stderr);
+            return run;
+        });
+        expect(well.stdout).toMatch(/meta group: 7 voters of 7, led by nats-\d, 7 answered/);
+        expect(well.stdout).toContain("writes: AGENTESE by AGENTESE; EVENTS by EVENTS");
+        const { streams, meta, findings } = JSON.parse((await dr("streams status --json")).stdout);
+        expect(streams.map((pair: any) => [pair.origin.cluster, pair.standby.cluster, pair.writes])).toEqual([
+            ["nats", "usw2", "origin"],
+            ["nats", "usw2", "origin"],
+        ]);
+        expect(meta.size).toBe(7);
+        expect(findings).toEqual([]);
+    });
+
+    it("keeps the durables' positions for the day", async () => {
+        expect(await dr(`streams durables export --file ${durables}`)).toMatchObject({ code: 0 });
+        expect(JSON.parse(fs.readFileSync(durables, "utf8")).streams.EVENTS[0]).toMatchObject({ durable: workerDurable });
+    });
+
+    it("promotes nothing while the origin answers, fences nothing that is not promoted, and has nothing to tail", async () => {
+        expect(await dr("streams promote --yes")).toMatchObject({ code: 1, stderr: expect.stringMatching(/its region is not\s+lost[^]*--planned/) });
+        expect(await dr("streams fence")).toMatchObject({ code: 1, stderr: expect.stringMatching(/is not promoted[^]*Run\s+streams promote/) });
+        expect(await dr("streams tail")).toMatchObject({ code: 1, stderr: expect.stringMatching(/there is nothing to\s+compare/) });
+        expect(await dr("streams rebuild-mirror --yes")).toMatchObject({ code: 0, stdout: expect.stringContaining("equals its origin") });
+    });
+
+    it("leaves the decision to a person", async () => {
+        await stage.losePrimary(250);
+        stage.pointClientsTo(stage.standby);
+        expect(await dr("streams promote --dry-run")).toMatchObject({ code: 0, stdout: expect.stringContaining("nothing was changed") });
+        expect(await dr("streams promote")).toMatchObject({ code: 2, stderr: expect.stringMatching(/a person's decision[^]*--yes/) });
+    });
+
+    it("ends a promotion that was interrupted and killed halfway when it is run again, and says that the fence must run", async () => {
+        const interrupted = await dr("streams promote --yes", { at: /it stops being a mirror/, with: "SIGINT" });
+        expect(interrupted).toMatchObject({ code: 130, stderr: expect.stringContaining("Interrupted.") });
+        expect(await dr("streams promote --yes", killedAt(/it takes its subjects/))).toMatchObject({ signal: "SIGKILL" });
+        // Without the fence: its call may be carried out although nobody hears the answer, and an origin without it is wanted below.
+        const run = await dr("streams promote --yes --no-fence");
+        expect(run).toMatchObject({ code: 0, stdout: expect.stringMatching(/PROMOTED {2}AGENTESE_MIRROR takes writes; its own messages begin at \d+/) });
+        expect(run.stdout).toContain("NO FENCE");
+        await acked(100);
+        const again = await dr("streams promote --yes --no-fence");
+        expect(again).toMatchObject({ code: 0, stdout: expect.stringContaining("AGENTESE_MIRROR takes writes already") });
+    });
+
+    it("places the durables once, and resets nobody who runs it again", async () => {
+        const place = `streams durables place --file ${durables}`;
+        expect(await dr(place)).toMatchObject({ code: 0, stdout: expect.stringMatching(/AGENTESE_MIRROR: worker goes on from message \d+/) });
+        const before = stage.clients.map(({ consumer }) => consumer.received.size);
+        await waitFor("messages consumed in the standby", () => stage.clients.every(({ consumer }, index) => consumer.received.size > before[index]!) || undefined);
+        expect(await dr(place)).toMatchObject({ code: 0, stdout: expect.stringMatching(/AGENTESE_MIRROR: worker is there already/) });
+    });
+
+    it("shows a promoted standby with an origin that is not fenced", async () => {
+        const run = await dr("streams status");
+        expect(run).toMatchObject({ code: 1, stdout: expect.stringMatching(/AGENTESE is not known to be fenced: keep streams fence\s+running/) });
+    });
+
+    it("fails back neither to a region that is not back, nor to an origin that is not fenced", async () => {
+        expect(await dr("streams failback --yes")).toMatchObject({ code: 1, stderr: expect.stringMatching(/AGENTESE does not answer: its region is not\s+back/) });
+        await publishResent(stage.standby);
+        await acked(200);
+        await stage.returnPrimary();
+        const refused = await waitFor("an origin that answers", async () => {
+            const run = await dr("streams failback --yes");
+            return /does not answer/.test(run.stderr) ? undefined : run;
+        });
+        expect(refused).toMatchObject({ code: 1, stderr: expect.stringMatching(/AGENTESE is not fenced[^]*Run\s+streams fence/) });
+    });
+
+    it("ends a fence that was interrupted when it is run again, and finds it fenced the next time", async () => {
+        expect(await dr("streams fence", { at: /FENCING/, with: "SIGINT" })).toMatchObject({ code: 130, stderr: expect.stringContaining("streams fence") });
+        expect(await dr("streams promote --yes")).toMatchObject({ code: 0, stdout: expect.stringContaining("FENCED    AGENTESE is parked") });
+        expect(await dr("streams fence")).toMatchObject({ code: 0, stdout: expect.stringContaining("FENCED    EVENTS is parked") });
+    });
+
+    it("lists what the standby lacks, by sequence and identifier", async () => {
+        const file = path.join(dir, "tail.json");
+        const run = await dr(`streams tail --limit 3 --file ${file}`);
+        expect(run).toMatchObject({ code: 0, stdout: expect.stringMatching(/AGENTESE: equal up to the takeover, \d+ messages\s+compared/) });
+        const [tail] = JSON.parse(fs.readFileSync(file, "utf8"));
+        expect(tail.messages.length).toBeGreaterThan(0);
+        const inStandby = new Set((await readStream(await stage.connect(stage.standby, "reader"), "AGENTESE_MIRROR")).map(({ id }) => id));
+        for (const { seq, id, sentAgain } of tail.messages) {
+            expect(seq).toBeGreaterThan(tail.lastMirrored);
+            expect(inStandby.has(id)).toBe(sentAgain);
+        }
+    });
+
+    it("ends a failback that was killed halfway when it is run again", async () => {
+        expect(await dr("streams failback --yes", killedAt(/the origin has every message/))).toMatchObject({ signal: "SIGKILL" });
+        expect((await dr("streams status")).code).toBe(1);
+        expect(await dr("streams rebuild-mirror --yes")).toMatchObject({ code: 1 });
+        const run = await dr("streams failback --yes");
+        expect(run).toMatchObject({ code: 0 });
+        expect(run.stdout).toMatch(/EVENTS takes writes, with all \d+ messages|EVENTS has the writes already/);
+        stage.pointClientsTo(stage.primary);
+        await acked(100);
+        expect(await dr("streams failback --yes")).toMatchObject({ code: 0, stdout: expect.stringContaining("AGENTESE has the writes already") });
+        expect(await dr("streams fence")).toMatchObject({ code: 1, stderr: expect.stringMatching(/There is\s+nothing to fence/) });
+    });
+
+    it("ends a rebuild that was killed halfway when it is run again", async () => {
+        expect(await dr("streams rebuild-mirror --yes", killedAt(/the mirror is made/))).toMatchObject({ signal: "SIGKILL" });
+        expect(await dr("streams rebuild-mirror --yes")).toMatchObject({ code: 0, stdout: expect.stringContaining("MIRROR    EVENTS_MIRROR equals its origin") });
+        await waitFor("a status that is well", async () => (await dr("streams status")).code === 0 || undefined, { seconds: 60 });
+    });
+
+    it("moves the writes by plan without a tail", async () => {
+        expect(await dr("streams promote --yes --planned --stream EVENTS")).toMatchObject({ code: 0, stdout: expect.stringContaining("FENCED    EVENTS") });
+        expect(await dr("streams tail --stream EVENTS")).toMatchObject({ code: 0, stdout: expect.stringContaining("EVENTS: 0 messages after") });
+        expect(await dr("streams failback --yes --stream EVENTS")).toMatchObject({ code: 0 });
+        expect(await dr("streams rebuild-mirror --yes --stream EVENTS_MIRROR")).toMatchObject({ code: 0 });
+    });
+
+    it("has stored every acknowledged message once, and one that was sent to both regions once", async () => {
+        await stage.settle();
+        for (const { stream, publisher, run, subject } of stage.clients) {
+            const stored = await readStream(await stage.connect(stage.primary, "reader"), stream.name);
+            expect(accountFor(publisher, stored, { run, subject })).toMatchObject({ missing: [], duplicated: [], corrupted: 0, misnamed: 0 });
+            if (stream.name === "AGENTESE") expect(stored.filter(({ id }) => id === resent.id)).toHaveLength(1);
+        }
+    });
+});

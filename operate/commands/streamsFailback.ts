@@ -1,0 +1,102 @@
+import { failback, rebuildMirror } from "../streams/failback";
+import { surveyStreams, type StreamPair } from "../streams/survey";
+import { paragraph, type Command } from "./command";
+import { requireDecision, yesOption } from "./decide";
+import { forEachStream, progressOf, streamOption, wholeNumber, withStreams } from "./session";
+import { commonLines, comparedByDefault, isWhole, lastOption, lookAtTail, refuse, tailRefusals } from "./streamsTail";
+
+export const streamsFailback: Command = {
+    name: "streams failback",
+    summary: "Brings the standby's messages into the origin, compares them one by one, and gives the origin the writes.",
+    details: [
+        "Beforehand: the region is back and well, the fence has ended, both streams are backed up. Refused unless every origin is parked " +
+            "and equals what was mirrored.",
+        "The origin, still parked, sources what the standby took. When nearly all is there the standby is parked as well; only when the " +
+            "comparison finds every message in the origin does it take writes again. In between, about a second, nobody takes any: publishers " +
+            "get errors and try again.",
+    ],
+    options: { stream: streamOption, yes: yesOption, last: lastOption },
+    run: (context) =>
+        withStreams(
+            context,
+            "streams failback",
+            async ({ api, profile, streams }) => {
+                const last = wholeNumber(context.options, "last", comparedByDefault);
+                const pairs = await surveyStreams(api, profile, streams);
+                const back = pairs.filter(isBack);
+                for (const { stream } of back) context.out(`${stream.name} has the writes already.`);
+                const todo = pairs.filter((pair) => !isBack(pair));
+                refuse("Not failed back", todo.flatMap(failbackRefusals));
+                const found = await forEachStream(todo.map(({ stream }) => stream), context.signal, (stream) => lookAtTail(api, stream, last));
+                for (const { tail, common } of found) {
+                    for (const line of commonLines(tail.stream, common)) context.out(line);
+                    const text = `${tail.stream}: its own tail is ${tail.messages.length} messages, which stay; the standby's ${tail.standbyOwn} come after them.`;
+                    for (const line of paragraph(text, 0, 2)) context.out(line);
+                }
+                refuse("Not failed back", found.filter(({ common }) => !isWhole(common)).map(({ tail }) => `${tail.stream} is not what was mirrored (above)`));
+                if (todo.length > 0) await requireDecision(context, "streams failback", "failback");
+                const done = await forEachStream(todo.map(({ stream }) => stream), context.signal, (stream) =>
+                    failback(api, profile, stream, progressOf(context, stream.name)),
+                );
+                for (const { stream, tail, closedFrom, closedUntil } of done) {
+                    const closed = ((closedUntil - closedFrom) / 1000).toFixed(1);
+                    context.out(`BACK      ${stream} takes writes, with all ${tail} messages of the standby.`);
+                    context.out(`          No writes were taken for ${closed} s.`);
+                }
+                context.out("Next: streams rebuild-mirror. Until then the standby has no copy of what is new.");
+                return true;
+            },
+            5_000,
+        ),
+};
+
+/** Whether a failback came to its end; it may be run again then, and does nothing. */
+function isBack({ origin, standby }: StreamPair): boolean {
+    return origin.duty === "takes writes" && (standby.duty === "parked" || (standby.duty === "mirror" && standby.lastMirrored === undefined));
+}
+
+/** Why a stream's writes cannot go back as things stand. */
+export function failbackRefusals(pair: StreamPair): string[] {
+    const early = tailRefusals(pair);
+    if (early.length > 0) return early;
+    const { name, mirror } = pair.stream;
+    if (pair.origin.duty === "takes writes" || pair.origin.duty === "other subjects") {
+        return [`${name} is not fenced: it takes writes beside ${mirror}. Run streams fence first, and look at streams tail again`];
+    }
+    return [];
+}
+
+export const streamsRebuildMirror: Command = {
+    name: "streams rebuild-mirror",
+    summary: "Makes the standby's parked streams mirrors again, after a failback.",
+    details: [
+        "A mirror cannot be made of a stream that exists. So a second mirror is made and compared message by message; only then is the " +
+            "parked stream deleted, the mirror made and compared, and the second one deleted. The origin is never the only copy.",
+        "Refused while the standby takes writes or the origin does not. Done already, it compares and says so.",
+    ],
+    options: { stream: streamOption, yes: yesOption },
+    run: (context) =>
+        withStreams(
+            context,
+            "streams rebuild-mirror",
+            async ({ api, profile, streams }) => {
+                const pairs = await surveyStreams(api, profile, streams);
+                refuse("Not rebuilt", pairs.flatMap(rebuildRefusals));
+                if (pairs.some(({ standby }) => standby.duty === "parked")) await requireDecision(context, "streams rebuild-mirror", "rebuild");
+                const done = await forEachStream(streams, context.signal, (stream) => rebuildMirror(api, profile, stream, progressOf(context, stream.mirror)));
+                for (const { stream, compared } of done) context.out(`MIRROR    ${stream} equals its origin, ${compared} messages compared.`);
+                return true;
+            },
+            5_000,
+        ),
+};
+
+/** Why the parked stream must stay. */
+export function rebuildRefusals({ stream, origin, standby }: StreamPair): string[] {
+    if (standby.duty === "no answer") return [`${stream.mirror} does not answer (${standby.reason})`];
+    if (standby.duty === "takes writes" || standby.duty === "other subjects") return [`${stream.mirror} takes writes: streams failback first`];
+    if (origin.duty !== "takes writes") {
+        return [`${stream.name} does not take writes (${origin.duty}): what ${stream.mirror} holds may be the only copy. streams failback first`];
+    }
+    return [];
+}

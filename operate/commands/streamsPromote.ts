@@ -1,0 +1,134 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { writable } from "../../components/nats/natsStreamConfig";
+import { contracts } from "../../infra/contracts";
+import { formatDuration } from "../../infra/duration";
+import type { StreamProfile, SystemProfile } from "../../infra/profile";
+import { fenceOrigin } from "../streams/fence";
+import { promote } from "../streams/promote";
+import { surveyStreams, type StreamPair } from "../streams/survey";
+import type { StreamApi } from "../streams/streamApi";
+import { labelled, paragraph, Refusal, type Command, type CommandContext } from "./command";
+import { requireDecision, yesOption } from "./decide";
+import { forEachStream, progressOf, streamOption, withStreams, type StreamSession } from "./session";
+import { runFence } from "./streamsFence";
+
+export const streamsPromote: Command = {
+    name: "streams promote",
+    summary: "Makes the standby's mirrors take the writes, then fences the lost origins until they are parked.",
+    details: [
+        "A person's decision. Connect to the standby (NATS_URL). Each mirror first takes nothing, its last sequence is read until it stands " +
+            "still and is kept in its metadata, then it takes the standby region's subjects. Clients change nothing.",
+        "Afterwards the fence runs: it parks each origin as soon as its region answers, so that it takes no writes beside the promoted " +
+            "stream. It has to run until the lost region is back, for hours or days: leave the command running, or end it and run " +
+            "streams fence somewhere that stays.",
+        "If an origin answers, its region is not lost, and the promotion is refused. With --planned (a drill, an evacuation) the origin is " +
+            "parked first, the mirror gets the rest, and nothing is left behind.",
+    ],
+    options: {
+        stream: streamOption,
+        yes: yesOption,
+        "dry-run": { help: "only look, and say what would be done" },
+        planned: { help: "the origin answers, and the writes are to move all the same" },
+        reopen: { help: "the standby was parked by a failback that is given up: let it take writes again" },
+        "no-fence": { help: "end after the promotion; streams fence is run elsewhere" },
+    },
+    run: (context) =>
+        withStreams(context, "streams promote", async (session) => {
+            const pairs = await surveyStreams(session.api, session.profile, session.streams);
+            const refusals = pairs.flatMap((pair) => promotionRefusals(pair, context.options));
+            for (const pair of pairs) for (const line of planOf(pair)) context.out(line);
+            if (refusals.length > 0) throw new Refusal(`Not promoted:\n${refusals.map((text) => `- ${text}`).join("\n")}`);
+            const todo = pairs.filter(({ standby }) => standby.duty !== "takes writes");
+            if (context.options["dry-run"] === true) {
+                context.out(todo.length > 0 ? "Dry run: nothing was changed." : "Dry run: nothing to promote; the fence would be checked.");
+                return true;
+            }
+            if (todo.length > 0) {
+                await requireDecision(context, "streams promote", "promote");
+                await promoteAll(context, session, todo);
+            }
+            if (context.options["no-fence"] === true) {
+                for (const line of labelled("NO FENCE", "Run streams fence now, and keep it running until the lost region is back.")) context.out(line);
+                return true;
+            }
+            return runFence(context, session);
+        }),
+};
+
+/** Why a stream is not to be promoted as things stand; empty if it may be. */
+export function promotionRefusals(pair: StreamPair, options: CommandContext["options"]): string[] {
+    const { origin, standby } = pair;
+    const { name, mirror } = pair.stream;
+    if (standby.duty === "takes writes") return [];
+    if (standby.duty === "absent") return [`${mirror} does not exist: there is nothing to promote. Restore from the backup (docs/runbook-restore.md)`];
+    if (standby.duty === "no answer") {
+        return [`${mirror} does not answer (${standby.reason}). Is NATS_URL the standby's, and are its servers up? See streams status`];
+    }
+    if (standby.duty === "other subjects") return [`${mirror} is neither a mirror nor parked: it was changed by hand. See streams status`];
+    const issues: string[] = [];
+    const failedBack = standby.duty === "parked" && standby.lastMirrored !== undefined;
+    if (failedBack && origin.duty === "takes writes") {
+        issues.push(`${mirror} is parked and no mirror: ${name} has had the writes back since, which it lacks. Run streams rebuild-mirror`);
+    } else if (failedBack && options.reopen !== true) {
+        issues.push(
+            `${mirror} was parked by a failback. If that never came to its end, add --reopen: it goes on where it stopped. If it did, and the ` +
+                `mirror was never rebuilt, ${mirror} lacks what ${name} took since: see docs/runbook-streams.md, "Lost before the mirror was rebuilt"`,
+        );
+    } else if (origin.duty === "takes writes" && options.planned !== true) {
+        issues.push(
+            `${name} answers from cluster ${origin.cluster} and takes writes: its region is not lost. To move the writes all the same ` +
+                "(a drill, an evacuation), add --planned: it is parked first, and its clients get errors until they reach the standby",
+        );
+    }
+    return issues;
+}
+
+function planOf({ stream, origin, standby, lag }: StreamPair): string[] {
+    const { name, mirror } = stream;
+    if (standby.duty === "takes writes") return paragraph(`${mirror} takes writes already, after message ${standby.lastMirrored ?? "?"} of ${name}.`, 0, 2);
+    const heard = lag?.heardAgo === undefined ? "it is not known when it last heard from it" : `it last heard from it ${lag.heardAgo.toFixed(1)} s ago`;
+    const behind = `${mirror} is at message ${standby.lastSeq ?? "?"}; ${lag ? heard : "it is no mirror any more"} (RPO contract ${formatDuration(contracts.natsRpo.limit)}).`;
+    const rest = origin.duty === "no answer" ? "What the region took after that stays on its disks until it is back." : "";
+    return paragraph(`${name}: ${origin.duty}. ${behind} ${rest}`, 0, 2);
+}
+
+async function promoteAll(context: CommandContext, { api, profile }: StreamSession, pairs: readonly StreamPair[]): Promise<void> {
+    const streams = pairs.map(({ stream }) => stream);
+    const done = await forEachStream(streams, context.signal, async (stream) => {
+        const { onStep, onRefusal } = progressOf(context, stream.mirror);
+        const pair = pairs.find((candidate) => candidate.stream === stream);
+        if (pair?.origin.duty === "takes writes") {
+            onStep(`${stream.name} is parked first`);
+            await fenceOrigin(api, profile, stream, { seconds: 60, onRefusal });
+        }
+        if (pair?.standby.duty === "mirror" && pair.origin.duty !== "no answer") {
+            onStep("gets the rest");
+            await caughtUp(api, profile, stream);
+        }
+        return promote(api, profile, stream, { onStep, onRefusal });
+    });
+    for (const { stream, lastMirrored } of done) {
+        for (const line of labelled("PROMOTED", `${stream} takes writes; its own messages begin at ${lastMirrored + 1}.`)) context.out(line);
+    }
+}
+
+/**
+ * Waits until the mirror of a parked origin has its last message. Where it does not get it, the origin takes writes
+ * again: until then nobody does.
+ */
+async function caughtUp(api: StreamApi, profile: SystemProfile, stream: StreamProfile, seconds = 60): Promise<void> {
+    const { name, mirror } = stream;
+    const deadline = performance.now() + seconds * 1000;
+    for (;;) {
+        const [origin, standby] = await Promise.all([api.existing(name), api.existing(mirror)]);
+        if (standby.state.last_seq >= origin.state.last_seq) return;
+        if (performance.now() > deadline) {
+            await api.update(writable(origin.config, profile.regions.primary, stream));
+            throw new Error(
+                `${mirror} is at ${standby.state.last_seq} of ${origin.state.last_seq} after ${seconds} s, so it is not promoted, and ${name} takes ` +
+                    "writes again. See streams status: a mirror that does not follow has to be repaired first",
+            );
+        }
+        await delay(250, undefined, { signal: api.signal });
+    }
+}

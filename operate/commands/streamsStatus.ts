@@ -1,0 +1,113 @@
+import { memberSize } from "../../components/nats/natsMember";
+import { contracts } from "../../infra/contracts";
+import { formatDuration } from "../../infra/duration";
+import type { SystemProfile } from "../../infra/profile";
+import { table } from "../../rehearsal/report/text";
+import { metaGroup, type MetaGroup } from "../streams/metaGroup";
+import { surveyStreams, type StreamPair, type StreamStanding } from "../streams/survey";
+import { paragraph, type Command } from "./command";
+import { hasSystemLogin } from "./natsEnvironment";
+import { streamOption, withStreams } from "./session";
+
+/** What `--json` prints, and the text is made of. */
+export interface StreamsStatus {
+    readonly well: boolean;
+    readonly at: string;
+    readonly contractSeconds: { readonly mirrorLag: number };
+    readonly streams: readonly StreamPair[];
+    /** Null without a login of the system account, or if no server answered. */
+    readonly meta: MetaGroup | null;
+    readonly findings: readonly string[];
+}
+
+export const streamsStatus: Command = {
+    name: "streams status",
+    summary: "Shows where every stream and mirror is, who takes writes, how far the mirrors are behind, and who leads.",
+    details: [
+        "Asks any region that is up and changes nothing. With NATS_SYS_* in the environment it shows the meta group as well: without a " +
+            "leader there, nothing can be promoted.",
+        `Ends with 1 if there is anything to look at: a mirror behind by more than ${formatDuration(contracts.mirrorLag.limit)} or not heard of ` +
+            "for 30 s, a stream that does not answer, two writers or none, a promotion that is not undone.",
+    ],
+    options: { stream: streamOption, json: { help: "one JSON object on stdout (use npm run --silent)" } },
+    run: (context) =>
+        withStreams(context, "streams status", async ({ api, profile, streams, system }) => {
+            const [pairs, meta] = await Promise.all([
+                surveyStreams(api, profile, streams),
+                hasSystemLogin(context.env) ? system().then((connection) => metaGroup(connection)) : undefined,
+            ]);
+            const asked = hasSystemLogin(context.env);
+            const result = streamsStatusOf(profile, pairs, asked ? (meta ?? null) : undefined);
+            if (context.options.json === true) context.out(JSON.stringify(result, undefined, 2));
+            else for (const line of renderStatus(result, profile)) context.out(line);
+            return result.well;
+        }),
+};
+
+/** `meta` is null where no server answered, undefined where nobody asked. */
+export function streamsStatusOf(profile: SystemProfile, streams: readonly StreamPair[], meta: MetaGroup | null | undefined): StreamsStatus {
+    const findings = [...streams.flatMap((pair) => pair.findings), ...(meta === undefined ? [] : metaFindings(meta, profile))];
+    return {
+        well: findings.length === 0,
+        at: new Date().toISOString(),
+        contractSeconds: { mirrorLag: contracts.mirrorLag.limit },
+        streams,
+        meta: meta ?? null,
+        findings,
+    };
+}
+
+function metaFindings(meta: MetaGroup | null, profile: SystemProfile): string[] {
+    if (meta === null) return ["no server answered the system account"];
+    const wanted = votersOf(profile);
+    return [
+        ...(meta.leader === undefined ? ["the meta group has no leader: no stream can be made, changed or promoted"] : []),
+        ...(meta.size !== wanted ? [`the meta group has ${meta.size} voters; ${wanted} belong to it`] : []),
+        ...(meta.offline.length > 0 ? [`offline: ${meta.offline.join(", ")}`] : []),
+    ];
+}
+
+function votersOf(profile: SystemProfile): number {
+    return Object.values(profile.regions).reduce((sum, region) => sum + memberSize(region), 0);
+}
+
+export function renderStatus({ streams, meta, findings }: StreamsStatus, profile: SystemProfile): string[] {
+    const rows = streams.flatMap(({ origin, standby, lag }) => [
+        row(origin),
+        row(standby, lag && (lag.age === undefined ? "unknown" : `${lag.messages ?? "?"}, ${secondsText(lag.age)}`), lag && heard(lag.heardAgo)),
+    ]);
+    const columns = [{ title: "stream" }, { title: "cluster" }, { title: "does" }, { title: "in step" }, { title: "last seq", align: "right" as const }, { title: "behind" }, { title: "heard" }];
+    const leader = meta && (meta.leader === undefined ? "no leader" : `led by ${meta.leader}`);
+    return [
+        ...table(columns, rows, 0),
+        "",
+        ...paragraph(`writes: ${streams.map(({ stream, writes }) => `${stream.name} ${writerText(writes, stream)}`).join("; ")}`, 0, 8),
+        ...paragraph(`behind: messages that the mirror lacks and the age of the oldest, at most ${formatDuration(contracts.mirrorLag.limit)} by contract; heard: time since it last heard from its origin`),
+        ...paragraph(
+            meta
+                ? `meta group: ${meta.size} voters of ${votersOf(profile)}, ${leader}, ${meta.answered.length} answered`
+                : "meta group: not asked, or no answer (set NATS_SYS_USER and NATS_SYS_PASSWORD)",
+            0,
+            12,
+        ),
+        ...(findings.length === 0 ? ["", "All is well."] : ["", "To look at:", ...findings.flatMap((finding) => paragraph(`- ${finding}`, 0, 2))]),
+    ];
+}
+
+function row(one: StreamStanding, behind = "", heardAgo = ""): string[] {
+    const inStep = one.inStep ? `${one.inStep.servers} of ${one.inStep.of}` : "";
+    return [one.name, one.cluster ?? "", one.duty, inStep, one.lastSeq?.toString() ?? "", behind, heardAgo];
+}
+
+function heard(seconds: number | undefined): string {
+    return seconds === undefined ? "never" : secondsText(seconds);
+}
+
+function secondsText(seconds: number): string {
+    return seconds < 10 ? `${seconds.toFixed(1)} s` : `${Math.round(seconds)} s`;
+}
+
+function writerText(writes: StreamPair["writes"], { name, mirror }: StreamPair["stream"]): string {
+    const texts = { origin: `by ${name}`, standby: `by ${mirror}`, both: "by BOTH", nobody: "by nobody", unknown: "unknown" };
+    return texts[writes];
+}

@@ -1,0 +1,156 @@
+import { isParked, isWritable } from "../../components/nats/natsStreamConfig";
+import { contracts } from "../../infra/contracts";
+import { formatDuration, type Seconds } from "../../infra/duration";
+import type { RegionProfile, StreamProfile, SystemProfile } from "../../infra/profile";
+import { lastMirroredKey } from "./promote";
+import { StreamApiError, type StreamApi, type StreamInfo } from "./streamApi";
+
+/** What one of the two streams of a pair is doing. `no answer`: its region is gone, or its servers have no leader. */
+export type StreamDuty = "takes writes" | "parked" | "mirror" | "other subjects" | "absent" | "no answer";
+
+export interface StreamStanding {
+    readonly name: string;
+    readonly duty: StreamDuty;
+    /** The NATS cluster that holds it; undefined if it does not answer. */
+    readonly cluster?: string;
+    readonly leader?: string;
+    /** Servers that hold it and are in step, the leader included, of those that should. */
+    readonly inStep?: { readonly servers: number; readonly of: number };
+    readonly messages?: number;
+    readonly lastSeq?: number;
+    /** Of a promoted stream: the last message that came by mirror. */
+    readonly lastMirrored?: number;
+    /** Why it did not answer. */
+    readonly reason?: string;
+}
+
+/** How far a mirror is behind; what is not known is undefined. */
+export interface MirrorLag {
+    /** Since it last heard from its origin, in seconds; undefined means never. A dead link shows here, and only here. */
+    readonly heardAgo?: Seconds;
+    /** Messages that it lacks; undefined while the origin does not answer. */
+    readonly messages?: number;
+    /** Age of the oldest message that it lacks; while the origin does not answer, the time since it was last heard. */
+    readonly age?: Seconds;
+}
+
+/** An origin with its standby copy, and what is wrong with them. */
+export interface StreamPair {
+    readonly stream: StreamProfile;
+    readonly origin: StreamStanding;
+    readonly standby: StreamStanding;
+    readonly lag?: MirrorLag;
+    /** Who takes writes. */
+    readonly writes: "origin" | "standby" | "nobody" | "both" | "unknown";
+    /** What a person has to look at; empty in the ordinary layout. */
+    readonly findings: readonly string[];
+}
+
+/** Looks at one origin and its copy. Changes nothing, and needs no meta leader. */
+export async function surveyStream(api: StreamApi, profile: SystemProfile, stream: StreamProfile): Promise<StreamPair> {
+    const { primary, dr } = profile.regions;
+    const [origin, standby] = await Promise.all([look(api, stream.name), look(api, stream.mirror)]);
+    const pair = {
+        stream,
+        origin: standing(stream.name, origin, primary, stream),
+        standby: standing(stream.mirror, standby, dr, stream),
+        lag: await mirrorLag(api, stream, origin, standby),
+    };
+    const writes = whoTakesWrites(pair.origin.duty, pair.standby.duty);
+    return { ...pair, writes, findings: findings({ ...pair, writes }, primary, dr) };
+}
+
+export function surveyStreams(api: StreamApi, profile: SystemProfile, streams: readonly StreamProfile[]): Promise<StreamPair[]> {
+    return Promise.all(streams.map((stream) => surveyStream(api, profile, stream)));
+}
+
+type Look = { readonly info?: StreamInfo; readonly reason?: string };
+
+async function look(api: StreamApi, name: string): Promise<Look> {
+    try {
+        return { info: await api.info(name) };
+    } catch (error) {
+        api.signal?.throwIfAborted();
+        if (error instanceof StreamApiError && !/offline|unavailable/i.test(error.message)) throw error;
+        return { reason: error instanceof Error ? error.message : String(error) };
+    }
+}
+
+function standing(name: string, { info, reason }: Look, region: RegionProfile, stream: StreamProfile): StreamStanding {
+    if (reason !== undefined) return { name, duty: "no answer", reason };
+    if (!info) return { name, duty: "absent" };
+    const { config, state, cluster } = info;
+    const replicas = cluster?.replicas ?? [];
+    const lastMirrored = Number(config.metadata?.[lastMirroredKey] ?? Number.NaN);
+    return {
+        name,
+        duty: config.mirror ? "mirror" : isParked(config) ? "parked" : isWritable(config, region, stream) ? "takes writes" : "other subjects",
+        cluster: cluster?.name,
+        leader: cluster?.leader,
+        inStep: {
+            servers: (cluster?.leader ? 1 : 0) + replicas.filter((replica) => replica.current && !replica.offline).length,
+            of: config.num_replicas,
+        },
+        messages: state.messages,
+        lastSeq: state.last_seq,
+        ...(Number.isInteger(lastMirrored) && { lastMirrored }),
+    };
+}
+
+async function mirrorLag(api: StreamApi, stream: StreamProfile, origin: Look, standby: Look): Promise<MirrorLag | undefined> {
+    if (!standby.info?.config.mirror) return undefined;
+    const active = standby.info.mirror?.active ?? -1;
+    const heardAgo = active < 0 ? undefined : active / 1e9;
+    if (!origin.info) return { heardAgo, age: heardAgo };
+    // Negative is not "ahead": the origin was made anew, or lost what it had acknowledged.
+    const messages = origin.info.state.last_seq - standby.info.state.last_seq;
+    if (messages <= 0) return { heardAgo, messages, age: 0 };
+    const oldest = await api.storedAt(stream.name, standby.info.state.last_seq + 1).catch(() => undefined);
+    return { heardAgo, messages, age: oldest ? Math.max(0, (Date.now() - oldest.getTime()) / 1000) : heardAgo };
+}
+
+export function whoTakesWrites(origin: StreamDuty, standby: StreamDuty): StreamPair["writes"] {
+    const [first, second] = [origin, standby].map((duty) => duty === "takes writes" || duty === "other subjects");
+    if (first && second) return "both";
+    if (first) return "origin";
+    // A lost origin takes none that reach the standby: whether it takes any in its own region nobody here can tell.
+    if (second) return "standby";
+    return origin === "no answer" || standby === "no answer" ? "unknown" : "nobody";
+}
+
+/** Past this without a word from its origin a mirror's link is dead: a heartbeat comes every second. */
+const silenceLimit: Seconds = 30;
+
+function findings(pair: Omit<StreamPair, "findings">, primary: RegionProfile, dr: RegionProfile): string[] {
+    const { origin, standby, writes, lag } = pair;
+    const found: string[] = [];
+    const limit = contracts.mirrorLag.limit;
+    if (origin.duty === "no answer") found.push(`${origin.name} does not answer: its region is lost, or has no leader (${origin.reason})`);
+    if (standby.duty === "no answer") found.push(`${standby.name} does not answer: its region is lost, or has no leader (${standby.reason})`);
+    if (origin.duty === "absent") found.push(`${origin.name} does not exist: the job nats-streams of stack primary creates it`);
+    if (standby.duty === "absent") found.push(`${standby.name} does not exist: streams rebuild-mirror, or the job nats-mirrors of stack dr, makes it`);
+    if (origin.duty === "other subjects") found.push(`${origin.name} takes subjects that are not its region's: streams retrofit`);
+    if (standby.duty === "other subjects") found.push(`${standby.name} takes subjects that are not its region's: was it promoted by hand?`);
+    if (writes === "both") found.push("both sides take writes: streams fence, at once");
+    if (writes === "nobody") found.push("nobody takes writes: a promotion or a failback stopped halfway, run it again");
+    if (writes === "standby" && origin.duty === "no answer") found.push(`${origin.name} is not known to be fenced: keep streams fence running`);
+    if (writes === "standby" && origin.duty === "parked") found.push("promoted and fenced: streams tail, then streams failback, when the region is well");
+    if (writes === "origin" && standby.duty === "parked") found.push(`${standby.name} is no mirror: streams rebuild-mirror`);
+    for (const [one, region] of [[origin, primary], [standby, dr]] as const) {
+        if (one.cluster !== undefined && one.cluster !== region.natsCluster) {
+            found.push(`${one.name} is in cluster ${one.cluster}; it belongs into ${region.natsCluster}`);
+        }
+        if (one.inStep && one.inStep.servers < one.inStep.of) found.push(`${one.name}: ${one.inStep.servers} of ${one.inStep.of} servers in step`);
+    }
+    if (lag && lag.heardAgo === undefined) found.push(`${standby.name} has never heard from ${origin.name}`);
+    if (lag?.heardAgo !== undefined && lag.heardAgo > silenceLimit) {
+        found.push(`${standby.name} heard from ${origin.name} ${Math.round(lag.heardAgo)} s ago: its link is dead`);
+    }
+    if (lag?.age !== undefined && lag.age > limit) {
+        found.push(`${standby.name} is ${Math.round(lag.age)} s behind; the contract is ${formatDuration(limit)}`);
+    }
+    if (lag?.messages !== undefined && lag.messages < 0) {
+        found.push(`${standby.name} has ${-lag.messages} messages more than ${origin.name}: they diverged, or the origin lost some`);
+    }
+    return found;
+}
