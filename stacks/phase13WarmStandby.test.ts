@@ -133,6 +133,17 @@ describe("phase 13 of dr", () => {
         expect([...new Set(recording.resources.flatMap(({ inputs }) => imagesIn(inputs)).map(repositoryOf))].sort()).toEqual(Object.keys(programImages).sort());
     });
 
+    it("has its alerts as a PrometheusRule that the operator finds, with one on diverged mirrors where a label tells the regions apart", async () => {
+        const prometheus = { ruleLabels: { release: "prometheus" }, regionLabel: "region" };
+        const { recording } = await build("dr", { prometheusOperator: true, standby: { prometheus } });
+        const { metadata, spec } = recording.one("kubernetes:monitoring.coreos.com/v1:PrometheusRule").inputs;
+        expect(metadata.labels).toEqual({ release: "prometheus" });
+        const alerts = spec.groups.flatMap(({ rules }: { rules: { alert: string }[] }) => rules.map(({ alert }) => alert));
+        expect(alerts).toEqual(
+            expect.arrayContaining(["Silent", "NeverConnected", "Absent", "Behind", "Diverged"].map((what) => `NatsMirror${what}_AGENTESE_MIRROR`)),
+        );
+    });
+
     it("has a twin of the backup that sleeps, and would write to the third region; what it restores is the primary's", async () => {
         const { recording } = await build("dr");
         expect(recording.one("kubernetes:batch/v1:CronJob", "nats-backup-job").inputs["spec"].suspend).toBe(true);

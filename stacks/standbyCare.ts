@@ -41,6 +41,7 @@ export function buildGitOps(stack: StackContext<"primary"> | StackContext<"dr">,
  */
 export async function buildWatch(stack: StackContext<"primary"> | StackContext<"dr">, parts: Parts, entry?: pulumi.Input<string>): Promise<void> {
     const { profile, settings, role } = stack;
+    const { ruleLabels, regionLabel } = settings.standby.prometheus;
     const { nats: namespace } = part(parts, "namespaces");
     const opts = { providers: [part(parts, "cluster").provider], dependsOn: [...(parts.nats?.ready ?? [])] };
     new Observability(
@@ -53,6 +54,8 @@ export async function buildWatch(stack: StackContext<"primary"> | StackContext<"
             canary: canaryJob,
             markers: markerJob,
             prometheusOperator: settings.prometheusOperator,
+            ruleLabels,
+            ...(regionLabel !== undefined && { regionLabel }),
         },
         opts,
     );

@@ -40,6 +40,16 @@ export const standbySettings = {
         imageArchitectures: z
             .record(z.string(), listOf(oneOf("amd64", "arm64"), "architectures", { atLeast: 1 }), "an object with the architectures of each image")
             .default({}),
+        /** How the region's Prometheus takes the rules. */
+        prometheus: section({
+            /** Labels of the rules, by which the operator's `ruleSelector` finds them, such as {"release": "prometheus"}. Default: none. */
+            ruleLabels: z.record(z.string(), z.string("text"), "an object of labels, such as {\"release\": \"prometheus\"}").default({}),
+            /**
+             * The label that tells the regions apart, where one Prometheus sees the NATS servers of both (its values are use1 and usw2): then an alert
+             * compares each mirror with its origin. Default: none, the canary compares them.
+             */
+            regionLabel: matching(/^[a-zA-Z_][a-zA-Z0-9_]*$/, "the name of a label").optional(),
+        }).prefault({}),
         /** Kong's proxy in the standby, for the load balancer made beforehand. */
         kong: section({
             /** Default: the API's namespace. */
