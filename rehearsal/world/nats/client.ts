@@ -21,7 +21,7 @@ export function loginOf(deployment: Deployment, account: string, secrets: RunTim
 }
 
 /** A connection to any of the servers, which goes on to the next one for as long as it lives. */
-export function connectTo(servers: readonly Pick<NatsServer, "url">[], login: Login, name: string): Promise<NatsConnection> {
+export function connectTo(servers: readonly Pick<NatsServer, "url">[], login: Login | undefined, name: string): Promise<NatsConnection> {
     return connect({
         servers: servers.map((server) => server.url),
         name,

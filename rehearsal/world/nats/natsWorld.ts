@@ -51,7 +51,8 @@ export class NatsWorld {
         return this.add(deployment.stack, planWitness(deployment, certificate));
     }
 
-    private async add(stack: string, plan: Plan): Promise<Member> {
+    /** Servers that no deployment of ours starts: what the user has already. Not yet started. */
+    async add(stack: string, plan: Plan): Promise<Member> {
         const servers = await Promise.all(
             (await this.localPlans(stack, plan)).map(async (local) => {
                 const dir = path.join(this.options.dir, local.name);
@@ -65,10 +66,15 @@ export class NatsWorld {
 
     /** Gives running servers what a later deployment says, for their next start. */
     async reconfigure(member: Member, deployment: Deployment, secrets: RunTimeSecrets = {}): Promise<void> {
-        const locals = await this.localPlans(deployment.stack, planRelease(deployment, secrets));
+        await this.replan(member, deployment.stack, planRelease(deployment, secrets));
+    }
+
+    /** The same for servers that were added. */
+    async replan(member: Member, stack: string, plan: Plan): Promise<void> {
+        const locals = await this.localPlans(stack, plan);
         for (const server of member.servers) {
             const local = locals.find((candidate) => candidate.name === server.name);
-            if (!local) throw new Error(`${server.name} is not among the servers that stack ${deployment.stack} deploys now`);
+            if (!local) throw new Error(`${server.name} is not among the servers that stack ${stack} deploys now`);
             server.reconfigure(local);
         }
     }

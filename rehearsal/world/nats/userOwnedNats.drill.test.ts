@@ -1,0 +1,210 @@
+import { execFileSync } from "node:child_process";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import { jetstreamManager } from "@nats-io/jetstream";
+import type { NatsConnection } from "@nats-io/transport-node";
+import { afterAll, expect, it } from "vitest";
+import { formatNatsConf } from "../../../components/nats/natsConf";
+import { natsGateJobs } from "../../../components/nats/natsGate";
+import { gatewayHost } from "../../../components/nats/natsMember";
+import { natsPatchFiles, type NatsPatchArgs } from "../../../components/nats/natsPatch";
+import { withFoundNats } from "../../../infra/natsFound";
+import { kgents, type NatsAccountProfile, type RegionProfile, type Role } from "../../../infra/profile";
+import { issueGatewayCertificate, makeGatewayAuthority } from "../../../operate/gatewayCertificates";
+import type { Deployment } from "../../state/deployment";
+import { describeWithTools } from "../../toolchain/testTools";
+import { connectTo, type Login } from "./client";
+import { DurableConsumer } from "./durableConsumer";
+import { NatsWorld, type Member } from "./natsWorld";
+import { Publisher } from "./publisher";
+import { runJob } from "./runJob";
+import { accountFor, readStream } from "./streamReader";
+import { superClusterFixture } from "./testing/fixtureDeployment";
+import { passwords, patchedServers, plainServers, variables, withIncludes, withPatchJobs, type FoundCase } from "./testing/userOwnedNats";
+import { waitFor } from "./waitFor";
+
+const found = (more: Partial<NatsAccountProfile> = {}, cluster = "nats") =>
+    withFoundNats(kgents, { account: "$G", systemAccount: "$SYS", users: [], anonymous: false, servers: 3, cluster, ...more });
+const client = { user: "api", password: passwords.API_PASSWORD };
+const asClient: Login = { user: "api", pass: passwords.API_PASSWORD };
+const allowed = { publish: { allow: ["agentese.>", "events.>", "$JS.API.>", "$JS.ACK.>"] } };
+
+const cases: FoundCase[] = [
+    { title: "the default account, and nobody asks for a login", profile: found({ anonymous: true }), access: {}, login: undefined },
+    {
+        title: "the default account, with a user and a password",
+        profile: found({ users: [{ name: "api" }] }, "prod"),
+        access: { authorization: client },
+        login: asClient,
+    },
+    {
+        title: "an account by name, and a user who may publish little",
+        profile: found({ account: "ORDERS", users: [{ name: "api", permissions: allowed }] }),
+        access: { accounts: { ORDERS: { jetstream: "enabled", users: [{ ...client, permissions: allowed }] } } },
+        login: asClient,
+    },
+];
+
+describeWithTools("a NATS that the user owns", ["nats-server", "nats"], (tools) => {
+    const folders: string[] = [];
+    const temporary = () => {
+        const dir = fs.mkdtempSync(path.join(os.tmpdir(), "kgents-user-owned-"));
+        folders.push(dir);
+        return dir;
+    };
+    afterAll(() => folders.forEach((folder) => fs.rmSync(folder, { recursive: true, force: true })));
+
+    const patchOf = ({ profile, login }: FoundCase): NatsPatchArgs => ({
+        profile,
+        found: { deployedBy: "conf", accounts: "config", statefulSet: "nats", container: "nats" },
+        namespace: profile.namespaces.nats,
+        tlsSecret: "nats-gateway-tls",
+        authSecret: "nats-auth",
+        access: { url: "nats://nats:4222", ...(login && { login: { user: login.user, secretName: "nats-auth", secretKey: "API_PASSWORD" } }) },
+        url: "nats://nats:4222",
+    });
+
+    it.each(cases)("reads the patch's files where its README includes them: $title", async (one) => {
+        const dir = temporary();
+        const args = patchOf(one);
+        const [server] = plainServers(one).servers;
+        const certificate = (await certificates(one.profile)).primary;
+        for (const folder of ["nats-config", "nats-gateway", "tls"]) fs.mkdirSync(path.join(dir, folder));
+        for (const [key, content] of Object.entries(certificate)) fs.writeFileSync(path.join(dir, "tls", key), content);
+        for (const [file, text] of Object.entries(natsPatchFiles(args))) {
+            // The only change: where this machine has the certificate.
+            fs.writeFileSync(path.join(dir, "nats-gateway", file), text.replaceAll("/etc/nats-gateway-tls", path.join(dir, "tls")));
+        }
+        const conf = path.join(dir, "nats-config", "nats.conf");
+        const check = (text: string) => {
+            fs.writeFileSync(conf, text);
+            execFileSync(tools["nats-server"].path, ["--config", conf, "-t"], { env: { ...process.env, ...variables(server!, args) }, stdio: "pipe" });
+        };
+        check(formatNatsConf(server!.conf));
+        check(formatNatsConf(withIncludes(server!.conf, one.profile)));
+    });
+
+    it.each(cases)("joins by its patch, and no client changes: $title", async (one) => {
+        const dir = temporary();
+        const { profile, login } = one;
+        const args = patchOf(one);
+        const secrets = await certificates(profile);
+        const deployed = await superClusterFixture(profile);
+        const primaryStack = withPatchJobs(deployed.primary!, args);
+        const world = new NatsWorld({ natsServer: tools["nats-server"].path, dir });
+        const connections: NatsConnection[] = [];
+        const connect = async (servers: Member, who: Login | undefined, name: string) => {
+            const connection = await connectTo(servers.servers, who, name);
+            connections.push(connection);
+            return connection;
+        };
+        const job = (stack: Deployment, member: Member, name: string, seconds = 30) =>
+            runJob(stack, {
+                job: name,
+                env: { NATS_URL: member.servers.map(({ url }) => url).join(","), DEADLINE_SECONDS: String(seconds) },
+                secrets: { "nats-auth": passwords },
+                programs: [path.dirname(tools.nats.path)],
+                dir: path.join(dir, `job-${name}`),
+            });
+        const consumers: DurableConsumer[] = [];
+        const publishers: Publisher[] = [];
+        try {
+            // As it is found: streams, a durable, clients at work.
+            const primary = await world.add("primary", plainServers(one));
+            await world.start(primary);
+            const manager = await jetstreamManager(await connect(primary, login, "owner"), { timeout: 5_000 });
+            for (const { name, subject } of profile.streams) {
+                await waitFor(`stream ${name}`, () => manager.streams.add({ name, subjects: [subject], num_replicas: 3, storage: "file" }));
+                await manager.consumers.add(name, { durable_name: "worker", ack_policy: "explicit", ack_wait: 5_000_000_000, max_ack_pending: 1_000 });
+            }
+            const published: Promise<void>[] = [];
+            const places = profile.streams.map((stream) => ({ stream, run: stream.name, subject: stream.subject.replace(/>$/, "rehearsal") }));
+            for (const { stream, run, subject } of places) {
+                const publisher = new Publisher(await connect(primary, login, `publisher ${run}`), { run, subject, window: 8, perSecond: 100 });
+                const consumer = new DurableConsumer(await connect(primary, login, `consumer ${run}`), stream.name, "worker");
+                consumer.start();
+                published.push(publisher.run(Number.POSITIVE_INFINITY));
+                publishers.push(publisher);
+                consumers.push(consumer);
+            }
+            const more = (count: number) =>
+                Promise.all(
+                    publishers.map((publisher) => {
+                        const wanted = publisher.acked.size + count;
+                        return waitFor(`${wanted} acknowledgements`, () => publisher.acked.size >= wanted || undefined);
+                    }),
+                );
+            await more(100);
+
+            // In the order of the patch's README.
+            expect(await job(primaryStack, primary, natsGateJobs.witness, 2)).toMatchObject({ exitCode: 1 });
+            expect(await job(primaryStack, primary, "nats-both-subjects")).toMatchObject({ exitCode: 0 });
+            expect(await job(primaryStack, primary, "nats-both-subjects")).toMatchObject({ exitCode: 0, output: expect.stringContaining("already") });
+            expect(await job(primaryStack, primary, "nats-scoped-subjects")).toMatchObject({ exitCode: 1 });
+            await more(50);
+            await world.replan(primary, "primary", patchedServers(one, args, secrets.primary));
+            const [first, ...others] = primary.servers;
+            await world.rollingRestart({ ...primary, servers: [first!] });
+            await more(50);
+            const partly = await job(primaryStack, { ...primary, servers: [first!] }, "nats-scoped-subjects");
+            expect(partly, partly.output).toMatchObject({ exitCode: 1, output: expect.stringContaining("1 of 3 servers map agentese.>; merge the patch into all of them first") });
+            await world.rollingRestart({ ...primary, servers: others });
+            await more(50);
+            const scoped = await job(primaryStack, primary, "nats-scoped-subjects");
+            expect(scoped, scoped.output).toMatchObject({ exitCode: 0 });
+            await more(50);
+
+            // Gateways alone are not enough for the gate: it wants the witness in the meta group.
+            const early = await job(primaryStack, primary, natsGateJobs.witness, 3);
+            expect(early, early.output).toMatchObject({ exitCode: 1, output: expect.stringContaining("the meta group has no 4 members") });
+            const witness = await world.witness(deployed.witness!, secrets.witness);
+            for (const server of witness.servers) server.start();
+            await world.metaGroup(primary.servers[0]!, 4);
+            const gate = await job(primaryStack, primary, natsGateJobs.witness);
+            expect(gate, gate.output).toMatchObject({ exitCode: 0 });
+
+            const standby = await world.member(deployed.dr!, { "nats-gateway-tls": secrets.dr, "nats-auth": passwords });
+            for (const server of standby.servers) server.start();
+            await world.metaGroup(primary.servers[0]!, 7);
+            for (const name of [natsGateJobs.standby, "nats-mirrors"]) {
+                const outcome = await job(deployed.dr!, standby, name, 60);
+                expect(outcome, outcome.output).toMatchObject({ exitCode: 0 });
+            }
+            await more(100);
+            for (const publisher of publishers) publisher.stop();
+            await Promise.all(published);
+
+            // The same logins work in the standby, whose account holds the mirrors.
+            const [here, there] = [await connect(primary, login, "reader"), await connect(standby, login, "reader")];
+            for (const [index, { stream, run, subject }] of places.entries()) {
+                const publisher = publishers[index]!;
+                const { acked } = publisher;
+                const whole = { acked: acked.size, missing: [], duplicated: [], corrupted: 0, misnamed: 0, outOfOrder: 0 };
+                expect(accountFor(publisher, await readStream(here, stream.name), { run, subject })).toMatchObject(whole);
+                await waitFor(`${stream.mirror} complete`, async () => accountFor(publisher, await readStream(there, stream.mirror), { run, subject }).missing.length === 0 || undefined);
+                expect(accountFor(publisher, await readStream(there, stream.mirror), { run, subject })).toMatchObject(whole);
+                await waitFor(`${run} received`, () => [...acked.keys()].every((id) => consumers[index]!.received.has(id)) || undefined);
+            }
+            // What the other region's clients publish is fenced off here, under every login.
+            await expect(here.request("usw2.agentese.rehearsal", "", { timeout: 2_000 })).rejects.toThrow(/permission/i);
+        } finally {
+            for (const publisher of publishers) publisher.abandon();
+            await Promise.all(consumers.map((consumer) => consumer.stop()));
+            await Promise.all(connections.map((connection) => connection.close().catch(() => undefined)));
+            await world.close();
+        }
+    });
+});
+
+/** What External Secrets bring: each region's certificate, by the command that makes them. */
+async function certificates(profile: typeof kgents): Promise<Record<Role, Readonly<Record<string, string>>>> {
+    const authority = await makeGatewayAuthority(profile.name);
+    const of = async (region: RegionProfile) => {
+        const hosts = [0, 1, 2].map((server) => gatewayHost(profile, region, server));
+        const { certificate, key } = await issueGatewayCertificate(authority, region.natsCluster, [...hosts, "127.0.0.1"]);
+        return { "tls.crt": certificate, "tls.key": key, "ca.crt": authority.certificate };
+    };
+    const { primary, dr, witness } = profile.regions;
+    return { primary: await of(primary), dr: await of(dr), witness: await of(witness) };
+}
