@@ -167,6 +167,17 @@ describe("phase 13 of dr", () => {
     });
 });
 
+describe("phase 13 of primary", () => {
+    it("restarts its servers with gateways only after a backup of this moment and a snapshot of each volume", async () => {
+        const { recording } = await build("primary");
+        const types = recording.resources.map(({ type, name }) => `${type} ${name}`);
+        const release = types.indexOf("kubernetes:helm.sh/v3:Release nats-release");
+        const before = types.slice(0, release).filter((one) => / nats-join-(job|nats-js)/.test(one));
+        expect(before.map((one) => one.split(" ")[1])).toEqual(["nats-join-job", "nats-join-nats-js-nats-0", "nats-join-nats-js-nats-1", "nats-join-nats-js-nats-2"]);
+        expect(recording.one("kubernetes:helm.sh/v3:Release", "nats-release").inputs["values"].config.gateway).toMatchObject({ enabled: true });
+    });
+});
+
 describe("phase 13 of the witness", () => {
     it("begins with the network and the bucket for the standby's backups, and no server", async () => {
         const { recording, outputs } = await build("witness", {}, { dr: { phase: 12 }, primary: { phase: 12 }, witness: {} });

@@ -17,6 +17,7 @@ import type { JoinEntry, Parts } from "../infra/parts";
 import type { RegionProfile, Role, SystemProfile } from "../infra/profile";
 import type { StackContext } from "../infra/stack";
 import { canarySync } from "./standbyCare";
+import { buildJoinBackup } from "./standbyJoinBackup";
 
 /** A region as the others reach it. */
 export interface FarRegion {
@@ -153,7 +154,7 @@ export async function buildSecretSync(
 }
 
 /**
- * The primary's side of the join: peerings, addresses, names and certificate. Made before its servers restart with gateways, so
+ * The primary's side of the join: peerings, addresses, names and certificate, a backup and snapshots. Made before its servers restart with gateways, so
  * phase 10 asks for it from phase 13 on; the servers themselves stay the release that they were.
  */
 export async function buildPrimaryEntry(stack: StackContext<"primary">, own: OwnCluster): Promise<JoinEntry> {
@@ -165,9 +166,11 @@ export async function buildPrimaryEntry(stack: StackContext<"primary">, own: Own
     const entry = buildGateways(stack, own, [standby, witness], buildController(stack, own.cluster));
     const key = new SecretsKey("secrets", { aliasName: `${stack.profile.name}-secrets`, replicaOf: dr.require("secretsKeyArn") }, { providers: [stack.aws] });
     const sync = await buildSecretSync(stack, own, key.arn, canarySync(stack));
+    const reachable = [accepted, requested, ...entry, ...Object.values(sync.synced)];
+    const safe = await buildJoinBackup(stack, own, reachable);
     return {
         tlsSecret: gatewayTlsSecret,
-        ready: [accepted, requested, ...entry, ...Object.values(sync.synced)],
+        ready: [...reachable, ...safe],
         witnessPeeringId: requested.connectionId,
         secretsKeyArn: key.arn,
     };

@@ -84,12 +84,18 @@ describeWithTools("the order of phase 13, through the engine", ["pulumi"], (tool
 
     it("then gives the primary's NATS its gateways, in place", async () => {
         expect(await refused("dr")).toContain("pulumi up --stack primary, then pulumi up --stack witness, then pulumi up --stack primary, then this again");
+        // Without a backup and snapshots of this moment no server restarts.
+        doubles.cloud.onJob(({ name }) => ({ succeeded: name !== "nats-join", message: "the bucket is out of reach" }));
+        await expect(engine.stack("primary").up()).rejects.toThrow("nats-join");
+        const halted = (await engine.stack("primary").export()).ofType(releaseType).find(({ inputs }) => inputs.chart === "nats");
+        expect(halted?.inputs.values.config).not.toHaveProperty("gateway");
+        doubles.cloud.onJob(() => ({ succeeded: true }));
         const primary = await step("primary");
         const release = primary.ofType(releaseType).find(({ inputs }) => inputs.chart === "nats");
         expect(release?.inputs.values.config.gateway).toMatchObject({ enabled: true });
         expect(release?.id).toBe(before.primary?.ofType(releaseType).find(({ inputs }) => inputs.chart === "nats")?.id);
         expect(primary.outputs).toMatchObject({ gatewaysReady: true });
-        expect(jobs(primary)).toEqual(["nats-streams"]);
+        expect(jobs(primary)).toEqual(["nats-join", "nats-streams"]);
     }, 120_000);
 
     it("then boots the witness, and nobody before it", async () => {
@@ -111,7 +117,7 @@ describeWithTools("the order of phase 13, through the engine", ["pulumi"], (tool
         await engine.stack("primary").up();
         const primary = await engine.stack("primary").export();
         expect(primary.outputs).toMatchObject({ witnessGate: 4 });
-        expect(jobs(primary)).toEqual(["nats-gate-witness", "nats-streams"]);
+        expect(jobs(primary)).toEqual(["nats-gate-witness", "nats-join", "nats-streams"]);
     }, 120_000);
 
     it("ends with the standby's NATS: the gate of all seven, and then the mirrors", async () => {
@@ -137,7 +143,8 @@ describeWithTools("the order of phase 13, through the engine", ["pulumi"], (tool
     }, 120_000);
 
     it.each(["primary", "dr"] as const)("only creates in %s, and updates in place what the phase names", async (role) => {
-        const steps = ups[role].flatMap((up) => up.steps);
+        // The backup that was made to fail was made again: a replacement that is owed to the failure.
+        const steps = ups[role].flatMap((up) => up.steps).filter(({ urn }) => !urn.endsWith("::nats-join-job"));
         const after = await engine.stack(role).export();
         const checks = checkPhaseChange({ stack: role, from: 12, to: 13, before: before[role]!, steps, after, updates: phaseUpdates[13][role] });
         expect(checks.filter(({ passed }) => !passed)).toEqual([]);
