@@ -37,14 +37,14 @@ export async function bringUp(engine: Engine, phase: Phase, before: Deployments,
         const stack = engine.stack(role);
         await stack.setConfig("phase", phase);
         const preview = await stack.preview();
-        const up = await stack.up();
-        runs.push(preview.run, { ...up.run, operation: "up" });
+        const up = await stack.up("up");
+        runs.push(preview.run, up.run);
         ups.get(role)?.push(up);
     }
     // One after the other: a stack's state that is being written cannot be read by the others, on a backend of files.
     const again: StackRun[] = [];
-    for (const role of roles) again.push(await engine.stack(role).up());
-    runs.push(...again.map(({ run }): EngineRun => ({ ...run, operation: "up again" })));
+    for (const role of roles) again.push(await engine.stack(role).up("up again"));
+    runs.push(...again.map(({ run }) => run));
 
     const deployments = await exportStacks(engine, roles, phase, stateDir);
     return {

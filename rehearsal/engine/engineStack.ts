@@ -71,10 +71,14 @@ export class EngineStack {
         return this.#operate("preview", async (stack, options) => void (await stack.preview(options)));
     }
 
-    /** Brings the stack to what the program says. With the configuration of the last one it is called "up again". */
-    async up(): Promise<StackRun> {
+    /**
+     * Brings the stack to what the program says.
+     *
+     * @param as What it is called. Default: "up again" with the configuration of the last one, "up" otherwise.
+     */
+    async up(as?: "up" | "up again"): Promise<StackRun> {
         const text = this.config.text();
-        const result = await this.#operate(text === this.#deployed ? "up again" : "up", async (stack, options) => void (await stack.up(options)));
+        const result = await this.#operate(as ?? (text === this.#deployed ? "up again" : "up"), async (stack, options) => void (await stack.up(options)));
         this.#deployed = text;
         return result;
     }
