@@ -28,11 +28,7 @@ interface SubjectTransform {
 }
 
 export interface StreamOptions {
-    /**
-     * Whether core subscribers of the stream's subjects go on receiving what is published, now that publishes are
-     * mapped to the region's own subjects. Costs about 0.3 ms an acknowledgement, and a second copy over the gateways.
-     * @default true
-     */
+    /** Whether core subscribers go on receiving. @default the stream's own setting (`StreamProfile.republish`) */
     readonly republish?: boolean;
 }
 
@@ -59,7 +55,7 @@ export function mirrorStream(profile: SystemProfile, stream: StreamProfile): Str
  * whatever it is sent, so the roadmap's limit on the mirror is lifted: what came in during an outage must outlive it.
  */
 export function writable(config: StreamConfig, region: RegionProfile, stream: StreamProfile, options: StreamOptions = {}): StreamConfig {
-    const { republish = true } = options;
+    const { republish = stream.republish ?? true } = options;
     return {
         ...standing(config, region, stream),
         subjects: [scopedSubject(region, stream)],
