@@ -144,6 +144,15 @@ describe("phase 13 of dr", () => {
         );
     });
 
+    it.each(["primary", "dr"] as const)("fills the secrets of the system's own workloads that the settings list, in %s", async (role) => {
+        const standby = { secrets: [{ name: "kgents/api", secret: "api-keys" }] };
+        const { recording } = await build(role, { standby });
+        expect(recording.one("kubernetes:external-secrets.io/v1:ExternalSecret", "secret-sync-kgents-triad-api-keys").inputs).toMatchObject({
+            metadata: { namespace: "kgents-triad", name: "api-keys" },
+            spec: { refreshInterval: "5m0s", dataFrom: [{ extract: { key: "kgents/api" } }] },
+        });
+    });
+
     it("has a twin of the backup that sleeps, and would write to the third region; what it restores is the primary's", async () => {
         const { recording } = await build("dr");
         expect(recording.one("kubernetes:batch/v1:CronJob", "nats-backup-job").inputs["spec"].suspend).toBe(true);

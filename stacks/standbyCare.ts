@@ -19,6 +19,11 @@ export function canarySync({ profile, settings }: StackContext): SyncedSecret[] 
     return canary === undefined ? [] : [{ name: canary.secret, target: { namespace: profile.namespaces.nats, name: canaryJob } }];
 }
 
+/** Secrets of the system's own workloads, as the settings list them. */
+export function ownSecretsSync({ profile, settings }: StackContext): SyncedSecret[] {
+    return settings.standby.secrets.map(({ name, secret, namespace = profile.namespaces.api }) => ({ name, target: { namespace, name: secret } }));
+}
+
 /** Each region's own Argo CD, deploying the region's overlay to its own cluster. */
 export function buildGitOps(stack: StackContext<"primary"> | StackContext<"dr">, parts: Parts): void {
     const { profile, settings, role } = stack;

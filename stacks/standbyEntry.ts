@@ -16,7 +16,7 @@ import type { SyncedSecret } from "../components/secrets/secretSyncRules";
 import type { JoinEntry, Parts } from "../infra/parts";
 import type { RegionProfile, Role, SystemProfile } from "../infra/profile";
 import type { StackContext } from "../infra/stack";
-import { canarySync } from "./standbyCare";
+import { canarySync, ownSecretsSync } from "./standbyCare";
 import { buildJoinBackup } from "./standbyJoinBackup";
 
 /** A region as the others reach it. */
@@ -143,8 +143,8 @@ export async function buildSecretSync(
         {
             region: stack.region.name,
             secrets: [gatewaySyncedSecret(stack.profile, stack.region), ...more],
-            // Known once the namespace is there, which the Secrets go into.
-            clusterName: pulumi.all([cluster.clusterName, namespaces.nats]).apply(([name]) => name),
+            // Known once the namespaces are there, which the Secrets go into.
+            clusterName: pulumi.all([cluster.clusterName, namespaces.nats, namespaces.api]).apply(([name]) => name),
             roleName: `${stack.names.base}-secrets`,
             accountId,
             keyArn,
@@ -165,7 +165,7 @@ export async function buildPrimaryEntry(stack: StackContext<"primary">, own: Own
     const requested = requestPeering(stack, own.cluster.vpcId, witness, tables);
     const entry = buildGateways(stack, own, [standby, witness], buildController(stack, own.cluster));
     const key = new SecretsKey("secrets", { aliasName: `${stack.profile.name}-secrets`, replicaOf: dr.require("secretsKeyArn") }, { providers: [stack.aws] });
-    const sync = await buildSecretSync(stack, own, key.arn, canarySync(stack));
+    const sync = await buildSecretSync(stack, own, key.arn, [...ownSecretsSync(stack), ...canarySync(stack)]);
     const reachable = [accepted, requested, ...entry, ...Object.values(sync.synced)];
     const safe = await buildJoinBackup(stack, own, reachable);
     return {

@@ -19,7 +19,7 @@ import type { NatsPart, Parts } from "../infra/parts";
 import type { Role } from "../infra/profile";
 import type { StackContext } from "../infra/stack";
 import { buildNamespaces, buildRegionCluster } from "./regionCluster";
-import { canarySync } from "./standbyCare";
+import { canarySync, ownSecretsSync } from "./standbyCare";
 import { buildController, buildGateways, buildSecretSync, farRegion, natsAuthSync, requestPeering } from "./standbyEntry";
 import type { Reach } from "./standbyOrder";
 import { repositoryPasswordSync } from "./standbyRestore";
@@ -61,7 +61,7 @@ export async function buildStandbyRegion(stack: StackContext<"dr">, reach: Reach
     const key = new SecretsKey("secrets", { aliasName: `${profile.name}-secrets` }, { providers: [stack.aws] });
     const velero = createVeleroNamespace("velero-namespace", { provider: cluster.provider, dependsOn: cluster.ready });
     const copied = reach === "first" ? [] : [natsAuthSync(profile), ...canarySync(stack)];
-    const sync = await buildSecretSync(stack, own, key.arn, [repositoryPasswordSync(profile), ...copied], [velero]);
+    const sync = await buildSecretSync(stack, own, key.arn, [repositoryPasswordSync(profile), ...ownSecretsSync(stack), ...copied], [velero]);
     const { imagePrefixes: repositoryPrefixes } = settings.standby;
     if (repositoryPrefixes.length > 0) new ReplicatedRepositories("images", { repositoryPrefixes }, { providers: [stack.aws] });
     const repositoryPassword = sync.synced[`${veleroNamespace}/${repositorySecret.name}`]!;

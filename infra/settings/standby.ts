@@ -50,6 +50,20 @@ export const standbySettings = {
              */
             regionLabel: matching(/^[a-zA-Z_][a-zA-Z0-9_]*$/, "the name of a label").optional(),
         }).prefault({}),
+        /**
+         * Secrets of the system's own workloads that External Secrets is to fill in this stack's cluster, every five minutes, from Secrets Manager of
+         * its region: put there beforehand with a replica in the standby's region. Each value is a JSON object. Default: none.
+         */
+        secrets: listOf(
+            section({
+                /** Name in Secrets Manager, such as kgents/api. */
+                name: matching(/^[A-Za-z0-9/_+=.@-]{1,512}$/, "the name of a secret"),
+                /** Secret in the cluster, in the API's namespace unless it says another. */
+                secret: objectName("Secret"),
+                namespace: objectName("namespace").optional(),
+            }),
+            "secrets",
+        ).default([]),
         /** Kong's proxy in the standby, for the load balancer made beforehand. */
         kong: section({
             /** Default: the API's namespace. */
