@@ -15,7 +15,7 @@ import {
     type SecretVault,
 } from "../gatewayCa";
 import { awsSecretVault } from "../gatewayCaVault";
-import { paragraph, Refusal, type Command, type CommandContext, type OptionSpec } from "./command";
+import { labelled, paragraph, Refusal, type Command, type CommandContext, type OptionSpec } from "./command";
 import { requireDecision, yesOption } from "./decide";
 
 /** Until every server has what was stored: External Secrets take 5 min, the witness fetches every hour and takes 5 min more. */
@@ -85,7 +85,7 @@ async function create({ context, profile, vault, ca, published }: Step): Promise
                 "See gateway-ca show; to renew certificates, gateway-ca reissue; for another authority, gateway-ca add-authority",
         );
     }
-    if (ca) context.out("A creation that was interrupted is finished: the authority stays, the certificates are issued.");
+    if (ca) tell(context, "A creation that was interrupted is finished: the authority stays, the certificates are issued.");
     const made = ca ? await reissueMembers(ca, { profile }) : await createGatewayCa({ profile });
     await storeGatewayCa(made, { profile, vault, replace: ca !== undefined });
     tellStored(context, profile, made);
@@ -96,7 +96,7 @@ async function add(step: Step): Promise<void> {
     const { context, profile, vault } = step;
     const ca = existing(step);
     if (ca.authorities.length > 1 && isPublished(step, ca)) {
-        context.out("Two authorities are trusted already: nothing was changed. Next: gateway-ca reissue.");
+        tell(context, "Two authorities are trusted already: nothing was changed. Next: gateway-ca reissue.");
         return;
     }
     await requireDecision(context, step.name, "rotate");
@@ -104,7 +104,7 @@ async function add(step: Step): Promise<void> {
     const next = ca.authorities.length > 1 ? ca : await addAuthority(ca, { profile });
     await storeGatewayCa(next, { profile, vault, replace: true });
     tellStored(context, profile, next);
-    context.out(`Next: gateway-ca reissue, in ${formatDuration(spreadTime)}, when every server trusts both.`);
+    tell(context, `Next: gateway-ca reissue, in ${formatDuration(spreadTime)}, when every server trusts both.`);
 }
 
 async function reissue(step: Step): Promise<void> {
@@ -118,10 +118,11 @@ async function reissue(step: Step): Promise<void> {
     const next = await reissueMembers(ca, { profile });
     await storeGatewayCa(next, { profile, vault, replace: true });
     tellStored(context, profile, next);
-    context.out(
+    tell(
+        context,
         next.authorities.length > 1
             ? `Next: gateway-ca drop-old, in ${formatDuration(spreadTime)}, when every server shows its new certificate.`
-            : "The certificates are renewed. Servers take them within an hour; there is nothing else to do.",
+            : `The certificates are renewed. Servers take them within ${formatDuration(spreadTime)}; there is nothing else to do.`,
     );
 }
 
@@ -171,10 +172,16 @@ function waitFor({ context, name }: Step, what: string, certificate: X509Certifi
     );
 }
 
+function tell(context: CommandContext, text: string): void {
+    for (const line of paragraph(text)) context.out(line);
+}
+
 function tellStored(context: CommandContext, profile: SystemProfile, ca: GatewayCa): void {
     const names = gatewaySecrets(profile);
-    context.out(`STORED    ${ca.authorities.length === 1 ? "1 authority" : `${ca.authorities.length} authorities`}, certificates of ${Object.keys(ca.members).join(", ")}`);
-    for (const line of paragraph(`in ${profile.regions.primary.name} with replicas: ${names.authority}, ${Object.values(profile.regions).map(names.member).join(", ")}, ${names.published}`, 10)) context.out(line);
+    const count = ca.authorities.length === 1 ? "1 authority" : `${ca.authorities.length} authorities`;
+    const secrets = [names.authority, ...Object.values(profile.regions).map(names.member), names.published];
+    const text = `${count}, certificates of ${Object.keys(ca.members).join(", ")} in ${profile.regions.primary.name} with replicas: ${secrets.join(", ")}`;
+    for (const line of labelled("STORED", text)) context.out(line);
 }
 
 /** The public halves, for people. */

@@ -28,9 +28,11 @@ describeWithTools("the operator's command over the loss of a region", ["nats-ser
     const runs: DrRun[] = [];
 
     const dr = async (line: string, interrupt?: DrOptions["interrupt"]) => {
+        const started = performance.now();
         const run = await runDr(line.split(" "), { env, interrupt });
+        const seconds = ((performance.now() - started) / 1000).toFixed(1);
         runs.push(run);
-        if (transcript) fs.appendFileSync(transcript, `$ npm run dr -- ${line}\n${run.output}=> ${run.code ?? run.signal}\n\n`);
+        if (transcript) fs.appendFileSync(transcript, `$ npm run dr -- ${line}\n${run.output}=> ${run.code ?? run.signal}, ${seconds} s\n\n`);
         return run;
     };
     const killedAt = (at: RegExp) => ({ at, with: "SIGKILL" as const });
@@ -57,7 +59,7 @@ describeWithTools("the operator's command over the loss of a region", ["nats-ser
             signal: new AbortController().signal,
         });
         await stage.startPrimary();
-        await stage.startClients(100);
+        await stage.startClients(50);
         await stage.joinPrimary();
         await stage.joinWitness();
         await stage.joinStandby();

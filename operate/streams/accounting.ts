@@ -217,9 +217,11 @@ export async function compareStreams(
     if (from <= to && reached < to) throw new Error(`${origin}: read up to ${reached} of ${to}`);
     const compared = left.size;
     const different: number[] = [];
-    await readIdentities(connection, mirror, from, to, ({ seq, content, id }) => {
+    const mirrored = await readIdentities(connection, mirror, from, to, ({ seq, content, id }) => {
         if (left.get(seq) !== `${id} ${content}`) different.push(seq);
         left.delete(seq);
     });
+    // The copy that was read is behind: that is no difference.
+    if (from <= to && mirrored < to) throw new Error(`${mirror}: read up to ${mirrored} of ${to}`);
     return { compared, different: [...different, ...left.keys()].sort((one, other) => one - other) };
 }
