@@ -1,10 +1,15 @@
 import { scopedSubject } from "../../components/nats/natsStreamConfig";
+import { contracts, decisionAllowance } from "../../infra/contracts";
+import { formatDuration } from "../../infra/duration";
 import type { Failback, Rebuild } from "../../operate/streams/failback";
 import type { Fence } from "../../operate/streams/fence";
 import type { Promotion } from "../../operate/streams/promote";
 import type { Check, Measurement } from "../report/result";
 import { accountFor, type MessageAccount, type StoredMessage } from "../world/nats/streamReader";
 import type { RegionLossStage } from "./regionLossStage";
+
+/** A person is paged no later than the failover triggers; this drill has nobody to page, so the contract's limit stands for it. */
+const noticing = contracts.failoverTrigger.limit;
 
 /** What the stages of the drill saw; a stage that was not reached leaves its part undefined. */
 export interface Findings {
@@ -187,6 +192,12 @@ function measurements(
             id: "decision-to-first-write",
             title: "decision until every stream accepts writes",
             value: (firstWriteAt - decidedAt) / 1000,
+            unit: "s",
+        },
+        {
+            id: "write-rto",
+            title: `loss until every stream accepts writes, with ${formatDuration(noticing)} to notice and ${formatDuration(decisionAllowance)} to decide`,
+            value: noticing + decisionAllowance + (firstWriteAt - decidedAt) / 1000,
             unit: "s",
             contract: "natsRto",
         },
