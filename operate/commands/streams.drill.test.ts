@@ -44,6 +44,16 @@ describeWithTools("the operator's command over the loss of a region", ["nats-ser
             { seconds: 60 },
         );
     };
+    const well = () =>
+        waitFor(
+            "a status that is well",
+            async () => {
+                const run = await dr("streams status");
+                if (run.code !== 0) throw new Error(run.output);
+                return run;
+            },
+            { seconds: 60 },
+        );
     const publishResent = async (from: RegionLossStage["primary"]) =>
         jetstream(await stage.connect(from, "publisher")).publish(resent.subject, resent.payload, { msgID: resent.id });
 
@@ -91,13 +101,9 @@ describeWithTools("the operator's command over the loss of a region", ["nats-ser
     });
 
     it("shows where everything is, and that all is well", async () => {
-        const well = await waitFor("a status that is well", async () => {
-            const run = await dr("streams status");
-            if (run.code !== 0) throw new Error(run.stdout + run.stderr);
-            return run;
-        });
-        expect(well.stdout).toMatch(/meta group: 7 voters of 7, led by nats-\d, 7 answered/);
-        expect(well.stdout).toContain("writes: AGENTESE by AGENTESE; EVENTS by EVENTS");
+        const found = await well();
+        expect(found.said).toMatch(/meta group: 7 voters of 7, led by nats-\d, 7 answered/);
+        expect(found.said).toContain("writes: AGENTESE by AGENTESE; EVENTS by EVENTS");
         const { streams, meta, findings } = JSON.parse((await dr("streams status --json")).stdout);
         expect(streams.map((pair: any) => [pair.origin.cluster, pair.standby.cluster, pair.writes])).toEqual([
             ["nats", "usw2", "origin"],
@@ -113,67 +119,67 @@ describeWithTools("the operator's command over the loss of a region", ["nats-ser
     });
 
     it("promotes nothing while the origin answers, fences nothing that is not promoted, and has nothing to tail", async () => {
-        expect(await dr("streams promote --yes")).toMatchObject({ code: 1, stderr: expect.stringMatching(/its region is not\s+lost[^]*--planned/) });
-        expect(await dr("streams fence")).toMatchObject({ code: 1, stderr: expect.stringMatching(/is not promoted[^]*Run\s+streams promote/) });
-        expect(await dr("streams tail")).toMatchObject({ code: 1, stderr: expect.stringMatching(/there is nothing to\s+compare/) });
-        expect(await dr("streams rebuild-mirror --yes")).toMatchObject({ code: 0, stdout: expect.stringContaining("equals its origin") });
+        expect(await dr("streams promote --yes")).toMatchObject({ code: 1, said: expect.stringMatching(/its region is not lost[^]*--planned/) });
+        expect(await dr("streams fence")).toMatchObject({ code: 1, said: expect.stringMatching(/is not promoted[^]*Run streams promote/) });
+        expect(await dr("streams tail")).toMatchObject({ code: 1, said: expect.stringMatching(/there is nothing to compare/) });
+        expect(await dr("streams rebuild-mirror --yes")).toMatchObject({ code: 0, said: expect.stringContaining("equals its origin") });
     });
 
     it("leaves the decision to a person", async () => {
         await stage.losePrimary(250);
         stage.pointClientsTo(stage.standby);
-        expect(await dr("streams promote --dry-run")).toMatchObject({ code: 0, stdout: expect.stringContaining("nothing was changed") });
-        expect(await dr("streams promote")).toMatchObject({ code: 2, stderr: expect.stringMatching(/a person's decision[^]*--yes/) });
+        expect(await dr("streams promote --dry-run")).toMatchObject({ code: 0, said: expect.stringContaining("nothing was changed") });
+        expect(await dr("streams promote")).toMatchObject({ code: 2, said: expect.stringMatching(/a person's decision[^]*--yes/) });
     });
 
     it("ends a promotion that was interrupted and killed halfway when it is run again, and says that the fence must run", async () => {
         const interrupted = await dr("streams promote --yes", { at: /it stops being a mirror/, with: "SIGINT" });
-        expect(interrupted).toMatchObject({ code: 130, stderr: expect.stringContaining("Interrupted.") });
+        expect(interrupted).toMatchObject({ code: 130, said: expect.stringContaining("Interrupted.") });
         expect(await dr("streams promote --yes", killedAt(/it takes its subjects/))).toMatchObject({ signal: "SIGKILL" });
         // Without the fence: its call may be carried out although nobody hears the answer, and an origin without it is wanted below.
         const run = await dr("streams promote --yes --no-fence");
-        expect(run).toMatchObject({ code: 0, stdout: expect.stringMatching(/PROMOTED {2}AGENTESE_MIRROR takes writes; its own messages begin at \d+/) });
-        expect(run.stdout).toContain("NO FENCE");
+        expect(run).toMatchObject({ code: 0, said: expect.stringMatching(/PROMOTED AGENTESE_MIRROR takes writes; its own messages begin at \d+/) });
+        expect(run.said).toContain("NO FENCE");
         await acked(100);
         const again = await dr("streams promote --yes --no-fence");
-        expect(again).toMatchObject({ code: 0, stdout: expect.stringContaining("AGENTESE_MIRROR takes writes already") });
+        expect(again).toMatchObject({ code: 0, said: expect.stringContaining("AGENTESE_MIRROR takes writes already") });
     });
 
     it("places the durables once, and resets nobody who runs it again", async () => {
         const place = `streams durables place --file ${durables}`;
-        expect(await dr(place)).toMatchObject({ code: 0, stdout: expect.stringMatching(/AGENTESE_MIRROR: worker goes on from message \d+/) });
+        expect(await dr(place)).toMatchObject({ code: 0, said: expect.stringMatching(/AGENTESE_MIRROR: worker goes on from message \d+/) });
         const before = stage.clients.map(({ consumer }) => consumer.received.size);
         await waitFor("messages consumed in the standby", () => stage.clients.every(({ consumer }, index) => consumer.received.size > before[index]!) || undefined);
-        expect(await dr(place)).toMatchObject({ code: 0, stdout: expect.stringMatching(/AGENTESE_MIRROR: worker is there already/) });
+        expect(await dr(place)).toMatchObject({ code: 0, said: expect.stringMatching(/AGENTESE_MIRROR: worker is there already/) });
     });
 
     it("shows a promoted standby with an origin that is not fenced", async () => {
         const run = await dr("streams status");
-        expect(run).toMatchObject({ code: 1, stdout: expect.stringMatching(/AGENTESE is not known to be fenced: keep streams fence\s+running/) });
+        expect(run).toMatchObject({ code: 1, said: expect.stringMatching(/AGENTESE is not known to be fenced: keep streams fence running/) });
     });
 
     it("fails back neither to a region that is not back, nor to an origin that is not fenced", async () => {
-        expect(await dr("streams failback --yes")).toMatchObject({ code: 1, stderr: expect.stringMatching(/AGENTESE does not answer: its region is not\s+back/) });
+        expect(await dr("streams failback --yes")).toMatchObject({ code: 1, said: expect.stringMatching(/AGENTESE does not answer: its region is not back/) });
         await publishResent(stage.standby);
         await acked(200);
         await stage.returnPrimary();
         const refused = await waitFor("an origin that answers", async () => {
             const run = await dr("streams failback --yes");
-            return /does not answer/.test(run.stderr) ? undefined : run;
+            return /does not answer/.test(run.said) ? undefined : run;
         });
-        expect(refused).toMatchObject({ code: 1, stderr: expect.stringMatching(/AGENTESE is not fenced[^]*Run\s+streams fence/) });
+        expect(refused).toMatchObject({ code: 1, said: expect.stringMatching(/AGENTESE is not fenced[^]*Run streams fence/) });
     });
 
     it("ends a fence that was interrupted when it is run again, and finds it fenced the next time", async () => {
-        expect(await dr("streams fence", { at: /FENCING/, with: "SIGINT" })).toMatchObject({ code: 130, stderr: expect.stringContaining("streams fence") });
-        expect(await dr("streams promote --yes")).toMatchObject({ code: 0, stdout: expect.stringContaining("FENCED    AGENTESE is parked") });
-        expect(await dr("streams fence")).toMatchObject({ code: 0, stdout: expect.stringContaining("FENCED    EVENTS is parked") });
+        expect(await dr("streams fence", { at: /FENCING/, with: "SIGINT" })).toMatchObject({ code: 130, said: expect.stringContaining("streams fence") });
+        expect(await dr("streams promote --yes")).toMatchObject({ code: 0, said: expect.stringContaining("FENCED AGENTESE is parked") });
+        expect(await dr("streams fence")).toMatchObject({ code: 0, said: expect.stringContaining("FENCED EVENTS is parked") });
     });
 
     it("lists what the standby lacks, by sequence and identifier", async () => {
         const file = path.join(dir, "tail.json");
         const run = await dr(`streams tail --limit 3 --file ${file}`);
-        expect(run).toMatchObject({ code: 0, stdout: expect.stringMatching(/AGENTESE: equal up to the takeover, \d+ messages\s+compared/) });
+        expect(run).toMatchObject({ code: 0, said: expect.stringMatching(/AGENTESE: equal up to the takeover, \d+ messages compared/) });
         const [tail] = JSON.parse(fs.readFileSync(file, "utf8"));
         expect(tail.messages.length).toBeGreaterThan(0);
         const inStandby = new Set((await readStream(await stage.connect(stage.standby, "reader"), "AGENTESE_MIRROR")).map(({ id }) => id));
@@ -189,22 +195,22 @@ describeWithTools("the operator's command over the loss of a region", ["nats-ser
         expect(await dr("streams rebuild-mirror --yes")).toMatchObject({ code: 1 });
         const run = await dr("streams failback --yes");
         expect(run).toMatchObject({ code: 0 });
-        expect(run.stdout).toMatch(/EVENTS takes writes, with all \d+ messages|EVENTS has the writes already/);
+        expect(run.said).toMatch(/EVENTS takes writes, with all \d+ messages|EVENTS has the writes already/);
         stage.pointClientsTo(stage.primary);
         await acked(100);
-        expect(await dr("streams failback --yes")).toMatchObject({ code: 0, stdout: expect.stringContaining("AGENTESE has the writes already") });
-        expect(await dr("streams fence")).toMatchObject({ code: 1, stderr: expect.stringMatching(/There is\s+nothing to fence/) });
+        expect(await dr("streams failback --yes")).toMatchObject({ code: 0, said: expect.stringContaining("AGENTESE has the writes already") });
+        expect(await dr("streams fence")).toMatchObject({ code: 1, said: expect.stringMatching(/There is nothing to fence/) });
     });
 
     it("ends a rebuild that was killed halfway when it is run again", async () => {
         expect(await dr("streams rebuild-mirror --yes", killedAt(/the mirror is made/))).toMatchObject({ signal: "SIGKILL" });
-        expect(await dr("streams rebuild-mirror --yes")).toMatchObject({ code: 0, stdout: expect.stringContaining("MIRROR    EVENTS_MIRROR equals its origin") });
-        await waitFor("a status that is well", async () => (await dr("streams status")).code === 0 || undefined, { seconds: 60 });
+        expect(await dr("streams rebuild-mirror --yes")).toMatchObject({ code: 0, said: expect.stringContaining("MIRROR EVENTS_MIRROR equals its origin") });
+        await well();
     });
 
     it("moves the writes by plan without a tail", async () => {
-        expect(await dr("streams promote --yes --planned --stream EVENTS")).toMatchObject({ code: 0, stdout: expect.stringContaining("FENCED    EVENTS") });
-        expect(await dr("streams tail --stream EVENTS")).toMatchObject({ code: 0, stdout: expect.stringContaining("EVENTS: 0 messages after") });
+        expect(await dr("streams promote --yes --planned --stream EVENTS")).toMatchObject({ code: 0, said: expect.stringContaining("FENCED EVENTS") });
+        expect(await dr("streams tail --stream EVENTS")).toMatchObject({ code: 0, said: expect.stringContaining("EVENTS: 0 messages after") });
         expect(await dr("streams failback --yes --stream EVENTS")).toMatchObject({ code: 0 });
         expect(await dr("streams rebuild-mirror --yes --stream EVENTS_MIRROR")).toMatchObject({ code: 0 });
     });

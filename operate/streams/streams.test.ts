@@ -1,188 +1,135 @@
-import * as fs from "node:fs";
-import * as os from "node:os";
-import * as path from "node:path";
-import { jetstream } from "@nats-io/jetstream";
-import { afterAll, beforeAll, expect, it } from "vitest";
-import { isParked, isWritable, mirrorStream, parked, type StreamConfig } from "../../components/nats/natsStreamConfig";
-import { natsGateJobs } from "../../components/nats/natsGate";
+import { beforeEach, describe, expect, it } from "vitest";
+import { isParked, isWritable, mirrorStream, originStream, parked, type StreamConfig } from "../../components/nats/natsStreamConfig";
 import { kgents, type StreamProfile } from "../../infra/profile";
-import { RegionLossStage, workerDurable } from "../../rehearsal/drills/regionLossStage";
-import { describeWithTools } from "../../rehearsal/toolchain/testTools";
-import type { Tools } from "../../rehearsal/toolchain/tools";
-import { accountFor, readStream } from "../../rehearsal/world/nats/streamReader";
-import { superClusterFixture } from "../../rehearsal/world/nats/testing/fixtureDeployment";
-import { waitFor } from "../../rehearsal/world/nats/waitFor";
-import { compareStreams, TailComparison } from "./accounting";
-import { exportDurables, placeDurables } from "./durables";
 import { failback, rebuildMirror } from "./failback";
 import { fenceOrigin } from "./fence";
-import { lastMirroredKey, promote } from "./promote";
-import { StreamApi } from "./streamApi";
+import { lastMirroredKey, lastMirroredOf, promote } from "./promote";
+import type { StreamApi, StreamInfo } from "./streamApi";
 
 const stream = kgents.streams[0] as StreamProfile;
 const { primary, dr } = kgents.regions;
-const once = { seconds: 0 };
+const origin = originStream(kgents, stream);
+const mirror = mirrorStream(kgents, stream);
+const once = { seconds: 0, settleMs: 0 };
 
-// The tests follow one another, as the steps of a failover do. No region is lost here: both answer, which is the case
-// of a failover by decision, and lets each step be looked at.
-describeWithTools("promotion, fence and failback, step by step", ["nats-server", "nats"], (tools) => {
-    const dir = fs.mkdtempSync(path.join(os.tmpdir(), "kgents-streams-"));
-    let stage: RegionLossStage;
-    let api: StreamApi;
-    let lastMirrored: number;
-    const config = async (name: string) => (await api.existing(name)).config;
-    const acked = (more: number) => {
-        const { publisher } = client();
-        const wanted = publisher.acked.size + more;
-        return waitFor(`${wanted} acknowledgements`, () => publisher.acked.size >= wanted || undefined, { seconds: 30 });
-    };
-    const client = () => stage.clients[0] as (typeof stage.clients)[number];
+/** The streams of a meta group with a leader, in memory. Real servers walk the same steps in streams.drill.test.ts. */
+class FakeStreams {
+    readonly held = new Map<string, { config: StreamConfig; lastSeq: number }>();
+    readonly calls: string[] = [];
+    /** Streams whose region is lost: they do not answer, updates to them may still be carried out. */
+    readonly offline = new Set<string>();
 
-    beforeAll(async () => {
-        stage = new RegionLossStage({
-            deployments: await superClusterFixture(),
-            profile: kgents,
-            tools: tools as Tools,
-            workDir: dir,
-            seed: 1,
-            quick: true,
-            progress: () => undefined,
-            signal: new AbortController().signal,
+    put(config: StreamConfig, lastSeq: number): void {
+        this.held.set(config.name, { config, lastSeq });
+    }
+
+    config(name: string): StreamConfig | undefined {
+        return this.held.get(name)?.config;
+    }
+
+    readonly api = {
+        info: async (name: string): Promise<StreamInfo | undefined> => {
+            if (this.offline.has(name)) throw new Error("timeout");
+            const found = this.held.get(name);
+            return found && { config: found.config, state: { messages: found.lastSeq, first_seq: 1, last_seq: found.lastSeq } };
+        },
+        existing: async (name: string) => {
+            const info = await this.api.info(name);
+            if (!info) throw new Error(`stream ${name} does not exist`);
+            return info;
+        },
+        update: async (config: StreamConfig) => {
+            this.calls.push(`update ${config.name}: ${config.subjects?.join(" ")}`);
+            const found = this.held.get(config.name);
+            this.put(config, found?.lastSeq ?? 0);
+            if (this.offline.has(config.name)) throw new Error("timeout");
+        },
+        remove: async (name: string) => {
+            this.calls.push(`remove ${name}`);
+            this.held.delete(name);
+        },
+    } as unknown as StreamApi;
+}
+
+let streams: FakeStreams;
+beforeEach(() => {
+    streams = new FakeStreams();
+    streams.put(origin, 100);
+    streams.put(mirror, 98);
+});
+
+describe("promote", () => {
+    it("parks the mirror, and gives it its subjects once its last sequence stands still", async () => {
+        const steps: string[] = [];
+        expect(await promote(streams.api, kgents, stream, { ...once, onStep: (step) => void steps.push(step) })).toEqual({ stream: "AGENTESE_MIRROR", lastMirrored: 98 });
+        expect(streams.calls).toEqual(["update AGENTESE_MIRROR: parked.AGENTESE_MIRROR", "update AGENTESE_MIRROR: usw2.agentese.>"]);
+        expect(steps).toEqual(["it stops being a mirror", "it takes its subjects"]);
+        expect(streams.config("AGENTESE_MIRROR")?.metadata).toEqual({ [lastMirroredKey]: "98" });
+    });
+
+    it("changes nothing when it is run again", async () => {
+        await promote(streams.api, kgents, stream, once);
+        const calls = [...streams.calls];
+        expect(await promote(streams.api, kgents, stream, once)).toEqual({ stream: "AGENTESE_MIRROR", lastMirrored: 98 });
+        expect(streams.calls).toEqual(calls);
+    });
+
+    it("keeps where the standby's own messages begin, when a failback is given up halfway", async () => {
+        await promote(streams.api, kgents, stream, once);
+        streams.put(parked(streams.config("AGENTESE_MIRROR")!, dr, stream), 150);
+        expect(await promote(streams.api, kgents, stream, once)).toMatchObject({ lastMirrored: 98 });
+    });
+
+    it("leaves a stream alone that somebody changed", async () => {
+        streams.put({ ...mirror, mirror: undefined, subjects: ["other"] }, 98);
+        await expect(promote(streams.api, kgents, stream, once)).rejects.toThrow("AGENTESE_MIRROR is neither a mirror nor parked; its subjects are other");
+        expect(streams.calls).toEqual([]);
+    });
+
+    it("does not guess where a stream's own messages begin that was promoted by hand", () => {
+        expect(() => lastMirroredOf({ ...origin, name: "AGENTESE_MIRROR" })).toThrow(`its metadata lacks ${lastMirroredKey}`);
+    });
+});
+
+describe("fenceOrigin", () => {
+    it("goes on through the region's return, until the stream itself says that it is parked", async () => {
+        streams.offline.add("AGENTESE");
+        const refusals: string[] = [];
+        const fence = await fenceOrigin(streams.api, kgents, stream, {
+            everyMs: 1,
+            onRefusal: (reason) => {
+                if (refusals.push(reason) === 3) streams.offline.clear();
+            },
         });
-        await stage.startPrimary();
-        await stage.startClients(100);
-        await stage.joinPrimary();
-        await stage.joinWitness();
-        await stage.joinStandby();
-        await stage.runDeployedJob("dr", "nats-mirrors");
-        api = new StreamApi(await stage.connect(stage.standby, "operator"), { patienceMs: 5_000 });
-        await acked(100);
-    });
-    afterAll(async () => {
-        await stage?.close();
-        fs.rmSync(dir, { recursive: true, force: true });
+        expect(fence).toEqual({ stream: "AGENTESE", outcome: "parked", refusals: 3 });
+        expect(isParked(streams.config("AGENTESE")!)).toBe(true);
     });
 
-    it("stops at a gate that expects another meta group, and says what it saw", async () => {
-        const gate = await stage.runGate("primary", natsGateJobs.witness, 1);
-        expect(gate?.exitCode).toBe(1);
-        expect(gate?.output).toMatch(/the meta group has no 4 members within 1 s; the last answer was:\n.*CRITICAL.*7/);
+    it("needs nothing where the origin is parked or gone", async () => {
+        streams.put(parked(origin, primary, stream), 100);
+        expect(await fenceOrigin(streams.api, kgents, stream, once)).toMatchObject({ outcome: "parked", refusals: 0 });
+        streams.held.delete("AGENTESE");
+        expect(await fenceOrigin(streams.api, kgents, stream, once)).toMatchObject({ outcome: "absent" });
+        expect(streams.calls).toEqual([]);
     });
+});
 
-    it("fails back only what was promoted", async () => {
-        await expect(failback(api, kgents, stream, once)).rejects.toThrow(
-            "AGENTESE_MIRROR is a mirror still: there is nothing to fail back",
-        );
+describe("failback", () => {
+    it("is only from a promoted standby to a parked origin", async () => {
+        await expect(failback(streams.api, kgents, stream, once)).rejects.toThrow("AGENTESE_MIRROR is a mirror still: there is nothing to fail back");
+        await promote(streams.api, kgents, stream, once);
+        await expect(failback(streams.api, kgents, stream, once)).rejects.toThrow("AGENTESE takes use1.agentese.>: fence it first");
+        expect(isWritable(streams.config("AGENTESE")!, primary, stream)).toBe(true);
     });
+});
 
-    it("promotes what an interrupted promotion left parked, and changes nothing when it is run again", async () => {
-        await api.update(parked(await config(stream.mirror), dr, stream));
-        const first = await promote(api, kgents, stream);
-        lastMirrored = first.lastMirrored;
-        const promoted = await config(stream.mirror);
-        expect(promoted).toMatchObject({ subjects: ["usw2.agentese.>"], republish: { src: "agentese.>", dest: "agentese.>" } });
-        expect(promoted.metadata?.[lastMirroredKey]).toBe(String(lastMirrored));
-        // The roadmap's limit on the mirror would discard what an outage brings in.
-        expect(promoted.max_msgs ?? -1).toBe(-1);
-        expect(await promote(api, kgents, stream)).toEqual(first);
-    });
-
-    it("fails back only to a fenced origin", async () => {
-        await expect(failback(api, kgents, stream, once)).rejects.toThrow("AGENTESE takes use1.agentese.>: fence it first");
-    });
-
-    it("fences the origin, and finds it fenced the next time", async () => {
-        expect(await fenceOrigin(api, kgents, stream)).toMatchObject({ stream: "AGENTESE", outcome: "parked" });
-        expect(isParked(await config(stream.name))).toBe(true);
-        expect(await fenceOrigin(api, kgents, stream)).toEqual({ stream: "AGENTESE", outcome: "parked", refusals: 0 });
-    });
-
-    it("needs no fence for an origin that does not exist", async () => {
-        const gone = { ...stream, name: "GONE", mirror: "GONE_MIRROR" };
-        expect(await fenceOrigin(api, kgents, gone)).toMatchObject({ outcome: "absent" });
-    });
-
-    it("lets a client go on in the standby, with its durable", async () => {
-        const positions = await exportDurables(api, stream.name);
-        expect(positions.map((position) => position.durable)).toEqual([workerDurable]);
-        await placeDurables(api, stream.mirror, positions);
-        stage.pointClientsTo(stage.standby);
-        await acked(200);
-        const before = client().consumer.received.size;
-        await waitFor("messages consumed in the standby", () => client().consumer.received.size > before || undefined);
-    });
-
-    it("finds every message that the origin lacks", async () => {
-        const comparison = new TailComparison(api.connection, stream.mirror, stream.name, lastMirrored);
-        const missing = await comparison.refresh();
-        expect(missing).toBeGreaterThanOrEqual(200);
-        expect(comparison.tail).toBe(missing);
-    });
-
-    it("does not delete the stream that takes the writes", async () => {
-        await expect(rebuildMirror(api, kgents, stream, once)).rejects.toThrow("AGENTESE_MIRROR takes writes: fail back first");
-    });
-
-    it("goes on with a failback that was interrupted, and brings every message back", async () => {
-        const interruption = new AbortController();
-        const onStep = (step: string) => step === "the standby takes no writes" && interruption.abort(new Error("interrupted"));
-        await expect(failback(api, kgents, stream, { onStep, signal: interruption.signal })).rejects.toThrow("interrupted");
-        const done = await failback(api, kgents, stream);
-        expect(done.tail).toBeGreaterThanOrEqual(200);
-        expect(isWritable(await config(stream.name), primary, stream)).toBe(true);
-        expect((await config(stream.name)).sources).toBeUndefined();
-        expect(isParked(await config(stream.mirror))).toBe(true);
-        stage.pointClientsTo(stage.primary);
-        await acked(100);
-    });
-
-    it("makes the mirror anew, equal to the origin, and finds it done the next time", async () => {
-        const rebuild = await rebuildMirror(api, kgents, stream);
-        expect(rebuild.compared).toBeGreaterThan(300);
-        expect(await config(stream.mirror)).toMatchObject(mirrorStream(kgents, stream));
-        expect(await api.info(`${stream.mirror}_TMP`)).toBeUndefined();
-        await rebuildMirror(api, kgents, stream);
-    });
-
-    it("has stored every acknowledged message once", async () => {
-        const { publisher, run, subject } = client();
-        await stage.settle();
-        const stored = await readStream(await stage.connect(stage.primary, "reader"), stream.name);
-        expect(accountFor(publisher, stored, { run, subject })).toMatchObject({
-            missing: [],
-            duplicated: [],
-            corrupted: 0,
-            misnamed: 0,
-        });
-    });
-
-    it("finds a mirror that diverged from an origin made anew, which lag does not show", async () => {
-        const base = { storage: "file", retention: "limits", num_replicas: 1 } as const;
-        const origin = { ...base, name: "T", subjects: ["t.>"], placement: { cluster: primary.natsCluster } } as unknown as StreamConfig;
-        const mirror = {
-            ...base,
-            name: "T_MIRROR",
-            mirror: { name: "T" },
-            placement: { cluster: dr.natsCluster },
-        } as unknown as StreamConfig;
-        const js = jetstream(await stage.connect(stage.primary, "publisher"));
-        const fill = async (word: string, count: number) => {
-            for (let index = 0; index < count; index += 1) await js.publish("t.x", `${word} ${index}`);
-        };
-        const mirrored = (last: number) =>
-            waitFor(`T_MIRROR at ${last}`, async () => (await api.existing("T_MIRROR")).state.last_seq >= last || undefined, {
-                seconds: 40,
-            });
-        await api.create(origin);
-        await api.create(mirror);
-        await fill("before", 20);
-        await mirrored(20);
-        expect(await compareStreams(api.connection, "T", "T_MIRROR", 20)).toEqual({ compared: 20, different: [] });
-        await api.remove("T");
-        await api.create(origin);
-        await fill("after", 25);
-        await mirrored(25);
-        const found = await compareStreams(api.connection, "T", "T_MIRROR", 25);
-        expect(found.different).toEqual(Array.from({ length: 20 }, (_, index) => index + 1));
+describe("rebuildMirror", () => {
+    it("never deletes the stream that takes the writes, nor one that may be the only copy", async () => {
+        await promote(streams.api, kgents, stream, once);
+        await expect(rebuildMirror(streams.api, kgents, stream, once)).rejects.toThrow("AGENTESE_MIRROR takes writes: fail back first");
+        streams.put(parked(streams.config("AGENTESE_MIRROR")!, dr, stream), 150);
+        streams.put({ ...parked(origin, primary, stream), sources: [{ name: "AGENTESE_MIRROR", opt_start_seq: 99 }] }, 110);
+        await expect(rebuildMirror(streams.api, kgents, stream, once)).rejects.toThrow("AGENTESE takes no writes: finish the failback first");
+        expect(streams.calls.filter((call) => call.startsWith("remove"))).toEqual([]);
     });
 });

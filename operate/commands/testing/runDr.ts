@@ -11,6 +11,8 @@ export interface DrRun {
     readonly stderr: string;
     /** Both, in the order in which they came. */
     readonly output: string;
+    /** The same as one line: where a text wraps is not what a test is about. */
+    readonly said: string;
 }
 
 export interface DrOptions {
@@ -41,5 +43,5 @@ export async function runDr(args: readonly string[], { env, interrupt }: DrOptio
         });
     }
     const [code, signal] = (await once(child, "close")) as [number | null, NodeJS.Signals | null];
-    return { code, signal, ...text };
+    return { code, signal, ...text, said: text.output.replace(/\s+/g, " ") };
 }

@@ -13,7 +13,8 @@ import { Publisher } from "../../rehearsal/world/nats/publisher";
 import { accountFor, readStream } from "../../rehearsal/world/nats/streamReader";
 import { primaryFixture } from "../../rehearsal/world/nats/testing/fixtureDeployment";
 import { waitFor } from "../../rehearsal/world/nats/waitFor";
-import { serversThatMap, takeBothSubjects, takeScopedSubjectOnly } from "./retrofit";
+import { runDr } from "../commands/testing/runDr";
+import { serversThatMap, takeScopedSubjectOnly } from "./retrofit";
 import { StreamApi } from "./streamApi";
 
 const stream = kgents.streams[0] as StreamProfile;
@@ -63,8 +64,22 @@ describeWithTools("a live stream that gets its region's subjects", ["nats-server
         };
         await more(100);
 
-        await takeBothSubjects(api, kgents, stream);
-        await takeBothSubjects(api, kgents, stream);
+        const logins = { application: loginOf(deployment, applicationAccount), system: loginOf(deployment, systemAccount) };
+        const env = {
+            NATS_URL: member.servers.map((server) => server.url).join(","),
+            NATS_USER: logins.application.user,
+            NATS_PASSWORD: logins.application.pass,
+            NATS_SYS_USER: logins.system.user,
+            NATS_SYS_PASSWORD: logins.system.pass,
+        };
+        const transcript = process.env.KGENTS_TRANSCRIPT;
+        const retrofit = async () => {
+            const run = await runDr(["streams", "retrofit", "--yes", "--stream", "AGENTESE"], { env });
+            if (transcript) fs.appendFileSync(transcript, `$ npm run dr -- streams retrofit --yes --stream AGENTESE\n${run.output}=> ${run.code}\n\n`);
+            return run;
+        };
+        expect(await retrofit()).toMatchObject({ code: 1, said: expect.stringMatching(/BOTH AGENTESE takes agentese\.> and use1\.agentese\.>.*WAITS AGENTESE: 0 of 3/) });
+        expect(await retrofit()).toMatchObject({ code: 1, said: expect.stringMatching(/^AGENTESE: takes agentese\.> and use1\.agentese\.> WAITS/) });
         await more(100);
         const early = takeScopedSubjectOnly(api, system, kgents, stream, { account: applicationAccount, servers: 3 });
         await expect(early).rejects.toThrow(/AGENTESE: 0 of 3 servers map agentese\.>, not nats-.*add the mappings to all of them first/);
@@ -76,8 +91,9 @@ describeWithTools("a live stream that gets its region's subjects", ["nats-server
             return [...mapping.values()].filter(Boolean).length === 3 || undefined;
         });
         await more(100);
-        await takeScopedSubjectOnly(api, system, kgents, stream, { account: applicationAccount, servers: 3 });
+        expect(await retrofit()).toMatchObject({ code: 0, said: expect.stringContaining("DONE AGENTESE takes use1.agentese.> only.") });
         await more(100);
+        expect(await retrofit()).toMatchObject({ code: 0, said: expect.stringContaining("nothing to do") });
         publisher.stop();
         await published;
 
