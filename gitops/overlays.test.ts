@@ -4,6 +4,10 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { parseAllDocuments } from "yaml";
+import { gatewayTlsSecret } from "../components/gateways/gatewayCertificates";
+import { natsAuthSecret } from "../components/nats/natsChartValues";
+import { natsPatchFiles } from "../components/nats/natsPatch";
+import { withFoundNats } from "../infra/natsFound";
 import { kgents } from "../infra/profile";
 import { describeWithTools } from "../rehearsal/toolchain/testTools";
 
@@ -44,6 +48,41 @@ describeWithTools("the GitOps overlays, rendered over manifests like the roadmap
     it("change no selector: that of a workload that exists cannot be changed", () => {
         const deployment = render("dr").find(({ kind }) => kind === "Deployment");
         expect(deployment?.spec.selector.matchLabels).toEqual({ app: "kgent-api" });
+    });
+
+    it("keep a NATS that stays the user's in the primary, and give its pods what its gateways need", () => {
+        const file = path.join(folder, "overlays", "primary", "kustomization.yaml");
+        const shipped = fs.readFileSync(file, "utf8");
+        const statefulSet = () => render("primary").find(({ kind, metadata }) => kind === "StatefulSet" && metadata.name === "nats")!;
+        try {
+            fs.writeFileSync(file, shipped.replace("components/withoutNats\n", "components/natsGateways\n"));
+            const { template, selector, serviceName } = statefulSet().spec;
+            expect({ selector, serviceName }).toEqual({ selector: { matchLabels: { app: "nats" } }, serviceName: "nats-headless" });
+            const [{ name, image, env, ports }] = template.spec.containers;
+            expect({ name, image, ports: ports.map(({ containerPort }: { containerPort: number }) => containerPort) }).toEqual({
+                name: "nats",
+                image: "nats:2.10-alpine",
+                ports: [7222],
+            });
+            expect(env.map((one: { name: string }) => one.name)).toEqual(["APP_PASSWORD", "GATEWAY_SERVER", "GW_ADVERTISE", "SYS_PASSWORD"]);
+        } finally {
+            fs.writeFileSync(file, shipped);
+        }
+    });
+
+    it("hold the patch that the program renders for such a NATS", () => {
+        const profile = withFoundNats(kgents, { account: "$G", systemAccount: "$SYS", users: [{ name: "app" }], anonymous: false, servers: 3, cluster: "nats" });
+        const url = "nats://nats:4222";
+        const files = natsPatchFiles({
+            profile,
+            found: { deployedBy: "conf", accounts: "config", statefulSet: "nats", container: "nats" },
+            namespace: profile.namespaces.nats,
+            tlsSecret: gatewayTlsSecret,
+            authSecret: natsAuthSecret,
+            access: { url },
+            url,
+        });
+        expect(fs.readFileSync(path.join(gitops, "components", "natsGateways", "statefulset.yaml"), "utf8")).toBe(files["2-statefulset.yaml"]);
     });
 
     it("would hold NATS without the component that leaves it out", () => {

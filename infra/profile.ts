@@ -30,7 +30,7 @@ export interface NatsAccountProfile {
     readonly account: string;
     /** The system account; "$SYS" is the server's own. A renamed one is a new meta group, which deletes streams. */
     readonly systemAccount: string;
-    /** The clients' users besides `app`, which the program's Jobs use. */
+    /** The users as found; `app`, which the program's Jobs use, is added where it is none of them. */
     readonly users: readonly NatsUserProfile[];
     /** Whether clients connect without a login. */
     readonly anonymous: boolean;

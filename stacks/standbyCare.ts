@@ -79,6 +79,8 @@ export async function buildWatch(stack: StackContext<"primary"> | StackContext<"
         markers: standbyMarkers(profile),
         imageNamespaces: [profile.namespaces.api],
         secrets: [natsAuthSecret],
+        // The user's own NATS has its passwords under a name of their choice.
+        ...(role === "primary" && settings.nats.owner === "user" && { secretNames: { [natsAuthSecret]: settings.standby.nats!.authSecret } }),
         apiKey: { secretName: canaryJob, secretKey: canary.key },
     };
     if (role === "primary") new StandbyMarkers("standby-marker", { ...facts, jobName: markerJob }, opts);

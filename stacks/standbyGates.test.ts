@@ -58,7 +58,7 @@ const withRegion = (role: Role, change: Partial<RegionProfile>): SystemProfile =
     ...kgents,
     regions: { ...kgents.regions, [role]: { ...kgents.regions[role], ...change } },
 });
-const ownNats = { nats: { owner: "user", found: {} } };
+const ownNats = { nats: { owner: "user", found: { anonymous: true } } };
 const server = (version: string) => ({ nats: { version, url: "nats://nats:4222", authSecret: "own" } });
 
 describe("what must hold before phase 13 begins", () => {
@@ -70,6 +70,7 @@ describe("what must hold before phase 13 begins", () => {
         ["ranges that overlap as the stacks really have them", { outputs: { witness: { phase: 13, vpcId: "v", vpcCidr: "10.10.4.0/24" } } }, "10.10.0.0/16 overlaps 10.10.4.0/24 of us-east-2"],
         ["equal cluster names", { profile: withRegion("dr", { natsCluster: "nats" }) }, 'regions.dr.natsCluster: "nats" is also that of primary'],
         ["a witness in one of the two regions", { profile: withRegion("witness", { name: "us-west-2" }) }, "dr in us-west-2 and witness in us-west-2; each role needs a region of its own"],
+        ["a phase that was left out", { outputs: { primary: { phase: 10 } } }, "stack primary is at phase 10, and phase 13 builds on what 11 and 12 made: pulumi config set --stack primary phase 11"],
         ["an even number of voters", { profile: withRegion("dr", { natsServers: 4 }) }, "8 servers vote, an even number, which survives no more than 7 do"],
         ["a quorum that one region holds", { profile: withRegion("primary", { natsServers: 5 }) }, "without us-east-1, 4 of 9 NATS servers are left and 5 are needed"],
         ["an adopted NATS that says nothing of itself", { values: ownNats }, "kgents-dr:standby.nats: missing"],
@@ -81,7 +82,7 @@ describe("what must hold before phase 13 begins", () => {
         ],
         [
             "an adopted NATS whose accounts an operator signs",
-            { values: { nats: { owner: "user", found: { accounts: "operator" } }, standby: server("2.14.9") } },
+            { values: { nats: { owner: "user", found: { accounts: "operator", anonymous: true } }, standby: server("2.14.9") } },
             'kgents-dr:nats.found.accounts: "operator" found; mappings and permissions of such accounts are in JWTs',
         ],
         [
@@ -91,7 +92,7 @@ describe("what must hold before phase 13 begins", () => {
         ],
         [
             "an adopted cluster that is called like the standby's",
-            { values: { nats: { owner: "user", found: { cluster: "usw2" } }, standby: server("2.14.9") } },
+            { values: { nats: { owner: "user", found: { cluster: "usw2", anonymous: true } }, standby: server("2.14.9") } },
             'regions.dr.natsCluster: "usw2" is also that of primary',
         ],
         ["an adopted network without its route tables", { values: { cluster: { mode: "adopt", name: "prod" } } }, "kgents-dr:standby.routeTableIds: empty"],

@@ -32,8 +32,15 @@ export function passwordVariable(user: string): string {
 
 /** Everybody who logs in with a password, the system account's user first. */
 export function natsUsersOf(profile: SystemProfile): { readonly name: string; readonly passwordVariable: string }[] {
-    const others = accountsOf(profile).users.map(({ name }) => ({ name, passwordVariable: passwordVariable(name) }));
-    return [...Object.values(natsUsers), ...others];
+    const { name, passwordVariable: ofSystem } = natsUsers.system;
+    return [{ name, passwordVariable: ofSystem }, ...clientsOf(profile).map((user) => ({ name: user.name, passwordVariable: passwordVariable(user.name) }))];
+}
+
+/** The users of the account with the streams; the program's Jobs are one of them. */
+function clientsOf(profile: SystemProfile): readonly NatsUserProfile[] {
+    const { users } = accountsOf(profile);
+    const { name } = natsUsers.application;
+    return users.some((user) => user.name === name) ? users : [{ name }, ...users];
 }
 
 /** Regions that hold streams; the witness never does. */
@@ -50,9 +57,9 @@ export function dataRegions(profile: SystemProfile): RegionProfile[] {
  * The permissions are this region's own: a raw publish to another region's subjects would be stored there.
  */
 export function natsAccess(profile: SystemProfile, region: RegionProfile): Record<string, unknown> {
-    const { account, systemAccount: system, users, anonymous } = accountsOf(profile);
+    const { account, systemAccount: system, anonymous } = accountsOf(profile);
     const application = {
-        users: [{ name: natsUsers.application.name }, ...users].map((user) => ({
+        users: clientsOf(profile).map((user) => ({
             ...login(user.name),
             permissions: scopedPermissions(profile, region, user.permissions),
         })),
@@ -97,14 +104,19 @@ function scopedPermissions(profile: SystemProfile, region: RegionProfile, found:
     return {
         ...rest,
         publish: {
-            ...(allow !== undefined && { allow: [...new Set([...allowed, ...allowed.flatMap((subject) => scopedTwin(profile, region, subject))])] }),
+            ...(allow !== undefined && { allow: [...new Set([...allowed, ...allowed.flatMap((subject) => twinsOf(profile, region, subject))])] }),
             deny: [...subjects(deny), ...others.flatMap((other) => profile.streams.map((stream) => `${other.short}.${stream.subject}`))],
         },
     };
 }
 
-/** What publishes to a subject become in a region: only those of a stream are mapped. */
-function scopedTwin(profile: SystemProfile, region: RegionProfile, subject: string): string[] {
+/** What publishes to a subject become in a region: those of a stream, and in the standby the calls to a stream's consumers. */
+function twinsOf(profile: SystemProfile, region: RegionProfile, subject: string): string[] {
+    if (subject.startsWith("$JS.")) {
+        const words = subject.split(".");
+        const streams = region.role === "dr" ? profile.streams.filter(({ name }) => words.includes(name)) : [];
+        return streams.map(({ name, mirror }) => words.map((word) => (word === name ? mirror : word)).join("."));
+    }
     const roots = profile.streams.map((stream) => stream.subject.replace(/\.>$/, ""));
     const words = subject.split(".");
     return roots.flatMap((root) => {

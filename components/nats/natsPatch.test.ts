@@ -3,13 +3,14 @@ import { parse } from "yaml";
 import { withFoundNats } from "../../infra/natsFound";
 import { kgents, type NatsAccountProfile } from "../../infra/profile";
 import { record } from "../testing/record";
+import { natsAccess } from "./natsAccounts";
 import { natsChartValues } from "./natsChartValues";
 import { parseNatsConf } from "./natsConf";
 import { NatsGatewayPatch } from "./natsGatewayPatch";
 import { natsConfPatch, natsPatchFiles, natsPatchJobs, natsValuesPatch, validateFoundNats, type NatsPatchArgs } from "./natsPatch";
 import { yamlText } from "./yamlText";
 
-const defaults: NatsAccountProfile = { account: "$G", systemAccount: "$SYS", users: [], anonymous: false };
+const defaults: NatsAccountProfile = { account: "$G", systemAccount: "$SYS", users: [{ name: "app" }], anonymous: false };
 const system = (more: Partial<NatsAccountProfile> & { cluster?: string; servers?: number } = {}) =>
     withFoundNats(kgents, { ...defaults, cluster: "nats", servers: 3, ...more });
 const found = { deployedBy: "conf", accounts: "config", statefulSet: "nats", container: "nats" } as const;
@@ -118,6 +119,18 @@ describe("the fragments for a nats.conf", () => {
         expect(of("star").permissions.publish.allow).toEqual(["*.created", "use1.*.created"]);
     });
 
+    it("let a user of the standby call the consumers of a mirror, where it may those of its origin", () => {
+        const users = [{ name: "api", permissions: { publish: ["$JS.API.CONSUMER.MSG.NEXT.AGENTESE.*", "$JS.ACK.AGENTESE.>", "$JS.API.INFO"] } }];
+        const { authorization } = natsAccess(system({ users }), system().regions.dr) as any;
+        expect(authorization.users[1].permissions.publish.allow).toEqual([
+            "$JS.API.CONSUMER.MSG.NEXT.AGENTESE.*",
+            "$JS.ACK.AGENTESE.>",
+            "$JS.API.INFO",
+            "$JS.API.CONSUMER.MSG.NEXT.AGENTESE_MIRROR.*",
+            "$JS.ACK.AGENTESE_MIRROR.>",
+        ]);
+    });
+
     it("hold the same gateways as the values", () => {
         const { merge } = natsValuesPatch(args).config.gateway!;
         expect(natsConfPatch(args).top["gateway"]).toMatchObject({ ...merge, port: 7222, tls: { verify: true, ca_file: "/etc/nats-gateway-tls/ca.crt" } });
@@ -129,7 +142,8 @@ describe("what cannot be merged", () => {
         ["accounts that an operator signs", [{ accounts: "operator" }, system()], 'accounts: "operator" found'],
         ["a domain", [{ accounts: "config", domain: "hub" }, system()], 'domain: "hub" found'],
         ["streams in the system account", [{ accounts: "config" }, system({ account: "$SYS" })], 'account: "$SYS" is the system account as well'],
-        ["a user of the program's own name", [{ accounts: "config" }, system({ users: [{ name: "sys" }] })], 'users: "sys" found twice'],
+        ["the system account's user", [{ accounts: "config" }, system({ users: [{ name: "sys" }] })], 'users: "sys" found twice'],
+        ["a patch that locks every client out", [{ accounts: "config" }, system({ users: [] })], "users: none, and anonymous: false"],
         ["an even number of servers", [{ accounts: "config" }, system({ servers: 4 })], "servers: 4 found; allowed are odd numbers"],
     ])("refuses %s by name", (_what, given, message) => {
         expect(validateFoundNats(...given)).toEqual([expect.stringContaining(message)]);
@@ -162,9 +176,9 @@ describe("the ConfigMap with the patch", () => {
     });
 
     it("names Secrets and holds none", () => {
-        const files = natsPatchFiles({ ...args, profile: system({ users: [{ name: "api" }] }) });
+        const files = natsPatchFiles({ ...args, profile: system({ users: [{ name: "api" }, { name: "app" }] }) });
         expect(files["2-statefulset.yaml"]).toContain('name: "own-auth"');
-        expect(files["README.md"]).toContain("has the keys SYS_PASSWORD, APP_PASSWORD, API_PASSWORD");
+        expect(files["README.md"]).toContain("has the keys SYS_PASSWORD, API_PASSWORD, APP_PASSWORD");
         expect(parse(files["1-both-subjects.yaml"]!)).toEqual(natsPatchJobs({ ...args, profile: system() }).bothSubjects);
     });
 

@@ -46,10 +46,9 @@ const mounts = { patch: "/etc/nats-gateway", tls: "/etc/nats-gateway-tls" } as c
 
 /** What keeps the patch from being merged; empty if nothing does. Keys are those of the setting `nats.found`. */
 export function validateFoundNats({ accounts, domain }: Pick<FoundDeployment, "accounts" | "domain">, profile: SystemProfile): string[] {
-    const { account, systemAccount, users } = accountsOf(profile);
+    const { account, systemAccount, users, anonymous } = accountsOf(profile);
     const names = users.map(({ name }) => name);
-    const own = Object.values(natsUsers).map(({ name }) => name);
-    const taken = names.filter((name, index) => names.indexOf(name) !== index || (own as string[]).includes(name));
+    const taken = names.filter((name, index) => names.indexOf(name) !== index || name === natsUsers.system.name);
     const size = memberSize(profile.regions.primary);
     return [
         ...(accounts === "config"
@@ -62,7 +61,10 @@ export function validateFoundNats({ accounts, domain }: Pick<FoundDeployment, "a
             ? []
             : [`domain: "${domain}" found; a domain keeps the other regions' servers out of the meta group, so the servers must have none. Take it out first, with the clients that name it`]),
         ...(account === systemAccount ? [`account: "${account}" is the system account as well; streams are in another one`] : []),
-        ...taken.map((name) => `users: "${name}" found twice, or as one of the program's own (${own.join(", ")}); name each of the clients' users once`),
+        ...taken.map((name) => `users: "${name}" found twice, or as the system account's; name each of the clients' users once`),
+        ...(anonymous || users.length > 0
+            ? []
+            : ["users: none, and anonymous: false; the patch would lock every client out. Name the users that they log in as, or say anonymous: true"]),
         ...(size % 2 === 1 ? [] : [`servers: ${size} found; allowed are odd numbers from 3, so that a majority outlives one server`]),
     ];
 }
@@ -155,10 +157,7 @@ function statefulSetPatch(args: NatsPatchArgs): Record<string, unknown> {
                         {
                             name: found.container,
                             env: sorted.map(([name, value]) => (typeof value === "string" ? { name, value } : { name, ...value })),
-                            ports: [
-                                { name: "gateway", containerPort: natsPorts.gateway },
-                                { name: "monitor", containerPort: natsPorts.monitor },
-                            ],
+                            ports: [{ name: "gateway", containerPort: natsPorts.gateway }],
                             volumeMounts: volumes.map(({ name, mountPath }) => ({ name, mountPath, readOnly: true })),
                         },
                     ],

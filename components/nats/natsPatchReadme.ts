@@ -13,16 +13,19 @@ export function natsPatchReadme(args: NatsPatchReadmeArgs): string {
     const { profile, namespace, tlsSecret, authSecret, passwords } = args;
     const { account } = accountsOf(profile);
     const { primary, dr } = profile.regions;
+    const title = `Gateways for your own NATS in ${primary.name}`;
     const subjects = profile.streams.map(({ subject }) => subject).join(", ");
-    return `Gateways for your own NATS in ${primary.name}
-${"=".repeat(34 + primary.name.length)}
+    return `${title}
+${"=".repeat(title.length)}
 
-${memberSize(primary)} servers of cluster "${primary.natsCluster}", account ${account}. Nothing here was done to them; you do it, in this order.
-Each step leaves the clients working, and can be looked at before the next.
+${memberSize(primary)} servers of cluster "${primary.natsCluster}", account ${account}; clients log in as ${clients(args)}.
+Is that not so, correct the setting nats.found in all three stacks before you go on: whoever is not named here is locked out.
+Nothing here was done to the servers; you do it, in this order. Each step leaves the clients working, and can be looked at before the next.
 
 0. Before: every server runs ${oldestNatsServer} or newer; a backup of today is in the other region; the volumes have snapshots of today;
    nobody else restarts or changes the servers meanwhile. Secret ${authSecret} in ${namespace} has the keys ${passwords.join(", ")}:
-   each 16 or more letters, digits, "_" and "-", beginning with a letter. The same as JSON is in Secrets Manager:
+   users that you have with their passwords of today, new ones for the rest; each 16 or more letters, digits, "_" and "-", beginning
+   with a letter. The same, as a JSON object, is in Secrets Manager, for the standby:
      aws secretsmanager put-secret-value --region ${primary.name} --secret-id ${profile.name}/nats-auth --secret-string file://nats-auth.json
    Secret ${tlsSecret} is there (the program brings it): kubectl -n ${namespace} get secret ${tlsSecret}
 
@@ -47,10 +50,16 @@ ${mergeSteps(args)}
    goes on; the one in ${dr.name} sees all ${memberSize(primary) + memberSize(dr) + 1}.
 
 What this cannot merge for you
-- A user with a hashed password, an nkey or a token: keep your own entry and give it the \`permissions\` from here.
-- A list in your own values or blocks is replaced by the one from here, not joined: the users are those of the setting nats.found.users.
+- A user with a hashed password, an nkey, a token or a password of another form: keep your own entry and give it the
+  \`permissions\` from here. The standby's servers know passwords only, so such a client cannot log in there: give it one first.
+- A list in your own values or blocks is replaced by the one from here, not joined: the users are those of the setting nats.found.
 - Between 2 and 3 a subscriber without JetStream misses what comes through servers that map already; consumers of streams miss nothing.
 `;
+}
+
+function clients({ profile }: NatsPatchReadmeArgs): string {
+    const { users, anonymous } = accountsOf(profile);
+    return [...users.map(({ name }) => name), ...(anonymous ? ["nobody (without a login)"] : [])].join(", ");
 }
 
 function applyFile(namespace: string, file: string): string {

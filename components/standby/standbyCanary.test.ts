@@ -34,6 +34,13 @@ const home = { name: "HOME", value: "/tmp" };
 const markers = "AGENTESE_MIRROR:agentese.standby-marker:AGENTESE EVENTS_MIRROR:events.standby-marker:EVENTS";
 
 describe("StandbyCanary", () => {
+    it("finds a Secret that is called otherwise in this cluster", async () => {
+        const recording = await record(() => new StandbyMarkers("marker", { ...args, secretNames: { "nats-auth": "own-auth" } }));
+        const { volumes, containers } = recording.one("kubernetes:batch/v1:CronJob").inputs["spec"].jobTemplate.spec.template.spec;
+        expect(volumes[0]).toEqual({ name: "secret-nats-auth", secret: { secretName: "own-auth", optional: true } });
+        expect(containers[0].volumeMounts[0].mountPath).toBe("/etc/standby-secrets/nats-auth");
+    });
+
     it("makes two CronJobs, and lets them list the pods of the namespaces it compares", async () => {
         const recording = await record(() => new StandbyCanary("canary", args));
         expect(recording.children).toEqual([

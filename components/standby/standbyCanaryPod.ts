@@ -19,6 +19,8 @@ const accountPath = "/var/run/secrets/kubernetes.io/serviceaccount";
 export interface StandbyPodArgs extends StandbyFacts {
     readonly namespace: pulumi.Input<string>;
     readonly nats: NatsAccess;
+    /** What a compared Secret is called in this cluster, where it has another name than in the other region. @default the same */
+    readonly secretNames?: Readonly<Record<string, string>>;
 }
 
 /** A pod's account, with the right to list the pods of the namespaces whose images are compared. */
@@ -126,7 +128,7 @@ function pod(
         ],
         volumes: [
             // Optional: a Secret that is missing is for the script to report, not for the pod to hang on.
-            ...args.secrets.map((secret) => ({ name: `secret-${secret}`, secret: { secretName: secret, optional: true } })),
+            ...args.secrets.map((secret) => ({ name: `secret-${secret}`, secret: { secretName: args.secretNames?.[secret] ?? secret, optional: true } })),
             { name: "tmp", emptyDir: { sizeLimit: "16Mi" } },
         ],
     };

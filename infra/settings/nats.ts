@@ -25,7 +25,7 @@ export const natsSettings = {
             account: accountName.default("$G"),
             /** Default: "$SYS", the server's own. */
             systemAccount: accountName.default("$SYS"),
-            /** The clients' users besides app, with their permissions as found. Default: none. */
+            /** The users of that account, with their permissions as found; app, which the program uses, is added. Default: none, but then `anonymous` is true. */
             users: listOf(section({ name: userName, permissions: z.record(z.string(), z.unknown(), "an object: permissions as in nats.conf").optional() }), "users").default([]),
             /** Whether clients connect without a login. Default: false. */
             anonymous: yesOrNo().default(false),
