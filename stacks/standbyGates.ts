@@ -17,10 +17,27 @@ import { joinSteps, reachOf, readJoinFacts, type JoinFacts } from "./standbyOrde
  */
 export async function checkStandby(stack: StackContext): Promise<void> {
     const facts = await readJoinFacts();
-    const issues = [...validateNatsNames(stack.profile), ...votes(stack), ...ranges(stack, facts), ...adoptedNats(stack), ...sameNats(stack, facts), ...adoptedNetwork(stack), ...architectureIssues(stack, facts)];
+    const issues = [
+        ...phasesBefore(stack, facts),
+        ...validateNatsNames(stack.profile),
+        ...votes(stack),
+        ...ranges(stack, facts),
+        ...adoptedNats(stack),
+        ...sameNats(stack, facts),
+        ...adoptedNetwork(stack),
+        ...architectureIssues(stack, facts),
+    ];
     if (issues.length > 0) throw new RunError(`phase 13 cannot begin in stack ${stack.role}:\n  - ${issues.join("\n  - ")}`);
     reachOf(stack.role, facts, stack.settings.standby.wait);
     await certificates(stack, facts);
+}
+
+/** What phase 13 stands on: buckets, snapshots and the failover pair have to be there, not to be made beside it. */
+function phasesBefore({ role }: StackContext, facts: JoinFacts): string[] {
+    const { phase } = facts[role];
+    if (role === "witness" || (phase ?? 0) >= 12) return [];
+    const found = phase === undefined ? "was never updated" : `is at phase ${phase}`;
+    return [`stack ${role} ${found}, and phase 13 builds on what 11 and 12 made: pulumi config set --stack ${role} phase ${(phase ?? 9) + 1}, then pulumi up, up to phase 12`];
 }
 
 /** With any one region gone the others still elect a meta leader, and no two voters' regions are one. */
