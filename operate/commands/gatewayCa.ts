@@ -36,7 +36,7 @@ export function gatewayCaCommands(open: Open = awsSecretVault, now: () => Date =
         options,
         run: async (context) => {
             const { profile } = context;
-            const vault = open(profile.regions.primary.name);
+            const vault = named(open(profile.regions.primary.name), profile.regions.primary.name);
             await run({ context, profile, vault, name: `gateway-ca ${name}`, now: now(), ...(await load(profile, vault)) });
             return true;
         },
@@ -60,6 +60,18 @@ export function gatewayCaCommands(open: Open = awsSecretVault, now: () => Date =
         ),
         command("show", "Shows the authorities, the certificates, how long they last and what comes next.", [], {}, show),
     ];
+}
+
+/** The same vault, whose errors say where it is and what to look at. */
+function named(vault: SecretVault, region: string): SecretVault {
+    const explain = (secret: string) => (error: unknown) => {
+        const reason = error instanceof Error ? `${error.name}: ${error.message || "no answer"}` : String(error);
+        throw new Error(`Secrets Manager of ${region}, secret ${secret}: ${reason}. See which credentials are in use: aws sts get-caller-identity`, { cause: error });
+    };
+    return {
+        read: (name) => vault.read(name).catch(explain(name)),
+        write: (name, value, replicas) => vault.write(name, value, replicas).catch(explain(name)),
+    };
 }
 
 interface Step {

@@ -1,4 +1,4 @@
-import { applicationAccount } from "../../components/nats/natsAccounts";
+import { accountsOf } from "../../components/nats/natsAccounts";
 import { isParked, isWritable, scopedSubject, type StreamConfig } from "../../components/nats/natsStreamConfig";
 import { memberDefaults } from "../../components/nats/natsMember";
 import type { StreamProfile, SystemProfile } from "../../infra/profile";
@@ -24,7 +24,7 @@ export const streamsRetrofit: Command = {
     options: {
         stream: streamOption,
         yes: yesOption,
-        account: { value: "NAME", help: `the account that holds the streams (default ${applicationAccount}; an adopted cluster without accounts: $G)` },
+        account: { value: "NAME", help: "the account that holds the streams (default: the profile's; a cluster without accounts has $G)" },
         servers: { value: "N", help: `servers that have to map: all that clients reach (default ${memberDefaults.servers})` },
         "no-republish": { help: "there are no core subscribers of these subjects" },
     },
@@ -32,7 +32,7 @@ export const streamsRetrofit: Command = {
 };
 
 async function retrofit(context: CommandContext, { api, profile, streams, system }: StreamSession): Promise<boolean> {
-    const account = typeof context.options.account === "string" ? context.options.account : applicationAccount;
+    const account = typeof context.options.account === "string" ? context.options.account : accountsOf(profile).account;
     const servers = wholeNumber(context.options, "servers", memberDefaults.servers);
     const found = await forEachStream(streams, context.signal, async (stream) => {
         const { config } = await api.existing(stream.name);

@@ -49,7 +49,7 @@ describe("the survey of a stream and its mirror", () => {
         ["a stream in the wrong cluster", infoOf(origin, 100, "usw2"), infoOf(mirror, 100, "usw2", 0), "AGENTESE is in cluster usw2; it belongs into nats"],
         ["a lost region", "timeout", infoOf(mirror, 100, "usw2", 5e9), "AGENTESE does not answer: its region is lost, or has no leader (timeout)"],
         ["a mirror that was never made", healthy, undefined, "AGENTESE_MIRROR does not exist"],
-        ["two writers", healthy, infoOf({ ...origin, name: "AGENTESE_MIRROR", subjects: ["usw2.agentese.>"] }, 100, "usw2"), "both sides take writes"],
+        ["two writers", healthy, infoOf({ ...origin, name: "AGENTESE_MIRROR", subjects: ["usw2.agentese.>"] }, 100, "usw2"), "AGENTESE and AGENTESE_MIRROR both take writes"],
         ["an origin without its region's subjects", infoOf({ ...origin, subjects: ["agentese.>"] }, 100, "nats"), infoOf(mirror, 100, "usw2", 0), "streams retrofit"],
     ])("finds %s", async (_what, first, second, finding) => {
         expect((await survey(first, second)).findings.join("\n")).toContain(finding);
