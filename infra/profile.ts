@@ -44,8 +44,8 @@ export interface StreamProfile {
     readonly subject: string;
     readonly replicas: 3 | 5;
     /**
-     * Whether core subscribers of the subject go on receiving what is published: publishes are mapped to the region's own subjects from
-     * phase 13 on. Costs about 0.3 ms an acknowledgement, and a second copy over the gateways. @default true
+     * Whether core subscribers of the subject go on receiving what is published: publishes are mapped to the region's own subjects
+     * from the first day on. Costs about 0.3 ms an acknowledgement, and a second copy over the gateways. @default true
      */
     readonly republish?: boolean;
     /** Name of its mirror in the standby (seed 000, phase 13). */

@@ -13,9 +13,13 @@ const peerOutputs = {
     edgeCertificateArn: "arn:aws:acm:us-east-1:123456789012:certificate/1",
 };
 
-const options: RecordOptions = {
+/** What every stack exports when the order of phase 13 is done, and before the standby's first step. */
+const joined = { vpcId: "vpc-1", peeringIds: {}, gatewaysReady: true, joined: true, witnessGate: 4, standbyGate: 7 };
+const joining = { vpcId: joined.vpcId };
+
+const options = (peer: object): RecordOptions => ({
     invokes: {
-        "pulumi:pulumi:readStackOutputs": () => ({ outputs: peerOutputs }),
+        "pulumi:pulumi:readStackOutputs": () => ({ outputs: { ...peerOutputs, ...peer } }),
         "aws:index/getCallerIdentity:getCallerIdentity": () => ({ accountId: "123456789012" }),
         "aws:route53/getZone:getZone": () => ({ zoneId: "Z1", nameServers: peerOutputs.zoneNameServers }),
         "aws:s3/getAccountPublicAccessBlock:getAccountPublicAccessBlock": () => ({ blockPublicPolicy: false, restrictPublicBuckets: false }),
@@ -31,12 +35,12 @@ const options: RecordOptions = {
             })),
         }),
     },
-};
+});
 
 const loadBalancer = { dnsName: "kong.us-east-1.elb.amazonaws.com", zoneId: "Z35SXDOTRQ7X7K", arnSuffix: "app/kong/0123456789abcdef" };
 
 /** What a stack registers by this phase alone, at `phase` or above. */
-async function build(role: "primary" | "dr", dns: object, phase: Phase = 12) {
+async function build(role: "primary" | "dr", dns: object, phase: Phase = 12, peer: object = {}) {
     let outputs: Record<string, unknown> = {};
     const recording = await record(
         async () => {
@@ -45,7 +49,7 @@ async function build(role: "primary" | "dr", dns: object, phase: Phase = 12) {
             const result = await (failoverDns[role] as (stack: unknown, parts: object) => Promise<{ outputs?: Record<string, unknown> }>)(stack, {});
             outputs = result.outputs ?? {};
         },
-        { ...options, stack: role },
+        { ...options(peer), stack: role },
     );
     return { recording, outputs };
 }
@@ -107,8 +111,14 @@ describe("phase 12 of dr", () => {
         });
     });
 
-    it("from phase 13 on lets the watcher set the latch, keeps the edge, and leaves the record to that phase", async () => {
-        const { recording } = await build("dr", {}, 13);
+    it("sends nobody to a standby that is not whole, and pins nobody to the page, while phase 13 is on its way", async () => {
+        const { recording } = await build("dr", {}, 13, { ...joining, phase: 13 });
+        expect(components(recording.children)).toContain("kgents:dns:FailoverDns failover");
+        expect(recording.one("aws:lambda/function:Function").inputs["environment"].variables.ON_STANDBY).toBe("page");
+    });
+
+    it("from phase 13's last update on lets the watcher set the latch, keeps the edge, and leaves the record to that phase", async () => {
+        const { recording } = await build("dr", {}, 13, { ...joined, phase: 13 });
         expect(components(recording.children)).toEqual(["kgents:dns:LatchWatcher latch-watcher", "kgents:dns:MaintenanceEdge maintenance", "kgents:dns:StopLatch latch"]);
         expect(recording.one("aws:lambda/function:Function").inputs["environment"].variables.ON_STANDBY).toBe("latch");
     });

@@ -13,13 +13,14 @@ import type { Parts } from "../infra/parts";
 import type { PhaseBuilder, StackContext } from "../infra/stack";
 import { liveRecord, primaryTarget } from "./failoverTarget";
 import { buildStandbyHalf } from "./standbyHalf";
+import { standbyServes } from "./standbyOrder";
 
 /**
  * Phase 12, failover DNS (seed 000). The primary goes first: it has the zone, the edge's certificate (CloudFront takes one from us-east-1
  * only), the checks and the PRIMARY record. The standby follows with the latch, its watcher and the SECONDARY record. The latch's
  * check asks a host whose name is computed, so the primary needs nothing of the standby.
  *
- * Until phase 13 the SECONDARY answers 503 from the edge, and the watcher only pages: nobody is to be pinned to a maintenance page.
+ * Until phase 13's last update the SECONDARY answers 503 from the edge, and the watcher only pages: nobody is to be pinned to a maintenance page.
  */
 export const failoverDns: PhaseBuilder = {
     phase: 12,
@@ -37,8 +38,8 @@ export const failoverDns: PhaseBuilder = {
     async dr(stack) {
         const { latch, watcher } = await buildLatch(stack);
         const edge = await buildMaintenance(stack);
-        // From phase 13 on that phase builds this half, with the standby's load balancer in the edge's place.
-        if (stack.phase < 13) await buildStandbyHalf(stack, { kind: "alias", name: edge.domainName, zoneId: edge.zoneId });
+        // From then on phase 13 builds this half, with the standby's load balancer in the edge's place.
+        if (!(await standbyServes(stack))) await buildStandbyHalf(stack, { kind: "alias", name: edge.domainName, zoneId: edge.zoneId });
         return { outputs: { latchBucket: latch.bucketName, latchUrl: latch.url, pagingTopicArn: watcher.topicArn } };
     },
 };
@@ -165,7 +166,7 @@ async function buildLatch(stack: StackContext<"dr">): Promise<{ latch: StopLatch
             nameServers: primary.require("zoneNameServers"),
             bucketName,
             bucketArn: latch.bucketArn,
-            onStandby: stack.phase < 13 ? "page" : "latch",
+            onStandby: (await standbyServes(stack)) ? "latch" : "page",
             subscribers: settings.dns.pages,
         },
         opts,

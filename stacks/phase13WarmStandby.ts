@@ -39,7 +39,6 @@ export const warmStandby: PhaseBuilder = {
         const parts: Parts = { ...former, network, cluster, namespaces };
         buildGitOps(stack, parts);
         buildClusterRestore(stack, parts, region.repositoryPassword);
-        await buildStandbyHalf(stack, { kind: "alias", name: ingress.dnsName, zoneId: ingress.zoneId });
         const outputs = {
             clusterName: cluster.clusterName,
             clusterEndpoint: cluster.endpoint,
@@ -49,6 +48,7 @@ export const warmStandby: PhaseBuilder = {
         };
         if (reach === "first") return { parts: { network, cluster, namespaces }, outputs };
 
+        await buildStandbyHalf(stack, { kind: "alias", name: ingress.dnsName, zoneId: ingress.zoneId });
         const { part: nats, gate } = buildStandbyNats(stack, region);
         const { destination, source } = await twinLocations(stack, part(former, "backups"));
         buildNatsBackup(stack, { ...parts, nats }, destination, { suspended: true, restoreFrom: source });

@@ -62,6 +62,13 @@ const ownNats = { nats: { owner: "user", found: { anonymous: true } } };
 const server = (version: string) => ({ nats: { version, url: "nats://nats:4222", authSecret: "own" } });
 
 describe("what must hold before phase 13 begins", () => {
+    it("wants the checksum of the witness's server with its network, not when everybody waits for the server", async () => {
+        const outputs = { witness: {} };
+        const message = await told({ outputs }, "witness");
+        expect(message).toContain("kgents-dr:standby.witness.sha256: missing; read it in https://github.com/nats-io/nats-server/releases/download/v2.14.9/SHA256SUMS");
+        expect(await told({ outputs, values: { standby: { witness: { sha256: "0".repeat(64) } } } }, "witness")).toBe("");
+    });
+
     it("lets a system go that keeps all of it", async () => {
         expect(await told({})).toBe("");
     });

@@ -5,6 +5,8 @@ import { lookUpGatewayCertificates } from "../components/gateways/gatewayCertifi
 import { oldestNatsServer } from "../components/nats/natsChart";
 import { validateFoundNats } from "../components/nats/natsPatch";
 import { atLeast, memberSize, validateMetaQuorum, validateNatsNames } from "../components/nats/natsMember";
+import { witnessChecksumsUrl } from "../components/witness/natsWitnessBoot";
+import { memberVersion } from "../components/witness/natsWitnessRules";
 import { validateNoOverlap } from "../components/network/regionPeeringRules";
 import { natsSetupOf } from "../infra/natsFound";
 import type { StackContext } from "../infra/stack";
@@ -25,6 +27,7 @@ export async function checkStandby(stack: StackContext): Promise<void> {
         ...adoptedNats(stack),
         ...sameNats(stack, facts),
         ...adoptedNetwork(stack),
+        ...witnessChecksum(stack),
         ...architectureIssues(stack, facts),
     ];
     if (issues.length > 0) throw new RunError(`phase 13 cannot begin in stack ${stack.role}:\n  - ${issues.join("\n  - ")}`);
@@ -103,6 +106,15 @@ function adoptedNetwork({ role, settings }: StackContext): string[] {
         ...(role === "primary" || publicSubnetIds.length >= 2
             ? []
             : [`kgents-dr:standby.publicSubnetIds: ${publicSubnetIds.length} found; an application load balancer needs two zones or more`]),
+    ];
+}
+
+/** The witness's server is taken from its release by checksum only. Asked for with the network, before anybody waits for the server. */
+function witnessChecksum({ role, settings }: StackContext): string[] {
+    if (role !== "witness" || settings.standby.witness.sha256 !== undefined) return [];
+    return [
+        `kgents-dr:standby.witness.sha256: missing; read it in ${witnessChecksumsUrl(memberVersion)}, then ` +
+            "pulumi config set --stack witness --path kgents-dr:standby.witness.sha256 <64 hexadecimal digits>",
     ];
 }
 

@@ -91,3 +91,8 @@ export async function readJoinFacts(): Promise<JoinFacts> {
 export async function reachOfStack(stack: StackContext): Promise<Reach> {
     return reachOf(stack.role, await readJoinFacts(), stack.settings.standby.wait);
 }
+
+/** Whether this update leaves a standby that can take over: until then clients are sent to a page, and nobody is pinned to it. */
+export async function standbyServes(stack: StackContext): Promise<boolean> {
+    return stack.phase >= 13 && (await reachOfStack(stack)) === "second";
+}

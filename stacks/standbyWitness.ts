@@ -1,9 +1,8 @@
-import { RunError, type Output } from "@pulumi/pulumi";
+import type { Output } from "@pulumi/pulumi";
 import { gatewayEndpoints, gatewayZone } from "../components/gateways/gatewayAddresses";
 import { gatewaySecrets } from "../components/gateways/gatewayCertificateRules";
 import { GatewayNames } from "../components/gateways/gatewayNames";
 import { NatsWitness } from "../components/witness/natsWitness";
-import { witnessChecksumsUrl } from "../components/witness/natsWitnessBoot";
 import { natsWitnessConf } from "../components/witness/natsWitnessConfig";
 import { NatsWitnessNetwork, witnessAddress } from "../components/witness/natsWitnessNetwork";
 import { memberVersion } from "../components/witness/natsWitnessRules";
@@ -41,7 +40,7 @@ export async function buildWitnessServer(stack: StackContext<"witness">, network
             subnetId: network.subnetId,
             zone: network.zone,
             peers: far.map((one) => ({ region: one.profile.name, cidr: one.cidr, ports: gatewayEndpoints(profile, one.profile).map(({ port }) => port) })),
-            server: { version: memberVersion, sha256: checksumOf(stack) },
+            server: { version: memberVersion, sha256: settings.standby.witness.sha256! },
             instanceType: settings.standby.witness.instanceType,
             conf: natsWitnessConf(profile),
             certificateSecret: gatewaySecrets(profile).member(region),
@@ -54,14 +53,4 @@ async function connectionOf(stack: StackContext<"witness">, { role }: FarRegion)
     return role === "primary"
         ? (await stack.peer("primary")).require("peeringIds").witness
         : (await stack.peer("dr")).require("peeringIds").witness;
-}
-
-function checksumOf({ settings }: StackContext<"witness">): string {
-    const { sha256 } = settings.standby.witness;
-    if (sha256 !== undefined) return sha256;
-    throw new RunError(
-        "kgents-dr:standby.witness.sha256 is missing: the witness's server is taken from its release by checksum only.\n" +
-            `  to do: read it in ${witnessChecksumsUrl(memberVersion)}, then\n` +
-            "         pulumi config set --stack witness --path kgents-dr:standby.witness.sha256 <64 hexadecimal digits>",
-    );
 }
