@@ -1,6 +1,7 @@
 #!/bin/sh
 # Restores the streams and consumers of a fetched backup into a cluster that has none of them. Every file is compared
-# with the manifest, and every stream looked for, before the first one is touched.
+# with the manifest, and every stream looked for, before the first one is touched; what was restored is compared with the
+# backup before it is called so.
 # Needs: sh, nats, sha256sum, grep, sed (natsio/nats-box).
 #
 # NATS_URL, NATS_USER, NATS_PASSWORD   the application account
@@ -8,7 +9,8 @@
 # STREAMS                              streams to restore, separated by spaces; empty: all of the backup
 # RESTORE_CLUSTER                      NATS cluster to place them in; empty: the one they were in
 # WAIT_SECONDS                         how long all replicas may take to hold what was restored; empty: 600
-# RETRY_SECONDS                        how long to try again in a cluster that is not ready for a restore yet; empty: 120
+# RETRY_SECONDS                        how long to wait for a cluster that is ready, and how long to try a stream again whose
+#                                      restore was interrupted; empty: 120
 # REPLACE_EMPTY                        "yes" replaces a stream that never held a message and has no consumer,
 #                                      such as the baseline's job creates in a new cluster; otherwise it is refused
 set -eu
@@ -20,6 +22,10 @@ fail() {
 
 field() { # field NAME FILE: the first number of that name in the CLI's indented JSON
     sed -n "s/^ *\"$1\": \([0-9][0-9]*\),*$/\1/p" "$2" | head -n 1
+}
+
+on_all_servers() { # on_all_servers FILE: whether the leader of a stream counts every other server of it as current
+    ! grep -Eq '"current": false|"lag": [1-9]|"offline": true' "$1"
 }
 
 [ -s "$RESTORE_DIR/stamp" ] || fail "there is no backup in $RESTORE_DIR"
@@ -38,7 +44,14 @@ grep '^[0-9a-f]' "$manifest" >"$RESTORE_DIR/sums"
 echo "$stamp: $files files as in the manifest"
 
 info="$RESTORE_DIR/info"
-existing=$(nats stream ls --names --all) || fail "cannot list the streams of the cluster"
+answer="$RESTORE_DIR/answer"
+patience=${RETRY_SECONDS:-120}
+deadline=$(($(date +%s) + patience))
+until existing=$(nats stream ls --names --all); do
+    # Without a leader of the whole cluster nobody can tell, which passes when its servers are back.
+    [ "$(date +%s)" -lt "$deadline" ] || fail "cannot list the streams of the cluster, for $patience s"
+    sleep 1
+done
 streams=${STREAMS:-$(sed -n 's/^# stream \([^ ]*\) .*/\1/p' "$manifest")}
 [ -n "$streams" ] || fail "$stamp holds no stream"
 empty=
@@ -56,28 +69,83 @@ for stream in $empty; do
     nats stream rm "$stream" --force || fail "cannot remove the empty stream $stream"
 done
 
-# In a cluster that has only just come up, a server may not know yet where another one listens for the restore: the attempt
-# ends with "no responders". Until the servers give that attempt up, its name counts as taken (10130), though no stream is there.
-patience=${RETRY_SECONDS:-120}
+# A server that has only just come up may not know the others yet, and a restore that meets it is interrupted. A stream of
+# nothing, as wide as the widest of the backup, tells when all of them are there.
+probe=RESTORE-PROBE
+replicas=$(sed -n 's/^ *"num_replicas": \([0-9]*\).*/\1/p' "$source"/streams/*/backup.json | sort -n | tail -n 1)
+ready() {
+    nats stream info "$probe" --json >"$info" 2>"$answer" ||
+        nats stream add "$probe" --subjects restore-probe --storage memory --replicas "${replicas:-1}" --defaults \
+            ${RESTORE_CLUSTER:+--cluster "$RESTORE_CLUSTER"} >"$answer" 2>&1 || return 1
+    nats stream info "$probe" --json >"$info" 2>"$answer" && on_all_servers "$info"
+}
+deadline=$(($(date +%s) + patience))
+until ready; do
+    if [ "$(date +%s)" -ge "$deadline" ]; then
+        cat "$answer" >&2
+        nats stream rm "$probe" --force >/dev/null 2>&1 || echo "stream $probe may be left: remove it" >&2
+        fail "the cluster is not ready for a stream on ${replicas:-1} servers after $patience s; nothing was restored"
+    fi
+    sleep 1
+done
+nats stream rm "$probe" --force >/dev/null || fail "cannot remove the stream $probe again"
+
+# whole STREAM: whether the stream of $info ends where the backup ends, and, where nothing but the backup's own limits takes
+# messages away, holds as many
+whole() {
+    backup="$source/streams/$1/backup.json"
+    [ "$(field last_seq "$info")" -ge "$(field last_seq "$backup")" ] || return 1
+    grep -q '"max_age": 0' "$info" && grep -q '"retention": "limits"' "$info" || return 0
+    [ "$(field messages "$info")" -ge "$(field messages "$backup")" ]
+}
+
+first_at() { # first_at FILE: when the first message was stored
+    sed -n 's/^ *"first_ts": "\([^"]*\)".*/\1/p' "$1" | head -n 1
+}
+
+# What is there of a stream after an attempt that failed. When the server dies that takes it in, the others make an empty
+# stream of it, which takes writes: it goes before the next attempt. One that was written to since is nobody's to delete.
+settled() {
+    nats stream info "$1" --json >"$info" 2>/dev/null || return 1
+    # The last attempt may have arrived and only its answer not. Its first message tells it from what clients wrote since.
+    whole "$1" && [ "$(first_at "$info")" = "$(first_at "$source/streams/$1/backup.json")" ] && return 0
+    held="$(field messages "$info") messages, the last one $(field last_seq "$info"), and $(field consumer_count "$info") consumers"
+    [ "$(field last_seq "$info")" = 0 ] && [ "$(field consumer_count "$info")" = 0 ] ||
+        fail "stream $1: an interrupted attempt left it empty, and now it has $held: keep clients away, remove it and restore again"
+    nats stream rm "$1" --force >/dev/null 2>&1 || true
+    return 1
+}
+
+# Until the servers give an interrupted attempt up, its name counts as taken (10130), or nobody answers for it.
+passing='no responders|deadline exceeded|timeout|timed out|no servers available|connection (refused|reset|closed)|EOF|\(10008\)|10130'
 for stream in $streams; do
     deadline=$(($(date +%s) + patience))
-    until nats stream restore "$source/streams/$stream" --no-progress ${RESTORE_CLUSTER:+--cluster "$RESTORE_CLUSTER"} >"$RESTORE_DIR/answer" 2>&1; do
-        cat "$RESTORE_DIR/answer" >&2
-        grep -Eq 'no responders|10130' "$RESTORE_DIR/answer" || fail "stream $stream"
-        [ "$(date +%s)" -lt "$deadline" ] || fail "stream $stream, for $patience s"
-        echo "$stream: the cluster is not ready for it yet, trying again" >&2
+    pattern=$passing
+    until nats stream restore "$source/streams/$stream" --no-progress ${RESTORE_CLUSTER:+--cluster "$RESTORE_CLUSTER"} >"$answer" 2>&1; do
+        cat "$answer" >&2
+        grep -Eiq "$pattern" "$answer" || fail "stream $stream"
         sleep 3
+        ! settled "$stream" || break
+        [ "$(date +%s)" -lt "$deadline" ] ||
+            fail "stream $stream, for $patience s: every attempt was interrupted; what may be left of it is empty, and REPLACE_EMPTY=yes replaces it"
+        echo "$stream: interrupted, trying again" >&2
+        # From now on it may be our own attempt that is in the way.
+        pattern="$passing|already exist"
     done
     nats stream info "$stream" --json >"$info" || fail "cannot read stream $stream after its restore"
     wanted=$(sed -n "s/^# stream $stream //p" "$manifest")
     echo "$stream: messages $(field messages "$info") last $(field last_seq "$info") consumers $(field consumer_count "$info"); in the backup: $wanted"
+    whole "$stream" || fail "stream $stream is not what the backup holds: remove it and restore again"
 done
 
-# The restore is answered by a stream's leader. Until it counts the others as current, the loss of one server is the loss of the stream.
+# The restore is answered by a stream's leader. Until it counts the others as current, the loss of one server is the loss of the
+# stream; and its consumers follow it one by one.
 deadline=$(($(date +%s) + ${WAIT_SECONDS:-600}))
 for stream in $streams; do
-    until nats stream info "$stream" --json >"$info" && ! grep -Eq '"current": false|"lag": [1-9]|"offline": true' "$info"; do
-        [ "$(date +%s)" -lt "$deadline" ] || fail "stream $stream is there, but not on all of its servers after ${WAIT_SECONDS:-600} s"
+    durable=$(grep -l '"durable_name"' "$source/definitions/$stream".*.json 2>/dev/null | wc -l)
+    until nats stream info "$stream" --json >"$info" && on_all_servers "$info" && [ "$(field consumer_count "$info")" -ge "$durable" ]; do
+        [ "$(date +%s)" -lt "$deadline" ] ||
+            fail "stream $stream is there, but not on all of its servers, or with $(field consumer_count "$info") of its $((durable)) consumers, after ${WAIT_SECONDS:-600} s"
         sleep 1
     done
 done

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
@@ -192,6 +193,66 @@ describeWithTools("the scripts against real servers", ["nats-server", "nats", "v
         expect((await script("restore", { NATS_URL: baseline })).output).toContain("or, if it never held a message, with REPLACE_EMPTY=yes");
         expect((await script("restore", { NATS_URL: baseline, REPLACE_EMPTY: "yes" })).exitCode).toBe(0);
         expect((await script("restore", { NATS_URL: baseline, REPLACE_EMPTY: "yes" })).exitCode).toBe(1);
+    });
+
+    /** A first attempt that ends as one does whose server died, after `left` has happened; later ones are the real thing. */
+    const interruptedOnce = (left: string) =>
+        `sleep() { :; }; nats() { case "$*" in "stream restore"*) if [ ! -e "$RESTORE_DIR/tried" ]; then touch "$RESTORE_DIR/tried"; ${left} echo "nats: error: restore failed: nats: no responders available for request"; return 1; fi ;; esac; command nats "$@"; }\n`;
+    const emptyStream = `command nats stream add AGENTESE --subjects "agentese.>" --defaults >/dev/null;`;
+
+    it.each([
+        ["nothing", ""],
+        ["an empty stream", emptyStream],
+    ])("restore once more when the cluster interrupts them and leaves %s", async (_, left) => {
+        await backUp();
+        const target = await startNats();
+        const { exitCode, output } = await script("restore", { NATS_URL: target }, interruptedOnce(left));
+        expect(exitCode, output).toBe(0);
+        expect(output).toContain("AGENTESE: interrupted, trying again");
+        expect(output).toMatch(/AGENTESE: messages (\d+) last \1 consumers 1; in the backup: messages \1 last \1/);
+        expect((await run(["nats", "stream", "ls", "--names"], { NATS_URL: target })).output.trim()).toBe("AGENTESE");
+    });
+
+    it("take an attempt for done that arrived and was only not answered", async () => {
+        await backUp();
+        const arrived = `command nats stream restore "$RESTORE_DIR/$stamp/streams/AGENTESE" --no-progress >/dev/null 2>&1;`;
+        const { exitCode, output } = await script("restore", { NATS_URL: await startNats() }, interruptedOnce(arrived));
+        expect(exitCode, output).toBe(0);
+        expect(output).not.toContain("trying again");
+        expect(output).toMatch(/AGENTESE: messages (\d+) last \1 consumers 1; in the backup: messages \1 last \1/);
+    });
+
+    it("delete nothing that was written to what an interruption left", async () => {
+        await backUp();
+        const target = await startNats();
+        // More than the backup holds: by its numbers alone it would look whole.
+        const written = `${emptyStream} command nats pub agentese.x hello --count 600 --jetstream >/dev/null 2>&1;`;
+        const { exitCode, output } = await script("restore", { NATS_URL: target }, interruptedOnce(written));
+        expect(exitCode).toBe(1);
+        expect(output).toContain("not restored: stream AGENTESE: an interrupted attempt left it empty, and now it has 600 messages, the last one 600, and 0 consumers");
+        expect((await run(["nats", "stream", "get", "AGENTESE", "1"], { NATS_URL: target })).output).toContain("hello");
+    });
+
+    it("call no stream restored that holds less than the backup", async () => {
+        await backUp();
+        const short = `nats() { case "$*" in "stream restore"*) ${emptyStream} return 0 ;; esac; command nats "$@"; }\n`;
+        const { exitCode, output } = await script("restore", { NATS_URL: await startNats() }, short);
+        expect(exitCode).toBe(1);
+        expect(output).toContain("not restored: stream AGENTESE is not what the backup holds");
+    });
+
+    it("restore nothing into a cluster that has too few servers for what they restore", async () => {
+        await backUp();
+        const file = path.join(work, stamp(), "streams", "AGENTESE", "backup.json");
+        fs.writeFileSync(file, fs.readFileSync(file, "utf8").replace('"num_replicas": 1', '"num_replicas": 3'));
+        const manifest = path.join(work, `${stamp()}.manifest`);
+        const sum = createHash("sha256").update(fs.readFileSync(file)).digest("hex");
+        fs.writeFileSync(manifest, fs.readFileSync(manifest, "utf8").replace(/\S+(?= {2}\.\/streams\/AGENTESE\/backup\.json)/, sum));
+        const target = await startNats();
+        const { exitCode, output } = await script("restore", { NATS_URL: target, RETRY_SECONDS: "1" });
+        expect(exitCode).toBe(1);
+        expect(output).toContain("not restored: the cluster is not ready for a stream on 3 servers after 1 s; nothing was restored");
+        expect((await run(["nats", "stream", "ls", "--names"], { NATS_URL: target })).output.trim()).toBe("");
     });
 
     it("choose the newest backup that is not younger than a moment", async () => {

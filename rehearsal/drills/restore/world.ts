@@ -94,9 +94,13 @@ export class RestoreWorld {
         return this.run(jobs.backup);
     }
 
-    /** One run of the deployed restore, as an operator starts it by the runbook. */
-    restore(choice: Readonly<Record<string, string>> = {}): Promise<CronJobOutcome> {
-        return this.run(jobs.restore, choice);
+    /**
+     * One run of the deployed restore, as an operator starts it by the runbook.
+     *
+     * @param urls where it finds the servers @default at their own addresses
+     */
+    restore(choice: Readonly<Record<string, string>> = {}, urls = this.urls): Promise<CronJobOutcome> {
+        return this.run(jobs.restore, choice, urls);
     }
 
     /** Every server is killed at once and loses its disk. */
@@ -132,10 +136,10 @@ export class RestoreWorld {
         if (exitCode !== 0) throw new Error(`the deployed job nats-streams ended with status ${exitCode}: ${output}`);
     }
 
-    private run(job: string, choice?: Readonly<Record<string, string>>): Promise<CronJobOutcome> {
+    private run(job: string, choice?: Readonly<Record<string, string>>, urls = this.urls): Promise<CronJobOutcome> {
         return runCronJob(this.primary, {
             job,
-            env: { NATS_URL: this.urls },
+            env: { NATS_URL: urls },
             injected: this.store.server.env,
             choice,
             programs: [...(this.aws.folder === undefined ? [] : [this.aws.folder]), path.dirname(this.context.tools.nats.path)],
