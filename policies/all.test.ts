@@ -13,6 +13,7 @@ describe("the policy pack", () => {
             "backup-cadence",
             "backup-region",
             "backup-durability",
+            "backup-present",
             "failover-record-ttl",
             "failover-trigger-time",
             "rto-budget",

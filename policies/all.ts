@@ -1,6 +1,7 @@
 import type { Policies } from "@pulumi/policy";
 import { backupCadence } from "./backupCadence";
 import { backupDurability } from "./backupDurability";
+import { backupPresent } from "./backupPresent";
 import { backupRegion } from "./backupRegion";
 import { distinctNatsNames } from "./distinctNatsNames";
 import { failoverChecksEnabled } from "./failoverChecksEnabled";
@@ -31,6 +32,7 @@ export const allPolicies: Policies = [
     backupCadence,
     backupRegion,
     backupDurability,
+    backupPresent,
     failoverRecordTtl,
     failoverTriggerTime,
     failoverRtoBudget,

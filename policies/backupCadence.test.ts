@@ -47,7 +47,7 @@ describePolicy("backup-cadence", (judge) => {
         expect(broken).toContain('would break contract nats-backup-rpo (NATS messages lost, by backup): schedule: "0 25 * * *"');
         expect(daily).toContain("leaves up to 1 d between two runs, with the deadline of 30 min up to");
         expect(weekday).toContain("leaves up to 3 d between two runs");
-        expect(nameless).toContain("names no recovery contract: annotate it with kgents.io/recovery-contract and one of nats-backup-rpo, config-rpo");
+        expect(nameless).toContain("names no recovery contract: annotate it with kgents.io/recovery-contract and one of nats-backup-rpo, cluster-volumes-rpo, config-rpo");
         expect(judgement.policies).toEqual(["backup-cadence"]);
         expect(judgement.exitCode).not.toBe(0);
     });
