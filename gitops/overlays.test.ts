@@ -7,6 +7,7 @@ import { parseAllDocuments } from "yaml";
 import { gatewayTlsSecret } from "../components/gateways/gatewayCertificates";
 import { natsAuthSecret } from "../components/nats/natsChartValues";
 import { natsPatchFiles } from "../components/nats/natsPatch";
+import { kongWriteFence, writeFenceName } from "../components/network/regionIngressFence";
 import { withFoundNats } from "../infra/natsFound";
 import { kgents } from "../infra/profile";
 import { describeWithTools } from "../rehearsal/toolchain/testTools";
@@ -15,7 +16,7 @@ const gitops = __dirname;
 
 describeWithTools("the GitOps overlays, rendered over manifests like the roadmap's", ["kustomize"], (tools) => {
     let folder: string;
-    const kustomize = (...args: string[]) => execFileSync(tools.kustomize.path, args, { cwd: folder, encoding: "utf8" });
+    const kustomize = (...args: string[]) => execFileSync(tools.kustomize.path, args, { cwd: folder, encoding: "utf8", stdio: "pipe" });
     const render = (overlay: string) =>
         parseAllDocuments(kustomize("build", `overlays/${overlay}`)).map((document) => document.toJS() as Record<string, any>);
     const names = (objects: Record<string, any>[]) => objects.map(({ kind, metadata }) => `${kind} ${metadata.name}`).sort();
@@ -30,19 +31,55 @@ describeWithTools("the GitOps overlays, rendered over manifests like the roadmap
     afterAll(() => fs.rmSync(folder, { recursive: true, force: true }));
 
     it.each(["primary", "dr"] as const)("hold no NATS and no namespace in %s, and everything else", (role) => {
-        const objects = render(role);
+        const objects = render(role).filter(({ kind }) => kind !== "KongPlugin");
         expect(names(objects)).toEqual(["Deployment kgent-api", "PodDisruptionBudget kgent-api", "Service kgent-api", "StatefulSet redis"]);
         expect(JSON.stringify(objects)).not.toMatch(/"image":"nats/);
     });
 
-    it("differ in nothing but the region's label", () => {
-        const without = (role: "primary" | "dr") =>
-            render(role).map((object) => {
-                const { "kgents.io/region": region, ...labels } = object.metadata.labels;
-                expect(region).toBe(kgents.regions[role].name);
-                return { ...object, metadata: { ...object.metadata, labels } };
-            });
-        expect(without("dr")).toEqual(without("primary"));
+    const pluginsOf = (objects: Record<string, any>[]) =>
+        objects.filter(({ kind }) => kind === "Service").map(({ metadata }) => `${metadata.name}: ${metadata.annotations?.["konghq.com/plugins"]}`);
+    const withoutRegion = (role: "primary" | "dr") =>
+        render(role).map((object) => {
+            const { "kgents.io/region": region, ...labels } = object.metadata.labels;
+            expect(region).toBe(kgents.regions[role].name);
+            return { ...object, metadata: { ...object.metadata, labels } } as Record<string, any>;
+        });
+
+    it("differ in nothing but the region's label and the standby's write fence", () => {
+        const fence = ({ kind }: Record<string, any>) => kind === "KongPlugin";
+        const primary = withoutRegion("primary");
+        const standby = withoutRegion("dr").filter((object) => !fence(object));
+        expect(primary.some(fence)).toBe(false);
+        expect(JSON.parse(JSON.stringify(standby).replace(`${writeFenceName},`, ""))).toEqual(primary);
+    });
+
+    it("fence writes in the standby only, as the program says it, beside the plugins that the API has", () => {
+        const [fence, ...more] = withoutRegion("dr").filter(({ kind }) => kind === "KongPlugin");
+        const { labels, ...metadata } = fence!["metadata"];
+        expect([{ ...fence, metadata }, labels, more]).toEqual([kongWriteFence(kgents.namespaces.api), {}, []]);
+        expect(pluginsOf(render("primary"))).toEqual(["kgent-api: api-key, rate-limit"]);
+        expect(pluginsOf(render("dr"))).toEqual(["kgent-api: standby-write-fence,api-key, rate-limit"]);
+    });
+
+    /** What the standby renders with the API's manifest changed for the moment. */
+    const withApi = <T>(change: (manifest: string) => string, look: () => T): T => {
+        const file = path.join(folder, "manifests", "api", "api.yaml");
+        const shipped = fs.readFileSync(file, "utf8");
+        fs.writeFileSync(file, change(shipped));
+        try {
+            return look();
+        } finally {
+            fs.writeFileSync(file, shipped);
+        }
+    };
+
+    it("fence an API that has no plugins, too", () => {
+        // Kong's controller skips the empty name after the comma.
+        expect(withApi((api) => api.replace(/ {2}annotations:\n.*\n/, ""), () => pluginsOf(render("dr")))).toEqual(["kgent-api: standby-write-fence,"]);
+    });
+
+    it("fail where the fence would hang on nothing", () => {
+        expect(() => withApi((api) => api.replaceAll("name: kgent-api\n", "name: api\n"), () => render("dr"))).toThrow(/no matches for Id Service.*kgent-api/);
     });
 
     it("change no selector: that of a workload that exists cannot be changed", () => {

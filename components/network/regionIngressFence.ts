@@ -11,7 +11,10 @@ export const writeFenceName = "standby-write-fence";
 
 /**
  * The manifest by which Kong, in the standby until the promotion, answers writes with 503 and Retry-After: clients hold their
- * writes back instead of losing them. Taking it away is part of the promotion.
+ * writes back instead of losing them. Kong comes with the manifests, so they bring it too (gitops/components/writeFence, compared with this by a test).
+ *
+ * The promotion sets its top-level field `disabled`, and the failback unsets it; hence it is not given here, and Argo CD leaves it
+ * alone (`GitOps`). Deleting it would not do: self-heal brings it back.
  *
  * `pre-function` and not `request-termination`: the latter answers every request of its route and has no headers. It is part of
  * every Kong and runs before authentication, so a client learns of the standby whatever its key.

@@ -67,7 +67,10 @@ describe("GitOps", () => {
                         syncOptions: ["CreateNamespace=false", "RespectIgnoreDifferences=true"],
                         retry: { limit: 5, backoff: { duration: "10s", factor: 2, maxDuration: "3m" } },
                     },
-                    ignoreDifferences: [{ group: "apps", kind: "Deployment", jsonPointers: ["/spec/replicas"] }],
+                    ignoreDifferences: [
+                        { group: "apps", kind: "Deployment", jsonPointers: ["/spec/replicas"] },
+                        { group: "configuration.konghq.com", kind: "KongPlugin", name: "standby-write-fence", jsonPointers: ["/disabled"] },
+                    ],
                 },
             },
         });

@@ -1,5 +1,6 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { writeFenceName } from "../network/regionIngressFence";
 import { argoCdChart, argoCdChartValues, argoCdNamespace, ownCluster } from "./gitOpsChart";
 import { validateGitOps, type ApplicationSetSpec, type GitOpsPlan, type SyncPolicy } from "./gitOpsRules";
 
@@ -103,6 +104,17 @@ export class GitOps extends pulumi.ComponentResource {
     }
 }
 
+/**
+ * Fields that others than git decide. Self-heal does not put them back, and with RespectIgnoreDifferences neither does a sync
+ * for another reason: it applies what is live there.
+ */
+const notGits = [
+    // The autoscaler's business (seed 003: 2 to 10 replicas).
+    { group: "apps", kind: "Deployment", jsonPointers: ["/spec/replicas"] },
+    // The operator's: the promotion takes the standby's write fence away, and the failback puts it back.
+    { group: "configuration.konghq.com", kind: "KongPlugin", name: writeFenceName, jsonPointers: ["/disabled"] },
+] as const;
+
 /** The ApplicationSet of one region: seed 000's list generator, with the region's own element. */
 export function applicationSetSpec(plan: GitOpsPlan, sync: SyncPolicy = {}): ApplicationSetSpec {
     return {
@@ -123,8 +135,7 @@ export function applicationSetSpec(plan: GitOpsPlan, sync: SyncPolicy = {}): App
                     syncOptions: ["CreateNamespace=false", "RespectIgnoreDifferences=true"],
                     retry: { limit: 5, backoff: { duration: "10s", factor: 2, maxDuration: "3m" } },
                 },
-                // The autoscaler's business (seed 003: 2 to 10 replicas).
-                ignoreDifferences: [{ group: "apps", kind: "Deployment", jsonPointers: ["/spec/replicas"] }],
+                ignoreDifferences: [...notGits],
             },
         },
     };
