@@ -11,7 +11,8 @@
 set -euf
 
 answers=$(mktemp)
-trap 'rm -f "$answers"' EXIT
+info=$(mktemp)
+trap 'rm -f "$answers" "$info"' EXIT
 
 NATS_USER=$SYSTEM_USER NATS_PASSWORD=$SYSTEM_PASSWORD \
     nats request '$SYS.REQ.SERVER.PING.ACCOUNTZ' "{\"account\":\"$ACCOUNT\"}" --replies 0 --timeout 3s --raw >"$answers"
@@ -28,6 +29,11 @@ for entry in $STREAMS; do
     maps=$(grep -c "\"subject\":\"$REGION\.${subject%>}" "$answers" || true)
     if [ "$maps" -lt "$found" ]; then
         echo "$stream: $maps of $found servers map $subject; merge the patch into all of them first" >&2
+        exit 1
+    fi
+    nats stream info "$stream" --json >"$info"
+    if ! grep -q "\"src\": \"$REGION\.${subject%>}" "$info"; then
+        echo "$stream: does not take its region's subjects yet; apply 1-both-subjects.yaml first" >&2
         exit 1
     fi
     nats stream edit "$stream" --subjects "$REGION.$subject" --republish-source "$subject" --republish-destination "$subject" --force >/dev/null

@@ -5,6 +5,7 @@ import * as path from "node:path";
 import { jetstreamManager } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/transport-node";
 import { afterAll, expect, it } from "vitest";
+import { natsUsers } from "../../../components/nats/natsAccounts";
 import { formatNatsConf } from "../../../components/nats/natsConf";
 import { natsGateJobs } from "../../../components/nats/natsGate";
 import { gatewayHost } from "../../../components/nats/natsMember";
@@ -12,6 +13,8 @@ import { natsPatchFiles, type NatsPatchArgs } from "../../../components/nats/nat
 import { withFoundNats } from "../../../infra/natsFound";
 import { kgents, type NatsAccountProfile, type RegionProfile, type Role } from "../../../infra/profile";
 import { issueGatewayCertificate, makeGatewayAuthority } from "../../../operate/gatewayCertificates";
+import { promote } from "../../../operate/streams/promote";
+import { StreamApi } from "../../../operate/streams/streamApi";
 import type { Deployment } from "../../state/deployment";
 import { describeWithTools } from "../../toolchain/testTools";
 import { connectTo, type Login } from "./client";
@@ -137,9 +140,21 @@ describeWithTools("a NATS that the user owns", ["nats-server", "nats"], (tools) 
                 );
             await more(100);
 
+            /** A stream that takes more than the profile says would lose it: then no stream is changed. */
+            const refusesOtherSubjects = async () => {
+                const subjects = async (name: string) => (await manager.streams.info(name)).config.subjects;
+                await manager.streams.update("EVENTS", { subjects: ["events.>", "legacy.>"] });
+                const refused = await job(primaryStack, primary, "nats-both-subjects");
+                expect(refused, refused.output).toMatchObject({ exitCode: 1, output: expect.stringContaining("EVENTS: takes events.> legacy.> ; expected is events.> alone") });
+                expect([await subjects("AGENTESE"), await subjects("EVENTS")]).toEqual([["agentese.>"], ["events.>", "legacy.>"]]);
+                await manager.streams.update("EVENTS", { subjects: ["events.>"] });
+            };
+
             // In the order of the patch's README.
             expect(await job(primaryStack, primary, natsGateJobs.witness, 2)).toMatchObject({ exitCode: 1 });
-            expect(await job(primaryStack, primary, "nats-both-subjects")).toMatchObject({ exitCode: 0 });
+            await refusesOtherSubjects();
+            const both = await job(primaryStack, primary, "nats-both-subjects");
+            expect(both, both.output).toMatchObject({ exitCode: 0 });
             expect(await job(primaryStack, primary, "nats-both-subjects")).toMatchObject({ exitCode: 0, output: expect.stringContaining("already") });
             expect(await job(primaryStack, primary, "nats-scoped-subjects")).toMatchObject({ exitCode: 1 });
             await more(50);
@@ -188,9 +203,21 @@ describeWithTools("a NATS that the user owns", ["nats-server", "nats"], (tools) 
             }
             // What the other region's clients publish is fenced off here, under every login.
             await expect(here.request("usw2.agentese.rehearsal", "", { timeout: 2_000 })).rejects.toThrow(/permission/i);
+
+            // The day: the region is lost, the standby is promoted, and the same client goes on by the same subject.
+            await Promise.all(consumers.map((consumer) => consumer.stop()));
+            await Promise.all(primary.servers.map((server) => server.kill()));
+            const [{ stream, subject }] = places as [(typeof places)[number]];
+            const application = { user: natsUsers.application.name, pass: passwords.APP_PASSWORD };
+            await promote(new StreamApi(await connect(standby, application, "operator")), profile, stream, { seconds: 60 });
+            const day = new Publisher(there, { run: "after", subject, window: 8, signal: AbortSignal.timeout(60_000) });
+            await day.run(50);
+            const stored = await readStream(await connect(standby, application, "reader"), stream.mirror);
+            expect(accountFor(day, stored, { run: "after", subject })).toMatchObject({ acked: 50, stored: 50, missing: [], misnamed: 0 });
         } finally {
             for (const publisher of publishers) publisher.abandon();
-            await Promise.all(consumers.map((consumer) => consumer.stop()));
+            // One whose servers are gone never hears that it has to stop.
+            for (const consumer of consumers) void consumer.stop();
             await Promise.all(connections.map((connection) => connection.close().catch(() => undefined)));
             await world.close();
         }
