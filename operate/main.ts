@@ -57,6 +57,10 @@ async function ask(question: string, signal: AbortSignal): Promise<string> {
     terminal.on("SIGINT", () => process.kill(process.pid, "SIGINT"));
     try {
         return await terminal.question(question, { signal });
+    } catch (error) {
+        if (signal.aborted) throw error;
+        // Ctrl-D: no answer.
+        return "";
     } finally {
         terminal.close();
     }

@@ -49,6 +49,11 @@ export class Refusal extends Error {
     override readonly name = "Refusal";
 }
 
+/** Refuses for the reasons given, all at once; nothing if there are none. */
+export function refuse(what: string, reasons: readonly string[]): void {
+    if (reasons.length > 0) throw new Refusal(`${what}:\n${reasons.map((reason) => `- ${reason}`).join("\n")}`);
+}
+
 export const status = { done: 0, failed: 1, wrongUsage: 2, interrupted: 130 } as const;
 
 export const exitStatusHelp = [

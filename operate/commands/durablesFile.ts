@@ -1,6 +1,7 @@
 import * as fs from "node:fs";
 import { z } from "zod";
 import { writeWhole } from "../../rehearsal/report/writeWhole";
+import type { StreamConfig } from "../../components/nats/natsStreamConfig";
 import type { DurablePosition } from "../streams/durables";
 import { UsageError } from "./command";
 
@@ -10,6 +11,8 @@ export interface DurablesFile {
     readonly exportedAt: string;
     /** By the origin's name. */
     readonly streams: Readonly<Record<string, readonly DurablePosition[]>>;
+    /** The origins' settings: a lost one cannot be asked, and parking it must not give it others. */
+    readonly origins: Readonly<Record<string, StreamConfig>>;
 }
 
 const schema = z.object({
@@ -18,6 +21,7 @@ const schema = z.object({
         z.string(),
         z.array(z.object({ durable: z.string().min(1), ackFloor: z.number().int().min(0), config: z.record(z.string(), z.unknown()) })),
     ),
+    origins: z.record(z.string(), z.looseObject({ name: z.string().min(1) })),
 });
 
 /** Writes the file whole or not at all: a job that is cut off leaves the earlier one. */
@@ -35,7 +39,8 @@ export function readDurablesFile(path: string): DurablesFile {
         throw new UsageError(`--file is "${path}", which cannot be read (${reason}); ${wanted}`);
     }
     const parsed = schema.safeParse(content);
-    if (parsed.success) return parsed.data;
+    // As the API gave it: whatever keys a stream has.
+    if (parsed.success) return parsed.data as unknown as DurablesFile;
     const issues = parsed.error.issues.map(({ path: key, message }) => `- ${key.join(".") || "the file"}: ${message}`);
     throw new UsageError(`--file is "${path}"; ${wanted}:\n${issues.join("\n")}`);
 }

@@ -1,5 +1,12 @@
 import { X509Certificate } from "node:crypto";
-import { certificatesToRenew, gatewaySecrets, isIssuer, readBundle, validateCertificates, type PublishedCertificates } from "../../components/gateways/gatewayCertificateRules";
+import {
+    certificatesToRenew,
+    gatewaySecrets,
+    isIssuer,
+    readBundle,
+    validateCertificates,
+    type PublishedCertificates,
+} from "../../components/gateways/gatewayCertificateRules";
 import { formatDuration, minutes, type Seconds } from "../../infra/duration";
 import type { SystemProfile } from "../../infra/profile";
 import { table } from "../../rehearsal/report/text";
@@ -29,7 +36,13 @@ type Open = (region: string) => SecretVault;
 
 /** The commands over the authority of the gateways; a test gives its own vault. */
 export function gatewayCaCommands(open: Open = awsSecretVault, now: () => Date = () => new Date()): Command[] {
-    const command = (name: string, summary: string, details: readonly string[], options: Command["options"], run: (step: Step) => Promise<void>): Command => ({
+    const command = (
+        name: string,
+        summary: string,
+        details: readonly string[],
+        options: Command["options"],
+        run: (step: Step) => Promise<void>,
+    ): Command => ({
         name: `gateway-ca ${name}`,
         summary,
         details: [...details, vaultDetail],
@@ -42,7 +55,13 @@ export function gatewayCaCommands(open: Open = awsSecretVault, now: () => Date =
         },
     });
     return [
-        command("create", "Makes the gateways' authority and a certificate for each region, once.", ["Never takes another authority's place. Interrupted halfway, it finishes what it began."], {}, create),
+        command(
+            "create",
+            "Makes the gateways' authority and a certificate for each region, once.",
+            ["Never takes another authority's place. Interrupted halfway, it finishes what it began."],
+            {},
+            create,
+        ),
         command("add-authority", "Rotation, step 1: the members trust a new authority besides the old one.", [], { yes: yesOption }, add),
         command(
             "reissue",
@@ -157,7 +176,9 @@ async function show(step: Step): Promise<void> {
     const { context, profile, now } = step;
     const ca = existing(step);
     for (const line of renderGatewayCa(publishedCertificates(ca), profile, now)) context.out(line);
-    if (!isPublished(step, ca)) throw new Refusal("What is published differs from what is stored: a step was interrupted. Run it again (create, add-authority, reissue or drop-old)");
+    if (!isPublished(step, ca)) {
+        throw new Refusal("What is published differs from what is stored: a step was interrupted. Run it again (create, add-authority, reissue or drop-old)");
+    }
 }
 
 function existing({ ca, profile }: Step): GatewayCa {
@@ -206,7 +227,8 @@ export function renderGatewayCa(published: PublishedCertificates, profile: Syste
         authorities.length === 1
             ? "no rotation is under way"
             : behind.length > 0
-              ? `a rotation is under way; next: gateway-ca reissue (${behind.map(({ short }) => short).join(", ")} ${behind.length === 1 ? "has a certificate" : "have certificates"} of the old authority)`
+              ? `a rotation is under way; next: gateway-ca reissue (${behind.map(({ short }) => short).join(", ")} ` +
+                `${behind.length === 1 ? "has a certificate" : "have certificates"} of the old authority)`
               : "a rotation is under way; next: gateway-ca drop-old";
     const warnings = [...validateCertificates(published, profile, now), ...certificatesToRenew(published, now)];
     return [

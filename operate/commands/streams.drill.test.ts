@@ -128,6 +128,9 @@ describeWithTools("the operator's command over the loss of a region", ["nats-ser
     it("leaves the decision to a person", async () => {
         await stage.losePrimary(250);
         stage.pointClientsTo(stage.standby);
+        const kept = fs.readFileSync(durables, "utf8");
+        expect(await dr(`streams durables export --file ${durables}`)).toMatchObject({ code: 1 });
+        expect(fs.readFileSync(durables, "utf8")).toBe(kept);
         expect(await dr("streams promote --dry-run")).toMatchObject({ code: 0, said: expect.stringContaining("nothing was changed") });
         expect(await dr("streams promote")).toMatchObject({ code: 2, said: expect.stringMatching(/a person's decision[^]*--yes/) });
     });
@@ -172,7 +175,7 @@ describeWithTools("the operator's command over the loss of a region", ["nats-ser
 
     it("ends a fence that was interrupted when it is run again, and finds it fenced the next time", async () => {
         expect(await dr("streams fence", { at: /FENCING/, with: "SIGINT" })).toMatchObject({ code: 130, said: expect.stringContaining("streams fence") });
-        expect(await dr("streams promote --yes")).toMatchObject({ code: 0, said: expect.stringContaining("FENCED AGENTESE is parked") });
+        expect(await dr(`streams promote --yes --file ${durables}`)).toMatchObject({ code: 0, said: expect.stringContaining("FENCED AGENTESE is parked") });
         expect(await dr("streams fence")).toMatchObject({ code: 0, said: expect.stringContaining("FENCED EVENTS is parked") });
     });
 
@@ -211,8 +214,25 @@ describeWithTools("the operator's command over the loss of a region", ["nats-ser
     it("moves the writes by plan without a tail", async () => {
         expect(await dr("streams promote --yes --planned --stream EVENTS")).toMatchObject({ code: 0, said: expect.stringContaining("FENCED EVENTS") });
         expect(await dr("streams tail --stream EVENTS")).toMatchObject({ code: 0, said: expect.stringContaining("EVENTS: 0 messages after") });
-        expect(await dr("streams failback --yes --stream EVENTS")).toMatchObject({ code: 0 });
+    });
+
+    it("lets the standby take writes again when a failback is given up halfway, and brings all of it back later", async () => {
+        const js = jetstream(await stage.connect(stage.standby, "publisher"));
+        const publish = async (from: number, to: number) => {
+            for (let number = from; number < to; number += 1) {
+                const { id, subject, payload } = numberedMessage("reopened", "events.rehearsal", number);
+                await js.publish(subject, payload, { msgID: id });
+            }
+        };
+        await publish(0, 3);
+        expect(await dr("streams failback --yes --stream EVENTS", killedAt(/the origin has every message/))).toMatchObject({ signal: "SIGKILL" });
+        expect(await dr("streams promote --yes --stream EVENTS")).toMatchObject({ code: 1, said: expect.stringContaining("add --reopen") });
+        expect(await dr("streams promote --yes --reopen --stream EVENTS")).toMatchObject({ code: 0, said: expect.stringContaining("FENCED EVENTS is parked") });
+        await publish(3, 6);
+        expect(await dr("streams failback --yes --stream EVENTS")).toMatchObject({ code: 0, said: expect.stringMatching(/BACK EVENTS takes writes, with all \d+ messages/) });
         expect(await dr("streams rebuild-mirror --yes --stream EVENTS_MIRROR")).toMatchObject({ code: 0 });
+        const stored = (await readStream(await stage.connect(stage.primary, "reader"), "EVENTS")).filter(({ id }) => id?.startsWith("reopened-"));
+        expect(stored.map(({ id }) => id)).toEqual([0, 1, 2, 3, 4, 5].map((number) => `reopened-${number}`));
     });
 
     it("has stored every acknowledged message once, and one that was sent to both regions once", async () => {

@@ -4,10 +4,11 @@ import { kgents, type StreamProfile } from "../../infra/profile";
 import type { CommonPart, OriginTail } from "../streams/originTail";
 import type { StreamPair, StreamStanding } from "../streams/survey";
 import { UsageError } from "./command";
+import { exportRefusals } from "./streamsDurables";
 import { failbackRefusals, rebuildRefusals } from "./streamsFailback";
 import { requireDecision } from "./decide";
 import { forEachStream, progressOf, selectedStreams, wholeNumber } from "./session";
-import { promotionRefusals } from "./streamsPromote";
+import { allRefusals, promotionRefusals } from "./streamsPromote";
 import { retrofitRefusals, retrofitStage } from "./streamsRetrofit";
 import { renderStatus, streamsStatusOf } from "./streamsStatus";
 import { renderTail, tailRefusals } from "./streamsTail";
@@ -49,6 +50,23 @@ describe("a promotion", () => {
         ["the writes went back", pairOf({}, { duty: "parked", lastMirrored: 5 }), { reopen: true, planned: true }, "Run streams rebuild-mirror"],
     ] as const)("is refused where %s", (_where, pair, options, message) => {
         expect(promotionRefusals(pair, options).join()).toContain(message);
+    });
+});
+
+describe("a promotion of several streams", () => {
+    it("names those that could be promoted alone, where another one cannot", () => {
+        const other = { ...pairOf({}, { duty: "absent" }), stream: kgents.streams[1] as StreamProfile };
+        const refusals = allRefusals([pairOf({ duty: "no answer", reason: "timeout" }, {}), other], {});
+        expect(refusals.at(-1)).toBe("Nothing stands against the others, alone: --stream AGENTESE");
+        expect(allRefusals([other], {})).toHaveLength(1);
+    });
+});
+
+describe("an export of the durables", () => {
+    it("is of origins at work only, so that the file of the day is not replaced by one of a parked or lost origin", () => {
+        expect(exportRefusals(pairOf({}, {}))).toEqual([]);
+        expect(exportRefusals(pairOf({ duty: "parked" }, {}))).toEqual(["AGENTESE takes no writes (parked); the file stays as it is"]);
+        expect(exportRefusals(pairOf({ duty: "no answer", reason: "timeout" }, {})).join()).toContain("(no answer: timeout)");
     });
 });
 

@@ -1,31 +1,36 @@
 import { exportDurables, placeDurables } from "../streams/durables";
 import { lastMirroredOf } from "../streams/promote";
-import { surveyStreams } from "../streams/survey";
-import { paragraph, UsageError, type Command, type CommandContext } from "./command";
+import { surveyStreams, type StreamPair } from "../streams/survey";
+import { paragraph, refuse, UsageError, type Command, type CommandContext } from "./command";
 import { readDurablesFile, writeDurablesFile } from "./durablesFile";
 import { forEachStream, streamOption, withStreams } from "./session";
-import { refuse } from "./streamsTail";
 
 const fileHelp = "the positions, JSON";
 
 export const streamsDurablesExport: Command = {
     name: "streams durables export",
-    summary: "Writes the positions of the origins' durable consumers into a file, whole or not at all.",
+    summary: "Writes the positions of the origins' durable consumers, and the origins' settings, into a file.",
     details: [
         "Consumers are not mirrored. Run this every minute from somewhere outside the primary region; what is acknowledged after the last " +
-            "export is delivered again after a promotion. If an origin does not answer, the earlier file stays as it is.",
+            "export is delivered again after a promotion. The file is written whole or not at all: if an origin does not answer, or is not " +
+            "at work in its region, the earlier one stays.",
     ],
     options: { stream: streamOption, file: { value: "PATH", help: fileHelp } },
     run: (context) => {
         const path = fileOf(context, "export");
-        return withStreams(context, "streams durables export", async ({ api, streams }) => {
+        return withStreams(context, "streams durables export", async ({ api, profile, streams }) => {
+            refuse("Not exported", (await surveyStreams(api, profile, streams)).flatMap(exportRefusals));
             const exportedAt = new Date().toISOString();
             const found = await forEachStream(streams, context.signal, async ({ name }) => {
-                await api.existing(name);
-                return [name, await exportDurables(api, name)] as const;
+                const { config } = await api.existing(name);
+                return { name, config, durables: await exportDurables(api, name) };
             });
-            await writeDurablesFile(path, { exportedAt, streams: Object.fromEntries(found) });
-            for (const [name, durables] of found) {
+            await writeDurablesFile(path, {
+                exportedAt,
+                streams: Object.fromEntries(found.map(({ name, durables }) => [name, durables])),
+                origins: Object.fromEntries(found.map(({ name, config }) => [name, config])),
+            });
+            for (const { name, durables } of found) {
                 const list = durables.map(({ durable, ackFloor }) => `${durable} at ${ackFloor}`).join(", ");
                 for (const line of paragraph(`${name}: ${list || "no durables"}`, 0, 2)) context.out(line);
             }
@@ -69,6 +74,12 @@ export const streamsDurablesPlace: Command = {
         });
     },
 };
+
+/** Why an origin's positions and settings are not those of its work. */
+export function exportRefusals({ origin }: Pick<StreamPair, "origin">): string[] {
+    if (origin.duty === "takes writes" || origin.duty === "other subjects") return [];
+    return [`${origin.name} takes no writes (${origin.duty}${origin.reason === undefined ? "" : `: ${origin.reason}`}); the file stays as it is`];
+}
 
 function fileOf({ options }: Pick<CommandContext, "options">, word: string): string {
     if (typeof options.file === "string") return options.file;

@@ -1,9 +1,9 @@
 import { failback, rebuildMirror } from "../streams/failback";
 import { surveyStreams, type StreamPair } from "../streams/survey";
-import { paragraph, type Command } from "./command";
+import { labelled, paragraph, refuse, type Command } from "./command";
 import { requireDecision, yesOption } from "./decide";
 import { forEachStream, progressOf, streamOption, wholeNumber, withStreams } from "./session";
-import { commonLines, comparedByDefault, isWhole, lastOption, lookAtTail, refuse, tailRefusals } from "./streamsTail";
+import { commonLines, comparedByDefault, isWhole, lastOption, lookAtTail, tailRefusals } from "./streamsTail";
 
 export const streamsFailback: Command = {
     name: "streams failback",
@@ -35,14 +35,12 @@ export const streamsFailback: Command = {
                 }
                 refuse("Not failed back", found.filter(({ common }) => !isWhole(common)).map(({ tail }) => `${tail.stream} is not what was mirrored (above)`));
                 if (todo.length > 0) await requireDecision(context, "streams failback", "failback");
-                const done = await forEachStream(todo.map(({ stream }) => stream), context.signal, (stream) =>
-                    failback(api, profile, stream, progressOf(context, stream.name)),
-                );
-                for (const { stream, tail, closedFrom, closedUntil } of done) {
+                await forEachStream(todo.map(({ stream }) => stream), context.signal, async (stream) => {
+                    const { tail, closedFrom, closedUntil } = await failback(api, profile, stream, progressOf(context, stream.name));
                     const closed = ((closedUntil - closedFrom) / 1000).toFixed(1);
-                    context.out(`BACK      ${stream} takes writes, with all ${tail} messages of the standby.`);
-                    context.out(`          No writes were taken for ${closed} s.`);
-                }
+                    const text = `${stream.name} takes writes, with all ${tail} messages of the standby. No writes were taken for ${closed} s.`;
+                    for (const line of labelled("BACK", text)) context.out(line);
+                });
                 context.out("Next: streams rebuild-mirror. Until then the standby has no copy of what is new.");
                 return true;
             },
@@ -83,8 +81,10 @@ export const streamsRebuildMirror: Command = {
                 const pairs = await surveyStreams(api, profile, streams);
                 refuse("Not rebuilt", pairs.flatMap(rebuildRefusals));
                 if (pairs.some(({ standby }) => standby.duty === "parked")) await requireDecision(context, "streams rebuild-mirror", "rebuild");
-                const done = await forEachStream(streams, context.signal, (stream) => rebuildMirror(api, profile, stream, progressOf(context, stream.mirror)));
-                for (const { stream, compared } of done) context.out(`MIRROR    ${stream} equals its origin, ${compared} messages compared.`);
+                await forEachStream(streams, context.signal, async (stream) => {
+                    const { compared } = await rebuildMirror(api, profile, stream, progressOf(context, stream.mirror));
+                    for (const line of labelled("MIRROR", `${stream.mirror} equals its origin, ${compared} messages compared.`)) context.out(line);
+                });
                 return true;
             },
             5_000,

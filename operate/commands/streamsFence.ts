@@ -3,8 +3,14 @@ import type { StreamProfile } from "../../infra/profile";
 import { fenceOrigin } from "../streams/fence";
 import { lastMirroredKey } from "../streams/promote";
 import { untilDone, type StreamApi } from "../streams/streamApi";
-import { labelled, Refusal, type Command, type CommandContext } from "./command";
+import { labelled, refuse, type Command, type CommandContext, type OptionSpec } from "./command";
+import { readDurablesFile } from "./durablesFile";
 import { forEachStream, progressOf, streamOption, withStreams, type StreamSession } from "./session";
+
+export const originsOption: OptionSpec = {
+    value: "PATH",
+    help: "file of streams durables export: while an origin does not answer its settings are taken from there (default: as this program makes them)",
+};
 
 export const streamsFence: Command = {
     name: "streams fence",
@@ -14,20 +20,22 @@ export const streamsFence: Command = {
             "are. It may be ended and begun again at any time, and may run twice.",
         "Refused for a stream that is not promoted: nobody would take its writes.",
     ],
-    options: { stream: streamOption },
+    options: { stream: streamOption, file: originsOption },
     run: (context) => withStreams(context, "streams fence", (session) => runFence(context, session)),
 };
 
 /** Parks every origin whose standby is promoted; answers when all are parked. */
 export async function runFence(context: CommandContext, { api, profile, streams }: StreamSession): Promise<boolean> {
     const unpromoted = (await forEachStream(streams, context.signal, (stream) => notPromoted(api, stream))).flat();
-    if (unpromoted.length > 0) throw new Refusal(`Not fenced:\n${unpromoted.map((text) => `- ${text}`).join("\n")}`);
+    refuse("Not fenced", unpromoted);
+    const origins = typeof context.options.file === "string" ? readDurablesFile(context.options.file).origins : {};
     const text = "The fence is running. It must run until the lost region is back and this command ends by itself. Interrupted? Run streams fence.";
     for (const line of labelled("FENCING", text)) context.out(line);
     await forEachStream(streams, context.signal, async (stream) => {
         const { onRefusal } = progressOf(context, stream.name, 10);
-        const { outcome } = await fenceOrigin(api, profile, stream, { onRefusal });
-        context.out(outcome === "parked" ? `FENCED    ${stream.name} is parked: it takes no writes.` : `FENCED    ${stream.name} does not exist any more.`);
+        const { outcome } = await fenceOrigin(api, profile, stream, { onRefusal, origin: origins[stream.name] });
+        const text = outcome === "parked" ? "is parked: it takes no writes." : "does not exist any more.";
+        for (const line of labelled("FENCED", `${stream.name} ${text}`)) context.out(line);
     });
     return true;
 }

@@ -7,10 +7,10 @@ import { fenceOrigin } from "../streams/fence";
 import { promote } from "../streams/promote";
 import { surveyStreams, type StreamPair } from "../streams/survey";
 import type { StreamApi } from "../streams/streamApi";
-import { labelled, paragraph, Refusal, type Command, type CommandContext } from "./command";
+import { labelled, paragraph, refuse, type Command, type CommandContext } from "./command";
 import { requireDecision, yesOption } from "./decide";
 import { forEachStream, progressOf, streamOption, withStreams, type StreamSession } from "./session";
-import { runFence } from "./streamsFence";
+import { originsOption, runFence } from "./streamsFence";
 
 export const streamsPromote: Command = {
     name: "streams promote",
@@ -30,14 +30,14 @@ export const streamsPromote: Command = {
         "dry-run": { help: "only look, and say what would be done" },
         planned: { help: "the origin answers, and the writes are to move all the same" },
         reopen: { help: "the standby was parked by a failback that is given up: let it take writes again" },
+        file: originsOption,
         "no-fence": { help: "end after the promotion; streams fence is run elsewhere" },
     },
     run: (context) =>
         withStreams(context, "streams promote", async (session) => {
             const pairs = await surveyStreams(session.api, session.profile, session.streams);
-            const refusals = pairs.flatMap((pair) => promotionRefusals(pair, context.options));
             for (const pair of pairs) for (const line of planOf(pair)) context.out(line);
-            if (refusals.length > 0) throw new Refusal(`Not promoted:\n${refusals.map((text) => `- ${text}`).join("\n")}`);
+            refuse("Not promoted", allRefusals(pairs, context.options));
             const todo = pairs.filter(({ standby }) => standby.duty !== "takes writes");
             if (context.options["dry-run"] === true) {
                 context.out(todo.length > 0 ? "Dry run: nothing was changed." : "Dry run: nothing to promote; the fence would be checked.");
@@ -54,6 +54,14 @@ export const streamsPromote: Command = {
             return runFence(context, session);
         }),
 };
+
+/** Why nothing is promoted, and which streams could be promoted alone; empty if all may be. */
+export function allRefusals(pairs: readonly StreamPair[], options: CommandContext["options"]): string[] {
+    const refusals = pairs.map((pair) => promotionRefusals(pair, options));
+    const free = pairs.filter((_, index) => refusals[index]?.length === 0).map(({ stream }) => `--stream ${stream.name}`);
+    const found = refusals.flat();
+    return found.length > 0 && free.length > 0 ? [...found, `Nothing stands against the others, alone: ${free.join(" ")}`] : found;
+}
 
 /** Why a stream is not to be promoted as things stand; empty if it may be. */
 export function promotionRefusals(pair: StreamPair, options: CommandContext["options"]): string[] {
@@ -87,14 +95,15 @@ function planOf({ stream, origin, standby, lag }: StreamPair): string[] {
     const { name, mirror } = stream;
     if (standby.duty === "takes writes") return paragraph(`${mirror} takes writes already, after message ${standby.lastMirrored ?? "?"} of ${name}.`, 0, 2);
     const heard = lag?.heardAgo === undefined ? "it is not known when it last heard from it" : `it last heard from it ${lag.heardAgo.toFixed(1)} s ago`;
-    const behind = `${mirror} is at message ${standby.lastSeq ?? "?"}; ${lag ? heard : "it is no mirror any more"} (RPO contract ${formatDuration(contracts.natsRpo.limit)}).`;
+    const rpo = `(RPO contract ${formatDuration(contracts.natsRpo.limit)})`;
+    const behind = `${mirror} is at message ${standby.lastSeq ?? "?"}; ${lag ? heard : "it is no mirror any more"} ${rpo}.`;
     const rest = origin.duty === "no answer" ? "What the region took after that stays on its disks until it is back." : "";
     return paragraph(`${name}: ${origin.duty}. ${behind} ${rest}`, 0, 2);
 }
 
 async function promoteAll(context: CommandContext, { api, profile }: StreamSession, pairs: readonly StreamPair[]): Promise<void> {
     const streams = pairs.map(({ stream }) => stream);
-    const done = await forEachStream(streams, context.signal, async (stream) => {
+    await forEachStream(streams, context.signal, async (stream) => {
         const { onStep, onRefusal } = progressOf(context, stream.mirror);
         const pair = pairs.find((candidate) => candidate.stream === stream);
         if (pair?.origin.duty === "takes writes") {
@@ -105,11 +114,14 @@ async function promoteAll(context: CommandContext, { api, profile }: StreamSessi
             onStep("gets the rest");
             await caughtUp(api, profile, stream);
         }
-        return promote(api, profile, stream, { onStep, onRefusal });
+        const { lastMirrored } = await promote(api, profile, stream, { onStep, onRefusal });
+        // Told at once: another stream may fail, and this one has to be fenced all the same.
+        for (const line of labelled("PROMOTED", `${stream.mirror} takes writes; its own messages begin at ${lastMirrored + 1}.`)) context.out(line);
+    }).catch((error: unknown) => {
+        context.signal.throwIfAborted();
+        const hint = "Run it again for the rest; meanwhile fence what is PROMOTED: streams fence --stream NAME";
+        throw new Error(`${error instanceof Error ? error.message : String(error)}\n${hint}`, { cause: error });
     });
-    for (const { stream, lastMirrored } of done) {
-        for (const line of labelled("PROMOTED", `${stream} takes writes; its own messages begin at ${lastMirrored + 1}.`)) context.out(line);
-    }
 }
 
 /**

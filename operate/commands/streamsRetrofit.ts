@@ -3,10 +3,9 @@ import { isParked, isWritable, scopedSubject, type StreamConfig } from "../../co
 import { memberDefaults } from "../../components/nats/natsMember";
 import type { StreamProfile, SystemProfile } from "../../infra/profile";
 import { serversThatMap, takeBothSubjects, takeScopedSubjectOnly } from "../streams/retrofit";
-import { labelled, paragraph, type Command, type CommandContext } from "./command";
+import { labelled, paragraph, refuse, type Command, type CommandContext } from "./command";
 import { requireDecision, yesOption } from "./decide";
 import { forEachStream, streamOption, wholeNumber, withStreams, type StreamSession } from "./session";
-import { refuse } from "./streamsTail";
 
 /** How far an existing stream is on its way to its region's subjects. */
 export type RetrofitStage = "client subjects" | "both" | "done";
@@ -54,8 +53,9 @@ async function retrofit(context: CommandContext, { api, profile, streams, system
         const lacking = [...mapping].filter(([, maps]) => !maps).map(([server]) => server);
         if (lacking.length > 0 || mapping.size < servers) {
             whole = false;
-            const missing = lacking.length > 0 ? `not ${lacking.join(", ")}` : `${mapping.size} of ${servers} servers answered for account ${account}`;
-            const text = `${stream.name}: ${mapping.size - lacking.length} of ${Math.max(servers, mapping.size)} servers map ${stream.subject}, ${missing}.`;
+            const missing = lacking.length > 0 ? `not ${lacking.join(", ")}` : `${mapping.size} servers answered for account ${account}`;
+            const maps = `${mapping.size - lacking.length} of ${Math.max(servers, mapping.size)} servers map ${stream.subject}`;
+            const text = `${stream.name}: ${maps}, ${missing}.`;
             for (const line of labelled("WAITS", text)) context.out(line);
             continue;
         }
@@ -79,7 +79,10 @@ export function retrofitRefusals(config: StreamConfig, profile: SystemProfile, s
     const known = [stream.subject, scopedSubject(profile.regions.primary, stream)];
     const others = (config.subjects ?? []).filter((subject) => !known.includes(subject));
     if (others.length > 0) {
-        return [`${stream.name} takes ${others.join(", ")}; the profile knows ${known.join(" and ")}. Give those subjects a stream of their own, or describe them in infra/profile.ts`];
+        return [
+            `${stream.name} takes ${others.join(", ")}; the profile knows ${known.join(" and ")}. ` +
+                "Give those subjects a stream of their own, or describe them in infra/profile.ts",
+        ];
     }
     const transform = config.subject_transform;
     if (transform && transform.src !== known[1]) return [`${stream.name} transforms ${transform.src} to ${transform.dest} already; a stream has one transform`];

@@ -76,13 +76,19 @@ export function renderStatus({ streams, meta, findings }: StreamsStatus, profile
         row(origin),
         row(standby, lag && (lag.age === undefined ? "unknown" : `${lag.messages ?? "?"}, ${secondsText(lag.age)}`), lag && heard(lag.heardAgo)),
     ]);
-    const columns = [{ title: "stream" }, { title: "cluster" }, { title: "does" }, { title: "in step" }, { title: "last seq", align: "right" as const }, { title: "behind" }, { title: "heard" }];
+    const columns = ["stream", "cluster", "does", "in step", "last seq", "behind", "heard"].map((title) => ({
+        title,
+        align: title === "last seq" ? ("right" as const) : ("left" as const),
+    }));
     const leader = meta && (meta.leader === undefined ? "no leader" : `led by ${meta.leader}`);
     return [
         ...table(columns, rows, 0),
         "",
         ...paragraph(`writes: ${streams.map(({ stream, writes }) => `${stream.name} ${writerText(writes, stream)}`).join("; ")}`, 0, 8),
-        ...paragraph(`behind: messages that the mirror lacks and the age of the oldest, at most ${formatDuration(contracts.mirrorLag.limit)} by contract; heard: time since it last heard from its origin`),
+        ...paragraph(
+            `behind: messages that the mirror lacks and the age of the oldest, at most ${formatDuration(contracts.mirrorLag.limit)} by contract; ` +
+                "heard: time since it last heard from its origin",
+        ),
         ...paragraph(
             meta
                 ? `meta group: ${meta.size} voters of ${votersOf(profile)}, ${leader}, ${meta.answered.length} answered`

@@ -4,7 +4,7 @@ import { table } from "../../rehearsal/report/text";
 import { compareCommonPart, originTail, type CommonPart, type OriginTail } from "../streams/originTail";
 import { surveyStreams, type StreamPair } from "../streams/survey";
 import { untilDone, type StreamApi } from "../streams/streamApi";
-import { paragraph, Refusal, type Command, type CommandContext, type OptionSpec } from "./command";
+import { paragraph, refuse, type Command, type CommandContext, type OptionSpec } from "./command";
 import { forEachStream, streamOption, wholeNumber, withStreams } from "./session";
 
 export const lastOption: OptionSpec = { value: "N", help: "compare the last N messages before the takeover (default 100000)" };
@@ -48,10 +48,6 @@ export async function lookAtTail(api: StreamApi, stream: StreamProfile, last: nu
     return untilDone(`reading ${stream.name}`, async () => ({ tail: await originTail(api, stream), common: await compareCommonPart(api, stream, last) }), retry);
 }
 
-export function refuse(what: string, reasons: readonly string[]): void {
-    if (reasons.length > 0) throw new Refusal(`${what}:\n${reasons.map((reason) => `- ${reason}`).join("\n")}`);
-}
-
 /** Why there is nothing to compare. */
 export function tailRefusals({ stream, origin, standby }: StreamPair): string[] {
     if (standby.duty === "mirror") return [`${stream.mirror} is a mirror: it is not promoted, there is nothing to compare`];
@@ -71,7 +67,9 @@ export function isWhole(common: CommonPart): boolean {
 export function renderTail(tail: OriginTail, common: CommonPart, limit: number): string[] {
     const { stream, messages, lastMirrored, standbyOwn } = tail;
     const again = messages.filter(({ sentAgain }) => sentAgain).length;
-    const rows = messages.slice(0, limit).map(({ seq, id, subject, time, sentAgain }) => [String(seq), id ?? "-", subject, time.toISOString().slice(11, 23), sentAgain ? "yes" : "no"]);
+    const rows = messages
+        .slice(0, limit)
+        .map(({ seq, id, subject, time, sentAgain }) => [String(seq), id ?? "-", subject, time.toISOString().slice(11, 23), sentAgain ? "yes" : "no"]);
     const columns = [{ title: "seq", align: "right" as const }, { title: "id" }, { title: "subject" }, { title: "stored (UTC)" }, { title: "sent again" }];
     return [
         ...paragraph(

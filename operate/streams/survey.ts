@@ -132,9 +132,13 @@ function findings(pair: Omit<StreamPair, "findings">, primary: RegionProfile, dr
     if (origin.duty === "other subjects") found.push(`${origin.name} takes subjects that are not its region's: streams retrofit`);
     if (standby.duty === "other subjects") found.push(`${standby.name} takes subjects that are not its region's: was it promoted by hand?`);
     if (writes === "both") found.push(`${origin.name} and ${standby.name} both take writes: streams fence, at once`);
-    if (writes === "nobody") found.push(`neither ${origin.name} nor ${standby.name} takes writes: a promotion or a failback stopped halfway, run it again`);
+    if (writes === "nobody") {
+        found.push(`neither ${origin.name} nor ${standby.name} takes writes: a promotion or a failback stopped halfway, run it again`);
+    }
     if (writes === "standby" && origin.duty === "no answer") found.push(`${origin.name} is not known to be fenced: keep streams fence running`);
-    if (writes === "standby" && origin.duty === "parked") found.push(`${standby.name} is promoted, ${origin.name} fenced: streams tail, then streams failback, when the region is well`);
+    if (writes === "standby" && origin.duty === "parked") {
+        found.push(`${standby.name} is promoted, ${origin.name} fenced: streams tail, then streams failback, when the region is well`);
+    }
     if (writes === "origin" && standby.duty === "parked") found.push(`${standby.name} is no mirror: streams rebuild-mirror`);
     for (const [one, region] of [[origin, primary], [standby, dr]] as const) {
         if (one.cluster !== undefined && one.cluster !== region.natsCluster) {
