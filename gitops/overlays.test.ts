@@ -82,6 +82,14 @@ describeWithTools("the GitOps overlays, rendered over manifests like the roadmap
         expect(() => withApi((api) => api.replaceAll("name: kgent-api\n", "name: api\n"), () => render("dr"))).toThrow(/no matches for Id Service.*kgent-api/);
     });
 
+    it.each(["runbook-streams.md", "runbook-failover.md"])("have the fence switched off and on by the commands of %s", (file) => {
+        const runbook = fs.readFileSync(path.join(gitops, "..", "docs", file), "utf8");
+        for (const disabled of [true, false]) {
+            const patch = `-n ${kgents.namespaces.api} patch kongplugin ${writeFenceName} --type merge -p '${JSON.stringify({ disabled })}'`;
+            expect(runbook).toContain(patch);
+        }
+    });
+
     it("change no selector: that of a workload that exists cannot be changed", () => {
         const deployment = render("dr").find(({ kind }) => kind === "Deployment");
         expect(deployment?.spec.selector.matchLabels).toEqual({ app: "kgent-api" });
