@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import * as pulumi from "@pulumi/pulumi";
 
 /** The full name of a stack of this project: "organization/kgents-dr/dr". On a bucket or a file backend the first part is literal. */
@@ -13,13 +14,25 @@ export function stackAddress(stack: string): string {
  * an unknown stack makes it fail inside the engine, where no message of ours can be added.
  */
 export async function readOutputs(address: string): Promise<Readonly<Record<string, unknown>> | undefined> {
-    try {
-        const answer = await pulumi.runtime.invoke("pulumi:pulumi:readStackOutputs", { name: address });
-        return answer.outputs;
-    } catch (error) {
-        if (isUnknownStack(error)) return undefined;
-        throw error;
+    for (let attempt = 1; ; attempt++) {
+        try {
+            const answer = await pulumi.runtime.invoke("pulumi:pulumi:readStackOutputs", { name: address });
+            return answer.outputs;
+        } catch (error) {
+            if (isUnknownStack(error)) return undefined;
+            if (attempt === attempts || !isBeingWritten(error)) throw error;
+            await delay(pauseMs);
+        }
     }
+}
+
+/** Together two seconds: writing a checkpoint takes some milliseconds. */
+const attempts = 40;
+const pauseMs = 50;
+
+/** A backend of files writes a checkpoint in place: who reads in that moment, the stack's own update included, finds half of it. */
+function isBeingWritten(error: unknown): boolean {
+    return /failed to load checkpoint: (EOF|unexpected end of JSON input|unexpected EOF)/i.test(String(error));
 }
 
 /** How the engine and the service say that there is no such stack. */

@@ -18,7 +18,7 @@ import { joinSteps, reachOf, readJoinFacts, type JoinFacts } from "./standbyOrde
  * that is the user's own. One error lists everything that does not.
  */
 export async function checkStandby(stack: StackContext): Promise<void> {
-    const facts = await readJoinFacts();
+    const facts = await readJoinFacts(stack);
     const issues = [
         ...phasesBefore(stack, facts),
         ...validateNatsNames(stack.profile),

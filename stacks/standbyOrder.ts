@@ -81,15 +81,22 @@ function howToWait(role: Role): string {
     return `  to change stack ${role} in the meantime: pulumi config set --stack ${role} --path kgents-dr:standby.wait true`;
 }
 
-/** What the stacks export, asked through the engine. */
-export async function readJoinFacts(): Promise<JoinFacts> {
-    const entries = await Promise.all(roles.map(async (role) => [role, (await readOutputs(stackAddress(role))) ?? {}] as const));
-    return Object.fromEntries(entries) as unknown as JoinFacts;
+const asked = new WeakMap<StackContext, Promise<JoinFacts>>();
+
+/** What the stacks export, asked through the engine once in an update: what it is built on does not change on the way. */
+export function readJoinFacts(stack: StackContext): Promise<JoinFacts> {
+    const known = asked.get(stack);
+    if (known) return known;
+    const facts = Promise.all(roles.map(async (role) => [role, (await readOutputs(stackAddress(role))) ?? {}] as const)).then(
+        (entries) => Object.fromEntries(entries) as unknown as JoinFacts,
+    );
+    asked.set(stack, facts);
+    return facts;
 }
 
 /** How far the stack goes in this update; the same answer whenever it is asked during one. */
 export async function reachOfStack(stack: StackContext): Promise<Reach> {
-    return reachOf(stack.role, await readJoinFacts(), stack.settings.standby.wait);
+    return reachOf(stack.role, await readJoinFacts(stack), stack.settings.standby.wait);
 }
 
 /** Whether this update leaves a standby that can take over: until then clients are sent to a page, and nobody is pinned to it. */
