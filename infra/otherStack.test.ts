@@ -15,7 +15,8 @@ async function read(...answers: readonly (object | Error)[]) {
             invokes: {
                 "pulumi:pulumi:readStackOutputs": () => {
                     const answer = answers[Math.min(asked++, answers.length - 1)];
-                    if (answer instanceof Error) throw answer;
+                    // As the engine's monitor fails: what it says is in the details.
+                    if (answer instanceof Error) throw Object.assign(answer, { details: answer.message });
                     return { outputs: answer };
                 },
             },
