@@ -83,6 +83,8 @@ export interface WitnessOutputs extends CommonOutputs {
     readonly vpcId: string;
     /** Where the standby's streams are backed up to, once the standby is the region that has something to lose. */
     readonly natsBackups: BackupOutputs;
+    /** The topic in this region that tells of a backup that is missing, once the alarm on it is switched on. */
+    readonly backupTopicArn: string;
     /** Whether the witness's server is there, booted with gateways. */
     readonly joined: boolean;
 }
@@ -116,5 +118,5 @@ export const outputPhases: { readonly [R in Role]: Readonly<Record<OutputName<R>
         ...{ latchBucket: 12, latchUrl: 12, pagingTopicArn: 12 },
         ...{ clusterName: 13, clusterEndpoint: 13, vpcId: 13, peeringIds: 13, secretsKeyArn: 13, standbyGate: 13 },
     },
-    witness: { ...common, vpcId: 13, natsBackups: 13, joined: 13 },
+    witness: { ...common, vpcId: 13, natsBackups: 13, backupTopicArn: 13, joined: 13 },
 };

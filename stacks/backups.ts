@@ -1,12 +1,14 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { BackupBucket } from "../components/backup/backupBucket";
+import { BackupAgeAlarm } from "../components/backup/backupBucketAlarm";
 import type { BackupLocation } from "../components/backup/backupBucketLocation";
 import type { BackupKind } from "../components/backup/backupBucketRules";
 import { recoveryPoint, type Cadence } from "../components/backup/cadence";
 import { natsUsers } from "../components/nats/natsAccounts";
+import { createPagingTopic } from "../components/failover/failoverDnsPaging";
 import { NatsBackup } from "../components/backup/natsBackup";
-import type { NatsAccess } from "../components/backup/natsBackupPod";
+import { completedPrefix, type NatsAccess } from "../components/backup/natsBackupPod";
 import { NatsRestore } from "../components/backup/natsBackupRestore";
 import { contracts } from "../infra/contracts";
 import { days, hours, minutes, type Seconds } from "../infra/duration";
@@ -66,6 +68,24 @@ export function natsCadence({ settings }: StackContext): Cadence {
 /** How old the newest backup may be before somebody is told: as the schedule promises, in whole hours. */
 export function alarmAge(cadence: Cadence): Seconds {
     return Math.max(hours(2), Math.ceil(recoveryPoint(cadence) / hours(1)) * hours(1));
+}
+
+/** The alarm on the age of the newest backup in a bucket of this stack, and the topic in its region that tells of it; `asleep` while nothing writes there. */
+export function buildBackupAlarm(stack: StackContext, backups: pulumi.Output<BackupOutputs>, { asleep = false } = {}): pulumi.Output<string> {
+    const topic = createPagingTopic("backup-pages", `${stack.profile.name}-backup`, stack.settings.dns.pages, { provider: stack.aws });
+    new BackupAgeAlarm(
+        "nats-backup-age",
+        {
+            alarmName: `${stack.names.base}-nats-backup-age`,
+            bucketName: backups.bucketName,
+            completedPrefix: backups.prefix.apply(completedPrefix),
+            maximumAge: alarmAge(natsCadence(stack)),
+            notify: [topic.arn],
+            asleep,
+        },
+        { providers: [stack.aws] },
+    );
+    return topic.arn;
 }
 
 /**

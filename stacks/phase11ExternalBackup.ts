@@ -1,13 +1,10 @@
-import { BackupAgeAlarm } from "../components/backup/backupBucketAlarm";
 import { ClusterBackup } from "../components/backup/clusterBackup";
 import { configSchedule, dailySchedule } from "../components/backup/clusterBackupSchedules";
-import { createPagingTopic } from "../components/failover/failoverDnsPaging";
-import { completedPrefix } from "../components/backup/natsBackupPod";
 import { contracts } from "../infra/contracts";
 import { days } from "../infra/duration";
 import { part, type Parts } from "../infra/parts";
 import type { PhaseBuilder, StackContext } from "../infra/stack";
-import { alarmAge, buildBackupBucket, buildNatsBackup, locationOf, natsCadence, repositoryPassword } from "./backups";
+import { buildBackupAlarm, buildBackupBucket, buildNatsBackup, locationOf, repositoryPassword } from "./backups";
 
 /**
  * Phase 11, external backup (seed 000). The standby goes first: it has the buckets, and the alarm on the newest backup's age, which
@@ -20,19 +17,8 @@ export const externalBackup: PhaseBuilder = {
         const source = stack.profile.regions.primary;
         const natsBackups = await buildBackupBucket(stack, "nats", source);
         const clusterBackups = await buildBackupBucket(stack, "velero", source);
-        const topic = createPagingTopic("backup-pages", `${stack.profile.name}-backup`, stack.settings.dns.pages, { provider: stack.aws });
-        new BackupAgeAlarm(
-            "nats-backup-age",
-            {
-                alarmName: `${stack.names.base}-nats-backup-age`,
-                bucketName: natsBackups.bucketName,
-                completedPrefix: natsBackups.prefix.apply(completedPrefix),
-                maximumAge: alarmAge(natsCadence(stack)),
-                notify: [topic.arn],
-            },
-            { providers: [stack.aws] },
-        );
-        return { parts: { backups: { nats: natsBackups, cluster: clusterBackups } }, outputs: { natsBackups, clusterBackups, backupTopicArn: topic.arn } };
+        const backupTopicArn = buildBackupAlarm(stack, natsBackups);
+        return { parts: { backups: { nats: natsBackups, cluster: clusterBackups } }, outputs: { natsBackups, clusterBackups, backupTopicArn } };
     },
 
     async primary(stack, parts) {

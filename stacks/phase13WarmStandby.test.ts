@@ -1,3 +1,5 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { programImages, repositoryOf } from "../components/cluster/imageArchitectures";
 import { gatewayEndpoints } from "../components/gateways/gatewayAddresses";
@@ -167,6 +169,15 @@ describe("phase 13 of dr", () => {
         expect(variables(standby, "nats-restore-job", "fetch")).toMatchObject({ BUCKET: "kgents-nats-backups-usw2-123456789012", PREFIX: "use1/nats" });
     });
 
+    it("has that backup, and the alarm on it, woken and put to sleep by the commands of the runbook", async () => {
+        const runbook = fs.readFileSync(path.join(__dirname, "..", "docs", "runbook-streams.md"), "utf8");
+        const { namespace, name } = standby.one("kubernetes:batch/v1:CronJob", "nats-backup-job").inputs["metadata"];
+        for (const suspend of [false, true]) expect(runbook).toContain(`-n ${namespace} patch cronjob ${name} -p '${JSON.stringify({ spec: { suspend } })}'`);
+        const { recording } = await build("witness", {}, { dr: { phase: 12 }, primary: { phase: 12 }, witness: {} });
+        const alarm = recording.one("aws:cloudwatch/metricAlarm:MetricAlarm").inputs["name"];
+        for (const what of ["enable", "disable"]) expect(runbook).toContain(`aws cloudwatch ${what}-alarm-actions --region us-east-2 --alarm-names ${alarm}`);
+    });
+
     it("has Velero read the primary's backups, with the primary's password, which External Secrets copies", () => {
         const { values } = standby.one("kubernetes:helm.sh/v3:Release", "cluster-restore-release").inputs;
         expect(values.configuration.backupStorageLocation).toMatchObject([{ bucket: "kgents-velero-backups-usw2-123456789012", prefix: "use1/velero", accessMode: "ReadOnly" }]);
@@ -194,6 +205,12 @@ describe("phase 13 of the witness", () => {
         const { recording, outputs } = await build("witness", {}, { dr: { phase: 12 }, primary: { phase: 12 }, witness: {} });
         expect(recording.one("aws:s3/bucket:Bucket").inputs["bucket"]).toBe("kgents-nats-backups-use2-123456789012");
         expect(recording.children.filter((child) => child.startsWith("aws:ec2/instance"))).toEqual([]);
-        expect(Object.keys(outputs)).toEqual(["phase", "role", "region", "vpcCidr", "vpcId", "natsBackups", "joined"]);
+        expect(Object.keys(outputs)).toEqual(["phase", "role", "region", "vpcCidr", "vpcId", "natsBackups", "backupTopicArn", "joined"]);
+    });
+
+    it("has an alarm on the standby's backups that tells nobody while those sleep", async () => {
+        const { recording } = await build("witness", {}, { dr: { phase: 12 }, primary: { phase: 12 }, witness: {} });
+        expect(recording.one("aws:s3/bucketMetric:BucketMetric").inputs["filter"]).toEqual({ prefix: "usw2/nats/complete/" });
+        expect(recording.one("aws:cloudwatch/metricAlarm:MetricAlarm").inputs).toMatchObject({ name: "kgents-witness-nats-backup-age", actionsEnabled: false });
     });
 });

@@ -4,7 +4,7 @@ import { NatsGate, natsGateJobs } from "../components/nats/natsGate";
 import { natsSetupOf } from "../infra/natsFound";
 import { part, type NatsPart, type Parts } from "../infra/parts";
 import type { PhaseBuilder, StackContext } from "../infra/stack";
-import { buildBackupBucket, buildNatsBackup, twinLocations } from "./backups";
+import { buildBackupAlarm, buildBackupBucket, buildNatsBackup, twinLocations } from "./backups";
 import { buildGitOps, buildWatch } from "./standbyCare";
 import { buildCriticalSecrets } from "./standbyEntry";
 import { checkStandby } from "./standbyGates";
@@ -26,7 +26,8 @@ export const warmStandby: PhaseBuilder = {
 
     async witness(stack) {
         const network = buildWitnessNetwork(stack);
-        const outputs = { vpcId: network.vpcId, natsBackups: await buildBackupBucket(stack, "nats", stack.profile.regions.dr) };
+        const natsBackups = await buildBackupBucket(stack, "nats", stack.profile.regions.dr);
+        const outputs = { vpcId: network.vpcId, natsBackups, backupTopicArn: buildBackupAlarm(stack, natsBackups, { asleep: true }) };
         if ((await reachOfStack(stack)) === "first") return { outputs: { ...outputs, joined: false } };
         const server = await buildWitnessServer(stack, network);
         return { outputs: { ...outputs, joined: server.instanceId.apply(() => true) } };

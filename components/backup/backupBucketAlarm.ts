@@ -12,6 +12,14 @@ export interface BackupAgeAlarmArgs {
     readonly maximumAge: Seconds;
     /** Who is told: ARNs of SNS topics in the bucket's region. */
     readonly notify: pulumi.Input<pulumi.Input<string>[]>;
+    /**
+     * For a backup that sleeps until an operator wakes it: the alarm tells nobody until the same operator switches its actions on
+     * (`aws cloudwatch enable-alarm-actions`), and no update switches them off again. @default false
+     *
+     * Not by taking missing data for good: the bucket counts requests, and where none come there is no number to compare, so such
+     * an alarm could never go off.
+     */
+    readonly asleep?: boolean;
 }
 
 /** What is wrong with the alarm's window; CloudWatch looks back at most a week, in steps of an hour. */
@@ -60,8 +68,9 @@ export class BackupAgeAlarm extends pulumi.ComponentResource {
                 treatMissingData: "breaching",
                 alarmActions: args.notify,
                 okActions: args.notify,
+                ...(args.asleep && { actionsEnabled: false }),
             },
-            parent,
+            { ...parent, ...(args.asleep && { ignoreChanges: ["actionsEnabled"] }) },
         );
         this.registerOutputs({});
     }
