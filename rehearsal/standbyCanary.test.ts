@@ -13,6 +13,8 @@ import { ProcessGuard } from "./world/nats/processGuard";
 import { waitFor } from "./world/nats/waitFor";
 
 const key = 'canary "key" \\ 1';
+const auth = "kgents-agents/nats-auth";
+const keys = "kgents-triad/api-keys";
 const digest = (digit: string) => `sha256:${digit.repeat(64)}`;
 
 /** A region's API and its cluster's API, in one small server. */
@@ -23,7 +25,8 @@ interface Region {
     asksForKey: boolean;
     clusterAnswers: boolean;
     images: string[];
-    secret: string | undefined;
+    /** Each Secret's values by "namespace/name", as they are before the API encodes them. */
+    secrets: Record<string, Record<string, string>>;
 }
 
 describeWithTools("the standby's canary, its scripts run as they are deployed", ["nats-server", "nats"], (tools) => {
@@ -64,8 +67,9 @@ describeWithTools("the standby's canary, its scripts run as they are deployed", 
         fs.rmSync(folder, { recursive: true, force: true });
     });
     beforeEach(() => {
-        primary = { acceptsKey: true, asksForKey: true, clusterAnswers: true, images: [`api@${digest("a")}`, `web@${digest("b")}`], secret: "hush" };
-        standby = { ...primary, images: [`elsewhere.example:5000/x/web@${digest("b")}`, `api@${digest("a")}`] };
+        primary = { acceptsKey: true, asksForKey: true, clusterAnswers: true, images: [`api@${digest("a")}`, `web@${digest("b")}`], secrets: { [auth]: { APP_PASSWORD: "hush" }, [keys]: { ONE: "first", TWO: "second" } } };
+        // The same in another order.
+        standby = { ...primary, secrets: { ...primary.secrets, [keys]: { TWO: "second", ONE: "first" } }, images: [`elsewhere.example:5000/x/web@${digest("b")}`, `api@${digest("a")}`] };
         cli("stream", "add", "ORIGIN", "--subjects", "work.>", "--storage", "file", "--defaults");
         cli("stream", "add", "COPY", "--mirror", "ORIGIN", "--storage", "file", "--defaults");
     });
@@ -80,15 +84,20 @@ describeWithTools("the standby's canary, its scripts run as they are deployed", 
             response.writeHead(allowed ? 200 : 403).end(JSON.stringify({ items: [{ status: { containerStatuses: statuses, initContainerStatuses: [{ imageID: "" }] } }] }));
             return;
         }
+        const secret = /^\/api\/v1\/namespaces\/([^/]+)\/secrets\/([^/]+)$/.exec(request.url ?? "");
+        if (secret) {
+            const values = region.secrets[`${secret[1]}/${secret[2]!.replace(/^own-/, "")}`];
+            if (!region.clusterAnswers || values === undefined) return void response.writeHead(region.clusterAnswers ? 404 : 403).end('{"kind":"Status"}');
+            const data = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, Buffer.from(value).toString("base64")]));
+            // What else has "data" in it: the last applied configuration, and the fields that somebody manages.
+            const metadata = { annotations: { applied: JSON.stringify({ data: { OLD: "b2xk" } }) }, managedFields: [{ fieldsV1: { "f:data": { "f:X": {} } } }] };
+            return void response.writeHead(200).end(JSON.stringify({ kind: "Secret", metadata: { ...metadata, resourceVersion: region === primary ? "1" : "2" }, data }, null, 2));
+        }
         const authorised = !region.asksForKey || (region.acceptsKey && request.headers.apikey === key);
         response.writeHead(authorised ? 200 : 401).end();
     }
 
     async function run(script: "marker" | "check", name: "primary" | "standby", more: Record<string, string> = {}) {
-        const region = name === "primary" ? primary : standby;
-        const secrets = fs.mkdtempSync(path.join(folder, "secrets-"));
-        fs.mkdirSync(path.join(secrets, "nats-auth"));
-        if (region.secret !== undefined) fs.writeFileSync(path.join(secrets, "nats-auth", "APP_PASSWORD"), region.secret);
         const env = {
             PATH: [path.dirname(tools.nats.path), process.env.PATH].join(path.delimiter),
             HOME: folder,
@@ -100,8 +109,7 @@ describeWithTools("the standby's canary, its scripts run as they are deployed", 
             KUBERNETES_CA: path.join(folder, "ca.crt"),
             KUBERNETES_TOKEN_FILE: path.join(folder, "token"),
             IMAGE_NAMESPACES: "kgents-triad",
-            SECRETS: "nats-auth",
-            SECRETS_DIR: secrets,
+            SECRETS: `${auth}=${name === "primary" ? "own-nats-auth" : "nats-auth"} ${keys}=api-keys`,
             MARKER_SUBJECTS: "work.standby-marker",
             CHECKS: "api marker drift",
             API_URL: `${urls.standby}/v1/agents`,
@@ -132,9 +140,10 @@ describeWithTools("the standby's canary, its scripts run as they are deployed", 
     it("says no secret to anyone: not its key, not a fingerprint that could be guessed", async () => {
         await marked();
         const marker = cli("stream", "get", "COPY", "--last-for", "work.standby-marker");
-        expect(marker).toMatch(/^secret nats-auth [0-9a-f]{16}$/m);
-        expect(marker).not.toMatch(/hush|canary/);
-        expect(marker).not.toContain(createHash("sha256").update("hush").digest("hex").slice(0, 16));
+        expect(marker.match(/^secret .*$/gm)).toEqual([expect.stringMatching(/^secret kgents-agents\/nats-auth [0-9a-f]{16}$/), expect.stringMatching(/^secret kgents-triad\/api-keys [0-9a-f]{16}$/)]);
+        const encoded = Buffer.from("hush").toString("base64");
+        for (const told of ["hush", "canary", encoded]) expect(marker).not.toContain(told);
+        for (const guess of ["hush", encoded, `"APP_PASSWORD":"${encoded}"\n`]) expect(marker).not.toContain(createHash("sha256").update(guess).digest("hex").slice(0, 16));
     });
 
     it("fails where the primary's key is not accepted", async () => {
@@ -200,27 +209,46 @@ describeWithTools("the standby's canary, its scripts run as they are deployed", 
     it("names every image and secret that differs", async () => {
         await marked();
         standby.images = [`api@${digest("c")}`];
-        standby.secret = "old";
+        standby.secrets = { [auth]: { APP_PASSWORD: "old" }, [keys]: { ONE: "first", TWO: "other" } };
         const { exitCode, lines } = await run("check", "standby", { CHECKS: "drift" });
         expect(exitCode).toBe(1);
-        expect(lines.map((line) => line.replace(/nats-auth [0-9a-f]{16}/, "nats-auth …"))).toEqual([
+        expect(lines.map((line) => line.replace(/ [0-9a-f]{16}/, " …"))).toEqual([
             `standby: drift: the primary has image api@${digest("a")}, and the standby has not`,
             `standby: drift: the primary has image web@${digest("b")}, and the standby has not`,
-            "standby: drift: the primary has secret nats-auth …, and the standby has not",
+            `standby: drift: the primary has secret ${auth} …, and the standby has not`,
+            `standby: drift: the primary has secret ${keys} …, and the standby has not`,
             `standby: drift: the standby has image api@${digest("c")}, and the primary has not`,
-            "standby: drift: the standby has secret nats-auth …, and the primary has not",
+            `standby: drift: the standby has secret ${auth} …, and the primary has not`,
+            `standby: drift: the standby has secret ${keys} …, and the primary has not`,
         ]);
+    });
+
+    it("mentions a secret that one region alone names, and does not fail for it", async () => {
+        expect(await run("marker", "primary", { SECRETS: `${auth}=nats-auth kgents-triad/here=here` })).toMatchObject({ exitCode: 0 });
+        await mirrored();
+        const { exitCode, lines } = await run("check", "standby", { CHECKS: "drift" });
+        expect({ exitCode, lines: lines.sort() }).toEqual({
+            exitCode: 0,
+            lines: [
+                `standby: drift as they should be`,
+                `standby: drift: secret ${keys} is not compared, only one region names it`,
+                "standby: drift: secret kgents-triad/here is not compared, only one region names it",
+            ],
+        });
     });
 
     it("says that a secret is absent, and that it could not look", async () => {
         await marked();
-        standby.secret = undefined;
+        standby.secrets = { [auth]: {} };
         const absent = await run("check", "standby", { CHECKS: "drift" });
-        expect(absent.lines).toContain("standby: drift: the standby has secret nats-auth absent, and the primary has not");
+        for (const name of [auth, keys]) expect(absent.lines).toContain(`standby: drift: the standby has secret ${name} absent, and the primary has not`);
         standby.clusterAnswers = false;
         const blind = await run("check", "standby", { CHECKS: "drift" });
         expect(blind).toMatchObject({ exitCode: 1 });
         expect(blind.lines).toContain("standby: drift: unknown, cannot list what runs here");
+        const forbidden = await run("check", "standby", { CHECKS: "drift", IMAGE_NAMESPACES: "" });
+        expect(forbidden).toMatchObject({ exitCode: 1 });
+        expect(forbidden.lines).toContain("standby: Secret kgents-agents/nats-auth cannot be read: status 403");
     });
 
     it("fails in the primary where nothing runs, or a stream takes no marker", async () => {

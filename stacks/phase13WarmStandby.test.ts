@@ -159,6 +159,16 @@ describe("phase 13 of dr", () => {
         });
     });
 
+    it("compares those with the primary's, besides the passwords of NATS", async () => {
+        const canary = { secret: "kgents/standby-canary" };
+        const secrets = { secrets: [{ name: "kgents/api", secret: "api-keys" }, { name: "kgents/own", secret: "own", namespace: "elsewhere" }] };
+        const compared = "kgents-agents/nats-auth=nats-auth kgents-triad/api-keys=api-keys elsewhere/own=own";
+        for (const [role, job, container] of [["primary", "standby-marker-marker", "marker"], ["dr", "standby-canary-drift", "check"]] as const) {
+            const { recording } = await build(role, { standby: { canary, ...secrets } });
+            expect(variables(recording, job, container)).toMatchObject({ SECRETS: compared });
+        }
+    });
+
     it("has a twin of the backup that sleeps, and would write to the third region; what it restores is the primary's", () => {
         expect(standby.one("kubernetes:batch/v1:CronJob", "nats-backup-job").inputs["spec"].suspend).toBe(true);
         expect(variables(standby, "nats-backup-job", "upload")).toMatchObject({

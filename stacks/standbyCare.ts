@@ -3,7 +3,7 @@ import { GitOps } from "../components/standby/gitOps";
 import { natsAuthSecret } from "../components/nats/natsChartValues";
 import { Observability } from "../components/standby/observability";
 import { StandbyCanary, StandbyMarkers } from "../components/standby/standbyCanary";
-import { standbyMarkers } from "../components/standby/standbyCanaryRules";
+import { standbyMarkers, type ComparedSecret } from "../components/standby/standbyCanaryRules";
 import type { SyncedSecret } from "../components/secrets/secretSyncRules";
 import { part, type Parts } from "../infra/parts";
 import type { StackContext } from "../infra/stack";
@@ -38,6 +38,12 @@ export function buildGitOps(stack: StackContext<"primary"> | StackContext<"dr">,
         },
         { providers: [part(parts, "cluster").provider], dependsOn: [...part(parts, "cluster").ready] },
     );
+}
+
+/** The accounts' passwords; the user's own NATS has them under a name of their choice. */
+function natsAuth({ profile, settings, role }: StackContext): ComparedSecret {
+    const own = role === "primary" && settings.nats.owner === "user" ? { nameHere: settings.standby.nats!.authSecret } : {};
+    return { namespace: profile.namespaces.nats, name: natsAuthSecret, ...own };
 }
 
 /**
@@ -78,9 +84,7 @@ export async function buildWatch(stack: StackContext<"primary"> | StackContext<"
         nats: natsAccess(stack, parts),
         markers: standbyMarkers(profile),
         imageNamespaces: [profile.namespaces.api],
-        secrets: [natsAuthSecret],
-        // The user's own NATS has its passwords under a name of their choice.
-        ...(role === "primary" && settings.nats.owner === "user" && { secretNames: { [natsAuthSecret]: settings.standby.nats!.authSecret } }),
+        secrets: [natsAuth(stack), ...ownSecretsSync(stack).map(({ target }) => target)],
         apiKey: { secretName: canaryJob, secretKey: canary.key },
     };
     if (role === "primary") new StandbyMarkers("standby-marker", { ...facts, jobName: markerJob }, opts);

@@ -3,7 +3,7 @@ import { kgents } from "../../infra/profile";
 import { StandbyCanary, StandbyMarkers, type StandbyCanaryArgs } from "./standbyCanary";
 import { standbyScript } from "./standbyCanaryPod";
 import { standbyMarkers, validateStandbyCanary } from "./standbyCanaryRules";
-import { record } from "../testing/record";
+import { record, type Recording } from "../testing/record";
 
 const args: StandbyCanaryArgs = {
     jobName: "standby-canary",
@@ -11,12 +11,17 @@ const args: StandbyCanaryArgs = {
     nats: { url: "nats://nats.kgents-agents.svc:4222", login: { user: "app", secretName: "nats-auth", secretKey: "APP_PASSWORD" } },
     markers: standbyMarkers(kgents),
     imageNamespaces: ["kgents-triad"],
-    secrets: ["nats-auth"],
+    secrets: [
+        { namespace: "kgents-agents", name: "nats-auth" },
+        { namespace: "kgents-triad", name: "api-keys" },
+    ],
     apiKey: { secretName: "standby-canary", secretKey: "API_KEY" },
     apiUrl: "https://api.kgents.io/v1/agents",
     apiConnectTo: "::dr-alb.example:443",
 };
 const cronJob = "kubernetes:batch/v1:CronJob";
+const role = "kubernetes:rbac.authorization.k8s.io/v1:Role";
+const rules = (recording: Recording, name: string) => recording.one(role, name).inputs["rules"];
 const common = [
     { name: "NATS_URL", value: "nats://nats.kgents-agents.svc:4222" },
     { name: "NATS_USER", value: "app" },
@@ -27,35 +32,41 @@ const common = [
     { name: "KUBERNETES_CA", value: "/var/run/secrets/kubernetes.io/serviceaccount/ca.crt" },
     { name: "KUBERNETES_TOKEN_FILE", value: "/var/run/secrets/kubernetes.io/serviceaccount/token" },
     { name: "IMAGE_NAMESPACES", value: "kgents-triad" },
-    { name: "SECRETS", value: "nats-auth" },
-    { name: "SECRETS_DIR", value: "/etc/standby-secrets" },
+    { name: "SECRETS", value: "kgents-agents/nats-auth=nats-auth kgents-triad/api-keys=api-keys" },
 ];
 const home = { name: "HOME", value: "/tmp" };
 const markers = "AGENTESE_MIRROR:agentese.standby-marker:AGENTESE EVENTS_MIRROR:events.standby-marker:EVENTS";
 
 describe("StandbyCanary", () => {
     it("finds a Secret that is called otherwise in this cluster", async () => {
-        const recording = await record(() => new StandbyMarkers("marker", { ...args, secretNames: { "nats-auth": "own-auth" } }));
-        const { volumes, containers } = recording.one("kubernetes:batch/v1:CronJob").inputs["spec"].jobTemplate.spec.template.spec;
-        expect(volumes[0]).toEqual({ name: "secret-nats-auth", secret: { secretName: "own-auth", optional: true } });
-        expect(containers[0].volumeMounts[0].mountPath).toBe("/etc/standby-secrets/nats-auth");
+        const secrets = [{ namespace: "kgents-agents", name: "nats-auth", nameHere: "own-auth" }];
+        const recording = await record(() => new StandbyMarkers("marker", { ...args, secrets }));
+        const [{ env }] = recording.one(cronJob).inputs["spec"].jobTemplate.spec.template.spec.containers;
+        expect(env).toContainEqual({ name: "SECRETS", value: "kgents-agents/nats-auth=own-auth" });
+        expect(rules(recording, "marker-reader-kgents-agents")[0].resourceNames).toEqual(["own-auth"]);
     });
 
-    it("makes two CronJobs, and lets them list the pods of the namespaces it compares", async () => {
+    it("makes two CronJobs, and lets them list the pods of the namespaces and read the Secrets that it compares, and nothing else", async () => {
         const recording = await record(() => new StandbyCanary("canary", args));
         expect(recording.children).toEqual([
             "kgents:canary:StandbyCanary canary",
             "kubernetes:batch/v1:CronJob canary-canary",
             "kubernetes:batch/v1:CronJob canary-drift",
             "kubernetes:core/v1:ServiceAccount canary-account",
+            "kubernetes:rbac.authorization.k8s.io/v1:Role canary-reader-kgents-agents",
             "kubernetes:rbac.authorization.k8s.io/v1:Role canary-reader-kgents-triad",
+            "kubernetes:rbac.authorization.k8s.io/v1:RoleBinding canary-reader-kgents-agents",
             "kubernetes:rbac.authorization.k8s.io/v1:RoleBinding canary-reader-kgents-triad",
         ]);
-        expect(recording.one("kubernetes:rbac.authorization.k8s.io/v1:Role").inputs).toMatchObject({
-            metadata: { name: "standby-canary", namespace: "kgents-triad" },
-            rules: [{ apiGroups: [""], resources: ["pods"], verbs: ["list"] }],
-        });
-        expect(recording.one("kubernetes:rbac.authorization.k8s.io/v1:RoleBinding").inputs.subjects).toEqual([
+        expect(recording.one(role, "canary-reader-kgents-triad").inputs.metadata).toEqual({ name: "standby-canary", namespace: "kgents-triad" });
+        expect(rules(recording, "canary-reader-kgents-triad")).toEqual([
+            { apiGroups: [""], resources: ["pods"], verbs: ["list"] },
+            { apiGroups: [""], resources: ["secrets"], resourceNames: ["api-keys"], verbs: ["get"] },
+        ]);
+        expect(rules(recording, "canary-reader-kgents-agents")).toEqual([
+            { apiGroups: [""], resources: ["secrets"], resourceNames: ["nats-auth"], verbs: ["get"] },
+        ]);
+        expect(recording.one("kubernetes:rbac.authorization.k8s.io/v1:RoleBinding", "canary-reader-kgents-triad").inputs.subjects).toEqual([
             { kind: "ServiceAccount", name: "standby-canary", namespace: "kgents-agents" },
         ]);
     });
@@ -87,10 +98,7 @@ describe("StandbyCanary", () => {
 
     it("starts even where a Secret is missing, to say so", async () => {
         const { volumes } = (await record(() => new StandbyCanary("canary", args))).one(cronJob, "canary-drift").inputs.spec.jobTemplate.spec.template.spec;
-        expect(volumes).toEqual([
-            { name: "secret-nats-auth", secret: { secretName: "nats-auth", optional: true } },
-            { name: "tmp", emptyDir: { sizeLimit: "16Mi" } },
-        ]);
+        expect(volumes).toEqual([{ name: "tmp", emptyDir: { sizeLimit: "16Mi" } }]);
     });
 
     it("fails with every mistake before it registers anything", async () => {
@@ -107,7 +115,9 @@ describe("StandbyMarkers", () => {
             "kgents:canary:StandbyMarkers markers",
             "kubernetes:batch/v1:CronJob markers-marker",
             "kubernetes:core/v1:ServiceAccount markers-account",
+            "kubernetes:rbac.authorization.k8s.io/v1:Role markers-reader-kgents-agents",
             "kubernetes:rbac.authorization.k8s.io/v1:Role markers-reader-kgents-triad",
+            "kubernetes:rbac.authorization.k8s.io/v1:RoleBinding markers-reader-kgents-agents",
             "kubernetes:rbac.authorization.k8s.io/v1:RoleBinding markers-reader-kgents-triad",
         ]);
         const [container] = recording.one(cronJob).inputs.spec.jobTemplate.spec.template.spec.containers;
@@ -125,7 +135,8 @@ describe("validateStandbyCanary", () => {
         ["a subject with a wildcard", { markers: [{ ...args.markers[0]!, subject: "agentese.>" }] }, 'markers: "agentese.>"'],
         ["a name that a CronJob cannot have", { jobName: "x".repeat(47) }, "jobName:"],
         ["no images to compare", { imageNamespaces: [] }, "imageNamespaces: empty"],
-        ["a secret that is a path", { secrets: ["../x"] }, '"../x" found'],
+        ["a secret that is a path", { secrets: [{ namespace: "a", name: "../x" }] }, '"../x" found'],
+        ["a secret of every namespace", { secrets: [{ namespace: "*", name: "x" }] }, 'secrets: "*", "x"'],
         ["a header that is none", { apiKeyHeader: "x: y" }, 'apiKeyHeader: "x: y" found'],
     ])("refuses %s", (_what, change, message) => {
         const issues = validateStandbyCanary({ ...args, ...change });

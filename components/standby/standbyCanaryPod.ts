@@ -13,27 +13,36 @@ export function standbyScript(script: "marker" | "check"): string {
     return ["facts", script].map((file) => fs.readFileSync(path.join(__dirname, "standbyCanary", `${file}.sh`), "utf8")).join("");
 }
 
-const secretsPath = "/etc/standby-secrets";
 const accountPath = "/var/run/secrets/kubernetes.io/serviceaccount";
 
 export interface StandbyPodArgs extends StandbyFacts {
     readonly namespace: pulumi.Input<string>;
     readonly nats: NatsAccess;
-    /** What a compared Secret is called in this cluster, where it has another name than in the other region. @default the same */
-    readonly secretNames?: Readonly<Record<string, string>>;
 }
 
-/** A pod's account, with the right to list the pods of the namespaces whose images are compared. */
+/** What the pods may look at in a namespace: which pods run, where images are compared, and the compared Secrets, each by its name. */
+function rightsIn(namespace: string, { imageNamespaces, secrets }: StandbyFacts) {
+    const named = secrets.filter((secret) => secret.namespace === namespace).map(({ name, nameHere = name }) => nameHere);
+    return [
+        ...(imageNamespaces.includes(namespace) ? [{ apiGroups: [""], resources: ["pods"], verbs: ["list"] }] : []),
+        ...(named.length > 0 ? [{ apiGroups: [""], resources: ["secrets"], resourceNames: named, verbs: ["get"] }] : []),
+    ];
+}
+
+/**
+ * A pod's account, with the right to look at what is compared and at nothing else. Secrets are read by it, and not mounted: a pod mounts
+ * those of its own namespace only, and copies of the others would be more places to keep them.
+ */
 export function createPodReader(name: string, jobName: string, args: StandbyPodArgs, parent: pulumi.CustomResourceOptions) {
     const account = new kubernetes.core.v1.ServiceAccount(
         `${name}-account`,
         { metadata: { name: jobName, namespace: args.namespace }, automountServiceAccountToken: false },
         parent,
     );
-    for (const namespace of args.imageNamespaces) {
+    for (const namespace of new Set([...args.imageNamespaces, ...args.secrets.map((secret) => secret.namespace)])) {
         const role = new kubernetes.rbac.v1.Role(
             `${name}-reader-${namespace}`,
-            { metadata: { name: jobName, namespace }, rules: [{ apiGroups: [""], resources: ["pods"], verbs: ["list"] }] },
+            { metadata: { name: jobName, namespace }, rules: rightsIn(namespace, args) },
             parent,
         );
         new kubernetes.rbac.v1.RoleBinding(
@@ -110,26 +119,18 @@ function pod(
                     { name: "KUBERNETES_CA", value: `${accountPath}/ca.crt` },
                     { name: "KUBERNETES_TOKEN_FILE", value: `${accountPath}/token` },
                     { name: "IMAGE_NAMESPACES", value: args.imageNamespaces.join(" ") },
-                    { name: "SECRETS", value: args.secrets.join(" ") },
-                    { name: "SECRETS_DIR", value: secretsPath },
+                    { name: "SECRETS", value: args.secrets.map(({ namespace, name, nameHere = name }) => `${namespace}/${name}=${nameHere}`).join(" ") },
                     ...env,
                     // The CLI keeps its settings there, and the root file system is read-only.
                     { name: "HOME", value: "/tmp" },
                 ],
                 securityContext: { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ["ALL"] } },
                 resources: { requests: { cpu: "20m", memory: "32Mi" }, limits: { memory: "96Mi" } },
-                volumeMounts: [
-                    ...args.secrets.map((secret) => ({ name: `secret-${secret}`, mountPath: `${secretsPath}/${secret}`, readOnly: true })),
-                    { name: "tmp", mountPath: "/tmp" },
-                ],
+                volumeMounts: [{ name: "tmp", mountPath: "/tmp" }],
                 // What is wrong is what the failed pod says last.
                 terminationMessagePolicy: "FallbackToLogsOnError",
             },
         ],
-        volumes: [
-            // Optional: a Secret that is missing is for the script to report, not for the pod to hang on.
-            ...args.secrets.map((secret) => ({ name: `secret-${secret}`, secret: { secretName: args.secretNames?.[secret] ?? secret, optional: true } })),
-            { name: "tmp", emptyDir: { sizeLimit: "16Mi" } },
-        ],
+        volumes: [{ name: "tmp", emptyDir: { sizeLimit: "16Mi" } }],
     };
 }

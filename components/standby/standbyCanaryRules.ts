@@ -17,12 +17,21 @@ export function standbyMarkers(profile: Pick<SystemProfile, "streams">): Standby
     return profile.streams.map(({ subject, name, mirror }) => ({ subject: subject.replace(/>$/, "standby-marker"), origin: name, mirror }));
 }
 
+/** A Secret that both regions have, and that is to hold the same in both. */
+export interface ComparedSecret {
+    readonly namespace: string;
+    /** What both regions call it. */
+    readonly name: string;
+    /** What it is called in this cluster, where that is another name. @default `name` */
+    readonly nameHere?: string;
+}
+
 /** What the primary publishes about itself, and the standby compares with itself. */
 export interface StandbyFacts {
     /** Namespaces whose running images are compared. */
     readonly imageNamespaces: readonly string[];
-    /** Secrets of the pod's own namespace whose values are compared, by fingerprint. */
-    readonly secrets: readonly string[];
+    /** Secrets whose values are compared, by fingerprint, as far as both regions name them. */
+    readonly secrets: readonly ComparedSecret[];
     /** The canary's API key, issued in the primary region: a Secret of the pod's own namespace that both regions have. */
     readonly apiKey: { readonly secretName: string; readonly secretKey: string };
 }
@@ -55,6 +64,7 @@ export interface StandbyCanaryPlan extends StandbyFacts {
 /** What is wrong with the facts and markers of either side. */
 export function validateStandbyFacts(plan: StandbyFacts & { readonly jobName: string; readonly markers: readonly StandbyMarker[] }): string[] {
     const label = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
+    const objectName = /^[a-z0-9]([-.a-z0-9]{0,251}[a-z0-9])?$/;
     return [
         // A CronJob's Jobs and pods add to its name, and "-drift" is the longest of ours.
         ...(/^[a-z0-9]([-a-z0-9]{0,44}[a-z0-9])?$/.test(plan.jobName)
@@ -65,9 +75,10 @@ export function validateStandbyFacts(plan: StandbyFacts & { readonly jobName: st
             .filter(({ subject, origin, mirror }) => !/^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)+$/.test(subject) || ![origin, mirror].every((name) => /^[A-Za-z0-9_-]+$/.test(name)))
             .map(({ subject, origin, mirror }) => `markers: "${subject}", "${origin}", "${mirror}" found; allowed are a subject without wildcards and names of streams`),
         ...(plan.imageNamespaces.length > 0 ? [] : ["imageNamespaces: empty; name those whose images both regions run"]),
-        ...[...plan.imageNamespaces, ...plan.secrets]
-            .filter((name) => !label.test(name))
-            .map((name) => `imageNamespaces, secrets: "${name}" found; allowed are names of namespaces and Secrets`),
+        ...plan.imageNamespaces.filter((name) => !label.test(name)).map((name) => `imageNamespaces: "${name}" found; allowed are names of namespaces`),
+        ...plan.secrets
+            .filter(({ namespace, name, nameHere = name }) => !label.test(namespace) || ![name, nameHere].every((one) => objectName.test(one)))
+            .map(({ namespace, name, nameHere = name }) => `secrets: "${namespace}", "${name}", "${nameHere}" found; allowed are names of a namespace and of Secrets`),
     ];
 }
 

@@ -52,7 +52,8 @@ export const standbySettings = {
         }).prefault({}),
         /**
          * Secrets of the system's own workloads that External Secrets is to fill in this stack's cluster, every five minutes, from Secrets Manager of
-         * its region: put there beforehand with a replica in the standby's region. Each value is a JSON object. Default: none.
+         * its region: put there beforehand with a replica in the standby's region. Each value is a JSON object. The canary compares those
+         * that both stacks list. Default: none.
          */
         secrets: listOf(
             section({

@@ -53,6 +53,17 @@ check_marker() {
     done
 }
 
+# Each region names its own secrets: one that the other region does not name is nothing to compare, and is only mentioned.
+comparable() { # FACTS OTHER_FACTS
+    while read -r kind name value; do
+        if [ "$kind" = secret ] && ! grep -Fq "secret $name " "$2"; then
+            echo "standby: drift: secret $name is not compared, only one region names it" >&2
+        else
+            echo "$kind $name${value:+ $value}"
+        fi
+    done <"$1"
+}
+
 check_drift() {
     first=${MARKERS%% *}
     rest=${first#*:}
@@ -60,11 +71,13 @@ check_drift() {
         fail "drift: unknown, ${first%%:*} holds no ${rest%%:*}: $(tail -n 1 "$work/marker")"
         return
     fi
-    grep -E '^(image|secret) ' "$work/marker" | sort -u >"$work/primary" || true
-    if ! facts "$work/standby"; then
+    grep -E '^(image|secret) ' "$work/marker" | sort -u >"$work/there" || true
+    if ! facts "$work/here"; then
         fail "drift: unknown, cannot list what runs here"
         return
     fi
+    comparable "$work/there" "$work/here" >"$work/primary"
+    comparable "$work/here" "$work/there" >"$work/standby"
     grep -Fxv -f "$work/standby" "$work/primary" >"$work/missing" || true
     grep -Fxv -f "$work/primary" "$work/standby" >"$work/extra" || true
     while read -r fact; do fail "drift: the primary has $fact, and the standby has not"; done <"$work/missing"
