@@ -15,11 +15,11 @@ export const baseline: PhaseBuilder = {
         const dr = await stack.peer("dr");
         refuseOverlap(stack.region.vpcCidr, dr.value("vpcCidr"));
 
-        const { buildNamespaces, buildRegionCluster } = await import("./regionCluster");
+        const { buildNamespaces, buildRegionCluster } = await import("./parts/regionCluster");
         const { network, cluster, nodeFloor } = await buildRegionCluster(stack);
         const namespaces = await buildNamespaces(stack, cluster);
         // From phase 13 on the servers run with gateways, and what they announce has to be there first.
-        const joinEntry = stack.phase < 13 ? undefined : await (await import("./standbyEntry")).buildPrimaryEntry(stack, { network, cluster, namespaces });
+        const joinEntry = stack.phase < 13 ? undefined : await (await import("./standby/standbyEntry")).buildPrimaryEntry(stack, { network, cluster, namespaces });
         const nats = await buildNats(stack, cluster, namespaces, joinEntry);
         return {
             parts: { network, cluster, namespaces, nats, ...(joinEntry && { joinEntry }) },

@@ -7,7 +7,7 @@ import type { Parts } from "../infra/parts";
 import { kgents, type Role } from "../infra/profile";
 import { readSettings } from "../infra/settings";
 import { createContext } from "../infra/stack";
-import { alarmAge } from "./backups";
+import { alarmAge } from "./parts/backups";
 import { externalBackup } from "./phase11ExternalBackup";
 
 const backups = (kind: string) => ({

@@ -4,7 +4,7 @@ import { contracts } from "../infra/contracts";
 import { days } from "../infra/duration";
 import { part, type Parts } from "../infra/parts";
 import type { PhaseBuilder, StackContext } from "../infra/stack";
-import { buildBackupAlarm, buildBackupBucket, buildNatsBackup, locationOf, repositoryPassword } from "./backups";
+import { buildBackupAlarm, buildBackupBucket, buildNatsBackup, locationOf, repositoryPassword } from "./parts/backups";
 
 /**
  * Phase 11, external backup (seed 000). The standby goes first: it has the buckets, and the alarm on the newest backup's age, which

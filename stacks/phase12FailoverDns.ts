@@ -11,9 +11,9 @@ import { lookUpAccountPublicAccess, StopLatch } from "../components/failover/sto
 import { dnsNamesOf, stopLatchBucket } from "../infra/dnsNames";
 import type { Parts } from "../infra/parts";
 import type { PhaseBuilder, StackContext } from "../infra/stack";
-import { liveRecord, primaryTarget } from "./failoverTarget";
-import { buildStandbyHalf } from "./standbyHalf";
-import { standbyServes } from "./standbyOrder";
+import { liveRecord, primaryTarget } from "./parts/failoverTarget";
+import { buildStandbyHalf } from "./standby/standbyHalf";
+import { standbyServes } from "./standby/standbyOrder";
 
 /**
  * Phase 12, failover DNS (seed 000). The primary goes first: it has the zone, the edge's certificate (CloudFront takes one from us-east-1

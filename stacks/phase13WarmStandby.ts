@@ -4,16 +4,16 @@ import { NatsGate, natsGateJobs } from "../components/nats/natsGate";
 import { natsSetupOf } from "../infra/natsFound";
 import { part, type NatsPart, type Parts } from "../infra/parts";
 import type { PhaseBuilder, StackContext } from "../infra/stack";
-import { buildBackupAlarm, buildBackupBucket, buildNatsBackup, twinLocations } from "./backups";
-import { buildGitOps, buildWatch } from "./standbyCare";
-import { buildCriticalSecrets } from "./standbyEntry";
-import { checkStandby } from "./standbyGates";
-import { buildStandbyHalf } from "./standbyHalf";
-import { reachOfStack } from "./standbyOrder";
-import { buildClusterRestore } from "./standbyRestore";
-import { buildNatsPatch } from "./standbyPatch";
-import { buildStandbyNats, buildStandbyRegion, votersOf } from "./standbyRegion";
-import { buildWitnessNetwork, buildWitnessServer } from "./standbyWitness";
+import { buildBackupAlarm, buildBackupBucket, buildNatsBackup, twinLocations } from "./parts/backups";
+import { buildGitOps, buildWatch } from "./standby/standbyCare";
+import { buildCriticalSecrets } from "./standby/standbyEntry";
+import { checkStandby } from "./standby/standbyGates";
+import { buildStandbyHalf } from "./standby/standbyHalf";
+import { reachOfStack } from "./standby/standbyOrder";
+import { buildClusterRestore } from "./standby/standbyRestore";
+import { buildNatsPatch } from "./standby/standbyPatch";
+import { buildStandbyNats, buildStandbyRegion, votersOf } from "./standby/standbyRegion";
+import { buildWitnessNetwork, buildWitnessServer } from "./standby/standbyWitness";
 
 /**
  * Phase 13, the warm standby (seed 000): a second cluster whose NATS is one group with the primary's and a witness's, and survives the loss of

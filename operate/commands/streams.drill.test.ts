@@ -5,7 +5,7 @@ import { jetstream } from "@nats-io/jetstream";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import { applicationAccount, systemAccount } from "../../components/nats/natsAccounts";
 import { kgents } from "../../infra/profile";
-import { RegionLossStage, workerDurable } from "../../rehearsal/drills/regionLossStage";
+import { RegionLossStage, workerDurable } from "../../rehearsal/drills/regionLoss/regionLossStage";
 import { describeWithTools } from "../../rehearsal/toolchain/testTools";
 import type { Tools } from "../../rehearsal/toolchain/tools";
 import { loginOf } from "../../rehearsal/world/nats/client";

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { isParked, isWritable, mirrorStream, parked, type StreamConfig } from "../../components/nats/natsStreamConfig";
 import { natsGateJobs } from "../../components/nats/natsGate";
 import { kgents, type StreamProfile } from "../../infra/profile";
-import { RegionLossStage, workerDurable } from "../../rehearsal/drills/regionLossStage";
+import { RegionLossStage, workerDurable } from "../../rehearsal/drills/regionLoss/regionLossStage";
 import { describeWithTools } from "../../rehearsal/toolchain/testTools";
 import type { Tools } from "../../rehearsal/toolchain/tools";
 import { accountFor, readStream } from "../../rehearsal/world/nats/streamReader";

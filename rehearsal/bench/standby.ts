@@ -5,8 +5,8 @@ import { kgents, type StreamProfile, type SystemProfile } from "../../infra/prof
 import { promote } from "../../operate/streams/promote";
 import { StreamApi } from "../../operate/streams/streamApi";
 import type { DrillContext } from "../drills/drill";
-import { regionLoss } from "../drills/regionLoss";
-import { RegionLossStage } from "../drills/regionLossStage";
+import { regionLoss } from "../drills/regionLoss/regionLoss";
+import { RegionLossStage } from "../drills/regionLoss/regionLossStage";
 import { configure, seedEstate } from "../estate";
 import { findTools } from "../toolchain/findTools";
 import { superClusterFixture } from "../world/nats/testing/fixtureDeployment";

@@ -1,7 +1,7 @@
 import type { Drill } from "./drill";
 import { backupPromises } from "./backupPromises";
-import { dnsRegionLoss } from "./dnsRegionLoss";
-import { regionLoss } from "./regionLoss";
+import { dnsRegionLoss } from "./dns/dnsRegionLoss";
+import { regionLoss } from "./regionLoss/regionLoss";
 import { restore } from "./restore";
 import { serverLoss } from "./serverLoss";
 import { standbyPromises } from "./standbyPromises";

@@ -1,0 +1,58 @@
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import { afterAll, expect, it } from "vitest";
+import { kgents } from "../../../infra/profile";
+import { describeWithTools } from "../../toolchain/testTools";
+import type { Tools } from "../../toolchain/tools";
+import { superClusterFixture } from "../../world/nats/testing/fixtureDeployment";
+import type { Deployments } from "../drill";
+import { regionLoss } from "./regionLoss";
+
+const folders: string[] = [];
+afterAll(() => folders.forEach((folder) => fs.rmSync(folder, { recursive: true, force: true })));
+
+describeWithTools("the loss of the primary region", ["nats-server", "nats"], (tools) => {
+    const run = (deployments: Deployments) => {
+        const workDir = fs.mkdtempSync(path.join(os.tmpdir(), "kgents-region-loss-"));
+        folders.push(workDir);
+        const signal = new AbortController().signal;
+        return regionLoss.run({
+            deployments,
+            profile: kgents,
+            tools: tools as Tools,
+            workDir,
+            seed: 1,
+            quick: true,
+            progress: () => undefined,
+            signal,
+        });
+    };
+
+    it("is survived, undone, and loses no acknowledged message", async () => {
+        const result = await run(await superClusterFixture());
+        expect(result.checks.filter((check) => !check.passed)).toEqual([]);
+        expect(result.checks.map((check) => check.id)).toEqual([
+            "join-keeps-streams",
+            "gates-pass",
+            "mirrors-created",
+            "mirrors-follow",
+            "standby-refuses-before-promotion",
+            "promotion-accepted",
+            "origin-fenced",
+            "acked-stored-once",
+            "consumers-miss-nothing",
+            "original-layout",
+        ]);
+        const measured = (id: string) => result.measurements.find((measurement) => measurement.id === id)?.value;
+        expect(measured("lost")).toBe(0);
+        expect(measured("stored")).toBe(measured("acked"));
+        // The links went before the servers: without a tail its return would be unproved.
+        expect(measured("tail")).toBeGreaterThan(0);
+    }, 300_000);
+
+    it.each(regionLoss.sabotages)("turns red with $title", async (sabotage) => {
+        const result = await run(sabotage.apply(await superClusterFixture()));
+        expect(result.checks.filter((check) => !check.passed).map((check) => check.id)).toContain(sabotage.expectRed);
+    }, 300_000);
+});

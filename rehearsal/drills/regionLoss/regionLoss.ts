@@ -1,0 +1,300 @@
+import { natsGateJobs } from "../../../components/nats/natsGate";
+import { exportDurables, placeDurables, type DurablePosition } from "../../../operate/streams/durables";
+import { failback, rebuildMirror, type Failback } from "../../../operate/streams/failback";
+import { fenceOrigin, type Fence } from "../../../operate/streams/fence";
+import { promote, type Promotion } from "../../../operate/streams/promote";
+import { StreamApi } from "../../../operate/streams/streamApi";
+import type { DrillResult, TimelineEvent } from "../../report/result";
+import { longestGap } from "../../world/nats/publisher";
+import { readStream, type StoredMessage } from "../../world/nats/streamReader";
+import { waitFor } from "../../world/nats/waitFor";
+import type { Deployments, Drill, DrillContext } from "../drill";
+import { RegionLossStage } from "./regionLossStage";
+import { judge, type Findings } from "./regionLossVerdict";
+
+const id = "region-loss";
+const title = "The primary region is lost, the standby takes over, and the writes go back";
+
+/** How long before its servers the lost region's links go. */
+const linksFirstMs = 250;
+
+/** Past this a promotion is given up: far above what it takes with a meta leader, far below the contract. */
+const promotionPatienceSeconds = 30;
+
+/**
+ * The whole way of a region: a primary that takes writes is joined by the witness and the standby, is killed with -9,
+ * is replaced, returns and takes its writes back, under clients that are never changed. Every message is accounted for.
+ */
+export const regionLoss: Drill = {
+    id,
+    title,
+    phase: 13,
+    run,
+    sabotages: [{ id: "no-witness", title: "two regions without a witness", apply: withoutWitness, expectRed: "promotion-accepted" }],
+};
+
+async function run(context: DrillContext): Promise<DrillResult> {
+    const stage = new RegionLossStage(context);
+    const timeline: { lane: string; label: string; from: number; until?: number; tone?: TimelineEvent["tone"] }[] = [];
+    const findings: Findings = { gates: [], perSecond: context.quick ? 100 : 300 };
+    const mark = (lane: string, label: string, tone: TimelineEvent["tone"] = "neutral") => {
+        timeline.push({ lane, label, from: performance.now(), tone });
+        context.progress(`NATS: ${lane}: ${label}`);
+    };
+    const startedAt = performance.now();
+    try {
+        await join(stage, findings, mark, context);
+        const positions = await loseRegion(stage, findings, mark, context);
+        if (await takeOver(stage, findings, positions, mark, context)) await goBack(stage, findings, mark, context);
+        const { checks, measurements, details } = judge(findings, stage);
+        const seconds = (performance.now() - startedAt) / 1000;
+        const zero = findings.lostAt ?? performance.now();
+        return {
+            id,
+            title,
+            phase: 13,
+            real: [
+                "nats-server processes of three regions, from the deployed values",
+                "TLS between the gateways, both sides verified",
+                "the deployed jobs' scripts with the nats CLI",
+                "promotion, fence and failback by the operator's own code",
+            ],
+            simulated: [
+                `regions: ${stage.world.changedKeys.join(", ")} differ, because all servers share one machine's loopback`,
+                "the clients' way to a region: one address that leads to another region at once",
+                "External Secrets: the certificates come from the command that makes them",
+            ],
+            seed: context.seed,
+            checks,
+            measurements: [...measurements, { id: "whole-way", title: "join, loss, promotion and failback together", value: seconds, unit: "s" }],
+            timeline: timeline.map(({ lane, label, from, tone }) => ({ lane, label, at: (from - zero) / 1000, tone })),
+            details: { ...details, changedKeys: stage.world.changedKeys },
+        };
+    } finally {
+        await stage.close();
+    }
+}
+
+type Mark = (lane: string, label: string, tone?: TimelineEvent["tone"]) => void;
+
+/** In the deployed order: primary with writes, its gateways, witness, standby, mirrors. */
+async function join(stage: RegionLossStage, findings: Findings, mark: Mark, { profile, signal }: DrillContext): Promise<void> {
+    await stage.startPrimary();
+    await stage.startClients(findings.perSecond);
+    mark("primary", "takes writes", "good");
+    await stage.joinPrimary();
+    mark("primary", "has gateways");
+    await stage.joinWitness();
+    if (stage.witness) {
+        mark("witness", "joined");
+        findings.gates.push(await stage.runGate("primary", natsGateJobs.witness));
+    }
+    await stage.joinStandby();
+    mark("standby", "joined");
+    if (stage.witness) findings.gates.push(await stage.runGate("dr", natsGateJobs.standby));
+    const manager = await stage.manager(stage.primary);
+    findings.streamsAfterJoin = (await manager.streams.list().next()).map((stream) => stream.config.name).sort();
+    const job = await stage.runDeployedJob("dr", "nats-mirrors");
+    findings.mirrorsJob = { exitCode: job.exitCode, lastLine: job.output.trim().split("\n").at(-1) ?? "" };
+    await stage.leadFromPrimary();
+    findings.mirrorsCaughtUp = await waitFor(
+        "mirrors that follow",
+        async () => {
+            for (const { name, mirror } of profile.streams) {
+                const wanted = (await manager.streams.info(name)).state.last_seq;
+                await waitFor(
+                    `${mirror} at ${wanted}`,
+                    async () => (await manager.streams.info(mirror)).state.last_seq >= wanted || undefined,
+                    { seconds: 10, signal },
+                );
+            }
+            return true;
+        },
+        { seconds: 30, signal },
+    ).catch((error: unknown) => {
+        if (signal.aborted) throw error;
+        return false;
+    });
+    mark("standby", "mirrors follow", "good");
+}
+
+/** Lets the clients work, keeps the durables' positions as the exporter does, and kills the region. */
+async function loseRegion(
+    stage: RegionLossStage,
+    findings: Findings,
+    mark: Mark,
+    context: DrillContext,
+): Promise<Map<string, DurablePosition[]>> {
+    const { profile, signal } = context;
+    await progressOf(stage, findings.perSecond * 2, signal);
+    const api = new StreamApi(await stage.connect(stage.primary, "exporter"), { signal });
+    const positions = new Map<string, DurablePosition[]>();
+    for (const { name, mirror } of profile.streams) positions.set(mirror, await exportDurables(api, name));
+    findings.mirrorLag = await mirrorLag(stage, context);
+    await progressOf(stage, findings.perSecond, signal);
+
+    findings.lostAt = await stage.losePrimary(linksFirstMs);
+    mark("primary", "killed with -9", "bad");
+    const refusals = () => stage.clients.map(({ publisher }) => publisher.refusalsOf(/JetStreamNotEnabled|NoResponders/));
+    const before = refusals();
+    stage.pointClientsTo(stage.standby);
+    findings.refusedBeforePromotion = await waitFor(
+        "the standby to refuse writes",
+        () => refusals().every((count, index) => count > (before[index] ?? 0)) || undefined,
+        { seconds: 15, signal },
+    ).catch((error: unknown) => {
+        if (signal.aborted) throw error;
+        return false;
+    });
+    findings.ackedWhileLost = stage.clients
+        .flatMap(({ publisher }) => [...publisher.acked.values()])
+        .filter((at) => at > (findings.lostAt ?? 0) + 500).length;
+    return positions;
+}
+
+/** Under load, how long the slowest mirror takes to have what its origin has just stored, in seconds; the longest of some samples. */
+async function mirrorLag(stage: RegionLossStage, { profile, signal }: DrillContext): Promise<number> {
+    const samples = 5;
+    const manager = await stage.manager(stage.primary);
+    const lags: number[] = [];
+    for (let sample = 0; sample < samples; sample++) {
+        await Promise.all(
+            profile.streams.map(async ({ name, mirror }) => {
+                const wanted = (await manager.streams.info(name)).state.last_seq;
+                const asked = performance.now();
+                await waitFor(`${mirror} at ${wanted}`, async () => (await manager.streams.info(mirror)).state.last_seq >= wanted || undefined, {
+                    seconds: 30,
+                    everyMs: 10,
+                    signal,
+                });
+                lags.push((performance.now() - asked) / 1000);
+            }),
+        );
+    }
+    return Math.max(...lags);
+}
+
+/** A person decides; the mirrors become streams that take writes. False if that was not accepted. */
+async function takeOver(
+    stage: RegionLossStage,
+    findings: Findings,
+    positions: Map<string, DurablePosition[]>,
+    mark: Mark,
+    context: DrillContext,
+): Promise<boolean> {
+    const { profile, signal } = context;
+    const api = new StreamApi(await stage.connect(stage.standby, "operator"), { signal });
+    const decidedAt = performance.now();
+    findings.decidedAt = decidedAt;
+    mark("operator", "decides to promote");
+    const refusals: string[] = [];
+    const promoting = profile.streams.map((stream) =>
+        promote(api, profile, stream, { seconds: promotionPatienceSeconds, onRefusal: (reason) => refusals.push(reason) }),
+    );
+    try {
+        findings.promotions = new Map<string, Promotion>((await Promise.all(promoting)).map((promotion) => [promotion.stream, promotion]));
+    } catch (error) {
+        if (signal.aborted) throw error;
+        await Promise.allSettled(promoting);
+        findings.promotionRefusal = error instanceof Error ? error.message : String(error);
+        mark("operator", "promotion refused", "bad");
+        return false;
+    }
+    findings.promotionRefusals = refusals.length;
+    mark("operator", "promoted", "good");
+    // Runs through the region's return, as the operator's command does.
+    findings.fencing = Promise.all(profile.streams.map((stream) => fenceOrigin(api, profile, stream)));
+    findings.fencing.catch(() => undefined);
+    for (const [stream, durables] of positions) await placeDurables(api, stream, durables);
+
+    const first = stage.clients.map(({ publisher }) =>
+        waitFor("a write accepted by the standby", () => [...publisher.acked.values()].find((at) => at > decidedAt), {
+            seconds: promotionPatienceSeconds,
+            signal,
+        }),
+    );
+    findings.firstWriteAt = Math.max(...(await Promise.all(first)));
+    mark("standby", "takes writes", "good");
+    await progressOf(stage, findings.perSecond * 3, signal);
+    const reader = await stage.connect(stage.standby, "reader");
+    findings.standbyStored = new Map<string, StoredMessage[]>();
+    for (const { stream } of stage.clients) findings.standbyStored.set(stream.name, await readStream(reader, stream.mirror));
+    return true;
+}
+
+/** The region returns with its disks, is fenced, gets the standby's messages, and the writes. */
+async function goBack(stage: RegionLossStage, findings: Findings, mark: Mark, { profile, signal, progress }: DrillContext): Promise<void> {
+    await stage.returnPrimary();
+    mark("primary", "is back");
+    findings.fences = await within<Fence[]>(findings.fencing ?? Promise.resolve([]), 30);
+    mark("primary", "is fenced", findings.fences ? "good" : "bad");
+    const api = new StreamApi(await stage.connect(stage.standby, "operator"), { signal, patienceMs: 5_000 });
+    const startedAt = performance.now();
+    findings.failbacks = await Promise.all(
+        profile.streams.map((stream) =>
+            failback(api, profile, stream, { seconds: 60, onStep: (step) => progress(`NATS: ${stream.name}: ${step}`) }),
+        ),
+    );
+    stage.pointClientsTo(stage.primary);
+    mark("primary", "takes writes", "good");
+    await progressOf(stage, findings.perSecond, signal);
+    findings.failbackGaps = stage.clients.map(({ publisher }) => longestGap(publisher.acked.values(), startedAt));
+    findings.rebuilds = await Promise.all(
+        profile.streams.map((stream) =>
+            rebuildMirror(api, profile, stream, { seconds: 60, onStep: (step) => progress(`NATS: ${stream.mirror}: ${step}`) }),
+        ),
+    );
+    mark("standby", "mirrors again", "good");
+
+    await stage.settle();
+    const reader = await stage.connect(stage.primary, "reader");
+    findings.originStored = new Map<string, StoredMessage[]>();
+    for (const { stream } of stage.clients) findings.originStored.set(stream.name, await readStream(reader, stream.name));
+    findings.layout = (await (await stage.manager(stage.primary)).streams.list().next())
+        .map(
+            ({ config, cluster }) =>
+                `${config.name} in ${cluster?.name}${config.mirror ? `, mirror of ${config.mirror.name}` : `, takes ${config.subjects?.join(" ")}`}`,
+        )
+        .sort();
+}
+
+/** Waits until every publisher has that many more acknowledgements. */
+async function progressOf(stage: RegionLossStage, more: number, signal: AbortSignal): Promise<void> {
+    const wanted = stage.clients.map(({ publisher }) => publisher.acked.size + more);
+    await waitFor(
+        `${more} more acknowledgements`,
+        () => {
+            const found = stage.clients.map(({ publisher }) => publisher.acked.size);
+            if (found.every((size, index) => size >= (wanted[index] ?? 0))) return true;
+            throw new Error(`${found.join(" and ")} of ${wanted.join(" and ")}`);
+        },
+        { seconds: 60, signal },
+    );
+}
+
+async function within<T>(promise: Promise<T>, seconds: number): Promise<T | undefined> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<undefined>((resolve) => (timer = setTimeout(() => resolve(undefined), seconds * 1000)));
+    try {
+        return await Promise.race([promise, late]);
+    } finally {
+        clearTimeout(timer);
+    }
+}
+
+/** The same deployments without the third region: no server, and no gateway that leads there. */
+function withoutWitness({ witness: _witness, ...deployments }: Deployments): Deployments {
+    const strip = (deployment: Deployments["primary"]) =>
+        deployment?.map((resource) => {
+            if (resource.type !== "kubernetes:helm.sh/v3:Release" || resource.inputs.chart !== "nats") return resource;
+            const inputs = structuredClone(resource.inputs) as Record<string, any>;
+            const { merge } = inputs.values.config.gateway;
+            const members = Object.values(deployments).flatMap((other) => other?.ofType("kubernetes:helm.sh/v3:Release") ?? []);
+            const names = members.map((release) => release.inputs.values.config?.cluster?.merge?.name);
+            merge.gateways = merge.gateways.filter((remote: { name: string }) => names.includes(remote.name));
+            return { ...resource, inputs };
+        });
+    return { primary: strip(deployments.primary), dr: strip(deployments.dr) };
+}
+
+export type { Failback };

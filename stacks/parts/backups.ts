@@ -1,0 +1,153 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { BackupBucket } from "../../components/backup/backupBucket";
+import { BackupAgeAlarm } from "../../components/backup/backupBucketAlarm";
+import type { BackupLocation } from "../../components/backup/backupBucketLocation";
+import type { BackupKind } from "../../components/backup/backupBucketRules";
+import { recoveryPoint, type Cadence } from "../../components/backup/cadence";
+import { natsUsers } from "../../components/nats/natsAccounts";
+import { createPagingTopic } from "../../components/failover/failoverDnsPaging";
+import { NatsBackup } from "../../components/backup/natsBackup";
+import { completedPrefix, type NatsAccess } from "../../components/backup/natsBackupPod";
+import { NatsRestore } from "../../components/backup/natsBackupRestore";
+import { contracts } from "../../infra/contracts";
+import { days, hours, minutes, type Seconds } from "../../infra/duration";
+import type { BackupOutputs } from "../../infra/outputs";
+import { part, type Parts } from "../../infra/parts";
+import type { RegionProfile, SystemProfile } from "../../infra/profile";
+import type { StackContext } from "../../infra/stack";
+
+/** Folder of the backups of a region's streams or cluster: "use1/nats". */
+function prefixOf({ short }: RegionProfile, kind: BackupKind): string {
+    return `${short}/${kind}`;
+}
+
+/** A bucket in this stack's region for backups of another one, and what that one has to know of it. */
+export async function buildBackupBucket(stack: StackContext, kind: BackupKind, source: RegionProfile): Promise<pulumi.Output<BackupOutputs>> {
+    const { profile, region, settings } = stack;
+    const { accountId } = await aws.getCallerIdentity({}, { provider: stack.aws });
+    const prefix = prefixOf(source, kind);
+    const bucket = new BackupBucket(
+        `${kind}-backups`,
+        {
+            kind,
+            // Unique in all of AWS, hence the account.
+            bucketName: `${profile.name}-${kind}-backups-${region.short}-${accountId}`,
+            region: region.name,
+            sourceRegion: source.name,
+            prefix,
+            retention: days(settings.backup.retentionDays),
+            ...(kind === "nats" ? { lock: { mode: settings.backup.lock, reason: "a backup is written once and read on the worst day" } } : {}),
+        },
+        { providers: [stack.aws] },
+    );
+    return pulumi.output({ bucketName: bucket.bucketName, bucketArn: bucket.bucketArn, keyArn: bucket.keyArn, region: region.name, prefix });
+}
+
+/** The location that another stack exports; the folder is computed, because the rules look at it before anything is registered. */
+export function locationOf(exported: pulumi.Output<BackupOutputs>, source: RegionProfile, kind: BackupKind): BackupLocation {
+    return {
+        bucketName: exported.bucketName,
+        bucketArn: exported.bucketArn,
+        keyArn: exported.keyArn,
+        region: exported.region,
+        prefix: prefixOf(source, kind),
+    };
+}
+
+/** Name in Secrets Manager of the password that opens Velero's repository. */
+export function repositoryPassword({ name }: Pick<SystemProfile, "name">): string {
+    return `${name}/velero-repository`;
+}
+
+/** When the streams are backed up, as the settings say. */
+export function natsCadence({ settings }: StackContext): Cadence {
+    return { schedule: settings.backup.schedule, deadline: minutes(settings.backup.deadlineMinutes) };
+}
+
+/** How old the newest backup may be before somebody is told: as the schedule promises, in whole hours. */
+export function alarmAge(cadence: Cadence): Seconds {
+    return Math.max(hours(2), Math.ceil(recoveryPoint(cadence) / hours(1)) * hours(1));
+}
+
+/** The alarm on the age of the newest backup in a bucket of this stack, and the topic in its region that tells of it; `asleep` while nothing writes there. */
+export function buildBackupAlarm(stack: StackContext, backups: pulumi.Output<BackupOutputs>, { asleep = false } = {}): pulumi.Output<string> {
+    const topic = createPagingTopic("backup-pages", `${stack.profile.name}-backup`, stack.settings.dns.pages, { provider: stack.aws });
+    new BackupAgeAlarm(
+        "nats-backup-age",
+        {
+            alarmName: `${stack.names.base}-nats-backup-age`,
+            bucketName: backups.bucketName,
+            completedPrefix: backups.prefix.apply(completedPrefix),
+            maximumAge: alarmAge(natsCadence(stack)),
+            notify: [topic.arn],
+            asleep,
+        },
+        { providers: [stack.aws] },
+    );
+    return topic.arn;
+}
+
+/**
+ * Backup and restore of this region's streams. `suspended` is for the standby: its twin starts to run when an operator resumes it,
+ * because from then on it is the region that has something to lose. `restoreFrom` is where another region's backups are, if those are
+ * what is to be restored here.
+ */
+export function buildNatsBackup(
+    stack: StackContext,
+    parts: Parts,
+    location: BackupLocation,
+    { suspended = false, restoreFrom = location }: { readonly suspended?: boolean; readonly restoreFrom?: BackupLocation } = {},
+): void {
+    const { profile, names, settings } = stack;
+    const cluster = part(parts, "cluster");
+    const common = {
+        namespace: part(parts, "namespaces").nats,
+        clusterName: cluster.clusterName,
+        nats: natsAccess(stack, parts),
+        roomGib: settings.backup.roomGib,
+        storageClass: cluster.storageClass,
+    };
+    const opts = { providers: [stack.aws, cluster.provider], dependsOn: [...cluster.ready, ...(parts.nats?.ready ?? [])] };
+    new NatsBackup(
+        "nats-backup",
+        {
+            ...common,
+            jobName: "nats-backup",
+            roleName: `${names.base}-nats-backup`,
+            streams: profile.streams.map((stream) => (suspended ? stream.mirror : stream.name)),
+            destination: location,
+            contract: contracts.natsBackupRpo,
+            cadence: natsCadence(stack),
+            suspended,
+        },
+        opts,
+    );
+    new NatsRestore("nats-restore", { ...common, jobName: "nats-restore", roleName: `${names.base}-nats-restore`, source: restoreFrom }, opts);
+}
+
+/**
+ * Where the standby's twin would write, and what the standby restores: the primary's backups, which are in the standby's own region.
+ * Once that region is the one that has something to lose, a bucket beside it would be lost with it: so the twin writes to the third one.
+ */
+export async function twinLocations(stack: StackContext, { nats }: NonNullable<Parts["backups"]>): Promise<{ destination: BackupLocation; source: BackupLocation }> {
+    const third = await stack.peer("witness");
+    return {
+        destination: locationOf(third.require("natsBackups"), stack.region, "nats"),
+        source: locationOf(nats, stack.profile.regions.primary, "nats"),
+    };
+}
+
+/** How a pod reaches the region's streams. */
+export function natsAccess({ settings, role }: StackContext, { nats }: Parts): NatsAccess {
+    const own = settings.backup.nats;
+    if (own) return own;
+    if (nats?.authSecret !== undefined) {
+        const { name, passwordVariable } = natsUsers.application;
+        return { url: nats.url, login: { user: name, secretName: nats.authSecret, secretKey: passwordVariable } };
+    }
+    throw new pulumi.RunError(
+        `backup.nats of stack ${role} is missing: the backup cannot reach NATS that is the user's own.\n` +
+            `  to do: pulumi config set --stack ${role} --path backup.nats.url nats://<service>.<namespace>.svc:4222, and backup.nats.login if it asks for one`,
+    );
+}
