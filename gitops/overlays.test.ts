@@ -7,7 +7,7 @@ import { parseAllDocuments } from "yaml";
 import { gatewayTlsSecret } from "../components/gateways/gatewayCertificates";
 import { natsAuthSecret } from "../components/nats/natsChartValues";
 import { natsPatchFiles } from "../components/nats/natsPatch";
-import { kongWriteFence, writeFenceName } from "../components/network/regionIngressFence";
+import { kongWriteFence, writeFenceName, writeFenceSwitch } from "../components/network/regionIngressFence";
 import { withFoundNats } from "../infra/natsFound";
 import { kgents } from "../infra/profile";
 import { describeWithTools } from "../rehearsal/toolchain/testTools";
@@ -85,8 +85,7 @@ describeWithTools("the GitOps overlays, rendered over manifests like the roadmap
     it.each(["runbook-streams.md", "runbook-failover.md"])("have the fence switched off and on by the commands of %s", (file) => {
         const runbook = fs.readFileSync(path.join(gitops, "..", "docs", file), "utf8");
         for (const disabled of [true, false]) {
-            const patch = `-n ${kgents.namespaces.api} patch kongplugin ${writeFenceName} --type merge -p '${JSON.stringify({ disabled })}'`;
-            expect(runbook).toContain(patch);
+            expect(runbook).toContain(writeFenceSwitch(kgents.namespaces.api, disabled).replace(/^kubectl/, "kubectl --context kgents-usw2"));
         }
     });
 

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
 import { RegionIngress, type RegionIngressArgs } from "./regionIngress";
 import { IssuedCertificate } from "./regionIngressCertificate";
-import { kongWriteFence } from "./regionIngressFence";
+import { kongWriteFence, writeFenceSwitch } from "./regionIngressFence";
 import { validateRegionIngress, type RegionIngressPlan } from "./regionIngressRules";
 import { record } from "../testing/record";
 
@@ -162,6 +162,11 @@ describe("kongWriteFence", () => {
                 "end",
             ].join("\n"),
         ]);
+    });
+
+    it("is switched off by its own field, and deleted by nobody", () => {
+        expect(writeFenceSwitch("kgents-triad", true)).toBe(`kubectl -n kgents-triad patch kongplugin standby-write-fence --type merge -p '{"disabled":true}'`);
+        expect(kongWriteFence("kgents-triad")).not.toHaveProperty("disabled");
     });
 
     it("refuses a wait that is none", () => {

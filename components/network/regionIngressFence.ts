@@ -9,6 +9,11 @@ export const retryAfter: Seconds = 30;
 /** Name of the plugin, and what a route or Service of Kong carries to have it: `konghq.com/plugins: standby-write-fence`. */
 export const writeFenceName = "standby-write-fence";
 
+/** The operator's switch: what lets writes through at the promotion, and holds them back again after the failback. */
+export function writeFenceSwitch(namespace: string, disabled: boolean): string {
+    return `kubectl -n ${namespace} patch kongplugin ${writeFenceName} --type merge -p '${JSON.stringify({ disabled })}'`;
+}
+
 /**
  * The manifest by which Kong, in the standby until the promotion, answers writes with 503 and Retry-After: clients hold their
  * writes back instead of losing them. Kong comes with the manifests, so they bring it too (gitops/components/writeFence, compared with this by a test).

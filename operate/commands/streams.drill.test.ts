@@ -143,6 +143,7 @@ describeWithTools("the operator's command over the loss of a region", ["nats-ser
         const run = await dr("streams promote --yes --no-fence");
         expect(run).toMatchObject({ code: 0, said: expect.stringMatching(/PROMOTED AGENTESE_MIRROR takes writes; its own messages begin at \d+/) });
         expect(run.said).toContain("NO FENCE");
+        expect(run.said).toContain(`patch kongplugin standby-write-fence \\ --type merge -p '{"disabled":true}'`);
         await acked(100);
         const again = await dr("streams promote --yes --no-fence");
         expect(again).toMatchObject({ code: 0, said: expect.stringContaining("AGENTESE_MIRROR takes writes already") });
@@ -199,6 +200,7 @@ describeWithTools("the operator's command over the loss of a region", ["nats-ser
         const run = await dr("streams failback --yes");
         expect(run).toMatchObject({ code: 0 });
         expect(run.said).toMatch(/EVENTS takes writes, with all \d+ messages|EVENTS has the writes already/);
+        expect(run.said).toContain(`patch kongplugin standby-write-fence \\ --type merge -p '{"disabled":false}'`);
         stage.pointClientsTo(stage.primary);
         await acked(100);
         expect(await dr("streams failback --yes")).toMatchObject({ code: 0, said: expect.stringContaining("AGENTESE has the writes already") });

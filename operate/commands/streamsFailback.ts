@@ -4,6 +4,7 @@ import { labelled, paragraph, refuse, type Command } from "./command";
 import { requireDecision, yesOption } from "./decide";
 import { forEachStream, progressOf, streamOption, wholeNumber, withStreams } from "./session";
 import { commonLines, comparedByDefault, isWhole, lastOption, lookAtTail, tailRefusals } from "./streamsTail";
+import { writeFenceLines } from "./writeFence";
 
 export const streamsFailback: Command = {
     name: "streams failback",
@@ -41,6 +42,8 @@ export const streamsFailback: Command = {
                     const text = `${stream.name} takes writes, with all ${tail} messages of the standby. No writes were taken for ${closed} s.`;
                     for (const line of labelled("BACK", text)) context.out(line);
                 });
+                context.out("Once every stream is BACK, have Kong in the standby hold the API's writes again:");
+                for (const line of writeFenceLines(profile, false)) context.out(line);
                 context.out("Next: streams rebuild-mirror. Until then the standby has no copy of what is new.");
                 return true;
             },

@@ -11,6 +11,7 @@ import { labelled, paragraph, refuse, type Command, type CommandContext } from "
 import { requireDecision, yesOption } from "./decide";
 import { forEachStream, progressOf, streamOption, withStreams, type StreamSession } from "./session";
 import { originsOption, runFence } from "./streamsFence";
+import { writeFenceLines } from "./writeFence";
 
 export const streamsPromote: Command = {
     name: "streams promote",
@@ -47,6 +48,8 @@ export const streamsPromote: Command = {
                 await requireDecision(context, "streams promote", "promote");
                 await promoteAll(context, session, todo);
             }
+            for (const line of labelled("NEXT", "Kong still answers the API's writes with 503, until you run in the standby's cluster:")) context.out(line);
+            for (const line of writeFenceLines(context.profile, true)) context.out(line);
             if (context.options["no-fence"] === true) {
                 for (const line of labelled("NO FENCE", "Run streams fence now, and keep it running until the lost region is back.")) context.out(line);
                 return true;
