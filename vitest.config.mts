@@ -13,7 +13,7 @@ export default defineConfig(({ mode }) => ({
         // Generous, so that a slow machine never decides a test; a hang still ends.
         testTimeout: 300_000,
         hookTimeout: 300_000,
-        // Two, like the smallest machine we support: servers and engines started by tests want the rest.
-        maxWorkers: 2,
+        // One more than the smallest machine has processors: a test that waits for an engine or a server leaves its own idle.
+        maxWorkers: 3,
     },
 }));
