@@ -24,6 +24,10 @@ export interface Surroundings {
     readonly signal: AbortSignal;
 }
 
+/** In the work folder, for as long as a rehearsal runs; a killed one leaves them for the next to look through. */
+const engineFolder = "engine";
+const cloudFile = "cloud.jsonl";
+
 const real = [
     "Pulumi engine, state, program and policy pack",
     "NATS servers, streams and the scripts of the deployed jobs",
@@ -44,6 +48,8 @@ export async function rehearse(options: RehearsalOptions, surroundings: Surround
     try {
         for (const part of ["state", "drills"]) rmSync(path.join(outDir, part), { recursive: true, force: true });
         const found = await onEngine(options, lastPhase, sabotaged, tools, surroundings);
+        // Everything was taken down: the next run finds nothing that it would have to look through.
+        for (const part of [engineFolder, cloudFile]) rmSync(path.join(workDir, part), { recursive: true, force: true });
         return conclude({
             schemaVersion: 1,
             startedAt: startedAt.toISOString(),
@@ -79,9 +85,9 @@ async function onEngine(
     surroundings: Surroundings,
 ): Promise<Found> {
     const { outDir, workDir, progress, signal } = surroundings;
-    const doubles = await startDoubles({ stateFile: path.join(workDir, "cloud.jsonl") });
+    const doubles = await startDoubles({ stateFile: path.join(workDir, cloudFile) });
     try {
-        const engine = await Engine.start({ tools, doubles, dir: path.join(workDir, "engine"), progress, signal });
+        const engine = await Engine.start({ tools, doubles, dir: path.join(workDir, engineFolder), progress, signal });
         try {
             await engine.clear();
             const estate = await seedEstate(doubles, kgents);

@@ -117,6 +117,9 @@ async function rehearse(world: RestoreWorld, context: DrillContext): Promise<Fin
         const firstOnly = { runs: [firstRun], stamps: firstStamp === undefined ? [] : [firstStamp] };
         if (firstRun.exitCode !== 0 || firstStamp === undefined) return { count, arrived: firstOnly, moments: {}, summary: "no complete backup arrived" };
 
+        // Beside the live cluster, and before anything is timed.
+        const restoringOlder = pointInTime(world, firstStamp, streams, former, signal);
+        restoringOlder.catch(() => undefined);
         await publish(count);
         await consume(observer, streams, count / 4, signal);
         const latter = await pictures(observer, streams, signal);
@@ -132,7 +135,7 @@ async function rehearse(world: RestoreWorld, context: DrillContext): Promise<Fin
         }
 
         const ackedTail = trickle.map((publisher) => publisher.acked.size);
-        const [refused, older] = await Promise.all([world.restore(), pointInTime(world, firstStamp, streams, former, signal)]);
+        const [refused, older] = await Promise.all([world.restore(), restoringOlder]);
         if (!verified(refused)) return { count, arrived, live: { run: refused, differences: [] }, moments, summary: "the backup is not what was written" };
         // One that went through has replaced the streams: nothing is left to compare.
         const untouched = refused.exitCode === 0 ? [] : await pictures(observer, streams, signal);
