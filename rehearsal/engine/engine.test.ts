@@ -39,7 +39,8 @@ describeWithTools("Engine", ["pulumi"], (tools) => {
 
         const up = await stack.up();
         expect(up.run).toMatchObject({ operation: "up", changes: { create: 5 }, violations: [], unlooked: [] });
-        expect((await stack.up()).run).toMatchObject({ operation: "up again", changes: { same: 5 } });
+        expect((await stack.preview("preview again")).run).toMatchObject({ operation: "preview again", changes: { same: 5 }, unlooked: [] });
+        expect((await stack.up()).run).toMatchObject({ operation: "up", changes: { same: 5 } });
 
         const deployment = await stack.export();
         expect(deployment.one(objectType, "object-0").inputs.content).toBe("arn:aws:s3:::kgents-fixture 0");

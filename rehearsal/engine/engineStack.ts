@@ -37,8 +37,6 @@ export interface StackRun extends RunRecord {
 export class EngineStack {
     readonly config: StackConfig;
     #stack: Promise<Stack> | undefined;
-    /** The configuration of the last update that succeeded. */
-    #deployed: string | undefined;
 
     constructor(
         readonly role: Role,
@@ -66,21 +64,14 @@ export class EngineStack {
         await this.#command(["config", "set", "--stack", this.role, "--secret", "--config-file", this.config.file, this.config.fullKey(key)], text);
     }
 
-    /** What an update would do, without doing it. */
-    preview(): Promise<StackRun> {
-        return this.#operate("preview", async (stack, options) => void (await stack.preview(options)));
+    /** What an update would do, without doing it; called "preview again" where it has to find nothing. */
+    preview(as: "preview" | "preview again" = "preview"): Promise<StackRun> {
+        return this.#operate(as, async (stack, options) => void (await stack.preview(options)));
     }
 
-    /**
-     * Brings the stack to what the program says.
-     *
-     * @param as What it is called. Default: "up again" with the configuration of the last one, "up" otherwise.
-     */
-    async up(as?: "up" | "up again"): Promise<StackRun> {
-        const text = this.config.text();
-        const result = await this.#operate(as ?? (text === this.#deployed ? "up again" : "up"), async (stack, options) => void (await stack.up(options)));
-        this.#deployed = text;
-        return result;
+    /** Brings the stack to what the program says. */
+    up(): Promise<StackRun> {
+        return this.#operate("up", async (stack, options) => void (await stack.up(options)));
     }
 
     /** Deletes everything the stack holds. Protected resources lose their protection first, which is said. */
@@ -90,7 +81,6 @@ export class EngineStack {
             this.setup.progress(`${this.role} destroy: ${held.length} protected resources lose their protection`);
             await this.#command(["state", "unprotect", "--all", "--yes", "--stack", this.role]);
         }
-        this.#deployed = undefined;
         return this.#operate("destroy", async (stack, { onEvent, signal, configFile, color }) => {
             await stack.destroy({ onEvent, signal, configFile, color });
         });
@@ -112,7 +102,6 @@ export class EngineStack {
     async importRaw(raw: RawExport): Promise<void> {
         await this.#ready();
         await this.#command(["stack", "import", "--force", "--stack", this.role], JSON.stringify(raw));
-        this.#deployed = undefined;
     }
 
     /** Frees the stack of the lock of a run that was killed. */
@@ -125,14 +114,12 @@ export class EngineStack {
         await this.#perform("refresh", async (stack, { onEvent, signal, configFile, color }) => {
             await stack.refresh({ clearPendingCreates: true, onEvent, signal, configFile, color });
         });
-        this.#deployed = undefined;
     }
 
     /** Takes the stack for unknown to the backend, as its state is gone; it is made again, with a new key, when it is used next. */
     forget(): void {
         this.config.dropKey();
         this.#stack = undefined;
-        this.#deployed = undefined;
     }
 
     /** The outputs of the stack's last update. */

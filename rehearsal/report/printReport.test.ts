@@ -23,10 +23,11 @@ describe("the report on a terminal", () => {
     it("shows the runs of the engine", () => {
         expect(sectionOf(printed(sampleResult()), "Engine runs")).toMatchInlineSnapshot(`
           "Engine runs
-            stack    phase  operation  changes    seconds  violations
-            primary     10  preview    42 create      3.2  pinned-images (could not look)
-            primary     10  up         42 create      4.5  none
-            primary     10  up again   42 same        2.0  none"
+            stack    phase  operation      changes    seconds  violations
+            primary     10  preview        42 create      3.2  pinned-images (could not
+                                                               look)
+            primary     10  up             42 create      4.5  none
+            primary     10  preview again  42 same        2.0  none"
         `);
     });
 

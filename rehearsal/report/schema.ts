@@ -130,7 +130,7 @@ export const engineRunSchema = z
     .strictObject({
         stack: z.enum(roles),
         phase,
-        operation: z.enum(["preview", "up", "up again", "destroy"]),
+        operation: z.enum(["preview", "up", "preview again", "destroy"]),
         seconds,
         changes: z
             .record(z.string(), z.number().int().nonnegative())

@@ -50,8 +50,8 @@ const red: [title: string, findings: Partial<Findings>, reason: Reason][] = [
     ],
     [
         "a policy could not look in a second update",
-        { engine: [{ ...upRun!, operation: "up again", unlooked: ["own-region"] }] },
-        { kind: "policy", where: "primary", text: "phase 10, up again: own-region could not look" },
+        { engine: [{ ...upRun!, operation: "preview again", unlooked: ["own-region"] }] },
+        { kind: "policy", where: "primary", text: "phase 10, preview again: own-region could not look" },
     ],
     ["nothing was checked", { checks: [], drills: [] }, { kind: "nothing judged", text: "the rehearsal checked nothing" }],
     [
@@ -93,13 +93,13 @@ describe("the verdict", () => {
             reds: fc.array(fc.boolean(), { maxLength: 3 }),
             violations: fc.array(fc.constantFrom("own-region"), { maxLength: 1 }),
             unlooked: fc.array(fc.constantFrom("pinned-images"), { maxLength: 1 }),
-            operation: fc.constantFrom("preview" as const, "up" as const, "up again" as const, "destroy" as const),
+            operation: fc.constantFrom("preview" as const, "up" as const, "preview again" as const, "destroy" as const),
         });
         fc.assert(
             fc.property(findings, ({ checks, seconds, reds, violations, unlooked, operation }) => {
                 const drills = seconds.map((value) => measured("apiRto", value));
                 const controls = reds.map((turnedRed): NegativeControl => ({ ...control, turnedRed }));
-                const update = operation === "up" || operation === "up again";
+                const update = operation === "up" || operation === "preview again";
                 const expected =
                     checks.every(Boolean) &&
                     seconds.every((value) => value <= contracts.apiRto.limit) &&

@@ -117,7 +117,7 @@ function brokenContracts(drill: DrillResult): Reason[] {
 /** Previews judge values that are not known yet, so only what was found in an update counts. */
 function policyFindings(findings: Findings): Reason[] {
     return findings.engine
-        .filter((run) => run.operation === "up" || run.operation === "up again")
+        .filter((run) => run.operation === "up" || run.operation === "preview again")
         .flatMap((run) => [
             ...run.violations.map((policy) => `${policy} is violated`),
             ...run.unlooked.map((policy) => `${policy} could not look`),

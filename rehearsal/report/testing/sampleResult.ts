@@ -30,7 +30,7 @@ export const serverLoss: DrillResult = {
 export const engineRuns: readonly EngineRun[] = [
     { stack: "primary", phase: 10, operation: "preview", seconds: 3.21, changes: { create: 42 }, violations: [], unlooked: ["pinned-images"] },
     { stack: "primary", phase: 10, operation: "up", seconds: 4.5, changes: { create: 42 }, violations: [], unlooked: [] },
-    { stack: "primary", phase: 10, operation: "up again", seconds: 2.04, changes: { same: 42 }, violations: [], unlooked: [] },
+    { stack: "primary", phase: 10, operation: "preview again", seconds: 2.04, changes: { same: 42 }, violations: [], unlooked: [] },
 ];
 
 /** A small rehearsal of phase 10 that passed. */
