@@ -106,7 +106,8 @@ first_at() { # first_at FILE: when the first message was stored
 # What is there of a stream after an attempt that failed. When the server dies that takes it in, the others make an empty
 # stream of it, which takes writes: it goes before the next attempt. One that was written to since is nobody's to delete.
 settled() {
-    nats stream info "$1" --json >"$info" 2>/dev/null || return 1
+    # One that is neither here nor gone does not answer: no reason to wait for it as long as for an answer.
+    nats stream info "$1" --json --timeout 2s >"$info" 2>/dev/null || return 1
     # The last attempt may have arrived and only its answer not. Its first message tells it from what clients wrote since.
     whole "$1" && [ "$(first_at "$info")" = "$(first_at "$source/streams/$1/backup.json")" ] && return 0
     held="$(field messages "$info") messages, the last one $(field last_seq "$info"), and $(field consumer_count "$info") consumers"
@@ -124,7 +125,7 @@ for stream in $streams; do
     until nats stream restore "$source/streams/$stream" --no-progress ${RESTORE_CLUSTER:+--cluster "$RESTORE_CLUSTER"} >"$answer" 2>&1; do
         cat "$answer" >&2
         grep -Eiq "$pattern" "$answer" || fail "stream $stream"
-        sleep 3
+        sleep 1
         ! settled "$stream" || break
         [ "$(date +%s)" -lt "$deadline" ] ||
             fail "stream $stream, for $patience s: every attempt was interrupted; what may be left of it is empty, and REPLACE_EMPTY=yes replaces it"
