@@ -38,17 +38,23 @@ export interface Found {
 }
 
 /**
- * The roadmap from the baseline on: each phase up, then its drills, one after the other and with the machine to themselves,
- * because they measure. Their negative controls only judge: they run beside the engine's work on the next phase.
+ * The roadmap from the baseline on: each phase up, then its drills, one after the other. What bears a busy machine runs beside the
+ * engine's work that comes next: drills that say so, and the negative controls of all, which only judge.
  */
 export async function walkRoadmap(walk: Walk): Promise<Found> {
     const { engine, estate, environment, sabotaged } = walk;
     const { progress, outDir } = environment;
     const runs: EngineRun[] = [];
     const checks: Check[] = [];
-    const drills: DrillResult[] = [];
+    const drills = new Map<Drill, DrillResult>();
     const controls = new BackgroundControls();
     let deployments: Deployments = {};
+    let beside: Promise<void> = Promise.resolve();
+
+    const rehearse = async (drill: Drill, given: Deployments) => {
+        progress(`drill: ${drill.title}${sabotaged ? `, sabotaged: ${sabotaged.sabotage.title}` : ""}`);
+        drills.set(drill, await runDrill(drill, { ...environment, deployments: given }, sabotaged?.sabotage));
+    };
     try {
         for (const phase of phasesUpTo(walk.lastPhase)) {
             progress(`phase ${phase}, ${phaseTitles[phase]}`);
@@ -62,16 +68,24 @@ export async function walkRoadmap(walk: Walk): Promise<Found> {
                 checks.push(cutover.check);
                 deployments = { ...deployments, primary: await engine.stack("primary").export() };
             }
+            await beside;
             await controls.settled();
-            for (const drill of drillsOf(phase, sabotaged)) {
-                progress(`drill: ${drill.title}${sabotaged ? `, sabotaged: ${sabotaged.sabotage.title}` : ""}`);
-                drills.push(await runDrill(drill, { ...environment, deployments }, sabotaged?.sabotage));
-            }
-            if (!sabotaged) for (const drill of drillsOf(phase)) controls.start(drill, { ...environment, deployments });
+            const given = deployments;
+            const due = drillsOf(phase, sabotaged);
+            for (const drill of due.filter((one) => !one.besideEngine)) await rehearse(drill, given);
+            beside = (async () => {
+                for (const drill of due.filter((one) => one.besideEngine)) await rehearse(drill, given);
+                if (!sabotaged) for (const drill of due) controls.start(drill, { ...environment, deployments: given });
+            })();
+            // Told by the next phase, or at the end; without this a failure before that would end the process.
+            beside.catch(() => undefined);
         }
         runs.push(...(await walk.takeDown()));
-        return { runs, checks, drills, controls: await controls.settled(), settings: settingsOf(deployments) };
+        await beside;
+        const results = allDrills.flatMap((drill) => drills.get(drill) ?? []);
+        return { runs, checks, drills: results, controls: await controls.settled(), settings: settingsOf(deployments) };
     } finally {
+        await beside.catch(() => undefined);
         await controls.ended();
     }
 }

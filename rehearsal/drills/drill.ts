@@ -40,5 +40,10 @@ export interface Drill {
     /** The first phase in which it can run. */
     readonly phase: Phase;
     readonly run: (context: DrillContext) => Promise<DrillResult>;
+    /**
+     * Whether it may run beside the engine's work. Its figures are then those of a busy machine, and never better for it; a drill
+     * that scales time may not. @default false
+     */
+    readonly besideEngine?: boolean;
     readonly sabotages: readonly Sabotage[];
 }

@@ -25,7 +25,7 @@ const tailPerSecond = 100;
  * Backs up two streams with durable consumers while clients go on publishing, restores the backup before the last one into an empty
  * cluster beside them, kills every server, deletes the disks, and restores the newest backup: all of it with the deployed scripts.
  */
-export const restore: Drill = { id, title, phase: 11, run, sabotages: restoreSabotages };
+export const restore: Drill = { id, title, phase: 11, besideEngine: true, run, sabotages: restoreSabotages };
 
 async function run(context: DrillContext): Promise<DrillResult> {
     const { primary, dr } = context.deployments;

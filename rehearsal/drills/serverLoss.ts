@@ -28,6 +28,7 @@ export const serverLoss: Drill = {
     id,
     title,
     phase: 10,
+    besideEngine: true,
     run,
     sabotages: [
         {
