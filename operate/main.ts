@@ -1,8 +1,9 @@
+import path from "node:path";
 import { createInterface } from "node:readline/promises";
-import { kgents } from "../infra/profile";
 import { commands } from "./commands";
 import { errorText, paragraph, status, UsageError, type Command } from "./commands/command";
 import { parseCommandLine, type Request } from "./commands/parse";
+import { systemProfile } from "./systemProfile";
 
 /** The command that people run on the day. The one place that reads the process and ends it. */
 async function main(argv: readonly string[]): Promise<number> {
@@ -21,7 +22,7 @@ async function main(argv: readonly string[]): Promise<number> {
     const interruption = interruptible(command);
     try {
         const well = await command.run({
-            profile: kgents,
+            profile: systemProfile(path.resolve(__dirname, "..")),
             env: process.env,
             options,
             out: (line) => console.log(line),
