@@ -4,7 +4,7 @@ import { Provider } from "@pulumi/aws/provider";
 import type * as pulumi from "@pulumi/pulumi";
 import { namesOf, type Names } from "./names";
 import { withFoundNats } from "./natsFound";
-import { stackAddress } from "./otherStack";
+import { readOutputs, stackAddress } from "./otherStack";
 import type { StackOutputs } from "./outputs";
 import type { Parts } from "./parts";
 import { Peer } from "./peer";
@@ -29,6 +29,8 @@ export interface StackContext<R extends Role = Role> {
     readonly names: Names;
     /** Full name in the backend. */
     readonly address: string;
+    /** What a stack of the project exports, its own last update included; undefined for one that does not exist. Asked once in an update. */
+    outputsOf(role: Role): Promise<Readonly<Record<string, unknown>> | undefined>;
     /** Another stack and its outputs. Opened once, however many phases ask. */
     peer<Other extends Role>(role: Other): Promise<Peer<Other>>;
 }
@@ -56,6 +58,11 @@ export function createContext<R extends Role>(role: R, system: SystemProfile, se
     const profile = withFoundNats(system, settings.nats.found);
     const region = { ...profile.regions[role], vpcCidr: settings.vpcCidr ?? profile.regions[role].vpcCidr };
     const peers = new Map<Role, Promise<Peer<Role>>>();
+    const outputs = new Map<Role, Promise<Readonly<Record<string, unknown>> | undefined>>();
+    const outputsOf = (other: Role) => {
+        if (!outputs.has(other)) outputs.set(other, readOutputs(stackAddress(other)));
+        return outputs.get(other)!;
+    };
     return {
         role,
         profile,
@@ -70,8 +77,9 @@ export function createContext<R extends Role>(role: R, system: SystemProfile, se
         }),
         names: namesOf(profile, region),
         address: stackAddress(role),
+        outputsOf,
         peer<Other extends Role>(other: Other) {
-            if (!peers.has(other)) peers.set(other, Peer.open(other, role));
+            if (!peers.has(other)) peers.set(other, Peer.open(other, role, outputsOf));
             return peers.get(other) as Promise<Peer<Other>>;
         },
     };

@@ -1,5 +1,4 @@
 import { RunError } from "@pulumi/pulumi";
-import { readOutputs, stackAddress } from "../../infra/otherStack";
 import type { StackOutputs } from "../../infra/outputs";
 import { roles, type Role } from "../../infra/profile";
 import type { StackContext } from "../../infra/stack";
@@ -81,17 +80,10 @@ function howToWait(role: Role): string {
     return `  to change stack ${role} in the meantime: pulumi config set --stack ${role} --path kgents-dr:standby.wait true`;
 }
 
-const asked = new WeakMap<StackContext, Promise<JoinFacts>>();
-
-/** What the stacks export, asked through the engine once in an update: what it is built on does not change on the way. */
-export function readJoinFacts(stack: StackContext): Promise<JoinFacts> {
-    const known = asked.get(stack);
-    if (known) return known;
-    const facts = Promise.all(roles.map(async (role) => [role, (await readOutputs(stackAddress(role))) ?? {}] as const)).then(
-        (entries) => Object.fromEntries(entries) as unknown as JoinFacts,
-    );
-    asked.set(stack, facts);
-    return facts;
+/** What the stacks export; what an update is built on does not change on the way. */
+export async function readJoinFacts(stack: StackContext): Promise<JoinFacts> {
+    const entries = await Promise.all(roles.map(async (role) => [role, (await stack.outputsOf(role)) ?? {}] as const));
+    return Object.fromEntries(entries) as unknown as JoinFacts;
 }
 
 /** How far the stack goes in this update; the same answer whenever it is asked during one. */
