@@ -26,6 +26,18 @@ export async function readOutputs(address: string): Promise<Readonly<Record<stri
     }
 }
 
+/** Outputs of the project's stacks by their names; undefined for one that does not exist. Each is asked for once. */
+export type OutputsOf = (stack: string) => ReturnType<typeof readOutputs>;
+
+/** For one update: what it is built on does not change on the way. */
+export function outputsReader(): OutputsOf {
+    const asked = new Map<string, ReturnType<typeof readOutputs>>();
+    return (stack) => {
+        if (!asked.has(stack)) asked.set(stack, readOutputs(stackAddress(stack)));
+        return asked.get(stack)!;
+    };
+}
+
 /** Together two seconds: writing a checkpoint takes some milliseconds. */
 const attempts = 40;
 const pauseMs = 50;

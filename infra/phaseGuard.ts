@@ -1,5 +1,5 @@
 import { RunError } from "@pulumi/pulumi";
-import { readOutputs } from "./otherStack";
+import type { OutputsOf } from "./otherStack";
 import { phaseTitles, type Phase } from "./phase";
 
 /**
@@ -20,8 +20,8 @@ export function whyNotToPhase(stack: string, former: unknown, wanted: Phase, all
  * Refuses to lower the phase, in preview and in update, before anything is registered. Reads the stack's own outputs,
  * which hold the last complete update; on the first one there are none.
  */
-export async function refuseLowering(stack: string, address: string, wanted: Phase, allowLowering: boolean): Promise<void> {
-    const former = await readOutputs(address);
+export async function refuseLowering(stack: string, outputsOf: OutputsOf, wanted: Phase, allowLowering: boolean): Promise<void> {
+    const former = await outputsOf(stack);
     const objection = whyNotToPhase(stack, former?.["phase"], wanted, allowLowering);
     if (objection) throw new RunError(objection);
 }

@@ -1,8 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import { phaseLoaders } from "../stacks";
 import { refuseLowering } from "./phaseGuard";
-import { stackAddress } from "./otherStack";
-import { kgents } from "./profile";
+import { outputsReader } from "./otherStack";
+import { phasesUpTo } from "./phase";
+import { kgents, roles } from "./profile";
 import { runPhases } from "./run";
 import { readSettings } from "./settings";
 import { createContext } from "./stack";
@@ -16,8 +17,12 @@ export async function program() {
         { values: pulumi.runtime.allConfig(), isSecret: isConfigSecret },
         kgents,
     );
-    await refuseLowering(stack, stackAddress(stack), settings.phase, settings.allowPhaseLowering);
-    return runPhases(createContext(role, kgents, settings), phaseLoaders);
+    const outputsOf = outputsReader();
+    // The engine reads them while the phases' files are loaded, which is most of the start.
+    for (const asked of settings.phase < 13 ? [stack] : roles) outputsOf(asked).catch(() => undefined);
+    await Promise.all(phasesUpTo(settings.phase).map((phase) => phaseLoaders[phase]?.()));
+    await refuseLowering(stack, outputsOf, settings.phase, settings.allowPhaseLowering);
+    return runPhases(createContext(role, kgents, settings, outputsOf), phaseLoaders);
 }
 
 /** Part of the SDK's runtime, though missing from its declarations. */

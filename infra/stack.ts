@@ -4,7 +4,7 @@ import { Provider } from "@pulumi/aws/provider";
 import type * as pulumi from "@pulumi/pulumi";
 import { namesOf, type Names } from "./names";
 import { withFoundNats } from "./natsFound";
-import { readOutputs, stackAddress } from "./otherStack";
+import { outputsReader, stackAddress, type OutputsOf } from "./otherStack";
 import type { StackOutputs } from "./outputs";
 import type { Parts } from "./parts";
 import { Peer } from "./peer";
@@ -30,7 +30,7 @@ export interface StackContext<R extends Role = Role> {
     /** Full name in the backend. */
     readonly address: string;
     /** What a stack of the project exports, its own last update included; undefined for one that does not exist. Asked once in an update. */
-    outputsOf(role: Role): Promise<Readonly<Record<string, unknown>> | undefined>;
+    readonly outputsOf: OutputsOf;
     /** Another stack and its outputs. Opened once, however many phases ask. */
     peer<Other extends Role>(role: Other): Promise<Peer<Other>>;
 }
@@ -54,15 +54,10 @@ export interface PhaseBuilder {
 }
 
 /** Prepares a stack: its region with the settings applied, and its provider. */
-export function createContext<R extends Role>(role: R, system: SystemProfile, settings: Settings): StackContext<R> {
+export function createContext<R extends Role>(role: R, system: SystemProfile, settings: Settings, outputsOf: OutputsOf = outputsReader()): StackContext<R> {
     const profile = withFoundNats(system, settings.nats.found);
     const region = { ...profile.regions[role], vpcCidr: settings.vpcCidr ?? profile.regions[role].vpcCidr };
     const peers = new Map<Role, Promise<Peer<Role>>>();
-    const outputs = new Map<Role, Promise<Readonly<Record<string, unknown>> | undefined>>();
-    const outputsOf = (other: Role) => {
-        if (!outputs.has(other)) outputs.set(other, readOutputs(stackAddress(other)));
-        return outputs.get(other)!;
-    };
     return {
         role,
         profile,
