@@ -1,9 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
-import { stackAddress } from "./otherStack";
+import { stackAddress, type OutputsOf } from "./otherStack";
 import { outputPhases, type OutputName, type StackOutputs } from "./outputs";
 import type { Phase } from "./phase";
 import type { Role } from "./profile";
-import type { StackContext } from "./stack";
 
 /** Another stack of the project, and what it exports. */
 export class Peer<R extends Role> {
@@ -15,7 +14,7 @@ export class Peer<R extends Role> {
     ) {}
 
     /** Opens the road to a stack; fails with the commands that make it if it does not exist. */
-    static async open<R extends Role>(role: R, asker: Role, outputsOf: StackContext["outputsOf"]): Promise<Peer<R>> {
+    static async open<R extends Role>(role: R, asker: Role, outputsOf: OutputsOf): Promise<Peer<R>> {
         const address = stackAddress(role);
         const outputs = await outputsOf(role);
         if (outputs === undefined) throw new pulumi.RunError(unknownStackMessage(role, asker, address));

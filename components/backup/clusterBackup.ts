@@ -2,20 +2,15 @@ import * as aws from "@pulumi/aws";
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
-import { locationPolicy, type BackupLocation } from "./backupBucketLocation";
-import { backupRepositoryStatements } from "./backupBucketPolicies";
 import { validatePrefix } from "./backupBucketRules";
 import { recoveryContractAnnotation } from "./cadence";
-import { repositorySecret, veleroChart, veleroChartValues, veleroNamespace, veleroServiceAccount } from "./clusterBackupChart";
+import { repositorySecret, veleroNamespace } from "./clusterBackupChart";
 import { createVeleroNamespace } from "./clusterBackupNamespace";
 import { scheduleSpec, validateClusterSchedules, volumePolicyText, type ClusterSchedule, type Excluded } from "./clusterBackupSchedules";
 import { createSnapshotClass, type SnapshotArgs } from "./clusterBackupSnapshots";
-import { PodRole } from "../cluster/podRole";
+import { installVelero, type VeleroArgs } from "./clusterBackupVelero";
 
-export interface ClusterBackupArgs extends SnapshotArgs {
-    /** Physical name of Velero's role, unique in the account. */
-    readonly roleName: string;
-    readonly location: BackupLocation;
+export interface ClusterBackupArgs extends SnapshotArgs, VeleroArgs {
     /** Namespaces that are backed up. */
     readonly namespaces: readonly string[];
     readonly schedules: readonly ClusterSchedule[];
@@ -25,8 +20,6 @@ export interface ClusterBackupArgs extends SnapshotArgs {
     readonly passwordName: string;
     /** Regions that get a replica of the password, because the restore happens there. */
     readonly passwordReplicas: readonly string[];
-    /** How long Helm waits for Velero, in seconds. @default 600 */
-    readonly timeoutSeconds?: number;
 }
 
 /** The label that the official NATS chart puts on its pods, and its StatefulSet therefore on the volumes it claims. */
@@ -72,8 +65,7 @@ export class ClusterBackup extends pulumi.ComponentResource {
         const namespace = createVeleroNamespace(`${name}-namespace`, parent);
         const snapshots = createSnapshotClass(name, args, parent);
         const password = createRepositoryPassword(namespace);
-        const role = createRole();
-        this.release = installVelero([namespace, snapshots, password.secret, role.association]);
+        this.release = installVelero(name, args, "ReadWrite", [namespace, snapshots, password.secret], parent);
         const volumePolicy = createVolumePolicy(namespace);
         for (const schedule of args.schedules) createSchedule(schedule, [this.release, volumePolicy]);
 
@@ -104,37 +96,6 @@ export class ClusterBackup extends pulumi.ComponentResource {
                 parent,
             );
             return { arn: stored.arn, secret };
-        }
-
-        function createRole() {
-            return new PodRole(
-                `${name}-role`,
-                {
-                    roleName: args.roleName,
-                    clusterName: args.clusterName,
-                    namespace: veleroNamespace,
-                    serviceAccount: veleroServiceAccount,
-                    policy: locationPolicy(args.location, backupRepositoryStatements),
-                },
-                parent,
-            );
-        }
-
-        function installVelero(before: pulumi.Resource[]) {
-            return new kubernetes.helm.v3.Release(
-                `${name}-release`,
-                {
-                    name: veleroChart.name,
-                    namespace: veleroNamespace,
-                    chart: veleroChart.name,
-                    version: veleroChart.version,
-                    repositoryOpts: { repo: veleroChart.repository },
-                    timeout: args.timeoutSeconds ?? 600,
-                    atomic: false,
-                    values: { ...veleroChartValues(args.location, "ReadWrite") },
-                },
-                { ...parent, dependsOn: before },
-            );
         }
 
         function createVolumePolicy(owner: kubernetes.core.v1.Namespace) {

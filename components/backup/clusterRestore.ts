@@ -1,21 +1,13 @@
-import * as kubernetes from "@pulumi/kubernetes";
+import type * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { locationPolicy, type BackupLocation } from "./backupBucketLocation";
-import { backupRestorerStatements } from "./backupBucketPolicies";
 import { validatePrefix } from "./backupBucketRules";
-import { veleroChart, veleroChartValues, veleroNamespace, veleroServiceAccount } from "./clusterBackupChart";
 import { createSnapshotClass, type SnapshotArgs } from "./clusterBackupSnapshots";
-import { PodRole } from "../cluster/podRole";
+import { installVelero, type VeleroArgs } from "./clusterBackupVelero";
 
-export interface ClusterRestoreArgs extends SnapshotArgs {
-    /** Physical name of Velero's role, unique in the account. */
-    readonly roleName: string;
-    /** Where another cluster's backups are. */
-    readonly location: BackupLocation;
+/** `location` is where another cluster's backups are. */
+export interface ClusterRestoreArgs extends SnapshotArgs, VeleroArgs {
     /** What fills the repository's password (`repositorySecret`) in Velero's namespace, which is there beforehand: the other cluster's own. */
     readonly password: pulumi.Resource;
-    /** How long Helm waits for Velero, in seconds. @default 600 */
-    readonly timeoutSeconds?: number;
 }
 
 /**
@@ -39,40 +31,7 @@ export class ClusterRestore extends pulumi.ComponentResource {
         const parent = { parent: this };
 
         const snapshots = createSnapshotClass(name, args, parent);
-        const role = createRole();
-        this.release = installVelero([args.password, snapshots, role.association]);
+        this.release = installVelero(name, args, "ReadOnly", [args.password, snapshots], parent);
         this.registerOutputs({});
-
-        function createRole() {
-            return new PodRole(
-                `${name}-role`,
-                {
-                    roleName: args.roleName,
-                    clusterName: args.clusterName,
-                    namespace: veleroNamespace,
-                    serviceAccount: veleroServiceAccount,
-                    policy: locationPolicy(args.location, backupRestorerStatements),
-                },
-                parent,
-            );
-        }
-
-        function installVelero(before: pulumi.Resource[]) {
-            return new kubernetes.helm.v3.Release(
-                `${name}-release`,
-                {
-                    name: veleroChart.name,
-                    namespace: veleroNamespace,
-                    chart: veleroChart.name,
-                    version: veleroChart.version,
-                    repositoryOpts: { repo: veleroChart.repository },
-                    timeout: args.timeoutSeconds ?? 600,
-                    atomic: false,
-                    values: { ...veleroChartValues(args.location, "ReadOnly") },
-                },
-                // Credentials are injected when a pod starts.
-                { ...parent, dependsOn: before },
-            );
-        }
     }
 }

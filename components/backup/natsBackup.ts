@@ -2,23 +2,16 @@ import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { minutes } from "../../infra/duration";
 import { validatePrefix } from "./backupBucketRules";
+import { backupIdentity, type BackupIdentityArgs } from "./backupIdentity";
 import { locationPolicy, type BackupLocation } from "./backupBucketLocation";
 import { backupWriterStatements } from "./backupBucketPolicies";
 import { recoveryContractAnnotation, validateCadence, type Cadence, type RecoveryContract } from "./cadence";
 import { awsContainer, backupMountPath, backupPod, natsContainer, type NatsAccess } from "./natsBackupPod";
-import { PodRole } from "../cluster/podRole";
 
 /** Hourly, and each run has half an hour (design, section 1). */
 export const defaultBackupCadence: Cadence = { schedule: "0 * * * *", deadline: minutes(30) };
 
-export interface NatsBackupArgs {
-    /** Name of the CronJob and its service account. */
-    readonly jobName: string;
-    readonly namespace: pulumi.Input<string>;
-    /** EKS cluster whose Pod Identity gives the writer its role. */
-    readonly clusterName: pulumi.Input<string>;
-    /** Physical name of the role, unique in the account. */
-    readonly roleName: string;
+export interface NatsBackupArgs extends BackupIdentityArgs {
     readonly nats: NatsAccess;
     /** Streams without which a backup counts as failed; whatever other file streams the account has come along. */
     readonly streams: readonly string[];
@@ -69,38 +62,15 @@ export class NatsBackup extends pulumi.ComponentResource {
         const parent = { parent: this };
         const cadence = args.cadence ?? defaultBackupCadence;
 
-        const account = createServiceAccount();
-        const writer = createWriterRole();
-        this.cronJob = createCronJob(account, writer);
+        const { account, role } = backupIdentity(name, args, "writer", locationPolicy(args.destination, backupWriterStatements), parent);
+        this.cronJob = createCronJob();
 
         this.registerOutputs({ cronJob: this.cronJob.metadata.name });
 
-        function createServiceAccount() {
-            return new kubernetes.core.v1.ServiceAccount(
-                `${name}-account`,
-                { metadata: { name: args.jobName, namespace: args.namespace }, automountServiceAccountToken: false },
-                parent,
-            );
-        }
-
-        function createWriterRole() {
-            return new PodRole(
-                `${name}-writer`,
-                {
-                    roleName: args.roleName,
-                    clusterName: args.clusterName,
-                    namespace: args.namespace,
-                    serviceAccount: args.jobName,
-                    policy: locationPolicy(args.destination, backupWriterStatements),
-                },
-                parent,
-            );
-        }
-
-        function createCronJob(serviceAccount: kubernetes.core.v1.ServiceAccount, role: PodRole) {
+        function createCronJob() {
             const directory = { name: "BACKUP_DIR", value: backupMountPath };
             const pod = backupPod(
-                serviceAccount.metadata.name,
+                account.metadata.name,
                 { sizeGib: args.roomGib ?? defaultRoomGib, storageClass: args.storageClass },
                 {
                     first: natsContainer("make", args.nats, [{ name: "STREAMS", value: args.streams.join(" ") }, directory]),

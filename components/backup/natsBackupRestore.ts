@@ -1,18 +1,13 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { hours } from "../../infra/duration";
+import { backupIdentity, type BackupIdentityArgs } from "./backupIdentity";
 import { locationPolicy, type BackupLocation } from "./backupBucketLocation";
 import { backupReaderStatements } from "./backupBucketPolicies";
 import { awsContainer, backupMountPath, backupPod, natsContainer, type NatsAccess } from "./natsBackupPod";
-import { PodRole } from "../cluster/podRole";
 
-export interface NatsRestoreArgs {
-    /** Name of the CronJob, its service account, and the ConfigMap in which an operator says what to restore. */
-    readonly jobName: string;
-    readonly namespace: pulumi.Input<string>;
-    readonly clusterName: pulumi.Input<string>;
-    /** Physical name of the role, unique in the account. */
-    readonly roleName: string;
+/** `jobName` is also the name of the ConfigMap in which an operator says what to restore. */
+export interface NatsRestoreArgs extends BackupIdentityArgs {
     readonly nats: NatsAccess;
     readonly source: BackupLocation;
     /** Room for one backup, in GiB. @default 20 */
@@ -38,35 +33,16 @@ export class NatsRestore extends pulumi.ComponentResource {
         super("kgents:backup:NatsRestore", name, {}, opts);
         const parent = { parent: this };
 
-        const account = new kubernetes.core.v1.ServiceAccount(
-            `${name}-account`,
-            { metadata: { name: args.jobName, namespace: args.namespace }, automountServiceAccountToken: false },
-            parent,
-        );
-        const reader = createReaderRole();
-        this.cronJob = createSuspendedCronJob(account, reader);
+        const { account, role } = backupIdentity(name, args, "reader", locationPolicy(args.source, backupReaderStatements), parent);
+        this.cronJob = createSuspendedCronJob();
 
         this.registerOutputs({ cronJob: this.cronJob.metadata.name });
 
-        function createReaderRole() {
-            return new PodRole(
-                `${name}-reader`,
-                {
-                    roleName: args.roleName,
-                    clusterName: args.clusterName,
-                    namespace: args.namespace,
-                    serviceAccount: args.jobName,
-                    policy: locationPolicy(args.source, backupReaderStatements),
-                },
-                parent,
-            );
-        }
-
-        function createSuspendedCronJob(serviceAccount: kubernetes.core.v1.ServiceAccount, role: PodRole) {
+        function createSuspendedCronJob() {
             const directory = { name: "RESTORE_DIR", value: backupMountPath };
             const choice = { envFrom: [{ configMapRef: { name: args.jobName, optional: true } }] };
             const pod = backupPod(
-                serviceAccount.metadata.name,
+                account.metadata.name,
                 { sizeGib: args.roomGib ?? 20, storageClass: args.storageClass },
                 {
                     first: awsContainer("fetch", args.source, [directory], choice),

@@ -1,18 +1,13 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { minutes, type Seconds } from "../../infra/duration";
+import { backupIdentity, type BackupIdentityArgs } from "./backupIdentity";
 import { locationPolicy, type BackupLocation } from "./backupBucketLocation";
 import { backupWriterStatements } from "./backupBucketPolicies";
 import { awsContainer, backupMountPath, backupPod, natsContainer, type NatsAccess } from "./natsBackupPod";
-import { PodRole } from "../cluster/podRole";
 
-export interface NatsJoinBackupArgs {
-    /** Name of the Job, its service account and the snapshots. */
-    readonly jobName: string;
-    readonly namespace: pulumi.Input<string>;
-    readonly clusterName: pulumi.Input<string>;
-    /** Physical name of the role, unique in the account. */
-    readonly roleName: string;
+/** `jobName` is also the name that the snapshots begin with. */
+export interface NatsJoinBackupArgs extends BackupIdentityArgs {
     readonly nats: NatsAccess;
     /** Streams without which the backup counts as failed. */
     readonly streams: readonly string[];
@@ -62,22 +57,7 @@ export class NatsJoinBackup extends pulumi.ComponentResource {
         this.registerOutputs({});
 
         function createBackup() {
-            const account = new kubernetes.core.v1.ServiceAccount(
-                `${name}-account`,
-                { metadata: { name: args.jobName, namespace: args.namespace }, automountServiceAccountToken: false },
-                parent,
-            );
-            const writer = new PodRole(
-                `${name}-writer`,
-                {
-                    roleName: args.roleName,
-                    clusterName: args.clusterName,
-                    namespace: args.namespace,
-                    serviceAccount: args.jobName,
-                    policy: locationPolicy(args.destination, backupWriterStatements),
-                },
-                parent,
-            );
+            const { account, role } = backupIdentity(name, args, "writer", locationPolicy(args.destination, backupWriterStatements), parent);
             const directory = { name: "BACKUP_DIR", value: backupMountPath };
             return new kubernetes.batch.v1.Job(
                 `${name}-job`,
@@ -101,7 +81,7 @@ export class NatsJoinBackup extends pulumi.ComponentResource {
                     },
                 },
                 // Made once: a newer image is no reason to back up again.
-                { ...parent, dependsOn: [writer.association], ignoreChanges: ["spec"], customTimeouts: { create: `${deadline + 300}s` } },
+                { ...parent, dependsOn: [role.association], ignoreChanges: ["spec"], customTimeouts: { create: `${deadline + 300}s` } },
             );
         }
 

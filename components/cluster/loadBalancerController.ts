@@ -4,6 +4,7 @@ import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { controllerChart, controllerChartValues, controllerNamespace, controllerServiceAccount } from "./loadBalancerControllerChart";
 import { PodRole } from "./podRole";
+import { helmRelease } from "./helmRelease";
 
 export interface LoadBalancerControllerArgs {
     readonly clusterName: pulumi.Input<string>;
@@ -60,18 +61,9 @@ export class LoadBalancerController extends pulumi.ComponentResource {
 
         function createRelease() {
             const { clusterName, region, vpcId } = args;
-            return new kubernetes.helm.v3.Release(
+            return helmRelease(
                 `${name}-release`,
-                {
-                    name: controllerChart.name,
-                    namespace: controllerNamespace,
-                    chart: controllerChart.name,
-                    version: controllerChart.version,
-                    repositoryOpts: { repo: controllerChart.repository },
-                    timeout: args.timeoutSeconds ?? 600,
-                    atomic: false,
-                    values: { ...controllerChartValues({ clusterName, region, vpcId }) },
-                },
+                { chart: controllerChart, namespace: controllerNamespace, values: controllerChartValues({ clusterName, region, vpcId }), timeoutSeconds: args.timeoutSeconds },
                 // Credentials are injected when a pod starts.
                 { ...parent, dependsOn: [role.association] },
             );

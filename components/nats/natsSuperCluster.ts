@@ -5,6 +5,7 @@ import { natsUsers } from "./natsAccounts";
 import { natsChart } from "./natsChart";
 import { natsAuthSecret, natsChartValues } from "./natsChartValues";
 import { natsPorts, validateNatsMember, type NatsMemberArgs } from "./natsMember";
+import { helmRelease } from "../cluster/helmRelease";
 
 /** Passwords of the two accounts: letters, digits, "-" and "_", beginning with a letter. */
 export interface NatsCredentials {
@@ -94,19 +95,9 @@ export class NatsSuperCluster extends pulumi.ComponentResource {
         }
 
         function createRelease(secret: kubernetes.core.v1.Secret | undefined) {
-            return new kubernetes.helm.v3.Release(
+            return helmRelease(
                 `${name}-release`,
-                {
-                    name: natsChart.name,
-                    namespace: args.namespace,
-                    chart: natsChart.name,
-                    version: natsChart.version,
-                    repositoryOpts: { repo: natsChart.repository },
-                    timeout: args.timeoutSeconds ?? 1800,
-                    // A roll-back in the middle of a rolling restart would restart every server twice more.
-                    atomic: false,
-                    values: { ...natsChartValues(args) },
-                },
+                { chart: natsChart, namespace: args.namespace, values: natsChartValues(args), timeoutSeconds: args.timeoutSeconds ?? 1800 },
                 { ...parent, dependsOn: secret ? [secret] : [] },
             );
         }

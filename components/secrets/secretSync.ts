@@ -4,6 +4,7 @@ import { contracts } from "../../infra/contracts";
 import { PodRole } from "../cluster/podRole";
 import { externalSecretsChart, externalSecretsChartValues, externalSecretsNamespace, externalSecretsServiceAccount } from "./secretSyncChart";
 import { secretArn, secretReaderPolicy, validateSecretSync, type SecretSyncPlan, type SyncedSecret } from "./secretSyncRules";
+import { helmRelease } from "../cluster/helmRelease";
 
 export interface SecretSyncArgs extends SecretSyncPlan {
     readonly clusterName: pulumi.Input<string>;
@@ -72,18 +73,9 @@ export class SecretSync extends pulumi.ComponentResource {
         }
 
         function installExternalSecrets(before: pulumi.Resource[]) {
-            return new kubernetes.helm.v3.Release(
+            return helmRelease(
                 `${name}-release`,
-                {
-                    name: externalSecretsChart.name,
-                    namespace: externalSecretsNamespace,
-                    chart: externalSecretsChart.name,
-                    version: externalSecretsChart.version,
-                    repositoryOpts: { repo: externalSecretsChart.repository },
-                    timeout: args.timeoutSeconds ?? 600,
-                    atomic: false,
-                    values: { ...externalSecretsChartValues() },
-                },
+                { chart: externalSecretsChart, namespace: externalSecretsNamespace, values: externalSecretsChartValues(), timeoutSeconds: args.timeoutSeconds },
                 // Credentials are injected when a pod starts, so the association comes first.
                 { ...parent, dependsOn: before },
             );

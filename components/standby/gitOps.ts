@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { writeFenceName } from "../network/regionIngressFence";
 import { argoCdChart, argoCdChartValues, argoCdNamespace, ownCluster } from "./gitOpsChart";
 import { validateGitOps, type ApplicationSetSpec, type GitOpsPlan, type SyncPolicy } from "./gitOpsRules";
+import { helmRelease } from "../cluster/helmRelease";
 
 export interface GitOpsArgs extends GitOpsPlan {
     /** What Argo CD does by itself. @default prunes and heals */
@@ -55,18 +56,9 @@ export class GitOps extends pulumi.ComponentResource {
         }
 
         function installArgoCd(owner: kubernetes.core.v1.Namespace) {
-            return new kubernetes.helm.v3.Release(
+            return helmRelease(
                 `${name}-release`,
-                {
-                    name: "argocd",
-                    namespace: argoCdNamespace,
-                    chart: argoCdChart.name,
-                    version: argoCdChart.version,
-                    repositoryOpts: { repo: argoCdChart.repository },
-                    timeout: args.timeoutSeconds ?? 600,
-                    atomic: false,
-                    values: { ...argoCdChartValues() },
-                },
+                { chart: argoCdChart, releaseName: "argocd", namespace: argoCdNamespace, values: argoCdChartValues(), timeoutSeconds: args.timeoutSeconds },
                 { ...parent, dependsOn: [owner] },
             );
         }
