@@ -79,14 +79,18 @@ export class ScaledClock implements Clock {
 
     at(time: Seconds, action: () => void): () => void {
         if (this.stopped) return () => undefined;
-        const timer = setTimeout(
-            () => {
-                this.timers.delete(timer);
-                action();
-            },
-            Math.max(0, this.milliseconds(time - this.now)),
-        );
-        this.timers.add(timer);
+        let timer: NodeJS.Timeout;
+        // A timer may fire a millisecond early, which is seconds of a fast clock.
+        const run = () => {
+            this.timers.delete(timer);
+            if (this.now < time) arm();
+            else action();
+        };
+        const arm = () => {
+            timer = setTimeout(run, Math.max(0, this.milliseconds(time - this.now)));
+            this.timers.add(timer);
+        };
+        arm();
         return () => {
             clearTimeout(timer);
             this.timers.delete(timer);
