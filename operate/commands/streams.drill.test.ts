@@ -4,10 +4,9 @@ import * as path from "node:path";
 import { jetstream } from "@nats-io/jetstream";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import { applicationAccount, systemAccount } from "../../components/nats/natsAccounts";
-import { kgents } from "../../infra/profile";
 import { RegionLossStage, workerDurable } from "../../rehearsal/drills/regionLoss/regionLossStage";
+import { drillContext } from "../../rehearsal/drills/testing/drillContext";
 import { describeWithTools } from "../../rehearsal/toolchain/testTools";
-import type { Tools } from "../../rehearsal/toolchain/tools";
 import { loginOf } from "../../rehearsal/world/nats/client";
 import { numberedMessage } from "../../rehearsal/world/nats/numberedMessages";
 import { accountFor, readStream } from "../../rehearsal/world/nats/streamReader";
@@ -36,14 +35,6 @@ describeWithTools("the operator's command over the loss of a region", ["nats-ser
         return run;
     };
     const killedAt = (at: RegExp) => ({ at, with: "SIGKILL" as const });
-    const acked = (more: number) => {
-        const wanted = stage.clients.map(({ publisher }) => publisher.acked.size + more);
-        return waitFor(
-            `${more} more acknowledgements`,
-            () => stage.clients.every(({ publisher }, index) => publisher.acked.size >= (wanted[index] ?? 0)) || undefined,
-            { seconds: 60 },
-        );
-    };
     const well = () =>
         waitFor(
             "a status that is well",
@@ -58,24 +49,13 @@ describeWithTools("the operator's command over the loss of a region", ["nats-ser
         jetstream(await stage.connect(from, "publisher")).publish(resent.subject, resent.payload, { msgID: resent.id });
 
     beforeAll(async () => {
-        stage = new RegionLossStage({
-            deployments: await superClusterFixture(),
-            profile: kgents,
-            tools: tools as Tools,
-            workDir: dir,
-            seed: 1,
-            quick: true,
-            progress: () => undefined,
-            signal: new AbortController().signal,
-        });
+        stage = new RegionLossStage(drillContext({ deployments: await superClusterFixture(), tools, workDir: dir }));
         await stage.startPrimary();
         await stage.startClients(50);
-        await stage.joinPrimary();
-        await stage.joinWitness();
-        await stage.joinStandby();
+        await stage.join();
         await stage.runDeployedJob("dr", "nats-mirrors");
         await stage.leadFromPrimary();
-        await acked(100);
+        await stage.acknowledged(100);
         const plain = await primaryFixture();
         const [application, system] = [applicationAccount, systemAccount].map((account) => loginOf(plain, account));
         env = {
@@ -144,7 +124,7 @@ describeWithTools("the operator's command over the loss of a region", ["nats-ser
         expect(run).toMatchObject({ code: 0, said: expect.stringMatching(/PROMOTED AGENTESE_MIRROR takes writes; its own messages begin at \d+/) });
         expect(run.said).toContain("NO FENCE");
         expect(run.said).toContain(`patch kongplugin standby-write-fence \\ --type merge -p '{"disabled":true}'`);
-        await acked(100);
+        await stage.acknowledged(100);
         const again = await dr("streams promote --yes --no-fence");
         expect(again).toMatchObject({ code: 0, said: expect.stringContaining("AGENTESE_MIRROR takes writes already") });
     });
@@ -165,7 +145,7 @@ describeWithTools("the operator's command over the loss of a region", ["nats-ser
     it("fails back neither to a region that is not back, nor to an origin that is not fenced", async () => {
         expect(await dr("streams failback --yes")).toMatchObject({ code: 1, said: expect.stringMatching(/AGENTESE does not answer: its region is not back/) });
         await publishResent(stage.standby);
-        await acked(200);
+        await stage.acknowledged(200);
         await stage.returnPrimary();
         const refused = await waitFor("an origin that answers", async () => {
             const run = await dr("streams failback --yes");
@@ -202,7 +182,7 @@ describeWithTools("the operator's command over the loss of a region", ["nats-ser
         expect(run.said).toMatch(/EVENTS takes writes, with all \d+ messages|EVENTS has the writes already/);
         expect(run.said).toContain(`patch kongplugin standby-write-fence \\ --type merge -p '{"disabled":false}'`);
         stage.pointClientsTo(stage.primary);
-        await acked(100);
+        await stage.acknowledged(100);
         expect(await dr("streams failback --yes")).toMatchObject({ code: 0, said: expect.stringContaining("AGENTESE has the writes already") });
         expect(await dr("streams fence")).toMatchObject({ code: 1, said: expect.stringMatching(/There is nothing to fence/) });
     });

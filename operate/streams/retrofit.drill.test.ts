@@ -7,6 +7,7 @@ import { originStream, without } from "../../components/nats/natsStreamConfig";
 import { kgents, type StreamProfile } from "../../infra/profile";
 import type { Deployment } from "../../rehearsal/state/deployment";
 import { describeWithTools } from "../../rehearsal/toolchain/testTools";
+import { isNatsRelease } from "../../rehearsal/world/nats/chartConfig";
 import { connectTo, loginOf } from "../../rehearsal/world/nats/client";
 import { NatsWorld, type Member } from "../../rehearsal/world/nats/natsWorld";
 import { Publisher } from "../../rehearsal/world/nats/publisher";
@@ -21,12 +22,7 @@ const stream = kgents.streams[0] as StreamProfile;
 
 /** A cluster as found: the same accounts, without mappings. */
 function asFound(deployment: Deployment): Deployment {
-    return deployment.map((resource) => {
-        if (resource.type !== "kubernetes:helm.sh/v3:Release") return resource;
-        const inputs = structuredClone(resource.inputs) as Record<string, any>;
-        delete inputs.values.config.merge.accounts[applicationAccount].mappings;
-        return { ...resource, inputs };
-    });
+    return deployment.withInputs(isNatsRelease, ({ values }) => delete values.config.merge.accounts[applicationAccount].mappings);
 }
 
 describeWithTools("a live stream that gets its region's subjects", ["nats-server"], (tools) => {

@@ -7,8 +7,8 @@ import { isParked, isWritable, mirrorStream, parked, type StreamConfig } from ".
 import { natsGateJobs } from "../../components/nats/natsGate";
 import { kgents, type StreamProfile } from "../../infra/profile";
 import { RegionLossStage, workerDurable } from "../../rehearsal/drills/regionLoss/regionLossStage";
+import { drillContext } from "../../rehearsal/drills/testing/drillContext";
 import { describeWithTools } from "../../rehearsal/toolchain/testTools";
-import type { Tools } from "../../rehearsal/toolchain/tools";
 import { accountFor, readStream } from "../../rehearsal/world/nats/streamReader";
 import { superClusterFixture } from "../../rehearsal/world/nats/testing/fixtureDeployment";
 import { waitFor } from "../../rehearsal/world/nats/waitFor";
@@ -31,32 +31,16 @@ describeWithTools("promotion, fence and failback, step by step", ["nats-server",
     let api: StreamApi;
     let lastMirrored: number;
     const config = async (name: string) => (await api.existing(name)).config;
-    const acked = (more: number) => {
-        const { publisher } = client();
-        const wanted = publisher.acked.size + more;
-        return waitFor(`${wanted} acknowledgements`, () => publisher.acked.size >= wanted || undefined, { seconds: 30 });
-    };
     const client = () => stage.clients[0] as (typeof stage.clients)[number];
 
     beforeAll(async () => {
-        stage = new RegionLossStage({
-            deployments: await superClusterFixture(),
-            profile: kgents,
-            tools: tools as Tools,
-            workDir: dir,
-            seed: 1,
-            quick: true,
-            progress: () => undefined,
-            signal: new AbortController().signal,
-        });
+        stage = new RegionLossStage(drillContext({ deployments: await superClusterFixture(), tools, workDir: dir }));
         await stage.startPrimary();
         await stage.startClients(100);
-        await stage.joinPrimary();
-        await stage.joinWitness();
-        await stage.joinStandby();
+        await stage.join();
         await stage.runDeployedJob("dr", "nats-mirrors");
         api = new StreamApi(await stage.connect(stage.standby, "operator"), { patienceMs: 5_000 });
-        await acked(100);
+        await stage.acknowledged(100, [client()]);
     });
     afterAll(async () => {
         await stage?.close();
@@ -107,7 +91,7 @@ describeWithTools("promotion, fence and failback, step by step", ["nats-server",
         expect(positions.map((position) => position.durable)).toEqual([workerDurable]);
         await placeDurables(api, stream.mirror, positions);
         stage.pointClientsTo(stage.standby);
-        await acked(200);
+        await stage.acknowledged(200, [client()]);
         const before = client().consumer.received.size;
         await waitFor("messages consumed in the standby", () => client().consumer.received.size > before || undefined);
     });
@@ -133,7 +117,7 @@ describeWithTools("promotion, fence and failback, step by step", ["nats-server",
         expect((await config(stream.name)).sources).toBeUndefined();
         expect(isParked(await config(stream.mirror))).toBe(true);
         stage.pointClientsTo(stage.primary);
-        await acked(100);
+        await stage.acknowledged(100, [client()]);
     });
 
     it("makes the mirror anew, equal to the origin, and finds it done the next time", async () => {

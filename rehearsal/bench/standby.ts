@@ -93,9 +93,7 @@ async function liveAndDieWith(count: number, context: BenchContext): Promise<{ m
     const stage = new RegionLossStage(await drillContext(context, profile, `streams-${count}`));
     try {
         const origins = await stage.startPrimary();
-        await stage.joinPrimary();
-        await stage.joinWitness();
-        await stage.joinStandby();
+        await stage.join();
         await stage.leadFromPrimary();
         const mirrors = await timed(async () => {
             const { exitCode, output } = await stage.runDeployedJob("dr", "nats-mirrors", 600);

@@ -7,6 +7,7 @@ import type { Deployments, Drill, DrillContext } from "./drill";
 import { promise } from "./promise";
 
 const id = "backup-promises";
+const lifecycleType = "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration";
 const title = "What the deployed schedules and buckets promise";
 
 /**
@@ -59,7 +60,7 @@ function cadenceOf({ inputs }: DeployedResource): Cadence {
 
 /** The earliest that a lifecycle rule lets a written or a deleted backup go, over all buckets of the standby. */
 function shortestRetention(dr: Deployment): Seconds | undefined {
-    const kept = dr.ofType("aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration").flatMap(({ inputs }) => keptBy(inputs.rules ?? []));
+    const kept = dr.ofType(lifecycleType).flatMap(({ inputs }) => keptBy(inputs.rules ?? []));
     return kept.length === 0 ? undefined : days(Math.min(...kept));
 }
 
@@ -71,22 +72,19 @@ function keptBy(rules: readonly Record<string, any>[]): number[] {
 }
 
 function shorten(deployments: Deployments): Deployments {
-    return {
-        ...deployments,
-        dr: deployments.dr?.map((resource) => {
-            if (resource.type !== "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration") return resource;
-            const rules = resource.inputs.rules.map((rule: Record<string, any>) => (rule.expiration?.days ? { ...rule, expiration: { days: 3 } } : rule));
-            return { ...resource, inputs: { ...resource.inputs, rules } };
-        }),
-    };
+    const dr = deployments.dr?.withInputs(
+        ({ type }) => type === lifecycleType,
+        ({ rules }) => {
+            for (const { expiration } of rules) if (expiration?.days) expiration.days = 3;
+        },
+    );
+    return { ...deployments, dr };
 }
 
 function slowDown(deployments: Deployments): Deployments {
-    return {
-        ...deployments,
-        primary: deployments.primary?.map((resource) => {
-            if (resource.inputs.metadata?.annotations?.[recoveryContractAnnotation] !== contracts.configRpo.id) return resource;
-            return { ...resource, inputs: { ...resource.inputs, spec: { ...resource.inputs.spec, schedule: "0 3 * * *" } } };
-        }),
-    };
+    const primary = deployments.primary?.withInputs(
+        ({ inputs }) => inputs.metadata?.annotations?.[recoveryContractAnnotation] === contracts.configRpo.id,
+        ({ spec }) => (spec.schedule = "0 3 * * *"),
+    );
+    return { ...deployments, primary };
 }

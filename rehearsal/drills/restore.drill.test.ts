@@ -2,11 +2,10 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { kgents } from "../../infra/profile";
 import { describeWithTools } from "../toolchain/testTools";
-import type { Tools } from "../toolchain/tools";
 import type { Deployments, DrillContext } from "./drill";
 import { restore } from "./restore";
+import { drillContext } from "./testing/drillContext";
 import { backupFixture } from "./restore/testing/backupFixture";
 
 describeWithTools("the restore of every stream from the bucket", ["nats-server", "nats", "versitygw"], (tools) => {
@@ -20,7 +19,7 @@ describeWithTools("the restore of every stream from the bucket", ["nats-server",
     function contextOf(given: Deployments, signal = new AbortController().signal, progress = (_line: string): void => undefined): DrillContext {
         const workDir = fs.mkdtempSync(path.join(os.tmpdir(), "kgents-restore-"));
         folders.push(workDir);
-        return { deployments: given, profile: kgents, tools: tools as Tools, workDir, seed: 1, quick: true, progress, signal };
+        return drillContext({ deployments: given, tools, workDir, progress, signal });
     }
 
     it("brings messages, sequences and consumers back, and the backup before the last one too", async () => {

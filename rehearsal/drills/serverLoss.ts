@@ -5,6 +5,7 @@ import { contracts } from "../../infra/contracts";
 import { applicationAccount } from "../../components/nats/natsAccounts";
 import type { Check, DrillResult, Measurement, TimelineEvent } from "../report/result";
 import type { Deployment } from "../state/deployment";
+import { isNatsRelease } from "../world/nats/chartConfig";
 import { connectTo, loginOf } from "../world/nats/client";
 import type { NatsServer } from "../world/nats/natsServer";
 import { NatsWorld, type Member } from "../world/nats/natsWorld";
@@ -250,21 +251,15 @@ function measurements(gap: number, account: MessageAccount, catchUp: number): Me
 
 /** The same deployment with one server, and streams that ask for no more than it can hold. */
 function withOneServer(deployments: Deployments): Deployments {
-    return {
-        ...deployments,
-        primary: deployments.primary?.map((resource) => {
-            const inputs = structuredClone(resource.inputs) as Record<string, any>;
-            if (resource.type === "kubernetes:helm.sh/v3:Release" && inputs.chart === "nats") {
-                standAlone(inputs.values.config);
-            }
-            if (resource.type === "kubernetes:core/v1:ConfigMap" && inputs.metadata?.name === "nats-streams") {
-                for (const [file, text] of Object.entries(inputs.data as Record<string, string>)) {
-                    inputs.data[file] = JSON.stringify({ ...JSON.parse(text), num_replicas: 1, placement: undefined });
-                }
-            }
-            return { ...resource, inputs };
-        }),
-    };
+    const primary = deployments.primary
+        ?.withInputs(isNatsRelease, ({ values }) => standAlone(values.config))
+        .withInputs(
+            ({ type, inputs }) => type === "kubernetes:core/v1:ConfigMap" && inputs.metadata?.name === "nats-streams",
+            ({ data }) => {
+                for (const [file, text] of Object.entries<string>(data)) data[file] = JSON.stringify({ ...JSON.parse(text), num_replicas: 1, placement: undefined });
+            },
+        );
+    return { ...deployments, primary };
 }
 
 /** The chart's single server. It has no cluster, so the mappings of its own region name none. */

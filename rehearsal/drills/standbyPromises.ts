@@ -8,6 +8,7 @@ import { promise } from "./promise";
 
 const id = "standby-promises";
 const title = "What the deployed standby promises";
+const secretType = "aws:secretsmanager/secret:Secret";
 const externalSecret = "kubernetes:external-secrets.io/v1:ExternalSecret";
 
 /** What External Secrets take for an interval that is not stated. */
@@ -54,7 +55,7 @@ function slowestRefresh(deployments: readonly Deployment[]): Seconds | undefined
 }
 
 function replicated(primary: Deployment, standbyRegion: string): Check {
-    const secrets = primary.ofType("aws:secretsmanager/secret:Secret");
+    const secrets = primary.ofType(secretType);
     const alone = secrets
         .filter(({ inputs }) => !(inputs.replicas ?? []).some(({ region }: { region: string }) => region === standbyRegion))
         .map(({ inputs }) => String(inputs.name));
@@ -86,31 +87,25 @@ function sameWatch(primary: Deployment, standby: Deployment): Check {
 }
 
 function readHourly(deployments: Deployments): Deployments {
-    return {
-        ...deployments,
-        dr: deployments.dr?.map((resource) => {
-            if (resource.type !== externalSecret) return resource;
-            return { ...resource, inputs: { ...resource.inputs, spec: { ...resource.inputs.spec, refreshInterval: "1h0m0s" } } };
-        }),
-    };
+    const dr = deployments.dr?.withInputs(
+        ({ type }) => type === externalSecret,
+        ({ spec }) => (spec.refreshInterval = "1h0m0s"),
+    );
+    return { ...deployments, dr };
 }
 
 function unwatch(deployments: Deployments): Deployments {
-    return {
-        ...deployments,
-        dr: deployments.dr?.map((resource) =>
-            resource.inputs.metadata?.name === rulesName
-                ? { ...resource, inputs: { ...resource.inputs, metadata: { ...resource.inputs.metadata, name: "other-rules" } } }
-                : resource,
-        ),
-    };
+    const dr = deployments.dr?.withInputs(
+        ({ inputs }) => inputs.metadata?.name === rulesName,
+        ({ metadata }) => (metadata.name = "other-rules"),
+    );
+    return { ...deployments, dr };
 }
 
 function dropReplicas(deployments: Deployments): Deployments {
-    return {
-        ...deployments,
-        primary: deployments.primary?.map((resource) =>
-            resource.type === "aws:secretsmanager/secret:Secret" ? { ...resource, inputs: { ...resource.inputs, replicas: [] } } : resource,
-        ),
-    };
+    const primary = deployments.primary?.withInputs(
+        ({ type }) => type === secretType,
+        (inputs) => (inputs["replicas"] = []),
+    );
+    return { ...deployments, primary };
 }

@@ -54,4 +54,14 @@ export class Deployment {
             this.resources.map(change).filter((resource) => resource !== undefined),
         );
     }
+
+    /** A copy in which `change` had the inputs of every wanted resource to write to. For sabotage only. */
+    withInputs(wanted: (resource: DeployedResource) => boolean, change: (inputs: Record<string, any>) => void): Deployment {
+        return this.map((resource) => {
+            if (!wanted(resource)) return resource;
+            const inputs = structuredClone(resource.inputs) as Record<string, any>;
+            change(inputs);
+            return { ...resource, inputs };
+        });
+    }
 }

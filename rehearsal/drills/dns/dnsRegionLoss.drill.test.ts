@@ -2,12 +2,11 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { kgents } from "../../../infra/profile";
 import { drillPassed } from "../../report/verdict";
-import type { Tools } from "../../toolchain/tools";
 import { failoverFixture } from "./dnsFixture";
 import { dnsRegionLoss } from "./dnsRegionLoss";
 import type { Deployments } from "../drill";
+import { drillContext } from "../testing/drillContext";
 
 let workDir: string;
 beforeEach(async () => {
@@ -16,16 +15,7 @@ beforeEach(async () => {
 afterEach(() => rm(workDir, { recursive: true, force: true }));
 
 const run = (deployments: Deployments, seed = 1) =>
-    dnsRegionLoss.run({
-        deployments,
-        profile: kgents,
-        tools: {} as Tools,
-        workDir,
-        seed,
-        quick: true,
-        progress: () => undefined,
-        signal: new AbortController().signal,
-    });
+    dnsRegionLoss.run(drillContext({ deployments, tools: {}, workDir, seed }));
 
 const red = (result: Awaited<ReturnType<typeof run>>) => result.checks.filter(({ passed }) => !passed).map(({ id, actual }) => `${id}: ${actual}`);
 

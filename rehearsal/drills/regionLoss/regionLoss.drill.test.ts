@@ -2,11 +2,10 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { afterAll, expect, it } from "vitest";
-import { kgents } from "../../../infra/profile";
 import { describeWithTools } from "../../toolchain/testTools";
-import type { Tools } from "../../toolchain/tools";
 import { superClusterFixture } from "../../world/nats/testing/fixtureDeployment";
 import type { Deployments } from "../drill";
+import { drillContext } from "../testing/drillContext";
 import { regionLoss } from "./regionLoss";
 
 const folders: string[] = [];
@@ -16,17 +15,7 @@ describeWithTools("the loss of the primary region", ["nats-server", "nats"], (to
     const run = (deployments: Deployments) => {
         const workDir = fs.mkdtempSync(path.join(os.tmpdir(), "kgents-region-loss-"));
         folders.push(workDir);
-        const signal = new AbortController().signal;
-        return regionLoss.run({
-            deployments,
-            profile: kgents,
-            tools: tools as Tools,
-            workDir,
-            seed: 1,
-            quick: true,
-            progress: () => undefined,
-            signal,
-        });
+        return regionLoss.run(drillContext({ deployments, tools, workDir }));
     };
 
     it("is survived, undone, and loses no acknowledged message", async () => {

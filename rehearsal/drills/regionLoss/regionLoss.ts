@@ -1,12 +1,13 @@
 import { natsGateJobs } from "../../../components/nats/natsGate";
 import { exportDurables, placeDurables, type DurablePosition } from "../../../operate/streams/durables";
-import { failback, rebuildMirror, type Failback } from "../../../operate/streams/failback";
+import { failback, rebuildMirror } from "../../../operate/streams/failback";
 import { fenceOrigin, type Fence } from "../../../operate/streams/fence";
 import { promote, type Promotion } from "../../../operate/streams/promote";
 import { StreamApi } from "../../../operate/streams/streamApi";
 import type { DrillResult, TimelineEvent } from "../../report/result";
 import { longestGap } from "../../world/nats/publisher";
 import { readStream, type StoredMessage } from "../../world/nats/streamReader";
+import { isNatsRelease } from "../../world/nats/chartConfig";
 import { waitFor } from "../../world/nats/waitFor";
 import type { Deployments, Drill, DrillContext } from "../drill";
 import { RegionLossStage } from "./regionLossStage";
@@ -78,7 +79,7 @@ async function run(context: DrillContext): Promise<DrillResult> {
 type Mark = (lane: string, label: string, tone?: TimelineEvent["tone"]) => void;
 
 /** In the deployed order: primary with writes, its gateways, witness, standby, mirrors. */
-async function join(stage: RegionLossStage, findings: Findings, mark: Mark, { profile, signal }: DrillContext): Promise<void> {
+async function join(stage: RegionLossStage, findings: Findings, mark: Mark, { signal }: DrillContext): Promise<void> {
     await stage.startPrimary();
     await stage.startClients(findings.perSecond);
     mark("primary", "takes writes", "good");
@@ -97,24 +98,13 @@ async function join(stage: RegionLossStage, findings: Findings, mark: Mark, { pr
     const job = await stage.runDeployedJob("dr", "nats-mirrors");
     findings.mirrorsJob = { exitCode: job.exitCode, lastLine: job.output.trim().split("\n").at(-1) ?? "" };
     await stage.leadFromPrimary();
-    findings.mirrorsCaughtUp = await waitFor(
-        "mirrors that follow",
-        async () => {
-            for (const { name, mirror } of profile.streams) {
-                const wanted = (await manager.streams.info(name)).state.last_seq;
-                await waitFor(
-                    `${mirror} at ${wanted}`,
-                    async () => (await manager.streams.info(mirror)).state.last_seq >= wanted || undefined,
-                    { seconds: 10, signal },
-                );
-            }
-            return true;
+    findings.mirrorsCaughtUp = await stage.mirrorsFollow(30).then(
+        () => true,
+        (error: unknown) => {
+            if (signal.aborted) throw error;
+            return false;
         },
-        { seconds: 30, signal },
-    ).catch((error: unknown) => {
-        if (signal.aborted) throw error;
-        return false;
-    });
+    );
     mark("standby", "mirrors follow", "good");
 }
 
@@ -126,12 +116,12 @@ async function loseRegion(
     context: DrillContext,
 ): Promise<Map<string, DurablePosition[]>> {
     const { profile, signal } = context;
-    await progressOf(stage, findings.perSecond * 2, signal);
+    await stage.acknowledged(findings.perSecond * 2);
     const api = new StreamApi(await stage.connect(stage.primary, "exporter"), { signal });
     const positions = new Map<string, DurablePosition[]>();
     for (const { name, mirror } of profile.streams) positions.set(mirror, await exportDurables(api, name));
-    findings.mirrorLag = await mirrorLag(stage, context);
-    await progressOf(stage, findings.perSecond, signal);
+    findings.mirrorLag = await mirrorLag(stage);
+    await stage.acknowledged(findings.perSecond);
 
     findings.lostAt = await stage.losePrimary(linksFirstMs);
     mark("primary", "killed with -9", "bad");
@@ -153,24 +143,9 @@ async function loseRegion(
 }
 
 /** Under load, how long the slowest mirror takes to have what its origin has just stored, in seconds; the longest of some samples. */
-async function mirrorLag(stage: RegionLossStage, { profile, signal }: DrillContext): Promise<number> {
-    const samples = 5;
-    const manager = await stage.manager(stage.primary);
+async function mirrorLag(stage: RegionLossStage): Promise<number> {
     const lags: number[] = [];
-    for (let sample = 0; sample < samples; sample++) {
-        await Promise.all(
-            profile.streams.map(async ({ name, mirror }) => {
-                const wanted = (await manager.streams.info(name)).state.last_seq;
-                const asked = performance.now();
-                await waitFor(`${mirror} at ${wanted}`, async () => (await manager.streams.info(mirror)).state.last_seq >= wanted || undefined, {
-                    seconds: 30,
-                    everyMs: 10,
-                    signal,
-                });
-                lags.push((performance.now() - asked) / 1000);
-            }),
-        );
-    }
+    for (let sample = 0; sample < 5; sample++) lags.push(await stage.mirrorsFollow(30, 10));
     return Math.max(...lags);
 }
 
@@ -215,7 +190,7 @@ async function takeOver(
     );
     findings.firstWriteAt = Math.max(...(await Promise.all(first)));
     mark("standby", "takes writes", "good");
-    await progressOf(stage, findings.perSecond * 3, signal);
+    await stage.acknowledged(findings.perSecond * 3);
     const reader = await stage.connect(stage.standby, "reader");
     findings.standbyStored = new Map<string, StoredMessage[]>();
     for (const { stream } of stage.clients) findings.standbyStored.set(stream.name, await readStream(reader, stream.mirror));
@@ -237,7 +212,7 @@ async function goBack(stage: RegionLossStage, findings: Findings, mark: Mark, { 
     );
     stage.pointClientsTo(stage.primary);
     mark("primary", "takes writes", "good");
-    await progressOf(stage, findings.perSecond, signal);
+    await stage.acknowledged(findings.perSecond);
     findings.failbackGaps = stage.clients.map(({ publisher }) => longestGap(publisher.acked.values(), startedAt));
     findings.rebuilds = await Promise.all(
         profile.streams.map((stream) =>
@@ -258,20 +233,6 @@ async function goBack(stage: RegionLossStage, findings: Findings, mark: Mark, { 
         .sort();
 }
 
-/** Waits until every publisher has that many more acknowledgements. */
-async function progressOf(stage: RegionLossStage, more: number, signal: AbortSignal): Promise<void> {
-    const wanted = stage.clients.map(({ publisher }) => publisher.acked.size + more);
-    await waitFor(
-        `${more} more acknowledgements`,
-        () => {
-            const found = stage.clients.map(({ publisher }) => publisher.acked.size);
-            if (found.every((size, index) => size >= (wanted[index] ?? 0))) return true;
-            throw new Error(`${found.join(" and ")} of ${wanted.join(" and ")}`);
-        },
-        { seconds: 60, signal },
-    );
-}
-
 async function within<T>(promise: Promise<T>, seconds: number): Promise<T | undefined> {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<undefined>((resolve) => (timer = setTimeout(() => resolve(undefined), seconds * 1000)));
@@ -283,18 +244,14 @@ async function within<T>(promise: Promise<T>, seconds: number): Promise<T | unde
 }
 
 /** The same deployments without the third region: no server, and no gateway that leads there. */
-function withoutWitness({ witness: _witness, ...deployments }: Deployments): Deployments {
+function withoutWitness({ witness: _witness, primary, dr }: Deployments): Deployments {
+    const names = [primary, dr]
+        .flatMap((member) => member?.resources.filter(isNatsRelease) ?? [])
+        .map(({ inputs }) => inputs.values.config.cluster?.merge?.name);
     const strip = (deployment: Deployments["primary"]) =>
-        deployment?.map((resource) => {
-            if (resource.type !== "kubernetes:helm.sh/v3:Release" || resource.inputs.chart !== "nats") return resource;
-            const inputs = structuredClone(resource.inputs) as Record<string, any>;
-            const { merge } = inputs.values.config.gateway;
-            const members = Object.values(deployments).flatMap((other) => other?.ofType("kubernetes:helm.sh/v3:Release") ?? []);
-            const names = members.map((release) => release.inputs.values.config?.cluster?.merge?.name);
+        deployment?.withInputs(isNatsRelease, ({ values }) => {
+            const { merge } = values.config.gateway;
             merge.gateways = merge.gateways.filter((remote: { name: string }) => names.includes(remote.name));
-            return { ...resource, inputs };
         });
-    return { primary: strip(deployments.primary), dr: strip(deployments.dr) };
+    return { primary: strip(primary), dr: strip(dr) };
 }
-
-export type { Failback };

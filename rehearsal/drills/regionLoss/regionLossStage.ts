@@ -8,7 +8,7 @@ import { gatewayHost, memberSize } from "../../../components/nats/natsMember";
 import type { RegionProfile, Role, StreamProfile, SystemProfile } from "../../../infra/profile";
 import { issueGatewayCertificate, makeGatewayAuthority } from "../../../operate/gatewayCertificates";
 import type { Deployment } from "../../state/deployment";
-import { deployedSecret, type RunTimeSecrets } from "../../world/nats/chartConfig";
+import { deployedSecret, isNatsRelease, type RunTimeSecrets } from "../../world/nats/chartConfig";
 import { connectTo, loginOf } from "../../world/nats/client";
 import { DurableConsumer } from "../../world/nats/durableConsumer";
 import { LinkProxy } from "../../world/nats/linkProxy";
@@ -40,8 +40,8 @@ export class RegionLossStage {
     primary!: Member;
     standby!: Member;
     witness: Member | undefined;
-    /** What the clients' name leads to: the region that serves. */
-    private address!: LinkProxy;
+    /** What the clients' name leads to: the region that serves; absent in a stage without clients. */
+    private address: LinkProxy | undefined;
     private readonly connections: NatsConnection[] = [];
     private readonly publishing: Promise<void>[] = [];
     private secrets!: Readonly<Record<Role, RunTimeSecrets>>;
@@ -67,8 +67,9 @@ export class RegionLossStage {
     async startClients(perSecond: number): Promise<void> {
         const { profile, signal } = this.context;
         const login = loginOf(this.deployment("primary"), applicationAccount, this.secrets.primary);
-        this.address = await LinkProxy.start(...ports(this.primary));
-        const address = { url: `nats://127.0.0.1:${this.address.port}` };
+        const proxy = await LinkProxy.start(...ports(this.primary));
+        this.address = proxy;
+        const address = { url: `nats://127.0.0.1:${proxy.port}` };
         const manager = await this.manager(this.primary);
         for (const stream of profile.streams) {
             await manager.consumers.add(stream.name, {
@@ -118,6 +119,44 @@ export class RegionLossStage {
         for (const server of this.standby.servers) server.start();
         await this.metaGroup(this.voters);
         await Promise.all(this.standby.servers.map((server) => server.healthy({ seconds: 60, signal: this.context.signal })));
+    }
+
+    /** All of it in the deployed order, for whoever has nothing to look at in between. */
+    async join(): Promise<void> {
+        await this.joinPrimary();
+        await this.joinWitness();
+        await this.joinStandby();
+    }
+
+    /** Waits until each of the clients, all of them by default, has that many more acknowledgements. */
+    async acknowledged(more: number, clients: readonly StreamClients[] = this.clients): Promise<void> {
+        const wanted = clients.map(({ publisher }) => publisher.acked.size + more);
+        await waitFor(
+            `${more} more acknowledgements`,
+            () => {
+                const found = clients.map(({ publisher }) => publisher.acked.size);
+                if (found.every((size, index) => size >= (wanted[index] ?? 0))) return true;
+                throw new Error(`${found.join(" and ")} of ${wanted.join(" and ")}`);
+            },
+            { seconds: 60, signal: this.context.signal },
+        );
+    }
+
+    /** Waits until every mirror has what its origin holds at this moment; answers the seconds that the slowest one took. */
+    async mirrorsFollow(seconds: number, everyMs = 50): Promise<number> {
+        const manager = await this.manager(this.primary);
+        const lags = this.profile.streams.map(async ({ name, mirror }) => {
+            // Inside the patience: right after a join even the origin may not answer at once.
+            let asked: { readonly lastSeq: number; readonly at: number } | undefined;
+            const holds = async () => {
+                asked ??= { lastSeq: (await manager.streams.info(name)).state.last_seq, at: performance.now() };
+                const found = (await manager.streams.info(mirror)).state.last_seq;
+                if (found < asked.lastSeq) throw new Error(`at ${found} of ${asked.lastSeq}`);
+                return (performance.now() - asked.at) / 1000;
+            };
+            return waitFor(`${mirror} like ${name}`, holds, { seconds, everyMs, signal: this.context.signal });
+        });
+        return Math.max(...(await Promise.all(lags)));
     }
 
     get profile(): SystemProfile {
@@ -185,7 +224,7 @@ export class RegionLossStage {
 
     /** Leads the clients' address to a region: what DNS and the region's own Service do. */
     pointClientsTo(member: Member): void {
-        this.address.retarget(...ports(member));
+        this.address?.retarget(...ports(member));
     }
 
     /**
@@ -230,8 +269,7 @@ export class RegionLossStage {
             void consumer.stop();
         }
         await Promise.all(this.connections.map((connection) => connection.close().catch(() => undefined)));
-        // Absent in a stage without clients.
-        await (this.address as LinkProxy | undefined)?.close();
+        await this.address?.close();
         await this.world.close();
     }
 
@@ -278,18 +316,15 @@ function carriedOver(primary: Deployment | undefined, standby: Deployment | unde
 }
 
 function gatewaySecret(deployment: Deployment | undefined): string {
-    const release = deployment?.ofType("kubernetes:helm.sh/v3:Release").find((candidate) => candidate.inputs.chart === "nats");
+    const release = deployment?.resources.find(isNatsRelease);
     return release?.inputs.values.config.gateway?.tls?.secretName ?? "nats-gateway-tls";
 }
 
 /** The same release before it joined: exactly the gateway's keys are gone. */
 function withoutGateway(deployment: Deployment): Deployment {
-    return deployment.map((resource) => {
-        if (resource.type !== "kubernetes:helm.sh/v3:Release" || resource.inputs.chart !== "nats") return resource;
-        const inputs = structuredClone(resource.inputs) as Record<string, any>;
-        delete inputs.values.tlsCA;
-        delete inputs.values.config.gateway;
-        delete inputs.values.container.env.GW_ADVERTISE;
-        return { ...resource, inputs };
+    return deployment.withInputs(isNatsRelease, ({ values }) => {
+        delete values.tlsCA;
+        delete values.config.gateway;
+        delete values.container.env.GW_ADVERTISE;
     });
 }

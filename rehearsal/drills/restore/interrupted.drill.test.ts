@@ -6,10 +6,10 @@ import { jetstream, jetstreamManager } from "@nats-io/jetstream";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { kgents } from "../../../infra/profile";
 import { describeWithTools } from "../../toolchain/testTools";
-import type { Tools } from "../../toolchain/tools";
 import { LinkProxy } from "../../world/nats/linkProxy";
 import type { NatsServer } from "../../world/nats/natsServer";
 import { waitFor } from "../../world/nats/waitFor";
+import { drillContext } from "../testing/drillContext";
 import { createDurables } from "./streams";
 import { backupFixture } from "./testing/backupFixture";
 import { RestoreWorld, subjectOf } from "./world";
@@ -27,7 +27,7 @@ describeWithTools("a restore that the cluster interrupts", ["nats-server", "nats
     beforeEach(async () => {
         dir = fs.mkdtempSync(path.join(os.tmpdir(), "kgents-interrupted-"));
         const deployments = await backupFixture();
-        const context = { deployments, profile: kgents, tools: tools as Tools, workDir: dir, seed: 1, quick: true, progress: () => undefined, signal: new AbortController().signal };
+        const context = drillContext({ deployments, tools, workDir: dir });
         world = await RestoreWorld.start(context, deployments.primary!, deployments.dr!);
         const connection = await world.connect("filler");
         const payloads = Array.from({ length: count }, () => randomBytes(bytes));

@@ -46,11 +46,6 @@ function inScript(deployments: Deployments, job: string, container: string, chan
 }
 
 function inCronJob(deployments: Deployments, job: string, change: (inputs: Record<string, any>) => void): Deployments {
-    const apply = (resource: DeployedResource): DeployedResource => {
-        if (resource.type !== "kubernetes:batch/v1:CronJob" || resource.inputs.metadata?.name !== job) return resource;
-        const inputs = structuredClone(resource.inputs) as Record<string, any>;
-        change(inputs);
-        return { ...resource, inputs };
-    };
-    return { ...deployments, primary: deployments.primary?.map(apply) };
+    const isJob = ({ type, inputs }: DeployedResource) => type === "kubernetes:batch/v1:CronJob" && inputs.metadata?.name === job;
+    return { ...deployments, primary: deployments.primary?.withInputs(isJob, change) };
 }

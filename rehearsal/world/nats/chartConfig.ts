@@ -1,6 +1,6 @@
 import { natsChartKeys, unknownChartKeys, type NatsChartValues } from "../../../components/nats/natsChart";
 import type { NatsConf } from "../../../components/nats/natsConf";
-import type { Deployment } from "../../state/deployment";
+import type { DeployedResource, Deployment } from "../../state/deployment";
 
 /** One server as the chart would start it: its configuration file and its container's environment. */
 export interface ServerPlan {
@@ -25,12 +25,17 @@ export interface ReleasePlan {
 const releaseType = "kubernetes:helm.sh/v3:Release";
 const secretType = "kubernetes:core/v1:Secret";
 
+/** Whether a resource is a release of the official chart of NATS. */
+export function isNatsRelease({ type, inputs }: DeployedResource): boolean {
+    return type === releaseType && inputs.chart === "nats";
+}
+
 /** Contents, by key, of Secrets that come at run time (External Secrets) and so are in no exported state; by name. */
 export type RunTimeSecrets = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
 /** The servers that the NATS release of a deployment starts, rendered as the chart's templates do (chart 2.14.2). */
 export function planRelease(deployment: Deployment, runTime: RunTimeSecrets = {}): ReleasePlan {
-    const found = deployment.ofType(releaseType).filter((release) => release.inputs.chart === "nats");
+    const found = deployment.resources.filter(isNatsRelease);
     const [release] = found;
     if (!release || found.length > 1) {
         throw new Error(`stack ${deployment.stack}: expected one release of the chart "nats", found ${found.length}`);
