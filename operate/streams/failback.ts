@@ -11,7 +11,7 @@ import {
 import type { StreamProfile, SystemProfile } from "../../infra/profile";
 import { compareStreams, TailComparison } from "./accounting";
 import { lastMirroredOf, settledSequence } from "./promote";
-import { untilDone, type RetryOptions, type StreamApi } from "./streamApi";
+import { untilDone, type Replica, type RetryOptions, type StreamApi } from "./streamApi";
 
 /** How the writes went back to the origin. */
 export interface Failback {
@@ -146,7 +146,7 @@ async function equal(api: StreamApi, origin: string, mirror: string): Promise<nu
     return compared;
 }
 
-function requireInStep(replicas: readonly { name: string; current: boolean; offline?: boolean }[] = [], stream: string): void {
+function requireInStep(replicas: readonly Replica[] = [], stream: string): void {
     const behind = replicas.filter((replica) => !replica.current || replica.offline).map((replica) => replica.name);
     if (behind.length > 0) throw new Error(`${stream}: ${behind.join(", ")} not in step yet`);
 }

@@ -11,8 +11,20 @@ export interface StreamInfo {
     readonly cluster?: {
         readonly name?: string;
         readonly leader?: string;
-        readonly replicas?: readonly { readonly name: string; readonly current: boolean; readonly offline?: boolean }[];
+        readonly replicas?: readonly Replica[];
     };
+}
+
+/** What a stream's leader says of another server that holds the stream. */
+export interface Replica {
+    readonly name: string;
+    /** It has all that the leader has applied: under load a follower lacks an operation or two at almost every look. */
+    readonly current: boolean;
+    readonly offline?: boolean;
+    /** Since the leader last heard from it, in nanoseconds. */
+    readonly active?: number;
+    /** Operations that it lacks. */
+    readonly lag?: number;
 }
 
 /** What the JetStream API says of a durable consumer. */

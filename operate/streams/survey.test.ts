@@ -4,7 +4,7 @@ import { kgents, type StreamProfile } from "../../infra/profile";
 import { metaGroupOf } from "./metaGroup";
 import { lastMirroredKey } from "./promote";
 import type { StreamApi, StreamInfo } from "./streamApi";
-import { surveyStream, whoTakesWrites } from "./survey";
+import { keepsStep, surveyStream, whoTakesWrites } from "./survey";
 
 const stream = kgents.streams[0] as StreamProfile;
 const origin = originStream(kgents, stream);
@@ -63,6 +63,17 @@ describe("the survey of a stream and its mirror", () => {
     it("knows where a promoted stream's own messages begin", async () => {
         const promoted = { ...parked(mirror, kgents.regions.dr, stream), metadata: { [lastMirroredKey]: "98" } };
         expect((await survey(healthy, infoOf(promoted, 98, "usw2"))).standby).toMatchObject({ duty: "parked", lastMirrored: 98 });
+    });
+
+    it.each([
+        ["a follower that has everything", { current: true, active: 2e8 }, true],
+        ["a follower an operation behind a stream that is written to", { current: false, active: 2e8, lag: 1 }, true],
+        ["a follower far behind", { current: false, active: 2e8, lag: 101 }, false],
+        ["a follower that has been silent", { current: false, active: 11e9, lag: 1 }, false],
+        ["a follower that is offline", { current: true, offline: true }, false],
+        ["a follower of which nothing is known", { current: false }, false],
+    ])("knows whether %s keeps step", (_what, replica, keeps) => {
+        expect(keepsStep({ name: "s-1", ...replica })).toBe(keeps);
     });
 
     it("says who takes writes, and where nobody can tell", () => {

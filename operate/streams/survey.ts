@@ -3,7 +3,7 @@ import { contracts } from "../../infra/contracts";
 import { formatDuration, type Seconds } from "../../infra/duration";
 import type { RegionProfile, StreamProfile, SystemProfile } from "../../infra/profile";
 import { lastMirroredKey } from "./promote";
-import { StreamApiError, type StreamApi, type StreamInfo } from "./streamApi";
+import { StreamApiError, type Replica, type StreamApi, type StreamInfo } from "./streamApi";
 
 /** What one of the two streams of a pair is doing. `no answer`: its region is gone, or its servers have no leader. */
 export type StreamDuty = "takes writes" | "parked" | "mirror" | "other subjects" | "absent" | "no answer";
@@ -14,7 +14,7 @@ export interface StreamStanding {
     /** The NATS cluster that holds it; undefined if it does not answer. */
     readonly cluster?: string;
     readonly leader?: string;
-    /** Servers that hold it and are in step, the leader included, of those that should. */
+    /** Servers that hold it and keep step, the leader included, of those that should. */
     readonly inStep?: { readonly servers: number; readonly of: number };
     readonly messages?: number;
     readonly lastSeq?: number;
@@ -88,13 +88,22 @@ function standing(name: string, { info, reason }: Look, region: RegionProfile, s
         cluster: cluster?.name,
         leader: cluster?.leader,
         inStep: {
-            servers: (cluster?.leader ? 1 : 0) + replicas.filter((replica) => replica.current && !replica.offline).length,
+            servers: (cluster?.leader ? 1 : 0) + replicas.filter(keepsStep).length,
             of: config.num_replicas,
         },
         messages: state.messages,
         lastSeq: state.last_seq,
         ...(Number.isInteger(lastMirrored) && { lastMirrored }),
     };
+}
+
+/** The limits of `nats server check stream` in NATS's own documentation (facts/nats.md): operations, and nanoseconds of silence. */
+const stepLimits = { lag: 100, silence: 10e9 };
+
+/** A follower that lacks an operation or two of a stream that is written to is well; a silent one, or one far behind, is not. */
+export function keepsStep({ current, offline, active = 0, lag }: Replica): boolean {
+    if (offline) return false;
+    return current || (lag !== undefined && lag <= stepLimits.lag && active <= stepLimits.silence);
 }
 
 async function mirrorLag(api: StreamApi, stream: StreamProfile, origin: Look, standby: Look): Promise<MirrorLag | undefined> {
