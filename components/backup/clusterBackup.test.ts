@@ -67,7 +67,7 @@ describe("ClusterBackup", () => {
 
     it("writes to the bucket's region, with its key, below the prefix", async () => {
         const { values, version } = (await backup()).one("kubernetes:helm.sh/v3:Release").inputs;
-        expect(version).toBe("11.3.0");
+        expect(version).toBe("12.1.0");
         expect(values.configuration).toEqual({
             features: "EnableCSI",
             uploaderType: "kopia",
@@ -90,8 +90,8 @@ describe("ClusterBackup", () => {
             snapshotsEnabled: false,
             cleanUpCRDs: false,
             credentials: { useSecret: false },
-            image: { repository: "velero/velero", tag: "v1.17.2" },
-            initContainers: [{ image: "velero/velero-plugin-for-aws:v1.13.2" }],
+            image: { repository: "velero/velero", tag: "v1.18.2" },
+            initContainers: [{ image: "velero/velero-plugin-for-aws:v1.14.2" }],
         });
     });
 

@@ -2,19 +2,23 @@ import type { BackupLocation } from "./backupBucketLocation";
 import type { Input } from "@pulumi/pulumi";
 
 /**
- * Velero by its own chart. 11.3.0 is the last chart of Velero 1.17, the newest minor version that the plugin's compatibility
- * table has a row for (1.17 with 1.13); the chart's default tag is one patch behind and its image is named here.
+ * Velero by its own chart. Velero 1.18 is the first that is tested with Kubernetes 1.35; the plugin's compatibility table (in its
+ * release 1.14) puts 1.14 beside it. The chart's default tag is one patch behind and its image is named here.
+ *
+ * No chart before 12 will do: their Job that brings the definitions pulls `bitnamilegacy/kubectl` in the cluster's own version,
+ * which does not exist from 1.34 on, and the installation waits for that Job. Chart 12's Job runs Velero's own image, with a flag
+ * that Velero has since 1.18: chart and image go together.
  */
 export const veleroChart = {
     name: "velero",
     repository: "https://vmware-tanzu.github.io/helm-charts",
-    version: "11.3.0",
+    version: "12.1.0",
 } as const;
 
 /** Pinned images. */
 export const veleroImages = {
-    server: { repository: "velero/velero", tag: "v1.17.2" },
-    awsPlugin: "velero/velero-plugin-for-aws:v1.13.2",
+    server: { repository: "velero/velero", tag: "v1.18.2" },
+    awsPlugin: "velero/velero-plugin-for-aws:v1.14.2",
 } as const;
 
 /** Velero looks for its things here, and for the repository's password in a Secret of this name and key. */
@@ -27,7 +31,7 @@ export const veleroServiceAccount = "velero-server";
 /** Name of the only location. */
 export const defaultLocation = "default";
 
-/** The values of the chart that this program sets, and no others. Read in the chart's values.yaml, version 11.3.0. */
+/** The values of the chart that this program sets, and no others. Read in the chart's values.yaml, version 12.1.0. */
 export interface VeleroChartValues {
     readonly fullnameOverride: string;
     readonly image: { readonly repository: string; readonly tag: string };
@@ -38,6 +42,7 @@ export interface VeleroChartValues {
     readonly deployNodeAgent: boolean;
     /** Native EBS snapshots are not restorable in another region: no location for them, data movement takes their place. */
     readonly snapshotsEnabled: boolean;
+    /** true: a Job before each installation applies the definitions of the image, which Helm itself would never update. */
     readonly upgradeCRDs: boolean;
     readonly cleanUpCRDs: boolean;
     readonly configuration: {
