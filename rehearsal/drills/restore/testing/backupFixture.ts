@@ -2,10 +2,10 @@ import { BackupBucket } from "../../../../components/backup/backupBucket";
 import { NatsBackup } from "../../../../components/backup/natsBackup";
 import { NatsRestore } from "../../../../components/backup/natsBackupRestore";
 import { natsUsers } from "../../../../components/nats/natsAccounts";
-import { record } from "../../../../components/testing/record";
 import { contracts } from "../../../../infra/contracts";
 import { kgents } from "../../../../infra/profile";
-import { Deployment, type DeployedResource } from "../../../state/deployment";
+import { Deployment } from "../../../state/deployment";
+import { recordedDeployment } from "../../../state/testing/recordedDeployment";
 import { primaryFixture } from "../../../world/nats/testing/fixtureDeployment";
 import type { Deployments } from "../../drill";
 
@@ -15,7 +15,7 @@ const prefix = "nats";
 /** Deployments of phase 11, recorded from the components: what the engine exports, for tests without an engine. */
 export async function backupFixture(): Promise<Deployments> {
     const nats = await primaryFixture();
-    const jobs = await recorded("primary", () => {
+    const jobs = await recordedDeployment("primary", () => {
         const common = {
             namespace: kgents.namespaces.nats,
             clusterName: "kgents-primary",
@@ -32,22 +32,8 @@ export async function backupFixture(): Promise<Deployments> {
         });
         new NatsRestore("restore", { ...common, jobName: "nats-restore", roleName: "kgents-primary-nats-restore", source: location });
     });
-    const bucket = await recorded("dr", () => {
+    const dr = await recordedDeployment("dr", () => {
         new BackupBucket("backups", { kind: "nats", bucketName, region: "us-west-2", sourceRegion: "us-east-1", prefix, retention: contracts.backupRetention.limit });
     });
-    return { primary: new Deployment("primary", [...nats.resources, ...jobs]), dr: new Deployment("dr", bucket) };
-}
-
-async function recorded(stack: string, build: () => unknown): Promise<DeployedResource[]> {
-    const { resources } = await record(build, { stack });
-    return resources.map((resource) => ({
-        urn: `urn:pulumi:${stack}::kgents-dr::${resource.type}::${resource.name}`,
-        type: resource.type,
-        name: resource.name,
-        custom: resource.custom,
-        protect: false,
-        dependencies: [],
-        inputs: resource.inputs,
-        outputs: {},
-    }));
+    return { primary: new Deployment("primary", [...nats.resources, ...jobs.resources]), dr };
 }
