@@ -52,6 +52,7 @@ describe("LoadBalancerController", () => {
             resources: { requests: { cpu: "50m", memory: "96Mi" }, limits: { memory: "256Mi" } },
             keepTLSSecret: true,
             enableServiceMutatorWebhook: false,
+            webhookConfig: { disableIngressValidation: true },
             createIngressClassResource: false,
             ingressClassParams: { create: false },
             enableBackendSecurityGroup: false,
@@ -60,6 +61,11 @@ describe("LoadBalancerController", () => {
             enableWafv2: false,
             controllerConfig: { featureGates: { EnableServiceController: false, ALBGatewayAPI: false, NLBGatewayAPI: false } },
         });
+    });
+
+    it("stands in the way of nobody who writes Services or Ingresses: its webhooks see its own objects only", async () => {
+        const { values } = (await build()).one("kubernetes:helm.sh/v3:Release").inputs;
+        expect(values).toMatchObject({ enableServiceMutatorWebhook: false, webhookConfig: { disableIngressValidation: true } });
     });
 
     it("may register targets and look, and neither make nor delete anything", () => {

@@ -31,6 +31,11 @@ export interface ControllerChartValues {
     readonly keepTLSSecret: boolean;
     /** Off: balancers are made beforehand, and the role may not make any. */
     readonly enableServiceMutatorWebhook: boolean;
+    /**
+     * Ingress objects are Kong's, and not this controller's to look at: with the chart's default nobody in the cluster could write one
+     * while the controller is away, nor one whose class is not there yet.
+     */
+    readonly webhookConfig: { readonly disableIngressValidation: boolean };
     readonly createIngressClassResource: boolean;
     readonly ingressClassParams: { readonly create: boolean };
     readonly enableBackendSecurityGroup: boolean;
@@ -51,6 +56,7 @@ export function controllerChartValues(cluster: { clusterName: Input<string>; reg
         resources: { requests: { cpu: "50m", memory: "96Mi" }, limits: { memory: "256Mi" } },
         keepTLSSecret: true,
         enableServiceMutatorWebhook: false,
+        webhookConfig: { disableIngressValidation: true },
         createIngressClassResource: false,
         ingressClassParams: { create: false },
         enableBackendSecurityGroup: false,
