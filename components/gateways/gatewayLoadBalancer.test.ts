@@ -6,6 +6,7 @@ import { GatewayLoadBalancer, type GatewayLoadBalancerArgs } from "./gatewayLoad
 import { validateGatewayLoadBalancer, type GatewayLoadBalancerPlan } from "./gatewayLoadBalancerRules";
 import { GatewayNames, validateGatewayNames, type GatewayNamesArgs } from "./gatewayNames";
 import { natsPorts } from "../nats/natsMember";
+import { refusedDescriptions } from "../testing/ec2Text";
 import { record } from "../testing/record";
 
 const { primary, dr, witness } = kgents.regions;
@@ -64,6 +65,10 @@ describe("GatewayLoadBalancer", () => {
             "kubernetes:elbv2.k8s.aws/v1beta1:TargetGroupBinding gateways-nats-2",
             "test:index:Controller controller",
         ]);
+    });
+
+    it("describes its security groups in words that EC2 takes", async () => {
+        expect(refusedDescriptions(await build())).toEqual([]);
     });
 
     it("is private, crosses zones and cannot be deleted by accident", async () => {

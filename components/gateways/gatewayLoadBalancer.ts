@@ -67,7 +67,7 @@ export class GatewayLoadBalancer extends pulumi.ComponentResource {
                 `${name}-balancer`,
                 {
                     name: args.balancerName,
-                    description: "NATS gateways: the other regions' VPCs, and nobody else",
+                    description: "NATS gateways: the VPCs of the other regions, and nobody else",
                     vpcId: args.vpcId,
                     tags: { Name: args.balancerName },
                 },

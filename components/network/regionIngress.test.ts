@@ -4,6 +4,7 @@ import { RegionIngress, type RegionIngressArgs } from "./regionIngress";
 import { IssuedCertificate } from "./regionIngressCertificate";
 import { kongWriteFence, writeFenceSwitch } from "./regionIngressFence";
 import { validateRegionIngress, type RegionIngressPlan } from "./regionIngressRules";
+import { refusedDescriptions } from "../testing/ec2Text";
 import { record } from "../testing/record";
 
 class Controller extends pulumi.ComponentResource {
@@ -44,6 +45,10 @@ describe("RegionIngress", () => {
             "kubernetes:elbv2.k8s.aws/v1beta1:TargetGroupBinding ingress-kong",
             "test:index:Controller controller",
         ]);
+    });
+
+    it("describes its security groups in words that EC2 takes", async () => {
+        expect(refusedDescriptions(await build())).toEqual([]);
     });
 
     it("lets clients keep a connection for 300 s and is protected from deletion", async () => {

@@ -5,6 +5,7 @@ import { NatsWitness, type NatsWitnessArgs } from "./natsWitness";
 import { natsWitnessConf, witnessConfOf } from "./natsWitnessConfig";
 import { NatsWitnessNetwork, witnessAddress } from "./natsWitnessNetwork";
 import { memberVersion, validateNatsWitness, type NatsWitnessPlan } from "./natsWitnessRules";
+import { refusedDescriptions } from "../testing/ec2Text";
 import { record } from "../testing/record";
 
 const { primary, dr, witness } = kgents.regions;
@@ -53,6 +54,10 @@ describe("NatsWitness", () => {
             "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule witness-from-us-west-2",
             "kgents:nats:NatsWitness witness",
         ]);
+    });
+
+    it("describes its security groups in words that EC2 takes", async () => {
+        expect(refusedDescriptions(await build())).toEqual([]);
     });
 
     it("has an encrypted disk that is attached by a resource of its own and given back in order", async () => {

@@ -92,7 +92,7 @@ export class NatsWitness extends pulumi.ComponentResource {
             }
             new aws.vpc.SecurityGroupEgressRule(
                 `${name}-https`,
-                { ...tcp, description: "AWS's endpoints, and the server's release", fromPort: 443, toPort: 443, cidrIpv4: "0.0.0.0/0" },
+                { ...tcp, description: "Endpoints of AWS, and the release of the server", fromPort: 443, toPort: 443, cidrIpv4: "0.0.0.0/0" },
                 parent,
             );
             return made;

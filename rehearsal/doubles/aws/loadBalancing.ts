@@ -1,8 +1,23 @@
-import type { InvokeTable, ResourceTable } from "../model/resourceModel";
+import type { InvokeTable, ModelContext, ResourceTable } from "../model/resourceModel";
+import type { Properties } from "../wire/values";
 import { applicationLoadBalancerZoneIds, networkLoadBalancerZoneIds } from "./regions";
 
 const balancer = { type: "aws:lb/loadBalancer:LoadBalancer", missing: "LoadBalancerNotFound", holds: true } as const;
 const targetGroup = { type: "aws:lb/targetGroup:TargetGroup", missing: "TargetGroupNotFound" } as const;
+
+/** A balancer has one subnet a zone, and the internet reaches its VPC through a gateway or not at all. */
+function subnetFaults({ subnets = [], internal }: Properties, { cloud, find }: ModelContext): string[] {
+    const found = subnets.map((id: string) => find("aws:ec2/subnet:Subnet", id)?.inputs ?? {}) as Properties[];
+    const zones = found.map(({ availabilityZone }) => availabilityZone).filter((zone) => zone !== undefined);
+    const vpcId = found[0]?.vpcId;
+    const isOpen = internal === true || vpcId === undefined || cloud.find("aws:ec2/internetGateway:InternetGateway", ({ inputs }) => inputs.vpcId === vpcId);
+    return [
+        ...(new Set(zones).size === zones.length
+            ? []
+            : [`InvalidConfigurationRequest: A load balancer cannot be attached to multiple subnets in the same Availability Zone; found ${zones.join(", ")}`]),
+        ...(isOpen ? [] : [`InvalidSubnet: VPC ${vpcId} has no internet gateway`]),
+    ];
+}
 
 /** Elastic Load Balancing. */
 export const loadBalancing: ResourceTable = {
@@ -22,7 +37,8 @@ export const loadBalancing: ResourceTable = {
             subnets: { type: "aws:ec2/subnet:Subnet", missing: "SubnetNotFound", holds: true },
             securityGroups: { type: "aws:ec2/securityGroup:SecurityGroup", missing: "InvalidSecurityGroup", holds: true },
         },
-        refuse: ({ name, loadBalancerType, subnets }) => [
+        refuse: ({ name, loadBalancerType, subnets, internal }, context) => [
+            ...subnetFaults({ subnets, internal }, context),
             ...(name === undefined || (/^[A-Za-z0-9](-?[A-Za-z0-9])*$/.test(name) && String(name).length <= 32)
                 ? []
                 : [`ValidationError: name "${name}": at most 32 letters, digits and hyphens`]),

@@ -59,8 +59,15 @@ function peeringFaults({ vpcId, peerVpcId, peerRegion }: Properties, { cloud, re
     return isInside(one, other) || isInside(other, one) ? [`OverlappingCidrs: ${one} and ${other} cannot be peered`] : [];
 }
 
+/** What EC2 takes as the description of a group and of its rules, and as a group's name: no apostrophe, for one (API reference, "CreateSecurityGroup"). */
+function groupTextFaults(parameter: string, text: unknown): string[] {
+    if (text === undefined || /^[A-Za-z0-9 ._\-:/()#,@[\]+=&;{}!$*]{0,255}$/.test(String(text))) return [];
+    return [`InvalidParameterValue: ${parameter} "${text}"; valid are up to 255 of a-z, A-Z, 0-9, spaces, and ._-:/()#,@[]+=&;{}!$*`];
+}
+
 const rule = (prefix: string): ResourceModel => ({
     id: ec2Id(prefix),
+    refuse: ({ description }) => groupTextFaults("description", description),
     replaceOn: ["securityGroupId"],
     references: {
         securityGroupId: securityGroup,
@@ -180,6 +187,11 @@ export const network: ResourceTable = {
         defaults: { description: "Managed by Pulumi", revokeRulesOnDelete: false },
         replaceOn: ["name", "namePrefix", "description", "vpcId"],
         references: { vpcId: vpc },
+        refuse: ({ name, description }) => [
+            ...groupTextFaults("GroupName", name),
+            ...groupTextFaults("GroupDescription", description),
+            ...(String(name).startsWith("sg-") ? [`InvalidParameterValue: GroupName "${name}" cannot start with sg-`] : []),
+        ],
         builtIn: impliedSecurityGroup,
         outputs: (inputs, { id, arn, account }) => ({
             arn: arn("ec2", `security-group/${id}`),
@@ -294,7 +306,6 @@ export const network: ResourceTable = {
         outputs: (inputs, { id, arn }) => ({
             arn: arn("ec2", `vpc-flow-log/${id}`),
             logDestinationType: inputs.logDestinationType ?? "cloud-watch-logs",
-            logGroupName: inputs.logGroupName ?? "",
         }),
     },
 };

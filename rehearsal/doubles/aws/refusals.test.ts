@@ -170,6 +170,47 @@ describe("what the AWS double refuses", () => {
         });
     });
 
+    it("refuses words that EC2 does not take as a group's or a rule's", async () => {
+        const { id: vpcId } = await east.create("aws:ec2/vpc:Vpc", "home", { cidrBlock: "10.10.0.0/16" });
+        const group = (name: string, description: string) => east.create("aws:ec2/securityGroup:SecurityGroup", name, { name, description, vpcId });
+        const { id: securityGroupId } = await group("gateways", "NATS gateways: other VPCs, and nobody else");
+        await expect(group("other", "the other regions' VPCs")).rejects.toThrow('InvalidParameterValue: GroupDescription "the other regions\' VPCs"');
+        await expect(group("sg-other", "fine")).rejects.toThrow("cannot start with sg-");
+        const rule = (description: string) =>
+            east.create("aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule", description, {
+                ...{ securityGroupId, description, ipProtocol: "tcp", fromPort: 443, toPort: 443, cidrIpv4: "0.0.0.0/0" },
+            });
+        await expect(rule("AWS's endpoints")).rejects.toThrow('InvalidParameterValue: description "AWS\'s endpoints"');
+        await expect(rule("Endpoints of AWS")).resolves.toBeDefined();
+    });
+
+    it("refuses a balancer with two subnets in a zone, and one for the internet in a VPC that has no way to it", async () => {
+        const { id: vpcId } = await east.create("aws:ec2/vpc:Vpc", "home", { cidrBlock: "10.10.0.0/16" });
+        const subnet = async (number: number, zone: string) =>
+            (await east.create("aws:ec2/subnet:Subnet", `s${number}`, { vpcId, cidrBlock: `10.10.${number}.0/24`, availabilityZone: `us-east-1${zone}` })).id;
+        const [a, alsoA, b] = [await subnet(0, "a"), await subnet(1, "a"), await subnet(2, "b")];
+        const balancer = (name: string, subnets: string[], internal: boolean) =>
+            east.create("aws:lb/loadBalancer:LoadBalancer", name, { name, subnets, internal, loadBalancerType: "network" });
+        await expect(balancer("twice", [a, alsoA, b], true)).rejects.toThrow("multiple subnets in the same Availability Zone");
+        await expect(balancer("public", [a, b], false)).rejects.toThrow(`InvalidSubnet: VPC ${vpcId} has no internet gateway`);
+        await expect(balancer("private", [a, b], true)).resolves.toBeDefined();
+        await east.create("aws:ec2/internetGateway:InternetGateway", "internet", { vpcId });
+        await expect(balancer("public", [a, b], false)).resolves.toBeDefined();
+    });
+
+    it("takes a flow log", async () => {
+        const { id: vpcId } = await east.create("aws:ec2/vpc:Vpc", "home", { cidrBlock: "10.10.0.0/16" });
+        const role = await east.create("aws:iam/role:Role", "logs", {
+            name: "logs",
+            assumeRolePolicy: JSON.stringify({
+                Version: "2012-10-17",
+                Statement: [{ Effect: "Allow", Principal: { Service: "vpc-flow-logs.amazonaws.com" }, Action: "sts:AssumeRole" }],
+            }),
+        });
+        const log = { vpcId, trafficType: "ALL", logDestination: "arn:aws:logs:us-east-1:123456789012:log-group:/flow", iamRoleArn: role.properties.arn };
+        await expect(east.create("aws:ec2/flowLog:FlowLog", "flow", log)).resolves.toBeDefined();
+    });
+
     it("refuses a table of strong consistency without a third region, and an alarm where its metric never is", async () => {
         const table = {
             name: "keys",
