@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { backupReaderStatements, backupRepositoryStatements, backupWriterStatements, policyDocument, tlsOnlyPolicy } from "./backupBucketPolicies";
+import { backupReaderStatements, backupRepositoryStatements, backupRestorerStatements, backupWriterStatements, policyDocument, tlsOnlyPolicy } from "./backupBucketPolicies";
 
 const access = {
     bucketArn: "arn:aws:s3:::kgents-dr-nats-backups",
@@ -40,6 +40,14 @@ describe("the roles of a backup bucket", () => {
         const [list] = backupReaderStatements(access);
         expect(list?.Condition).toEqual({ StringLike: { "s3:prefix": ["nats", "nats/*"] } });
     });
+
+    it.each(Object.entries({ repository: backupRepositoryStatements, restorer: backupRestorerStatements }))(
+        "let Velero's %s ask whether the bucket is there, which is a listing without a prefix",
+        (_, statements) => {
+            const [list] = statements(access);
+            expect(list).toEqual({ Sid: "ListBackups", Effect: "Allow", Action: "s3:ListBucket", Resource: access.bucketArn });
+        },
+    );
 });
 
 describe("tlsOnlyPolicy", () => {

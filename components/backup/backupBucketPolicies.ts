@@ -42,25 +42,17 @@ export function backupWriterStatements(access: BackupAccess): PolicyStatement[] 
 
 /** May list and read the backups below the prefix. */
 export function backupReaderStatements(access: BackupAccess): PolicyStatement[] {
-    return [
-        listPrefix(access),
-        {
-            Sid: "ReadBackups",
-            Effect: "Allow",
-            Action: ["s3:GetObject", "s3:GetObjectVersion"],
-            Resource: `${access.bucketArn}/${access.prefix}/*`,
-        },
-        useKey("DecryptBackups", ["kms:Decrypt"], access),
-    ];
+    return [listPrefix(access), ...readPrefix(access)];
 }
 
 /**
- * May list and read the backups below the prefix, and add the logs of its own restores beside them (Velero's folder "restores"): it
+ * May list the bucket, read the backups below the prefix, and add the logs of its own restores beside them (Velero's folder "restores"): it
  * stores those whatever the location's mode, and calls a restore failed whose log it could not store.
  */
 export function backupRestorerStatements(access: BackupAccess): PolicyStatement[] {
     return [
-        ...backupReaderStatements(access),
+        listBucket(access),
+        ...readPrefix(access),
         { Sid: "AddRestoreLogs", Effect: "Allow", Action: ["s3:PutObject"], Resource: `${access.bucketArn}/${access.prefix}/restores/*` },
         useKey("EncryptRestoreLogs", ["kms:GenerateDataKey"], access),
     ];
@@ -72,7 +64,7 @@ export function backupRestorerStatements(access: BackupAccess): PolicyStatement[
  */
 export function backupRepositoryStatements(access: BackupAccess): PolicyStatement[] {
     return [
-        listPrefix(access),
+        listBucket(access),
         {
             Sid: "KeepRepository",
             Effect: "Allow",
@@ -93,13 +85,28 @@ export function tlsOnlyPolicy(bucketArn: string): string {
 }
 
 function listPrefix(access: BackupAccess): PolicyStatement {
-    return {
-        Sid: "ListBackups",
-        Effect: "Allow",
-        Action: "s3:ListBucket",
-        Resource: access.bucketArn,
-        Condition: { StringLike: { "s3:prefix": [access.prefix, `${access.prefix}/*`] } },
-    };
+    return { ...listBucket(access), Condition: { StringLike: { "s3:prefix": [access.prefix, `${access.prefix}/*`] } } };
+}
+
+/**
+ * Not by prefix, for Velero: its repository opens with a HEAD of the bucket, which S3 takes for a listing without a prefix, and a
+ * condition on the prefix refuses it ("unable to determine if bucket exists: Access Denied", velero-io/velero#9213, kopia/kopia#3071). As in
+ * the policy of Velero's own AWS plugin. The bucket holds nothing but its backups.
+ */
+function listBucket(access: BackupAccess): PolicyStatement {
+    return { Sid: "ListBackups", Effect: "Allow", Action: "s3:ListBucket", Resource: access.bucketArn };
+}
+
+function readPrefix(access: BackupAccess): PolicyStatement[] {
+    return [
+        {
+            Sid: "ReadBackups",
+            Effect: "Allow",
+            Action: ["s3:GetObject", "s3:GetObjectVersion"],
+            Resource: `${access.bucketArn}/${access.prefix}/*`,
+        },
+        useKey("DecryptBackups", ["kms:Decrypt"], access),
+    ];
 }
 
 /** The key only on S3's behalf: the role cannot decrypt anything it got some other way. */
