@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { record } from "../testing/record";
 import { lookUpAccountPublicAccess, StopLatch, type StopLatchArgs } from "./stopLatch";
-import { latchPolicy, validateStopLatch } from "./stopLatchRules";
+import { latchPolicy, saysThatNothingIsBlocked, validateStopLatch } from "./stopLatchRules";
 
 const open = { blockPublicPolicy: false, restrictPublicBuckets: false };
 const args: StopLatchArgs = { bucketName: "kgents-stop-latch", region: "us-west-2", primaryRegion: "us-east-1", accountPublicAccess: open };
@@ -70,5 +70,13 @@ describe("lookUpAccountPublicAccess", () => {
             { invokes: { [lookUp]: () => open } },
         );
         expect(found).toMatchObject(open);
+    });
+
+    it.each([
+        ["reading S3 Account Public Access Block (123456789012): couldn't find resource", true],
+        ["NoSuchPublicAccessBlockConfiguration: The public access block configuration was not found", true],
+        ["reading S3 Account Public Access Block (123456789012): AccessDenied", false],
+    ])("takes the answer '%s' for an account that never set a block: %s", (words, expected) => {
+        expect(saysThatNothingIsBlocked(new Error(words))).toBe(expected);
     });
 });

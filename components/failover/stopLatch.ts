@@ -1,6 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { latchPolicy, latchUrl, validateAccountPublicAccess, validateStopLatch, type AccountPublicAccess } from "./stopLatchRules";
+import { latchPolicy, latchUrl, saysThatNothingIsBlocked, validateAccountPublicAccess, validateStopLatch, type AccountPublicAccess } from "./stopLatchRules";
 
 export interface StopLatchArgs {
     /** Physical name, computed and not drawn: the primary's health check names the same host. No dots. */
@@ -89,8 +89,7 @@ export async function lookUpAccountPublicAccess(opts?: pulumi.InvokeOptions): Pr
     try {
         return await aws.s3.getAccountPublicAccessBlock({}, opts);
     } catch (error) {
-        // S3 answers with an error where an account has no block at all.
-        if (String(error).includes("NoSuchPublicAccessBlockConfiguration")) return { blockPublicPolicy: false, restrictPublicBuckets: false };
+        if (saysThatNothingIsBlocked(error)) return { blockPublicPolicy: false, restrictPublicBuckets: false };
         throw error;
     }
 }

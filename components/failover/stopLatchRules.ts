@@ -35,6 +35,11 @@ export interface AccountPublicAccess {
     readonly restrictPublicBuckets: boolean;
 }
 
+/** How S3 answers where an account has no block at all: with an error, and the AWS provider turns its code into words of its own. */
+export function saysThatNothingIsBlocked(error: unknown): boolean {
+    return /NoSuchPublicAccessBlockConfiguration|couldn't find resource/i.test(String(error));
+}
+
 /** An account-wide block overrules the bucket's own setting, and the latch would be invisible to the checkers without an error. */
 export function validateAccountPublicAccess(access: AccountPublicAccess): string[] {
     return (["blockPublicPolicy", "restrictPublicBuckets"] as const)
