@@ -47,6 +47,7 @@ export const contracts = {
     failoverTrigger: contract("failover-trigger", "failover triggers after the loss", seconds(90), 12, "seed 000"),
     recordTtl: contract("record-ttl", "TTL of a failover record", seconds(60), 12, "seed 000"),
     mirrorLag: contract("mirror-lag", "mirror lag under load", minutes(3), 13, "seed 000"),
+    durablePositions: contract("durable-positions", "consumers' positions lost, so that messages are delivered again", minutes(5), 13, "design"),
     secretRefresh: contract("secret-refresh", "secret refresh interval", minutes(5), 13, "seed 002"),
     backupRetention: contract("backup-retention", "backups are kept", days(7), 11, "seed 003", "at least"),
     serverLossRecovery: contract("nats-server-loss", "writes accepted after the loss of one NATS server", seconds(60), 10, "seed 003"),

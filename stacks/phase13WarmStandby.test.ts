@@ -135,6 +135,12 @@ describe("phase 13 of dr", () => {
         expect(await nodes({}, {})).toEqual([["t3.medium", "t3a.medium"], 3, "ON_DEMAND"]);
     });
 
+    it("keeps the positions of the origins' durables in the standby's own cluster, as soon as the mirrors are there", () => {
+        expect(variables(standby, "durable-positions-job", "durable-positions")).toMatchObject({ NATS_URL: "nats://nats.kgents-agents.svc:4222", STREAMS: "AGENTESE EVENTS" });
+        const { data } = standby.one("kubernetes:core/v1:ConfigMap", "durable-positions-settings").inputs;
+        expect(JSON.parse(data["DURABLE_POSITIONS.json"]).placement).toEqual({ cluster: "usw2" });
+    });
+
     it("deploys no image whose architectures nobody wrote down", () => {
         expect([...new Set(standby.resources.flatMap(({ inputs }) => imagesIn(inputs)).map(repositoryOf))].sort()).toEqual(Object.keys(programImages).sort());
     });

@@ -3,65 +3,74 @@ import type * as pulumi from "@pulumi/pulumi";
 import { natsImages } from "./natsChart";
 
 type JobArgs = kubernetes.types.input.batch.v1.Job;
+type PodTemplate = kubernetes.types.input.core.v1.PodTemplateSpec;
 type EnvVar = kubernetes.types.input.core.v1.EnvVar;
 type Volume = { readonly name: string; readonly mountPath: string; readonly configMap: pulumi.Input<string> };
 
-export interface NatsBoxJobArgs {
-    /** Metadata name, which is also the container's. */
+export interface NatsBoxPodArgs {
+    /** The container's name. */
     readonly name: string;
-    readonly namespace: pulumi.Input<string>;
     /** POSIX sh, run as it is. */
     readonly script: string;
-    /** How long the script tries, in seconds; it gets this as DEADLINE_SECONDS. */
-    readonly deadlineSeconds: number;
     readonly env: EnvVar[];
     readonly volumes?: readonly Volume[];
 }
 
-/** A Job of one container with the `nats` CLI, without rights: no root, no token, nothing to write to but /tmp. */
-export function natsBoxJob({ name, namespace, script, deadlineSeconds, env, volumes = [] }: NatsBoxJobArgs): JobArgs {
+export interface NatsBoxJobArgs extends NatsBoxPodArgs {
+    /** Metadata name, which is also the container's. */
+    readonly name: string;
+    readonly namespace: pulumi.Input<string>;
+    /** How long the script tries, in seconds; it gets this as DEADLINE_SECONDS. */
+    readonly deadlineSeconds: number;
+}
+
+/** A Job of one container with the `nats` CLI. */
+export function natsBoxJob({ name, namespace, script, deadlineSeconds, env, volumes }: NatsBoxJobArgs): JobArgs {
     return {
         // A Job that failed is made again by the next update; without this it would stay failed for ever.
         metadata: { name, namespace, annotations: { "pulumi.com/replaceUnready": "true" } },
         spec: {
             backoffLimit: 3,
             activeDeadlineSeconds: deadlineSeconds * 4,
-            template: {
-                metadata: { labels: { "app.kubernetes.io/name": name } },
-                spec: {
-                    restartPolicy: "Never",
-                    automountServiceAccountToken: false,
-                    enableServiceLinks: false,
-                    securityContext: { runAsNonRoot: true, runAsUser: 1000, runAsGroup: 1000, seccompProfile: { type: "RuntimeDefault" } },
-                    containers: [
-                        {
-                            name,
-                            image: `${natsImages.box.repository}:${natsImages.box.tag}`,
-                            command: ["/bin/sh", "-c", script],
-                            env: [
-                                ...env,
-                                { name: "DEADLINE_SECONDS", value: String(deadlineSeconds) },
-                                // The CLI keeps its settings there, and the root file system is read-only.
-                                { name: "HOME", value: "/tmp" },
-                            ],
-                            securityContext: {
-                                allowPrivilegeEscalation: false,
-                                readOnlyRootFilesystem: true,
-                                capabilities: { drop: ["ALL"] },
-                            },
-                            resources: { requests: { cpu: "50m", memory: "64Mi" }, limits: { memory: "128Mi" } },
-                            volumeMounts: [
-                                ...volumes.map((volume) => ({ name: volume.name, mountPath: volume.mountPath, readOnly: true })),
-                                { name: "tmp", mountPath: "/tmp" },
-                            ],
-                        },
+            template: natsBoxPod({ name, script, env: [...env, { name: "DEADLINE_SECONDS", value: String(deadlineSeconds) }], volumes }),
+        },
+    };
+}
+
+/** A pod of one container with the `nats` CLI, without rights: no root, no token, nothing to write to but /tmp. */
+export function natsBoxPod({ name, script, env, volumes = [] }: NatsBoxPodArgs): PodTemplate {
+    return {
+        metadata: { labels: { "app.kubernetes.io/name": name } },
+        spec: {
+            restartPolicy: "Never",
+            automountServiceAccountToken: false,
+            enableServiceLinks: false,
+            securityContext: { runAsNonRoot: true, runAsUser: 1000, runAsGroup: 1000, seccompProfile: { type: "RuntimeDefault" } },
+            containers: [
+                {
+                    name,
+                    image: `${natsImages.box.repository}:${natsImages.box.tag}`,
+                    command: ["/bin/sh", "-c", script],
+                    // The CLI keeps its settings at home, and the root file system is read-only.
+                    env: [...env, { name: "HOME", value: "/tmp" }],
+                    securityContext: {
+                        allowPrivilegeEscalation: false,
+                        readOnlyRootFilesystem: true,
+                        capabilities: { drop: ["ALL"] },
+                    },
+                    resources: { requests: { cpu: "50m", memory: "64Mi" }, limits: { memory: "128Mi" } },
+                    volumeMounts: [
+                        ...volumes.map((volume) => ({ name: volume.name, mountPath: volume.mountPath, readOnly: true })),
+                        { name: "tmp", mountPath: "/tmp" },
                     ],
-                    volumes: [
-                        ...volumes.map((volume) => ({ name: volume.name, configMap: { name: volume.configMap } })),
-                        { name: "tmp", emptyDir: {} },
-                    ],
+                    // What went wrong is what the failed pod says last.
+                    terminationMessagePolicy: "FallbackToLogsOnError",
                 },
-            },
+            ],
+            volumes: [
+                ...volumes.map((volume) => ({ name: volume.name, configMap: { name: volume.configMap } })),
+                { name: "tmp", emptyDir: {} },
+            ],
         },
     };
 }

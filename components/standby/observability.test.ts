@@ -16,10 +16,12 @@ const args: ObservabilityArgs = {
     canaryNamespace: "kgents-agents",
     canary: "standby-canary",
     markers: "standby-marker",
+    positions: "durable-positions",
     prometheusOperator: true,
 };
-const dr: AlertPlan = { profile: kgents, role: "dr", watch: { namespace: "kgents-agents", name: "standby-canary" } };
-const primary: AlertPlan = { profile: kgents, role: "primary", watch: { namespace: "kgents-agents", name: "standby-marker" } };
+const positions = { namespace: "kgents-agents", name: "durable-positions" };
+const dr: AlertPlan = { profile: kgents, role: "dr", watch: { namespace: "kgents-agents", name: "standby-canary" }, positions };
+const primary: AlertPlan = { profile: kgents, role: "primary", watch: { namespace: "kgents-agents", name: "standby-marker" }, positions };
 const alerts = (plan: AlertPlan) => alertGroups(plan).flatMap((group) => group.rules);
 
 describe("Observability", () => {
@@ -55,14 +57,15 @@ describe("Observability", () => {
     });
 
     it("fails with every mistake before it registers anything", async () => {
-        await expect(record(() => new Observability("observability", { ...args, canary: "A", regionLabel: "a b" }))).rejects.toThrow(
-            'Observability "observability":\n- regionLabel: "a b" found; allowed is the name of a label\n- watch: "A" found; allowed are names of a namespace and a CronJob',
+        await expect(record(() => new Observability("observability", { ...args, canary: "A", positions: "B", regionLabel: "a b" }))).rejects.toThrow(
+            'Observability "observability":\n- regionLabel: "a b" found; allowed is the name of a label\n- watch: "A" found; allowed are names of a namespace and a CronJob\n' +
+                '- positions: "B" found; allowed are names of a namespace and a CronJob',
         );
     });
 });
 
 describe("alertGroups", () => {
-    it("watch mirrors and canary in the standby", () => {
+    it("watch mirrors, canary and the durables' positions in the standby", () => {
         const [nats, standby] = alertGroups(dr);
         expect(nats).toEqual({ name: "nats", rules: natsAlertRules({ profile: kgents, role: "dr" }) });
         expect(standby?.rules.map((rule) => `${rule.alert} ${rule.for} ${rule.expr}`)).toEqual([
@@ -70,6 +73,8 @@ describe("alertGroups", () => {
             'StandbyCanaryMissing 120s absent(kube_cronjob_status_last_schedule_time{namespace="kgents-agents",cronjob="standby-canary"}) or time() - max(kube_cronjob_status_last_schedule_time{namespace="kgents-agents",cronjob="standby-canary"}) > 180',
             'StandbyDrift 60s absent(kube_cronjob_status_last_successful_time{namespace="kgents-agents",cronjob="standby-canary-drift"}) or time() - max(kube_cronjob_status_last_successful_time{namespace="kgents-agents",cronjob="standby-canary-drift"}) > 900',
             'StandbyDriftMissing 120s absent(kube_cronjob_status_last_schedule_time{namespace="kgents-agents",cronjob="standby-canary-drift"}) or time() - max(kube_cronjob_status_last_schedule_time{namespace="kgents-agents",cronjob="standby-canary-drift"}) > 900',
+            'DurablePositionsOld 60s absent(kube_cronjob_status_last_successful_time{namespace="kgents-agents",cronjob="durable-positions"}) or time() - max(kube_cronjob_status_last_successful_time{namespace="kgents-agents",cronjob="durable-positions"}) > 300',
+            'DurablePositionsMissing 120s absent(kube_cronjob_status_last_schedule_time{namespace="kgents-agents",cronjob="durable-positions"}) or time() - max(kube_cronjob_status_last_schedule_time{namespace="kgents-agents",cronjob="durable-positions"}) > 300',
         ]);
     });
 

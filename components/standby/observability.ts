@@ -3,13 +3,15 @@ import * as pulumi from "@pulumi/pulumi";
 import { standbyDashboard, type DashboardPlan } from "./observabilityDashboard";
 import { alertGroups, validateAlerts, type AlertPlan } from "./observabilityRules";
 
-export interface ObservabilityArgs extends Omit<AlertPlan, "watch"> {
+export interface ObservabilityArgs extends Omit<AlertPlan, "watch" | "positions"> {
     /** Where rules and dashboard go. */
     readonly namespace: pulumi.Input<string>;
-    /** Namespace of canary and markers. */
+    /** Namespace of canary, markers and what keeps the durables' positions. */
     readonly canaryNamespace: string;
     readonly canary: DashboardPlan["canary"];
     readonly markers: DashboardPlan["markers"];
+    /** Name of the standby's CronJob that keeps the durables' positions. */
+    readonly positions: string;
     /**
      * Whether the cluster has the Prometheus operator: then the rules are a PrometheusRule. Otherwise they are a file in a
      * ConfigMap, for a Prometheus whose `rule_files` name it.
@@ -41,6 +43,7 @@ export class Observability extends pulumi.ComponentResource {
         const plan: AlertPlan = {
             ...args,
             watch: { namespace: args.canaryNamespace, name: args.role === "dr" ? args.canary : args.markers },
+            positions: { namespace: args.canaryNamespace, name: args.positions },
         };
         const issues = validateAlerts(plan);
         if (issues.length > 0) throw new Error(`Observability "${name}":\n- ${issues.join("\n- ")}`);

@@ -1,3 +1,4 @@
+import { contracts } from "../../infra/contracts";
 import { formatDuration, minutes, type Seconds } from "../../infra/duration";
 import type { SystemProfile } from "../../infra/profile";
 import { natsAlertRules, type AlertRule } from "../nats/natsAlerts";
@@ -20,6 +21,8 @@ export interface AlertPlan {
     readonly role: "primary" | "dr";
     /** The standby's canary, or the primary's markers. */
     readonly watch: WatchedCronJob;
+    /** What keeps the durables' positions in the standby. @default none, nothing watches it */
+    readonly positions?: WatchedCronJob;
     /**
      * The label that tells the regions apart, where one Prometheus sees the NATS servers of both; its values are the regions'
      * short names. @default none: the canary alone compares a mirror with its origin
@@ -33,15 +36,17 @@ export function validateAlerts(plan: AlertPlan): string[] {
         ...(plan.regionLabel === undefined || /^[a-zA-Z_][a-zA-Z0-9_]*$/.test(plan.regionLabel)
             ? []
             : [`regionLabel: "${plan.regionLabel}" found; allowed is the name of a label`]),
-        ...[plan.watch.namespace, plan.watch.name]
-            .filter((name) => !/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(name))
-            .map((name) => `watch: "${name}" found; allowed are names of a namespace and a CronJob`),
+        ...(["watch", "positions"] as const).flatMap((key) =>
+            Object.values(plan[key] ?? {})
+                .filter((name) => !/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(name))
+                .map((name) => `${key}: "${name}" found; allowed are names of a namespace and a CronJob`),
+        ),
     ];
 }
 
 /** All alerts of one region. */
 export function alertGroups(plan: AlertPlan): RuleGroup[] {
-    const { profile, role, watch, regionLabel } = plan;
+    const { profile, role, watch, positions, regionLabel } = plan;
     const divergences = regionLabel === undefined ? [] : profile.streams.map((stream) => divergence(profile, stream, regionLabel));
     return [
         { name: "nats", rules: [...natsAlertRules({ profile, role }), ...(role === "dr" ? divergences : [])] },
@@ -49,7 +54,7 @@ export function alertGroups(plan: AlertPlan): RuleGroup[] {
             name: "standby",
             rules:
                 role === "dr"
-                    ? canaryRules(watch)
+                    ? [...canaryRules(watch), ...(positions === undefined ? [] : positionRules(positions))]
                     : [noSuccess("StandbyMarkersMissing", watch, canaryPatience, "The primary publishes no markers, so the standby is blind")],
         },
     ];
@@ -72,6 +77,15 @@ function canaryRules(canary: WatchedCronJob): AlertRule[] {
         notScheduled("StandbyCanaryMissing", canary, canaryPatience),
         noSuccess("StandbyDrift", drift, driftPatience, "The standby runs other images or has other secrets than the primary"),
         notScheduled("StandbyDriftMissing", drift, driftPatience),
+    ];
+}
+
+/** A run succeeds only when it has stored all positions, so the last success is their age. */
+function positionRules(positions: WatchedCronJob): AlertRule[] {
+    const { limit } = contracts.durablePositions;
+    return [
+        noSuccess("DurablePositionsOld", positions, limit, "After a promotion consumers would begin at old positions, or at none"),
+        notScheduled("DurablePositionsMissing", positions, limit),
     ];
 }
 

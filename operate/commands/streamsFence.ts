@@ -3,14 +3,9 @@ import type { StreamProfile } from "../../infra/profile";
 import { fenceOrigin } from "../streams/fence";
 import { lastMirroredKey } from "../streams/promote";
 import { untilDone, type StreamApi } from "../streams/streamApi";
-import { labelled, refuse, type Command, type CommandContext, type OptionSpec } from "./command";
-import { readDurablesFile } from "./durablesFile";
+import { labelled, refuse, type Command, type CommandContext } from "./command";
+import { describePositions, findPositions, givenPositions, positionsOption } from "./positions";
 import { forEachStream, progressOf, streamOption, withStreams, type StreamSession } from "./session";
-
-export const originsOption: OptionSpec = {
-    value: "PATH",
-    help: "file of streams durables export: while an origin does not answer its settings are taken from there (default: as this program makes them)",
-};
 
 export const streamsFence: Command = {
     name: "streams fence",
@@ -18,19 +13,27 @@ export const streamsFence: Command = {
     details: [
         "Ends once every origin is parked, which its region must be back for. Until then it tries every second and tells what the answers " +
             "are. It may be ended and begun again at any time, and may run twice.",
+        "While an origin does not answer, its settings are taken from what the standby keeps, or from a file; without either, as this " +
+            "program makes them.",
         "Refused for a stream that is not promoted: nobody would take its writes.",
     ],
-    options: { stream: streamOption, file: originsOption },
-    run: (context) => withStreams(context, "streams fence", (session) => runFence(context, session)),
+    options: { stream: streamOption, file: positionsOption },
+    run: (context) => {
+        givenPositions(context);
+        return withStreams(context, "streams fence", (session) => runFence(context, session));
+    },
 };
 
 /** Parks every origin whose standby is promoted; answers when all are parked. */
 export async function runFence(context: CommandContext, { api, profile, streams }: StreamSession): Promise<boolean> {
     const unpromoted = (await forEachStream(streams, context.signal, (stream) => notPromoted(api, stream))).flat();
     refuse("Not fenced", unpromoted);
-    const origins = typeof context.options.file === "string" ? readDurablesFile(context.options.file).origins : {};
+    const found = await findPositions(context, api);
+    const origins = found.positions?.origins ?? {};
+    const settings = found.positions ? `settings with the ${describePositions(found)}` : `as this program makes them: ${describePositions(found)}`;
     const text = "The fence is running. It must run until the lost region is back and this command ends by itself. Interrupted? Run streams fence.";
     for (const line of labelled("FENCING", text)) context.out(line);
+    for (const line of labelled("", `The origins: ${settings}.`)) context.out(line);
     await forEachStream(streams, context.signal, async (stream) => {
         const { onRefusal } = progressOf(context, stream.name, 10);
         const { outcome } = await fenceOrigin(api, profile, stream, { onRefusal, origin: origins[stream.name] });

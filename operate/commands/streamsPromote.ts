@@ -10,7 +10,8 @@ import type { StreamApi } from "../streams/streamApi";
 import { labelled, paragraph, refuse, type Command, type CommandContext } from "./command";
 import { requireDecision, yesOption } from "./decide";
 import { forEachStream, progressOf, streamOption, withStreams, type StreamSession } from "./session";
-import { originsOption, runFence } from "./streamsFence";
+import { describePositions, findPositions, givenPositions, positionsOption } from "./positions";
+import { runFence } from "./streamsFence";
 import { writeFenceLines } from "./writeFence";
 
 export const streamsPromote: Command = {
@@ -31,13 +32,16 @@ export const streamsPromote: Command = {
         "dry-run": { help: "only look, and say what would be done" },
         planned: { help: "the origin answers, and the writes are to move all the same" },
         reopen: { help: "the standby was parked by a failback that is given up: let it take writes again" },
-        file: originsOption,
+        file: positionsOption,
         "no-fence": { help: "end after the promotion; streams fence is run elsewhere" },
     },
-    run: (context) =>
-        withStreams(context, "streams promote", async (session) => {
+    run: (context) => {
+        givenPositions(context);
+        return withStreams(context, "streams promote", async (session) => {
             const pairs = await surveyStreams(session.api, session.profile, session.streams);
             for (const pair of pairs) for (const line of planOf(pair)) context.out(line);
+            const found = await findPositions(context, session.api);
+            for (const line of paragraph(`Consumers: ${describePositions(found)}.`, 0, 2)) context.out(line);
             refuse("Not promoted", allRefusals(pairs, context.options));
             const todo = pairs.filter(({ standby }) => standby.duty !== "takes writes");
             if (context.options["dry-run"] === true) {
@@ -55,7 +59,8 @@ export const streamsPromote: Command = {
                 return true;
             }
             return runFence(context, session);
-        }),
+        });
+    },
 };
 
 /** Why nothing is promoted, and which streams could be promoted alone; empty if all may be. */

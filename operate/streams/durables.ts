@@ -1,5 +1,5 @@
 import { DeliverPolicy } from "@nats-io/jetstream";
-import type { StreamApi } from "./streamApi";
+import type { ConsumerInfo, StreamApi } from "./streamApi";
 
 /** A durable consumer and how far it got: what is exported often, because consumers are not mirrored. */
 export interface DurablePosition {
@@ -11,11 +11,12 @@ export interface DurablePosition {
 
 /** The durables of a stream with their positions. */
 export async function exportDurables(api: StreamApi, stream: string): Promise<DurablePosition[]> {
-    return (await api.durables(stream)).map((consumer) => ({
-        durable: consumer.name,
-        ackFloor: consumer.ack_floor.stream_seq,
-        config: consumer.config,
-    }));
+    return (await api.durables(stream)).map(positionOf);
+}
+
+/** How far a durable got, from what the API says of it. */
+export function positionOf({ name, ack_floor: { stream_seq: ackFloor }, config }: ConsumerInfo): DurablePosition {
+    return { durable: name, ackFloor, config };
 }
 
 /** What became of a durable that was to be placed. */

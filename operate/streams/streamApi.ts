@@ -83,6 +83,14 @@ export class StreamApi {
         return info;
     }
 
+    /** The last message of a subject; undefined if there is none, or no such stream. */
+    async lastMessage(stream: string, subject: string): Promise<Buffer | undefined> {
+        const found = await this.call<{ message: { data?: string } }>(`STREAM.MSG.GET.${stream}`, { last_by_subj: subject })
+            .catch(absent(errorCodes.messageNotFound))
+            .catch(absent(errorCodes.streamNotFound));
+        return found && Buffer.from(found.message.data ?? "", "base64");
+    }
+
     /** When a message was stored; undefined if it is not there (any more). */
     async storedAt(stream: string, seq: number): Promise<Date | undefined> {
         const found = await this.call<{ message: { time: string } }>(`STREAM.MSG.GET.${stream}`, { seq }).catch(
@@ -103,13 +111,14 @@ export class StreamApi {
         await this.call(`STREAM.DELETE.${name}`).catch(absent(errorCodes.streamNotFound));
     }
 
-    /** All durable consumers of a stream. */
+    /** All durable consumers of a stream. A list that lacks those whose leaders do not answer is an error, not all of them. */
     async durables(stream: string): Promise<ConsumerInfo[]> {
         const found: ConsumerInfo[] = [];
         for (;;) {
-            const page = await this.call<{ total: number; consumers?: ConsumerInfo[] }>(`CONSUMER.LIST.${stream}`, {
+            const page = await this.call<{ total: number; consumers?: ConsumerInfo[]; missing?: string[] }>(`CONSUMER.LIST.${stream}`, {
                 offset: found.length,
             });
+            if (page.missing?.length) throw new Error(`${stream}: no answer from consumers ${page.missing.join(", ")}`);
             found.push(...(page.consumers ?? []));
             if (found.length >= page.total || !page.consumers?.length) return found.filter((consumer) => consumer.config.durable_name);
         }

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { GitOps } from "../../components/standby/gitOps";
+import { positionsJob } from "../../components/nats/durablePositionsStore";
 import { natsAuthSecret } from "../../components/nats/natsChartValues";
 import { Observability } from "../../components/standby/observability";
 import { StandbyCanary, StandbyMarkers } from "../../components/standby/standbyCanary";
@@ -64,6 +65,7 @@ export async function buildWatch(stack: StackContext<"primary"> | StackContext<"
             canaryNamespace: profile.namespaces.nats,
             canary: canaryJob,
             markers: markerJob,
+            positions: positionsJob,
             prometheusOperator: settings.prometheusOperator,
             ruleLabels,
             ...(regionLabel !== undefined && { regionLabel }),

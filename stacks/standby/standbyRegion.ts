@@ -4,6 +4,8 @@ import { createVeleroNamespace } from "../../components/backup/clusterBackupName
 import { SecretsKey } from "../../components/secrets/criticalSecretsKey";
 import { gatewayTlsSecret } from "../../components/gateways/gatewayCertificates";
 import { ReplicatedRepositories } from "../../components/standby/imageReplication";
+import { DurablePositions } from "../../components/nats/durablePositions";
+import { positionsJob } from "../../components/nats/durablePositionsStore";
 import { NatsGate, natsGateJobs } from "../../components/nats/natsGate";
 import { memberSize } from "../../components/nats/natsMember";
 import { mirrorStream } from "../../components/nats/natsStreamConfig";
@@ -100,8 +102,9 @@ export function votersOf({ profile }: StackContext, ...absent: Role[]): number {
 }
 
 /**
- * The standby's NATS: first boot with gateways, then the gate that sees all members and the origin's streams, then the mirrors. To
- * be called only with the primary's gate passed: a first boot alone would make a meta group that deletes production's streams.
+ * The standby's NATS: first boot with gateways, then the gate that sees all members and the origin's streams, then the mirrors, and
+ * what keeps the positions of the origins' consumers. To be called only with the primary's gate passed: a first boot alone would make
+ * a meta group that deletes production's streams.
  */
 export function buildStandbyNats(stack: StackContext<"dr">, { cluster, namespaces, ready }: StandbyRegion): { part: NatsPart; gate: NatsGate } {
     const { profile, settings } = stack;
@@ -137,6 +140,11 @@ export function buildStandbyNats(stack: StackContext<"dr">, { cluster, namespace
         "nats-mirrors",
         { namespace: namespaces.nats, jobName: "nats-mirrors", streams: profile.streams.map((stream) => mirrorStream(profile, stream)), url, authSecret },
         { ...inCluster, dependsOn: [gate] },
+    );
+    new DurablePositions(
+        "durable-positions",
+        { namespace: namespaces.nats, jobName: positionsJob, streams: profile.streams.map(({ name }) => name), cluster: profile.regions.dr.natsCluster, url, authSecret },
+        { ...inCluster, dependsOn: [mirrors] },
     );
     return { part: { url, authSecret, release, ready: [mirrors.job] }, gate };
 }

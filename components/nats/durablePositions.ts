@@ -1,0 +1,118 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import * as kubernetes from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import { contracts } from "../../infra/contracts";
+import { minutes, seconds } from "../../infra/duration";
+import { recoveryContractAnnotation, type Cadence } from "../backup/cadence";
+import { positionsStore, positionsStream } from "./durablePositionsStore";
+import { natsUsers } from "./natsAccounts";
+import { natsBoxPod, passwordFrom } from "./natsBoxJob";
+import { validateStreams } from "./natsStreamRules";
+
+/** Every minute; a run that is late ends before the next one begins. */
+export const positionsCadence: Cadence = { schedule: "* * * * *", deadline: minutes(1) - seconds(5) };
+
+export interface DurablePositionsArgs {
+    readonly namespace: pulumi.Input<string>;
+    /** Name of the CronJob and of its ConfigMap. */
+    readonly jobName: string;
+    /** The origins whose durables' positions are kept. */
+    readonly streams: readonly string[];
+    /** The standby's NATS cluster, which holds what is kept. */
+    readonly cluster: string;
+    /** Address of the standby's servers. */
+    readonly url: pulumi.Input<string>;
+    /** Secret with the application account's password. */
+    readonly authSecret: pulumi.Input<string>;
+}
+
+/** What is wrong with the plain values; empty if nothing is. */
+export function validateDurablePositions({ jobName, streams, cluster }: Pick<DurablePositionsArgs, "jobName" | "streams" | "cluster">): string[] {
+    return [
+        // A CronJob's Jobs add 11 characters to its name.
+        ...(/^[a-z0-9]([-a-z0-9]{0,50}[a-z0-9])?$/.test(jobName) ? [] : [`jobName: "${jobName}" found; allowed are up to 52 lower-case letters, digits and hyphens`]),
+        ...(streams.length > 0 ? [] : ["streams: empty; name the streams whose consumers are to go on after a promotion"]),
+        ...streams.filter((stream) => !/^[A-Za-z0-9_-]+$/.test(stream)).map((stream) => `streams: "${stream}" is no stream name; allowed are letters, digits, "_" and "-"`),
+        ...(streams.includes(positionsStore.stream) ? [`streams: ${positionsStore.stream} is where the positions are kept`] : []),
+        ...validateStreams([positionsStream(cluster)]),
+    ];
+}
+
+/**
+ * In the standby: a CronJob that stores every minute how far the origins' durable consumers are, and the origins' settings. Consumers
+ * are not mirrored, and a lost origin cannot be asked; the promotion reads them here (`dr streams durables place`).
+ *
+ * A run that could not read everything stores nothing and fails, so the last positions stay; its pod says why, and the alert in
+ * `Observability` counts from the last success. While an origin is lost or parked, every run fails.
+ *
+ * ### Cost
+ * None: a pod of some seconds a minute, and some hundred KiB on the disks of NATS.
+ */
+export class DurablePositions extends pulumi.ComponentResource {
+    constructor(name: string, args: DurablePositionsArgs, opts?: pulumi.ComponentResourceOptions) {
+        const issues = validateDurablePositions(args);
+        if (issues.length > 0) throw new Error(`DurablePositions "${name}":\n- ${issues.join("\n- ")}`);
+        super("kgents:nats:DurablePositions", name, {}, opts);
+        const parent = { parent: this };
+
+        const settings = createSettings();
+        createCronJob(settings);
+
+        this.registerOutputs({});
+
+        function createSettings() {
+            const stream = positionsStream(args.cluster);
+            return new kubernetes.core.v1.ConfigMap(
+                `${name}-settings`,
+                { metadata: { name: args.jobName, namespace: args.namespace }, data: { [`${stream.name}.json`]: `${JSON.stringify(stream, null, 2)}\n` } },
+                parent,
+            );
+        }
+
+        function createCronJob(configMap: kubernetes.core.v1.ConfigMap) {
+            const mountPath = "/etc/durable-positions";
+            const template = natsBoxPod({
+                name: args.jobName,
+                script: storePositionsScript(),
+                env: [
+                    { name: "NATS_URL", value: args.url },
+                    { name: "NATS_USER", value: natsUsers.application.name },
+                    passwordFrom("NATS_PASSWORD", args.authSecret, natsUsers.application.passwordVariable),
+                    { name: "NATS_TIMEOUT", value: "10s" },
+                    { name: "STREAMS", value: args.streams.join(" ") },
+                    { name: "POSITIONS_STREAM", value: positionsStore.stream },
+                    { name: "POSITIONS_SUBJECT", value: positionsStore.subject },
+                    { name: "POSITIONS_DIR", value: mountPath },
+                ],
+                volumes: [{ name: "settings", mountPath, configMap: configMap.metadata.name }],
+            });
+            return new kubernetes.batch.v1.CronJob(
+                `${name}-job`,
+                {
+                    metadata: {
+                        name: args.jobName,
+                        namespace: args.namespace,
+                        annotations: { [recoveryContractAnnotation]: contracts.durablePositions.id },
+                    },
+                    spec: {
+                        schedule: positionsCadence.schedule,
+                        timeZone: "Etc/UTC",
+                        concurrencyPolicy: "Forbid",
+                        startingDeadlineSeconds: 30,
+                        successfulJobsHistoryLimit: 1,
+                        failedJobsHistoryLimit: 3,
+                        // The next run is the retry.
+                        jobTemplate: { spec: { activeDeadlineSeconds: positionsCadence.deadline, backoffLimit: 0, template } },
+                    },
+                },
+                parent,
+            );
+        }
+    }
+}
+
+/** Read when it is needed, so that a policy may import what is beside it without the file. */
+export function storePositionsScript(): string {
+    return fs.readFileSync(path.join(__dirname, "durablePositions", "store.sh"), "utf8");
+}
