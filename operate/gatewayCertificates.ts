@@ -26,7 +26,8 @@ export async function makeGatewayAuthority(name: string, days = 3650): Promise<C
 
 /**
  * Issues a member's certificate: for the names that its servers advertise, and for both sides of a connection, because
- * a gateway is client and server at once.
+ * a gateway is client and server at once. It never outlives its authority, so that whoever watches the certificate that a
+ * server shows has watched the authority too.
  */
 export async function issueGatewayCertificate(
     authority: Certificate,
@@ -38,7 +39,9 @@ export async function issueGatewayCertificate(
         throw new Error("a gateway certificate needs the host names that the region's servers advertise; none were given");
     const keys = await newKeys();
     const certificate = blank(keys.publicKey, name, days);
-    certificate.setIssuer(pki.certificateFromPem(authority.certificate).subject.attributes);
+    const issuer = pki.certificateFromPem(authority.certificate);
+    if (certificate.validity.notAfter > issuer.validity.notAfter) certificate.validity.notAfter = issuer.validity.notAfter;
+    certificate.setIssuer(issuer.subject.attributes);
     certificate.setExtensions([
         { name: "basicConstraints", cA: false, critical: true },
         { name: "keyUsage", digitalSignature: true, keyEncipherment: true, critical: true },

@@ -30,6 +30,9 @@ const uses = { "1.3.6.1.5.5.7.3.1": "serverAuth", "1.3.6.1.5.5.7.3.2": "clientAu
 /** A certificate with less time left is worth a warning. */
 export const renewBefore: Seconds = days(60);
 
+/** One with less than this is a fault: `gateway-ca status` fails, and the standby's canary pages. */
+export const renewAtLatest: Seconds = days(30);
+
 /** The certificates of a PEM bundle; undefined if it holds anything that cannot be read. */
 export function readBundle(pem: string): X509Certificate[] | undefined {
     const blocks = pem.match(/-----BEGIN [A-Z ]+-----[\s\S]*?-----END [A-Z ]+-----/g) ?? [];
@@ -59,14 +62,14 @@ export function validateCertificates(published: PublishedCertificates, profile: 
     ];
 }
 
-/** Certificates that are fine today and soon are not. */
-export function certificatesToRenew(published: PublishedCertificates, now: Date = new Date()): string[] {
+/** Certificates that are fine today and are not after `within` seconds. @param within default 60 days */
+export function certificatesToRenew(published: PublishedCertificates, now: Date = new Date(), within: Seconds = renewBefore): string[] {
     const entries: [string, string][] = [["authority", published.authority], ...Object.entries(published.members).map(([short, pem]): [string, string] => [`members.${short}`, pem])];
     return entries.flatMap(([key, pem]) =>
         (readBundle(pem) ?? [])
             .map((certificate) => ({ certificate, left: Math.floor((certificate.validToDate.getTime() - now.getTime()) / 1000) }))
-            .filter(({ left }) => left > 0 && left < renewBefore)
-            .map(({ certificate }) => `${key}: ends on ${dayOf(certificate.validToDate)}, in less than ${formatDuration(renewBefore)}: renew it`),
+            .filter(({ left }) => left > 0 && left < within)
+            .map(({ certificate }) => `${key}: ends on ${dayOf(certificate.validToDate)}, in less than ${formatDuration(within)}: renew it`),
     );
 }
 

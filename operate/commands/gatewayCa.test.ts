@@ -1,17 +1,24 @@
+import { X509Certificate } from "node:crypto";
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { gatewaySecrets } from "../../components/gateways/gatewayCertificateRules";
 import { kgents } from "../../infra/profile";
-import type { SecretVault } from "../gatewayCa";
+import { createGatewayCa, type GatewayCa, type SecretVault } from "../gatewayCa";
+import type { GatewayServer } from "../gatewayServers";
 import type { OptionValues } from "./command";
 import { gatewayCaCommands } from "./gatewayCa";
+import { serverFindings } from "./gatewayCaStatus";
 
 const names = gatewaySecrets(kgents);
+const { dr, witness } = kgents.regions;
 
 describe("dr gateway-ca", () => {
     let secrets: Map<string, string>;
     let writesLeft: number;
     let now: Date;
     let lines: string[];
+    let well: boolean;
+    /** What a region's replicas hold instead, by region and name. */
+    let elsewhere: Record<string, string | undefined>;
     const vault: SecretVault = {
         read: async (name) => secrets.get(name),
         write: async (name, value) => {
@@ -27,6 +34,7 @@ describe("dr gateway-ca", () => {
         writesLeft = Number.POSITIVE_INFINITY;
         now = new Date();
         lines = [];
+        elsewhere = {};
         expect(await run("create")).toContain("STORED    1 authority, certificates of use1, usw2, use2");
         created = new Map(secrets);
         expect(await run("add-authority")).toContain("STORED    2 authorities");
@@ -37,35 +45,36 @@ describe("dr gateway-ca", () => {
         writesLeft = Number.POSITIVE_INFINITY;
         now = new Date();
         lines = [];
+        elsewhere = {};
     });
     const run = async (name: string, options: OptionValues = { yes: true }): Promise<string> => {
         const command = gatewayCaCommands(
-            () => vault,
+            (region) => ({ ...vault, read: async (name) => (`${region}/${name}` in elsewhere ? elsewhere[`${region}/${name}`] : vault.read(name)) }),
             () => now,
         ).find((one) => one.name === `gateway-ca ${name}`)!;
         const before = lines.length;
         const out = (line: string) => void lines.push(line);
-        await command.run({ profile: kgents, env: {}, options, out, note: out, signal: new AbortController().signal });
+        well = await command.run({ profile: kgents, env: {}, options, out, note: out, signal: new AbortController().signal });
         return lines.slice(before).join("\n");
     };
     const later = (minutes: number) => (now = new Date(now.getTime() + minutes * 60_000));
 
     it("rotates in three steps, each only when every server has the one before", async () => {
         secrets = new Map(created);
-        expect(await run("show")).toContain("no rotation is under way");
+        expect(await run("status")).toContain("no rotation is under way");
         secrets = new Map(rotating);
-        expect(await run("show")).toMatch(/next: gateway-ca reissue \(use1, usw2,\s+use2 have certificates of the old\s+authority\)/);
+        expect(await run("status")).toMatch(/next: gateway-ca reissue \(use1, usw2,\s+use2 have certificates of the old\s+authority\)/);
         await expect(run("drop-old")).rejects.toThrow("still in use by use1, usw2, use2");
         await expect(run("reissue")).rejects.toThrow(/the new authority is of .*servers may take 65 min.*too early.*--now/);
         later(66);
         expect(await run("reissue")).toContain("Next: gateway-ca drop-old, in 65 min");
-        expect(await run("show")).toContain("next: gateway-ca drop-old");
+        expect(await run("status")).toContain("next: gateway-ca drop-old");
         // Certificates carry the time of this machine, so the clock of the command goes on from there.
         now = new Date();
         await expect(run("drop-old")).rejects.toThrow(/a member's certificate is of .*too early/);
         // Nobody waits who says that every server has it.
         expect(await run("drop-old", { yes: true, now: true })).toContain("The rotation is done.");
-        expect(await run("show")).toContain("no rotation is under way");
+        expect(await run("status")).toContain("no rotation is under way");
         expect(await run("drop-old")).toBe("Only one authority is trusted already: nothing was changed.");
     });
 
@@ -84,8 +93,30 @@ describe("dr gateway-ca", () => {
         expect(secrets).toEqual(created);
     });
 
+    it("warns of a certificate that ends within 60 days, and is not well with one of 30", async () => {
+        secrets = new Map(created);
+        expect((await run("status")).replace(/\s+/g, " ")).toMatch(/use1 1 nats-0\.gw\.use1\.kgents\.io.* 82[45] d .*All is well\.$/);
+        later((825 - 59) * 24 * 60);
+        expect((await run("status")).replace(/\s+/g, " ")).toMatch(/- members\.use1: ends on \S+, in less than 60 d: renew it .*All is well\.$/);
+        expect(well).toBe(true);
+        later(30 * 24 * 60);
+        const late = (await run("status")).replace(/\s+/g, " ");
+        expect(late).toMatch(/To look at: - members\.use1: ends on \S+, in less than 30 d: renew it - members\.usw2/);
+        expect(late).not.toContain("60 d");
+        expect(well).toBe(false);
+    });
+
+    it("is not well where a region's own replica is behind, missing or out of reach", async () => {
+        secrets = new Map(rotating);
+        elsewhere = { [`us-west-2/${names.member(dr)}`]: created.get(names.member(dr)), [`us-east-2/${names.member(witness)}`]: undefined };
+        const found = (await run("status")).replace(/\s+/g, " ");
+        expect(found).toContain("- secret kgents/nats-gateway/usw2 in us-west-2 is not what is stored in us-east-1");
+        expect(found).toContain("- us-east-2 has no secret kgents/nats-gateway/use2");
+        expect(well).toBe(false);
+    });
+
     it("says what to do where there is no authority", async () => {
-        for (const step of ["add-authority", "reissue", "drop-old", "show"]) {
+        for (const step of ["add-authority", "reissue", "drop-old", "status"]) {
             await expect(run(step)).rejects.toThrow(`There is no gateway authority (secret ${names.authority} in us-east-1). Make it once: gateway-ca create`);
         }
     });
@@ -94,7 +125,8 @@ describe("dr gateway-ca", () => {
         const interrupted = async (step: string, writes: number) => {
             writesLeft = writes;
             await expect(run(step)).rejects.toThrow("cut off");
-            await expect(run("show")).rejects.toThrow("a step was interrupted. Run it again");
+            expect((await run("status")).replace(/\s+/g, " ")).toContain("a step was interrupted, what is published differs from what is stored: run it again");
+            expect(well).toBe(false);
             writesLeft = Number.POSITIVE_INFINITY;
             await run(step);
         };
@@ -106,17 +138,44 @@ describe("dr gateway-ca", () => {
         await interrupted("reissue", 3);
         later(66);
         await interrupted("drop-old", 4);
-        expect(await run("show")).toContain("no rotation is under way");
+        expect(await run("status")).toContain("no rotation is under way");
         expect(JSON.parse(secrets.get(names.authority)!)).not.toContainEqual(authority);
     });
 
     it("prints no key, and fits 80 columns", async () => {
         for (const state of [created, rotating]) {
             secrets = new Map(state);
-            await run("show");
+            await run("status");
         }
         await run("reissue", { yes: true, now: true });
         expect(lines.join("\n")).not.toMatch(/PRIVATE|BEGIN/);
         expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80);
+    });
+});
+
+describe("serverFindings", () => {
+    let ca: GatewayCa;
+    beforeAll(async () => (ca = await createGatewayCa({ profile: kgents })));
+    const servers = (): GatewayServer[] =>
+        Object.values(kgents.regions).flatMap(({ short, natsCluster, role }) =>
+            Array.from({ length: role === "witness" ? 1 : 3 }, (_, index) => ({
+                name: `${short}-${index}`,
+                cluster: natsCluster,
+                certificateEnds: new X509Certificate(ca.members[short]!.certificate).validToDate,
+                loadedAt: new Date(),
+            })),
+        );
+
+    it("finds nothing where every server shows what is stored and has read it", () => {
+        expect(serverFindings(ca, servers(), kgents)).toEqual([]);
+    });
+
+    it("names each server that shows another certificate, has not read the new authority, or does not answer", () => {
+        const [first, second, , ...rest] = servers();
+        expect(serverFindings(ca, [{ ...first!, certificateEnds: new Date(0) }, { ...second!, loadedAt: new Date(0) }, ...rest], kgents)).toEqual([
+            "1 of 3 servers of use1 did not answer: whether they have it is not known",
+            expect.stringContaining("use1-0 shows another certificate than the stored one"),
+            expect.stringContaining("use1-1 has not read its files since the newest authority was made"),
+        ]);
     });
 });

@@ -1,15 +1,7 @@
 import { X509Certificate } from "node:crypto";
-import {
-    certificatesToRenew,
-    gatewaySecrets,
-    isIssuer,
-    readBundle,
-    validateCertificates,
-    type PublishedCertificates,
-} from "../../components/gateways/gatewayCertificateRules";
+import { gatewaySecrets, renewAtLatest, renewBefore, type PublishedCertificates } from "../../components/gateways/gatewayCertificateRules";
 import { formatDuration, minutes, type Seconds } from "../../infra/duration";
 import type { SystemProfile } from "../../infra/profile";
-import { table } from "../../rehearsal/report/text";
 import {
     addAuthority,
     createGatewayCa,
@@ -24,6 +16,7 @@ import {
 import { awsSecretVault } from "../gatewayCaVault";
 import { labelled, paragraph, Refusal, type Command, type CommandContext, type OptionSpec } from "./command";
 import { requireDecision, yesOption } from "./decide";
+import { gatewayCaStatus } from "./gatewayCaStatus";
 
 /** Until every server has what was stored: External Secrets take 5 min, the witness fetches every hour and takes 5 min more. */
 export const spreadTime: Seconds = minutes(65);
@@ -34,14 +27,14 @@ const nowOption: OptionSpec = { help: `every server has the last step's secrets:
 
 type Open = (region: string) => SecretVault;
 
-/** The commands over the authority of the gateways; a test gives its own vault. */
-export function gatewayCaCommands(open: Open = awsSecretVault, now: () => Date = () => new Date()): Command[] {
+/** The commands over the authority of the gateways; a test gives its own vault, and a rehearsal the names of its machine. */
+export function gatewayCaCommands(open: Open = awsSecretVault, now: () => Date = () => new Date(), extraHosts?: readonly string[]): Command[] {
     const command = (
         name: string,
         summary: string,
         details: readonly string[],
         options: Command["options"],
-        run: (step: Step) => Promise<void>,
+        run: (step: Step) => Promise<boolean | void>,
     ): Command => ({
         name: `gateway-ca ${name}`,
         summary,
@@ -49,9 +42,10 @@ export function gatewayCaCommands(open: Open = awsSecretVault, now: () => Date =
         options,
         run: async (context) => {
             const { profile } = context;
-            const vault = named(open(profile.regions.primary.name), profile.regions.primary.name);
-            await run({ context, profile, vault, name: `gateway-ca ${name}`, now: now(), ...(await load(profile, vault)) });
-            return true;
+            const vaultOf = (region: string) => named(open(region), region);
+            const vault = vaultOf(profile.regions.primary.name);
+            const well = await run({ context, profile, vault, vaultOf, extraHosts, name: `gateway-ca ${name}`, now: now(), ...(await load(profile, vault)) });
+            return well ?? true;
         },
     });
     return [
@@ -77,7 +71,18 @@ export function gatewayCaCommands(open: Open = awsSecretVault, now: () => Date =
             { yes: yesOption, now: nowOption },
             dropOld,
         ),
-        command("show", "Shows the authorities, the certificates, how long they last and what comes next.", [], {}, show),
+        command(
+            "status",
+            "Shows authorities and certificates, how long they last, where they are, and what comes next.",
+            [
+                "Compares each region's own replica with what is stored. With NATS_SYS_* in the environment it also asks every server which " +
+                    "certificate it uses and when it last read its files: what tells that a step has arrived.",
+                `Ends with 1 if there is anything to look at: less than ${formatDuration(renewAtLatest)} left (a warning below ${formatDuration(renewBefore)}), a ` +
+                    "replica or a server that is behind.",
+            ],
+            {},
+            status,
+        ),
     ];
 }
 
@@ -97,6 +102,8 @@ interface Step {
     readonly context: CommandContext;
     readonly profile: SystemProfile;
     readonly vault: SecretVault;
+    readonly vaultOf: (region: string) => SecretVault;
+    readonly extraHosts?: readonly string[];
     readonly name: string;
     readonly now: Date;
     readonly ca?: GatewayCa;
@@ -109,15 +116,15 @@ async function load(profile: SystemProfile, vault: SecretVault): Promise<Pick<St
     return { ca, published };
 }
 
-async function create({ context, profile, vault, ca, published }: Step): Promise<void> {
+async function create({ context, profile, vault, extraHosts, ca, published }: Step): Promise<void> {
     if (ca && published !== undefined) {
         throw new Refusal(
             `There is a gateway authority already (secret ${gatewaySecrets(profile).authority}): nothing was changed. ` +
-                "See gateway-ca show; to renew certificates, gateway-ca reissue; for another authority, gateway-ca add-authority",
+                "See gateway-ca status; to renew certificates, gateway-ca reissue; for another authority, gateway-ca add-authority",
         );
     }
     if (ca) tell(context, "A creation that was interrupted is finished: the authority stays, the certificates are issued.");
-    const made = ca ? await reissueMembers(ca, { profile }) : await createGatewayCa({ profile });
+    const made = ca ? await reissueMembers(ca, { profile, extraHosts }) : await createGatewayCa({ profile, extraHosts });
     await storeGatewayCa(made, { profile, vault, replace: ca !== undefined });
     tellStored(context, profile, made);
     context.out("Next: deploy phase 13 (witness, dr, primary).");
@@ -139,14 +146,14 @@ async function add(step: Step): Promise<void> {
 }
 
 async function reissue(step: Step): Promise<void> {
-    const { context, profile, vault, now } = step;
+    const { context, profile, vault, extraHosts, now } = step;
     const ca = existing(step);
     if (ca.authorities.length > 1) {
         if (!isTrusted(step, ca)) throw new Refusal("The new authority is not in the published bundle: gateway-ca add-authority was interrupted. Run it again");
         waitFor(step, "the new authority", new X509Certificate(ca.authorities.at(-1)!.certificate), now);
     }
     await requireDecision(context, step.name, "reissue");
-    const next = await reissueMembers(ca, { profile });
+    const next = await reissueMembers(ca, { profile, extraHosts });
     await storeGatewayCa(next, { profile, vault, replace: true });
     tellStored(context, profile, next);
     tell(
@@ -172,13 +179,13 @@ async function dropOld(step: Step): Promise<void> {
     context.out("The rotation is done.");
 }
 
-async function show(step: Step): Promise<void> {
-    const { context, profile, now } = step;
+async function status(step: Step): Promise<boolean> {
+    const { context, profile, vaultOf, now } = step;
     const ca = existing(step);
-    for (const line of renderGatewayCa(publishedCertificates(ca), profile, now)) context.out(line);
-    if (!isPublished(step, ca)) {
-        throw new Refusal("What is published differs from what is stored: a step was interrupted. Run it again (create, add-authority, reissue or drop-old)");
-    }
+    const unfinished = isPublished(step, ca) ? [] : ["a step was interrupted, what is published differs from what is stored: run it again (create, add-authority, reissue or drop-old)"];
+    const { lines, well } = await gatewayCaStatus(ca, { profile, now, context, read: (region, secret) => vaultOf(region).read(secret), unfinished });
+    for (const line of lines) context.out(line);
+    return well;
 }
 
 function existing({ ca, profile }: Step): GatewayCa {
@@ -215,48 +222,6 @@ function tellStored(context: CommandContext, profile: SystemProfile, ca: Gateway
     const secrets = [names.authority, ...Object.values(profile.regions).map(names.member), names.published];
     const text = `${count}, certificates of ${Object.keys(ca.members).join(", ")} in ${profile.regions.primary.name} with replicas: ${secrets.join(", ")}`;
     for (const line of labelled("STORED", text)) context.out(line);
-}
-
-/** The public halves, for people. */
-export function renderGatewayCa(published: PublishedCertificates, profile: SystemProfile, now: Date): string[] {
-    const authorities = readBundle(published.authority) ?? [];
-    const members = Object.entries(published.members).map(([short, pem]) => ({ short, certificate: new X509Certificate(pem) }));
-    const issuerOf = (certificate: X509Certificate) => authorities.findIndex((authority) => isIssuer(authority, certificate)) + 1;
-    const behind = members.filter(({ certificate }) => issuerOf(certificate) !== authorities.length);
-    const next =
-        authorities.length === 1
-            ? "no rotation is under way"
-            : behind.length > 0
-              ? `a rotation is under way; next: gateway-ca reissue (${behind.map(({ short }) => short).join(", ")} ` +
-                `${behind.length === 1 ? "has a certificate" : "have certificates"} of the old authority)`
-              : "a rotation is under way; next: gateway-ca drop-old";
-    const warnings = [...validateCertificates(published, profile, now), ...certificatesToRenew(published, now)];
-    return [
-        ...table(
-            [{ title: "authority" }, { title: "name" }, { title: "from" }, { title: "until" }],
-            authorities.map((one, index) => [String(index + 1), one.subject.replace(/^CN=/, ""), dayOf(one.validFromDate), dayOf(one.validToDate)]),
-            0,
-        ),
-        "",
-        ...table(
-            [{ title: "region" }, { title: "of" }, { title: "for" }, { title: "from" }, { title: "until" }],
-            members.map(({ short, certificate }) => [
-                short,
-                String(issuerOf(certificate) || "none"),
-                (certificate.subjectAltName ?? "").replaceAll("DNS:", ""),
-                dayOf(certificate.validFromDate),
-                dayOf(certificate.validToDate),
-            ]),
-            0,
-        ),
-        "",
-        ...paragraph(`State: ${next}.`, 0, 7),
-        ...warnings.flatMap((warning) => paragraph(`- ${warning}`, 0, 2)),
-    ];
-}
-
-function dayOf(date: Date): string {
-    return date.toISOString().slice(0, 10);
 }
 
 function timeOf(date: Date): string {

@@ -38,7 +38,7 @@ describe("a command line", () => {
         ["streams tail --file --limit 3", '--file is "--limit"; it wants PATH'],
         ["streams status --json=yes", '--json is "yes"; it takes no value'],
         ["streams tail --limit 3 --limit 4", "--limit is given more than once; give it once"],
-        ["gateway-ca show --yes", "--yes is no option; allowed: none."],
+        ["gateway-ca status --yes", "--yes is no option; allowed: none."],
     ])("%s is refused with what is allowed", (line, message) => {
         expect(errorOf(line)).toContain(message);
     });
