@@ -16,6 +16,9 @@ export interface MessageIdentity {
     readonly time: Date;
 }
 
+/** Heartbeats, one a second, after which a copy that says that it has more to send is taken for one that has not. */
+const idleLimit = 20;
+
 /**
  * Reads messages `from` (a sequence, or a time) … `to` of a stream, in order, with a consumer that leaves nothing behind. Answers the sequence
  * up to which it read: the copy that the consumer reads may lag behind the one that told `to`.
@@ -48,16 +51,27 @@ export async function readIdentities(
         num_replicas: 1,
     });
     const watchdog = silenceWatchdog(subscription, stream);
+    let pending = consumer.num_pending;
+    let idle = 0;
     try {
         for await (const message of subscription) {
             watchdog.heard();
             if (message.headers?.code === 100) {
-                // A heartbeat: there is nothing more. With a reply it is flow control, and the server waits for the answer.
-                if (!message.reply) break;
-                message.respond();
+                // With a reply it is flow control, and the server waits for the answer.
+                if (message.reply) {
+                    message.respond();
+                    continue;
+                }
+                // A heartbeat. It also comes while the server waits for a reader that is slow or far away, and names that wait.
+                const awaited = message.headers.get("Nats-Consumer-Stalled");
+                if (awaited) connection.publish(awaited);
+                idle += 1;
+                if (pending === 0 || idle > idleLimit) break;
                 continue;
             }
-            const { seq, time } = positionOf(message);
+            const { seq, time, pending: left } = positionOf(message);
+            pending = left;
+            idle = 0;
             if (seq <= to) visit(identify(message, seq, time));
             reached = Math.min(seq, to);
             if (seq >= to) break;
@@ -91,11 +105,11 @@ function silenceWatchdog(subscription: Subscription, stream: string, patienceMs 
  * From the reply subject: $JS.ACK.<stream>.<consumer>.<deliveries>.<sequence>.<consumer's sequence>.<nanoseconds>.<pending>, or the
  * longer form with domain and account.
  */
-function positionOf(message: Msg): { seq: number; time: Date } {
+function positionOf(message: Msg): { seq: number; time: Date; pending: number } {
     const parts = (message.reply ?? "").split(".");
-    const [seq, , nanoseconds] = parts.slice(parts.length > 9 ? 7 : 5).map(Number);
+    const [seq, , nanoseconds, pending] = parts.slice(parts.length > 9 ? 7 : 5).map(Number);
     if (seq === undefined || !Number.isInteger(seq)) throw new Error(`not a message of a stream: its reply subject is ${message.reply}`);
-    return { seq, time: new Date((nanoseconds ?? 0) / 1_000_000) };
+    return { seq, time: new Date((nanoseconds ?? 0) / 1_000_000), pending: pending ?? 0 };
 }
 
 function identify(message: Msg, seq: number, time: Date): MessageIdentity {

@@ -1,0 +1,66 @@
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import { jetstream, jetstreamManager } from "@nats-io/jetstream";
+import type { NatsConnection } from "@nats-io/transport-node";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { applicationAccount } from "../../components/nats/natsAccounts";
+import { describeWithTools } from "../../rehearsal/toolchain/testTools";
+import { connectTo, loginOf } from "../../rehearsal/world/nats/client";
+import { LinkProxy } from "../../rehearsal/world/nats/linkProxy";
+import { NatsWorld } from "../../rehearsal/world/nats/natsWorld";
+import { primaryFixture } from "../../rehearsal/world/nats/testing/fixtureDeployment";
+import { waitFor } from "../../rehearsal/world/nats/waitFor";
+import { readIdentities } from "./accounting";
+
+/** More than the server sends before it waits for the reader: about a megabyte. */
+const [count, bytes] = [300, 20_000];
+
+describeWithTools("reading a stream", ["nats-server"], (tools) => {
+    const dir = fs.mkdtempSync(path.join(os.tmpdir(), "kgents-reading-"));
+    let world: NatsWorld;
+    let link: LinkProxy;
+    let near: NatsConnection;
+    let far: NatsConnection;
+    beforeAll(async () => {
+        const deployment = await primaryFixture();
+        world = new NatsWorld({ natsServer: tools["nats-server"].path, dir });
+        const member = await world.member(deployment);
+        await world.start(member);
+        const login = loginOf(deployment, applicationAccount);
+        near = await connectTo(member.servers, login, "near");
+        link = await LinkProxy.start(member.servers[0]!.local.clientPort);
+        far = await connectTo([{ url: `nats://127.0.0.1:${link.port}` }], login, "far");
+        const manager = await waitFor("JetStream to answer", () => jetstreamManager(near, { timeout: 5_000 }));
+        await waitFor("a stream", () => manager.streams.add({ name: "T", subjects: ["t.>"] }));
+        const publish = (index: number) => waitFor(`message ${index} stored`, () => jetstream(near).publish("t.x", new Uint8Array(bytes), { msgID: `${index}` }));
+        for (let index = 1; index <= count; index += 1) await publish(index);
+    });
+    afterAll(async () => {
+        await Promise.all([near, far].map((connection) => connection?.close()));
+        await link?.close();
+        await world?.close();
+        fs.rmSync(dir, { recursive: true, force: true });
+    });
+
+    const read = async (connection: NatsConnection, to: number) => {
+        const seen: number[] = [];
+        const reached = await readIdentities(connection, "T", 1, to, ({ seq }) => seen.push(seq));
+        return { reached, seen };
+    };
+    const upTo = (last: number) => Array.from({ length: last }, (_, index) => index + 1);
+
+    it("reads all of it, in order", async () => {
+        expect(await read(near, count)).toEqual({ reached: count, seen: upTo(count) });
+    });
+
+    it("ends at what there is, if that is less than was said", async () => {
+        expect(await read(near, count + 10)).toEqual({ reached: count, seen: upTo(count) });
+    });
+
+    it("takes a heartbeat on the way for no end, where the server waits for a reader who is slow or far away", async () => {
+        // More than the second between two heartbeats.
+        link.slow(800);
+        expect(await read(far, count)).toEqual({ reached: count, seen: upTo(count) });
+    });
+});
