@@ -19,6 +19,7 @@ const options: RecordOptions = {
         "pulumi:pulumi:readStackOutputs": () => ({ outputs: { phase: 10, role: "dr", region: "us-west-2", vpcCidr: "10.20.0.0/16" } }),
         "aws:index/getAvailabilityZones:getAvailabilityZones": () => ({ names: ["a", "b", "c"] }),
         "aws:eks/getCluster:getCluster": () => clusterFound,
+        "aws:ec2/getVpc:getVpc": ({ id }) => ({ id, cidrBlockAssociations: [{ cidrBlock: "172.31.0.0/16" }] }),
         "aws:eks/getAddon:getAddon": () => ({ addonVersion: "v1" }),
     },
     outputs: {
@@ -57,6 +58,16 @@ describe("phase 10 of primary", () => {
             "kgents:network:RegionNetwork network",
         ]);
         expect(Object.keys(outputs).sort()).toEqual(["clusterEndpoint", "clusterName", "nodeFloor", "phase", "region", "role", "standbyRegion", "vpcCidr", "vpcId"]);
+    });
+
+    it("has NATS scraped by a PodMonitor that the operator's selector finds, where there is an operator", async () => {
+        const standby = JSON.stringify({ prometheus: { ruleLabels: { release: "prometheus" } } });
+        const podMonitor = async (operator: boolean) => {
+            const { recording } = await build("primary", { "kgents-dr:prometheusOperator": String(operator), "kgents-dr:standby": standby });
+            return recording.one("kubernetes:helm.sh/v3:Release").inputs.values.promExporter.podMonitor;
+        };
+        expect(await podMonitor(false)).toEqual({ enabled: false });
+        expect(await podMonitor(true)).toEqual({ enabled: true, merge: { metadata: { labels: { release: "prometheus" } } } });
     });
 
     it("leaves no resource to a default provider", async () => {

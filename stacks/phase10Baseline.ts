@@ -67,6 +67,7 @@ async function buildNats(
             storageClass: cluster.storageClass,
             storageSize: `${settings.nats.volumeGib}Gi`,
             podMonitor: settings.prometheusOperator,
+            podMonitorLabels: settings.standby.prometheus.ruleLabels,
             ...(joinEntry && { gateway: { tlsSecret: joinEntry.tlsSecret } }),
         },
         { ...inCluster, dependsOn: [...cluster.ready, ...(joinEntry?.ready ?? [])] },

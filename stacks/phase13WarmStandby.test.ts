@@ -150,6 +150,8 @@ describe("phase 13 of dr", () => {
         const { recording } = await build("dr", { prometheusOperator: true, standby: { prometheus } });
         const { metadata, spec } = recording.one("kubernetes:monitoring.coreos.com/v1:PrometheusRule").inputs;
         expect(metadata.labels).toEqual({ release: "prometheus" });
+        const nats = recording.resources.find(({ type, inputs }) => type === "kubernetes:helm.sh/v3:Release" && inputs.chart === "nats");
+        expect(nats?.inputs.values.promExporter.podMonitor).toEqual({ enabled: true, merge: { metadata: { labels: { release: "prometheus" } } } });
         const alerts = spec.groups.flatMap(({ rules }: { rules: { alert: string }[] }) => rules.map(({ alert }) => alert));
         expect(alerts).toEqual(
             expect.arrayContaining(["Silent", "NeverConnected", "Absent", "Behind", "Diverged"].map((what) => `NatsMirror${what}_AGENTESE_MIRROR`)),

@@ -13,9 +13,6 @@ export const controllerImage = { repository: "public.ecr.aws/eks/aws-load-balanc
 export const controllerNamespace = "kube-system";
 export const controllerServiceAccount = "aws-load-balancer-controller";
 
-/** Namespaces with this label get pods that count as ready once their target group says so: for a rollout without a gap. */
-export const readinessGateLabel = { "elbv2.k8s.aws/pod-readiness-gate-inject": "enabled" } as const;
-
 /** The values of the chart that this program sets, and no others. Read in the chart's values.yaml, version 3.5.0. */
 export interface ControllerChartValues {
     readonly clusterName: Input<string>;

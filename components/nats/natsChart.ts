@@ -72,7 +72,8 @@ export interface NatsChartValues {
     readonly promExporter: {
         readonly enabled: boolean;
         readonly image: ChartImage;
-        readonly podMonitor: { readonly enabled: boolean };
+        /** `merge` goes over the whole object. */
+        readonly podMonitor: { readonly enabled: boolean; readonly merge?: Readonly<Record<string, unknown>> };
     };
     readonly podTemplate: {
         readonly configChecksumAnnotation: boolean;
@@ -123,6 +124,7 @@ export const natsChartKeys: Readonly<Record<string, string>> = {
     "promExporter.image.repository": "2.14.2",
     "promExporter.image.tag": "2.14.2",
     "promExporter.podMonitor.enabled": "2.14.2",
+    "promExporter.podMonitor.merge.*": "2.14.2",
     "podTemplate.configChecksumAnnotation": "2.14.2",
     "podTemplate.topologySpreadConstraints.*": "2.14.2",
     "podDisruptionBudget.enabled": "2.14.2",

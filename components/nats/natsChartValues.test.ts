@@ -6,7 +6,8 @@ import { natsChartValues } from "./natsChartValues";
 const single = natsChartValues({ profile: kgents, role: "primary" });
 const gateway = { tlsSecret: "nats-gateway-tls" };
 const primary = natsChartValues({ profile: kgents, role: "primary", gateway });
-const standby = natsChartValues({ profile: kgents, role: "dr", gateway });
+const podMonitorLabels = { release: "prometheus" };
+const standby = natsChartValues({ profile: kgents, role: "dr", gateway, podMonitor: true, podMonitorLabels });
 
 describe("natsChartValues", () => {
     it("sets only keys that were read in the chart, and lists none that it does not set", () => {
@@ -27,6 +28,12 @@ describe("natsChartValues", () => {
             topologySpreadConstraints: { "topology.kubernetes.io/zone": { maxSkew: 1, whenUnsatisfiable: "DoNotSchedule" } },
         });
         expect(single.podDisruptionBudget).toEqual({ enabled: true });
+    });
+
+    it("labels the PodMonitor as the operator's selector wants it, where there is one", () => {
+        expect(single.promExporter.podMonitor).toEqual({ enabled: false });
+        expect(standby.promExporter.podMonitor).toEqual({ enabled: true, merge: { metadata: { labels: { release: "prometheus" } } } });
+        expect(natsChartValues({ profile: kgents, role: "dr", podMonitorLabels }).promExporter.podMonitor).toEqual({ enabled: false });
     });
 
     it("pins every image", () => {

@@ -40,7 +40,7 @@ export function natsChartValues(args: NatsMemberArgs): NatsChartValues {
         container: container(args),
         // Reloads certificates when they change; everything else restarts the pods one by one (see podTemplate).
         reloader: { enabled: true, image: natsImages.reloader },
-        promExporter: { enabled: true, image: natsImages.exporter, podMonitor: { enabled: args.podMonitor ?? false } },
+        promExporter: { enabled: true, image: natsImages.exporter, podMonitor: podMonitor(args) },
         podTemplate: {
             // Gateways and sync_interval cannot be reloaded: one such key makes the server refuse the whole reload.
             configChecksumAnnotation: true,
@@ -52,6 +52,10 @@ export function natsChartValues(args: NatsMemberArgs): NatsChartValues {
         // The chart's box holds no credentials of ours; the streams' Job brings its own.
         natsBox: { enabled: false },
     };
+}
+
+function podMonitor({ podMonitor: enabled = false, podMonitorLabels: labels = {} }: NatsMemberArgs): NatsChartValues["promExporter"]["podMonitor"] {
+    return { enabled, ...(enabled && Object.keys(labels).length > 0 && { merge: { metadata: { labels } } }) };
 }
 
 function jetStream(args: NatsMemberArgs): NatsChartValues["config"]["jetstream"] {

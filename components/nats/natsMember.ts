@@ -27,6 +27,8 @@ export interface NatsMemberArgs {
     readonly memoryMiB?: number;
     /** Whether the cluster has the PodMonitor CRD (Prometheus operator). @default false */
     readonly podMonitor?: boolean;
+    /** Labels by which the operator's `podMonitorSelector` finds it: kube-prometheus-stack's default takes its own release's only. @default none */
+    readonly podMonitorLabels?: Readonly<Record<string, string>>;
     /** Secret with the users' passwords. @default natsAuthSecret */
     readonly authSecret?: string;
     /** Joins the super-cluster. Absent in a single region; added in place later, by a rolling restart. @default none */

@@ -42,7 +42,10 @@ export const standbySettings = {
             .default({}),
         /** How the region's Prometheus takes the rules. */
         prometheus: section({
-            /** Labels of the rules, by which the operator's `ruleSelector` finds them, such as {"release": "prometheus"}. Default: none. */
+            /**
+             * Labels of the rules and of NATS's PodMonitor, by which the operator's `ruleSelector` and `podMonitorSelector` find them, such as
+             * {"release": "prometheus"}. Default: none.
+             */
             ruleLabels: z.record(z.string(), z.string("text"), "an object of labels, such as {\"release\": \"prometheus\"}").default({}),
             /**
              * The label that tells the regions apart, where one Prometheus sees the NATS servers of both (its values are use1 and usw2): then an alert
@@ -86,6 +89,11 @@ export const standbySettings = {
         }).optional(),
         /** An adopted cluster's route tables, of the subnets with its nodes: the peerings add their routes to them. Default: none, a created network knows its own. */
         routeTableIds: listOf(matching(/^rtb-[0-9a-f]+$/, "the id of a route table, such as rtb-0123456789abcdef0"), "ids of route tables").default([]),
+        /**
+         * An adopted cluster's private subnets, one a zone, for the load balancer of the gateways; their route tables are among `routeTableIds`.
+         * Default: none, a created network knows its own.
+         */
+        privateSubnetIds: listOf(matching(/^subnet-[0-9a-f]+$/, "the id of a subnet, such as subnet-0123456789abcdef0"), "ids of subnets").default([]),
         /** An adopted standby's public subnets, one a zone, for its load balancer. Default: none, a created network knows its own. */
         publicSubnetIds: listOf(matching(/^subnet-[0-9a-f]+$/, "the id of a subnet, such as subnet-0123456789abcdef0"), "ids of subnets").default([]),
         /** Whether the program brings the AWS Load Balancer Controller; false where an adopted cluster has one. Default: true. */

@@ -90,7 +90,8 @@ function buildIngress(
             target: { namespace: kong.namespace ?? namespaces.api, service: kong.service, servicePort: kong.servicePort, podPort: kong.podPort },
             controller,
         },
-        { providers: [stack.aws, cluster.provider] },
+        // AWS refuses a balancer for the internet in a VPC whose gateway is not attached yet, and a subnet's id says nothing of it.
+        { providers: [stack.aws, cluster.provider], dependsOn: network?.ready ?? [] },
     );
 }
 
@@ -118,6 +119,7 @@ export function buildStandbyNats(stack: StackContext<"dr">, { cluster, namespace
             storageClass: cluster.storageClass,
             storageSize: `${settings.nats.volumeGib}Gi`,
             podMonitor: settings.prometheusOperator,
+            podMonitorLabels: settings.standby.prometheus.ruleLabels,
             authSecretExists: true,
             gateway: { tlsSecret: gatewayTlsSecret },
         },
