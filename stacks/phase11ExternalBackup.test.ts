@@ -54,7 +54,6 @@ function parts(nats: boolean): Parts {
             clusterName: pulumi.output("kgents-primary"),
             endpoint: pulumi.output("https://cluster"),
             vpcId: pulumi.output("vpc-1"),
-            subnetIds: pulumi.output(["subnet-1"]),
             securityGroupId: pulumi.output("sg-1"),
             provider: new kubernetes.Provider("cluster", {}),
             storageClass: "gp3",

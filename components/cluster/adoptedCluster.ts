@@ -23,7 +23,6 @@ export class AdoptedCluster extends pulumi.ComponentResource implements RegionCl
     readonly clusterName: pulumi.Output<string>;
     readonly endpoint: pulumi.Output<string>;
     readonly vpcId: pulumi.Output<string>;
-    readonly subnetIds: pulumi.Output<string[]>;
     readonly securityGroupId: pulumi.Output<string>;
     readonly provider: kubernetes.Provider;
     readonly storageClass: string;
@@ -39,7 +38,6 @@ export class AdoptedCluster extends pulumi.ComponentResource implements RegionCl
         this.clusterName = found.name;
         this.endpoint = found.endpoint;
         this.vpcId = network.vpcId;
-        this.subnetIds = network.subnetIds;
         this.securityGroupId = network.clusterSecurityGroupId;
         this.storageClass = args.storageClass;
         this.provider = createProvider();

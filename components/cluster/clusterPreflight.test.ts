@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { clusterPreflight, isNotFound, readClusterFacts, type ClusterFacts } from "./clusterPreflight";
 import { record } from "../testing/record";
 
-const facts: ClusterFacts = { version: "1.35", addOns: { "aws-ebs-csi-driver": "v1" } };
+const facts: ClusterFacts = { version: "1.35", addOns: { "aws-ebs-csi-driver": "v1" }, vpcCidrs: ["10.10.0.0/16", "100.64.0.0/16"] };
 
 describe("clusterPreflight", () => {
     it("finds nothing missing where everything is there", () => {
@@ -31,6 +31,13 @@ describe("clusterPreflight", () => {
         expect(clusterPreflight("prod", facts, { crds: { "a.b": "c" } })).toEqual(["custom resource a.b (c) could not be looked for: kubectl get crd a.b"]);
     });
 
+    it("finds a VPC of another range than the other regions are told of", () => {
+        expect(clusterPreflight("prod", facts, { vpcCidr: "10.10.0.0/16" })).toEqual([]);
+        expect(clusterPreflight("prod", facts, { vpcCidr: "10.20.0.0/16" })).toEqual([
+            "the range 10.20.0.0/16, which the other regions route to; its VPC has 10.10.0.0/16, 100.64.0.0/16: set vpcCidr to the one that the nodes are in",
+        ]);
+    });
+
     it("compares versions as numbers", () => {
         expect(clusterPreflight("prod", { ...facts, version: "1.9" }, { oldestVersion: "1.34" })).toHaveLength(1);
     });
@@ -38,14 +45,15 @@ describe("clusterPreflight", () => {
 
 describe("readClusterFacts", () => {
     const invokes = {
-        "aws:eks/getCluster:getCluster": () => ({ version: "1.35" }),
+        "aws:eks/getCluster:getCluster": () => ({ version: "1.35", vpcConfig: { vpcId: "vpc-9" } }),
+        "aws:ec2/getVpc:getVpc": ({ id }: Record<string, unknown>) => ({ id, cidrBlockAssociations: [{ cidrBlock: "172.31.0.0/16" }] }),
         "aws:eks/getAddon:getAddon": ({ addonName }: Record<string, unknown>) => ({ addonVersion: `of ${String(addonName)}` }),
     };
 
-    it("reads version and add-ons", async () => {
+    it("reads version, add-ons and range", async () => {
         let found: ClusterFacts | undefined;
         await record(async () => (found = await readClusterFacts("prod", ["coredns"], {})), { invokes });
-        expect(found).toEqual({ version: "1.35", addOns: { coredns: "of coredns" } });
+        expect(found).toEqual({ version: "1.35", addOns: { coredns: "of coredns" }, vpcCidrs: ["172.31.0.0/16"] });
     });
 });
 

@@ -8,6 +8,8 @@ export interface ClusterFacts {
     readonly version: string;
     /** Versions of the add-ons that EKS manages, by name. */
     readonly addOns: Readonly<Record<string, string>>;
+    /** Ranges of the cluster's VPC. */
+    readonly vpcCidrs: readonly string[];
     /** Names of the custom resource definitions; undefined if nobody could look. */
     readonly crds?: readonly string[];
 }
@@ -17,6 +19,8 @@ export interface ClusterNeeds {
     readonly oldestVersion?: string;
     /** Add-ons, each with what needs it. */
     readonly addOns?: Readonly<Record<string, string>>;
+    /** The range that the other regions are told of, and route to. */
+    readonly vpcCidr?: string;
     /** Custom resource definitions, each with what needs it. */
     readonly crds?: Readonly<Record<string, string>>;
 }
@@ -32,6 +36,9 @@ export function clusterPreflight(clusterName: string, facts: ClusterFacts, needs
         missing.push(
             `add-on ${addOn} (${reason}): aws eks create-addon --cluster-name ${clusterName} --addon-name ${addOn}, or name it in cluster.installedOtherwise`,
         );
+    }
+    if (needs.vpcCidr !== undefined && !facts.vpcCidrs.includes(needs.vpcCidr)) {
+        missing.push(`the range ${needs.vpcCidr}, which the other regions route to; its VPC has ${facts.vpcCidrs.join(", ")}: set vpcCidr to the one that the nodes are in`);
     }
     for (const [crd, reason] of Object.entries(needs.crds ?? {})) {
         if (facts.crds === undefined) missing.push(`custom resource ${crd} (${reason}) could not be looked for: kubectl get crd ${crd}`);
@@ -54,7 +61,8 @@ export async function readClusterFacts(clusterName: string, addOns: readonly str
             if (!isNotFound(error)) throw error;
         }
     }
-    return { version: cluster.version, addOns: found };
+    const vpc = await aws.ec2.getVpc({ id: cluster.vpcConfig.vpcId }, opts);
+    return { version: cluster.version, addOns: found, vpcCidrs: vpc.cidrBlockAssociations.map(({ cidrBlock }) => cidrBlock) };
 
     async function findCluster() {
         try {

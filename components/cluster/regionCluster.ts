@@ -41,7 +41,6 @@ export class RegionCluster extends pulumi.ComponentResource implements RegionClu
     readonly clusterName: pulumi.Output<string>;
     readonly endpoint: pulumi.Output<string>;
     readonly vpcId: pulumi.Output<string>;
-    readonly subnetIds: pulumi.Output<string[]>;
     readonly securityGroupId: pulumi.Output<string>;
     readonly provider: kubernetes.Provider;
     readonly storageClass = gp3StorageClass;
@@ -69,7 +68,6 @@ export class RegionCluster extends pulumi.ComponentResource implements RegionClu
         this.clusterName = cluster.eksCluster.name;
         this.endpoint = cluster.eksCluster.endpoint;
         this.vpcId = pulumi.output(args.vpcId);
-        this.subnetIds = pulumi.all(args.privateSubnetIds);
         this.securityGroupId = cluster.clusterSecurityGroupId;
         this.provider = provider;
         this.ready = [storageClass];

@@ -11,8 +11,6 @@ export interface RegionClusterAccess {
     /** Address of the API server. */
     readonly endpoint: pulumi.Output<string>;
     readonly vpcId: pulumi.Output<string>;
-    /** Subnets for what the cluster makes inside the VPC. */
-    readonly subnetIds: pulumi.Output<string[]>;
     /** EKS's own security group of control plane and nodes. */
     readonly securityGroupId: pulumi.Output<string>;
     readonly provider: kubernetes.Provider;

@@ -2,6 +2,7 @@ import path from "node:path";
 import { expect, it } from "vitest";
 import { trustOf } from "../../components/cluster/trustPolicy";
 import { kgents } from "../../infra/profile";
+import type { Doubles } from "../doubles/doubles";
 import { describeWithTools } from "../toolchain/testTools";
 import { projectRoot } from "./engine";
 import { engineBenches } from "./testing";
@@ -12,6 +13,12 @@ async function refusal(run: Promise<unknown>): Promise<string> {
         () => "it was not refused",
         (error: Error) => error.message,
     );
+}
+
+/** A network of theirs, of no range of the program's. */
+async function seedSubnet(doubles: Doubles): Promise<string> {
+    const vpc = await doubles.seed("aws:ec2/vpc:Vpc", { cidrBlock: "172.31.0.0/16" });
+    return (await doubles.seed("aws:ec2/subnet:Subnet", { vpcId: vpc.id, cidrBlock: "172.31.0.0/20" })).id;
 }
 
 /** What a user who adopts has: a cluster, its add-ons, a class, the namespaces. Versions of nobody's choosing but theirs. */
@@ -75,7 +82,7 @@ describeWithTools("the shipped program", ["pulumi"], (tools) => {
         const { start, doubles } = await bench();
         const engine = await start(shipped);
         const role = await doubles.seed("aws:iam/role:Role", { name: "theirs", assumeRolePolicy: trustOf("eks.amazonaws.com") });
-        await doubles.seed("aws:eks/cluster:Cluster", { name: adopted, roleArn: role.properties.arn, vpcConfig: { subnetIds: [] }, version: "1.35" });
+        await doubles.seed("aws:eks/cluster:Cluster", { name: adopted, roleArn: role.properties.arn, vpcConfig: { subnetIds: [await seedSubnet(doubles)] }, version: "1.35" });
         await doubles.seed("aws:eks/addon:Addon", { clusterName: adopted, addonName: "aws-ebs-csi-driver" });
         for (const name of Object.values(kgents.namespaces)) {
             await doubles.seed("kubernetes:core/v1:Namespace", { apiVersion: "v1", kind: "Namespace", metadata: { name } }, { cluster: adopted });
@@ -87,7 +94,9 @@ describeWithTools("the shipped program", ["pulumi"], (tools) => {
 
         const up = await primary.up();
         expect(up.violations).toEqual([]);
-        expect(up.warnings.map(({ message }) => message).join()).toContain("phase 11: add-on eks-pod-identity-agent (credentials of the backup jobs)");
+        const warned = up.warnings.map(({ message }) => message).join();
+        expect(warned).toContain("phase 11: add-on eks-pod-identity-agent (credentials of the backup jobs)");
+        expect(warned).toContain("phase 13: the range 10.10.0.0/16, which the other regions route to; its VPC has 172.31.0.0/16");
         const deployed = (await primary.export()).resources.filter(({ custom }) => custom).map(({ type }) => type);
         expect(deployed.filter((type) => type.startsWith("aws:"))).toEqual([]);
         expect(deployed).toContain("kubernetes:helm.sh/v3:Release");
@@ -101,7 +110,7 @@ describeWithTools("the shipped program", ["pulumi"], (tools) => {
         const { start, doubles } = await bench();
         const engine = await start(shipped);
         const role = await doubles.seed("aws:iam/role:Role", { name: "theirs", assumeRolePolicy: trustOf("eks.amazonaws.com") });
-        await doubles.seed("aws:eks/cluster:Cluster", { name: adopted, roleArn: role.properties.arn, vpcConfig: { subnetIds: [] }, version: "1.30" });
+        await doubles.seed("aws:eks/cluster:Cluster", { name: adopted, roleArn: role.properties.arn, vpcConfig: { subnetIds: [await seedSubnet(doubles)] }, version: "1.30" });
         await engine.stack("dr").up();
         const primary = engine.stack("primary");
 

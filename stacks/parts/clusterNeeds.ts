@@ -1,8 +1,8 @@
 import type { ClusterNeeds } from "../../components/cluster/clusterPreflight";
 import type { Phase } from "../../infra/phase";
 
-/** What each phase expects of a cluster that was not made here. A created cluster has all of it. */
-export const clusterNeeds: Record<Phase, ClusterNeeds> = {
+/** What each phase expects of a cluster that was not made here, in a VPC of the stack's range. A created cluster has all of it. */
+export const clusterNeeds = (vpcCidr: string): Record<Phase, ClusterNeeds> => ({
     10: {
         // The oldest version in standard support when the program's add-ons were pinned (October 2026).
         oldestVersion: "1.34",
@@ -12,6 +12,6 @@ export const clusterNeeds: Record<Phase, ClusterNeeds> = {
         addOns: { "eks-pod-identity-agent": "credentials of the backup jobs" },
     },
     12: {},
-    13: {},
+    13: { vpcCidr },
     14: {},
-};
+});

@@ -90,8 +90,9 @@ async function checkCluster(stack: StackContext, { name, installedOtherwise }: A
         );
     }
     const now = phasesUpTo(stack.phase);
+    const needs = clusterNeeds(stack.region.vpcCidr);
     const lacks = (phase: (typeof phases)[number]) =>
-        clusterPreflight(name, facts, clusterNeeds[phase], installedOtherwise).map((line) => `phase ${phase}: ${line}`);
+        clusterPreflight(name, facts, needs[phase], installedOtherwise).map((line) => `phase ${phase}: ${line}`);
 
     const missing = now.flatMap(lacks);
     if (missing.length > 0) throw new RunError(`cluster ${name} cannot be adopted yet; it lacks\n  - ${missing.join("\n  - ")}`);

@@ -87,15 +87,16 @@ export function buildController(stack: StackContext, cluster: RegionClusterAcces
 }
 
 /** The addresses and names under which the other regions reach this one's servers. */
-export function buildGateways(stack: StackContext, { cluster, namespaces }: OwnCluster, far: readonly FarRegion[], controller: pulumi.Resource): pulumi.Resource[] {
-    const { profile, region, names } = stack;
+export function buildGateways(stack: StackContext, { network, cluster, namespaces }: OwnCluster, far: readonly FarRegion[], controller: pulumi.Resource): pulumi.Resource[] {
+    const { profile, region, names, settings } = stack;
     const endpoints = gatewayEndpoints(profile, region);
     const balancer = new GatewayLoadBalancer(
         "gateways",
         {
             balancerName: `${names.base}-gateways`,
             vpcId: cluster.vpcId,
-            subnetIds: cluster.subnetIds,
+            // Not all that an adopted cluster is in: often two a zone, and AWS takes one.
+            subnetIds: network?.privateSubnetIds ?? settings.standby.privateSubnetIds,
             nodeSecurityGroupId: cluster.securityGroupId,
             endpoints,
             peerCidrs: Object.fromEntries(far.map((one) => [one.profile.name, one.cidr])),

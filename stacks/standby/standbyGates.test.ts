@@ -103,6 +103,7 @@ describe("what must hold before phase 13 begins", () => {
             'regions.dr.natsCluster: "usw2" is also that of primary',
         ],
         ["an adopted network without its route tables", { values: { cluster: { mode: "adopt", name: "prod" } } }, "kgents-dr:standby.routeTableIds: empty"],
+        ["an adopted network without a subnet a zone", { values: { cluster: { mode: "adopt", name: "prod" } } }, "kgents-dr:standby.privateSubnetIds: empty"],
         ["an empty authority", { published: { authority: "" } }, "authority: empty; without it no member trusts another"],
         ["a member without a certificate", { published: { members: {} } }, "members.usw2: no certificate for us-west-2"],
         ["a step that is missing", { outputs: { dr: { phase: 12 } } }, "stack primary comes too early in phase 13"],
@@ -142,7 +143,7 @@ describe("what must hold before phase 13 begins", () => {
             values: { cluster: { mode: "adopt", name: "prod" } },
             outputs: { witness: { phase: 13, vpcId: "v", vpcCidr: "10.10.4.0/24" } },
         });
-        expect(message.split("\n  - ")).toHaveLength(4);
+        expect(message.split("\n  - ")).toHaveLength(5);
     });
 
     it("does not stop an update on the worst day for a certificate that has ended", async () => {

@@ -100,9 +100,12 @@ function sameNats({ role, profile }: StackContext, { primary: { natsSetup } }: J
 
 function adoptedNetwork({ role, settings }: StackContext): string[] {
     if (role === "witness" || settings.cluster.mode !== "adopt") return [];
-    const { routeTableIds, publicSubnetIds } = settings.standby;
+    const { routeTableIds, privateSubnetIds, publicSubnetIds } = settings.standby;
     return [
         ...(routeTableIds.length > 0 ? [] : ["kgents-dr:standby.routeTableIds: empty; name those of the adopted cluster's subnets, or the regions cannot reach one another"]),
+        ...(privateSubnetIds.length > 0
+            ? []
+            : ["kgents-dr:standby.privateSubnetIds: empty; name one of the adopted cluster's private subnets in each zone, for the load balancer of the gateways"]),
         ...(role === "primary" || publicSubnetIds.length >= 2
             ? []
             : [`kgents-dr:standby.publicSubnetIds: ${publicSubnetIds.length} found; an application load balancer needs two zones or more`]),

@@ -156,7 +156,11 @@ function awsPrefixList(name: string, { region }: InvokeContext): Properties {
 }
 
 export const ec2Invokes: InvokeTable = {
-    "aws:ec2/getVpc:getVpc": (args, context) => oneOf("aws:ec2/vpc:Vpc", "EC2 VPC", args, context, matches(args)),
+    "aws:ec2/getVpc:getVpc": (args, context) => {
+        const found = oneOf("aws:ec2/vpc:Vpc", "EC2 VPC", args, context, matches(args));
+        const association = { associationId: String(found.id).replace("vpc-", "vpc-cidr-assoc-"), cidrBlock: found.cidrBlock, state: "associated" };
+        return { ...found, cidrBlockAssociations: [association] };
+    },
     "aws:ec2/getSubnet:getSubnet": (args, context) => oneOf("aws:ec2/subnet:Subnet", "EC2 Subnet", args, context, matches(args)),
     "aws:ec2/getSubnets:getSubnets": (args, context) => ({
         ...args,
