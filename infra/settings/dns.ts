@@ -14,8 +14,8 @@ export const dnsSettings = {
         loadBalancer: section({
             dnsName: dnsName(),
             zoneId: zoneId(),
-            /** `app/NAME/ID` of its ARN, for the alarm on the error rate. Default: no such alarm. */
-            arnSuffix: matching(/^(app|net)\/[^/]+\/[0-9a-f]+$/, "the end of a load balancer's ARN, such as app/kong/0123456789abcdef").optional(),
+            /** `app/NAME/ID` of its ARN, for the alarm on the error rate: a network load balancer counts no answers. Default: no such alarm. */
+            arnSuffix: matching(/^app\/[^/]+\/[0-9a-f]+$/, "the end of an application load balancer's ARN, such as app/kong/0123456789abcdef").optional(),
             /** ARN of its HTTPS listener, to be given the certificate of the new names. Default: it has one already. */
             listenerArn: matching(/^arn:aws(-[a-z]+)*:elasticloadbalancing:[a-z0-9-]+:\d{12}:listener\/\S+$/, "the ARN of a listener").optional(),
         }).optional(),
