@@ -4,9 +4,8 @@ import { jetstreamManager, type JetStreamManager } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/transport-node";
 import { applicationAccount, systemAccount } from "../../../components/nats/natsAccounts";
 import { natsAuthSecret } from "../../../components/nats/natsChartValues";
-import { gatewayHost, memberSize } from "../../../components/nats/natsMember";
-import type { RegionProfile, Role, StreamProfile, SystemProfile } from "../../../infra/profile";
-import { issueGatewayCertificate, makeGatewayAuthority } from "../../../operate/gatewayCertificates";
+import type { Role, StreamProfile, SystemProfile } from "../../../infra/profile";
+import { createGatewayCa, memberFiles, type GatewayCa } from "../../../operate/gatewayCa";
 import type { Deployment } from "../../state/deployment";
 import { deployedSecret, isNatsRelease, type RunTimeSecrets } from "../../world/nats/chartConfig";
 import { connectTo, loginOf } from "../../world/nats/client";
@@ -46,7 +45,11 @@ export class RegionLossStage {
     private readonly publishing: Promise<void>[] = [];
     private secrets!: Readonly<Record<Role, RunTimeSecrets>>;
 
-    constructor(private readonly context: DrillContext) {
+    constructor(
+        private readonly context: DrillContext,
+        /** Whose certificates the gateways show. @default one of its own */
+        private readonly ca?: GatewayCa,
+    ) {
         const { tools, workDir: dir, signal } = context;
         this.world = new NatsWorld({ natsServer: tools["nats-server"].path, dir, signal, linkDelayMs: oneWayMs });
     }
@@ -54,7 +57,9 @@ export class RegionLossStage {
     /** The primary as it was before the warm standby: no gateways, streams by its own job. Answers the seconds that the job took. */
     async startPrimary(): Promise<number> {
         const alone = withoutGateway(this.deployment("primary"));
-        this.secrets = await certificates(this.context);
+        // Servers on this machine are dialled by address.
+        const ca = this.ca ?? (await createGatewayCa({ profile: this.profile, extraHosts: ["127.0.0.1"] }));
+        this.secrets = runTimeSecrets(ca, this.context);
         this.primary = await this.world.member(alone);
         await this.world.start(this.primary);
         const started = performance.now();
@@ -293,19 +298,12 @@ function ports(member: Member): number[] {
  * What External Secrets bring at run time: each region's gateway certificate, by the command that makes them, and the
  * accounts' passwords, which every region takes from the primary.
  */
-async function certificates({ deployments, profile }: DrillContext): Promise<Readonly<Record<Role, RunTimeSecrets>>> {
-    const authority = await makeGatewayAuthority(profile.name);
-    const secretsOf = async (region: RegionProfile): Promise<RunTimeSecrets> => {
-        const hosts = Array.from({ length: memberSize(region) }, (_, server) => gatewayHost(profile, region, server));
-        // Servers on this machine are dialled by address.
-        const { certificate, key } = await issueGatewayCertificate(authority, region.natsCluster, [...hosts, "127.0.0.1"]);
-        return { [gatewaySecret(deployments[region.role])]: { "tls.crt": certificate, "tls.key": key, "ca.crt": authority.certificate } };
-    };
-    const { primary, dr, witness } = profile.regions;
+export function runTimeSecrets(ca: GatewayCa, { deployments, profile }: Pick<DrillContext, "deployments" | "profile">): Readonly<Record<Role, RunTimeSecrets>> {
+    const secretsOf = (role: Role): RunTimeSecrets => ({ [gatewaySecret(deployments[role])]: memberFiles(ca, profile.regions[role]) });
     return {
-        primary: await secretsOf(primary),
-        dr: { ...(await secretsOf(dr)), ...carriedOver(deployments.primary, deployments.dr) },
-        witness: await secretsOf(witness),
+        primary: secretsOf("primary"),
+        dr: { ...secretsOf("dr"), ...carriedOver(deployments.primary, deployments.dr) },
+        witness: secretsOf("witness"),
     };
 }
 

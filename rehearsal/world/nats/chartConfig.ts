@@ -20,6 +20,8 @@ export interface ReleasePlan {
     readonly namespace: string;
     readonly cluster: string;
     readonly servers: readonly ServerPlan[];
+    /** Whether the chart's reloader tells a server of changed certificates: it watches the files that nats.conf names. */
+    readonly reloads: boolean;
 }
 
 const releaseType = "kubernetes:helm.sh/v3:Release";
@@ -51,6 +53,7 @@ export function planRelease(deployment: Deployment, runTime: RunTimeSecrets = {}
         release: String(name),
         namespace: String(namespace),
         cluster: conf.cluster?.name ?? String(name),
+        reloads: chart.reloader.enabled,
         servers: Array.from({ length: count }, (_, index) => {
             const pod = `${name}-${index}`;
             const serverName = `${chart.config.serverNamePrefix ?? ""}${pod}`;

@@ -69,6 +69,17 @@ export class NatsServer {
         this.plan = plan;
     }
 
+    /** New contents of what Secrets mount, under a running server: what the kubelet brings. Each file is the old one or the new one, never half. */
+    remount(files: Readonly<Record<string, string>>): void {
+        this.plan = { ...this.plan, files };
+        this.writeFiles();
+    }
+
+    /** Reads configuration and certificates again, without a restart: the signal that the chart's reloader sends. */
+    reload(): void {
+        this.child?.kill("SIGHUP");
+    }
+
     /** Ends the process at once, as a lost machine does. */
     kill(): Promise<void> {
         this.child?.kill("SIGKILL");
@@ -117,9 +128,14 @@ export class NatsServer {
         fs.mkdirSync(this.dir, { recursive: true });
         // Passwords stay in the process's environment: the file names the variables, as in the pod.
         fs.writeFileSync(path.join(this.dir, "nats.conf"), formatNatsConf(this.plan.conf));
+        this.writeFiles();
+    }
+
+    private writeFiles(): void {
         for (const [file, content] of Object.entries(this.plan.files)) {
             fs.mkdirSync(path.dirname(file), { recursive: true });
-            fs.writeFileSync(file, content, { mode: 0o600 });
+            fs.writeFileSync(`${file}.new`, content, { mode: 0o600 });
+            fs.renameSync(`${file}.new`, file);
         }
     }
 }

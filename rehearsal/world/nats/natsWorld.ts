@@ -69,6 +69,16 @@ export class NatsWorld {
         await this.replan(member, deployment.stack, planRelease(deployment, secrets));
     }
 
+    /** Changed Secrets of a region, as its servers get them while they run: the files, and the reloader's signal where it is deployed. */
+    async renew(member: Member, deployment: Deployment, secrets: RunTimeSecrets): Promise<void> {
+        const plan = planRelease(deployment, secrets);
+        for (const local of await this.localPlans(deployment.stack, plan)) {
+            const server = member.servers.find((candidate) => candidate.name === local.name);
+            server?.remount(local.files);
+            if (plan.reloads) server?.reload();
+        }
+    }
+
     /** The same for servers that were added. */
     async replan(member: Member, stack: string, plan: Plan): Promise<void> {
         const locals = await this.localPlans(stack, plan);

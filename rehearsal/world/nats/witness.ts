@@ -10,11 +10,15 @@ export function planWitness(
     deployment: Deployment,
     certificate: Readonly<Record<string, string>>,
 ): { cluster: string; servers: ServerPlan[] } {
-    const { inputs } = deployment.one(instanceType);
-    const script = inputs.userData ?? Buffer.from(inputs.userDataBase64 ?? "", "base64").toString("utf8");
-    const conf = witnessConfOf(String(script));
+    const conf = witnessConfOf(witnessBootScript(deployment));
     const files = Object.fromEntries(
         Object.entries(certificate).map(([key, content]) => [path.posix.join(witnessPaths.tls, key), content]),
     );
     return { cluster: conf.cluster.name, servers: [{ pod: "nats-0", name: conf.server_name, conf, env: {}, files }] };
+}
+
+/** The script of the witness's first boot, as deployed. */
+export function witnessBootScript(deployment: Deployment): string {
+    const { inputs } = deployment.one(instanceType);
+    return String(inputs.userData ?? Buffer.from(inputs.userDataBase64 ?? "", "base64").toString("utf8"));
 }

@@ -3,16 +3,18 @@ import { mirrorStream, originStream, type StreamConfig } from "../../../../compo
 import { NatsGate, natsGateJobs } from "../../../../components/nats/natsGate";
 import { NatsStreams } from "../../../../components/nats/natsStreams";
 import { NatsSuperCluster, type NatsSuperClusterArgs } from "../../../../components/nats/natsSuperCluster";
-import { natsWitnessConf, witnessConfStep } from "../../../../components/witness/natsWitnessConfig";
-import { record } from "../../../../components/testing/record";
+import { witnessUserData } from "../../../../components/witness/natsWitnessBoot";
+import { natsWitnessConf } from "../../../../components/witness/natsWitnessConfig";
+import { gatewaySecrets } from "../../../../components/gateways/gatewayCertificateRules";
 import { kgents, type SystemProfile } from "../../../../infra/profile";
 import type { Deployments } from "../../../drills/drill";
-import { Deployment, type DeployedResource } from "../../../state/deployment";
+import type { Deployment } from "../../../state/deployment";
+import { recordedDeployment } from "../../../state/testing/recordedDeployment";
 
 /** A deployment of the primary's NATS, recorded from the components: what the engine exports, for tests without an engine. */
 export function primaryFixture(extra: Partial<NatsSuperClusterArgs> = {}): Promise<Deployment> {
     const streams = kgents.streams.map((stream) => originStream(kgents, stream));
-    return fixture("primary", () => member("primary", "nats-streams", streams, extra));
+    return recordedDeployment("primary", () => member("primary", "nats-streams", streams, extra));
 }
 
 /** All three stacks with the NATS of the warm standby. */
@@ -22,16 +24,24 @@ export async function superClusterFixture(profile: SystemProfile = kgents): Prom
     const mirrors = profile.streams.map((stream) => mirrorStream(profile, stream));
     const names = profile.streams.map((stream) => stream.name);
     return {
-        primary: await fixture("primary", () => {
+        primary: await recordedDeployment("primary", () => {
             const nats = member("primary", "nats-streams", origins, extra);
             gate("primary", natsGateJobs.witness, 4, nats, names);
         }),
-        dr: await fixture("dr", () => {
+        dr: await recordedDeployment("dr", () => {
             const nats = member("dr", "nats-mirrors", mirrors, extra);
             gate("dr", natsGateJobs.standby, 7, nats, names);
         }),
-        witness: await fixture("witness", () => {
-            new aws.ec2.Instance("witness", { userData: `#!/bin/sh\n${witnessConfStep(natsWitnessConf(profile))}` });
+        witness: await recordedDeployment("witness", () => {
+            const region = profile.regions.witness;
+            const boot = {
+                conf: natsWitnessConf(profile),
+                region: region.name,
+                volumeId: "vol-1",
+                certificateSecret: gatewaySecrets(profile).member(region),
+                server: { version: "2.14.9", sha256: "a".repeat(64) },
+            };
+            new aws.ec2.Instance("witness", { userData: witnessUserData(boot) });
         }),
     };
 }
@@ -51,19 +61,4 @@ function member(
 
 function gate(name: string, jobName: string, servers: number, nats: NatsSuperCluster, streams: readonly string[]): void {
     new NatsGate(name, { namespace: kgents.namespaces.nats, jobName, servers, streams, url: nats.url, authSecret: nats.authSecret });
-}
-
-async function fixture(stack: string, build: () => unknown): Promise<Deployment> {
-    const recording = await record(build, { stack });
-    const resources = recording.resources.map((resource): DeployedResource => ({
-        urn: `urn:pulumi:${stack}::kgents-dr::${resource.type}::${resource.name}`,
-        type: resource.type,
-        name: resource.name,
-        custom: resource.custom,
-        protect: false,
-        dependencies: [],
-        inputs: resource.inputs,
-        outputs: {},
-    }));
-    return new Deployment(stack, resources);
 }

@@ -1,0 +1,163 @@
+import { X509Certificate } from "node:crypto";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { kgents, type Role } from "../../infra/profile";
+import { RegionLossStage, runTimeSecrets } from "../../rehearsal/drills/regionLoss/regionLossStage";
+import { drillContext } from "../../rehearsal/drills/testing/drillContext";
+import type { Deployments } from "../../rehearsal/drills/drill";
+import { describeWithTools } from "../../rehearsal/toolchain/testTools";
+import { isNatsRelease } from "../../rehearsal/world/nats/chartConfig";
+import { gatewayCertificate, reconnectGateways } from "../../rehearsal/world/nats/gateways";
+import type { NatsServer } from "../../rehearsal/world/nats/natsServer";
+import { longestGap } from "../../rehearsal/world/nats/publisher";
+import { accountFor, readStream } from "../../rehearsal/world/nats/streamReader";
+import { superClusterFixture } from "../../rehearsal/world/nats/testing/fixtureDeployment";
+import { waitFor } from "../../rehearsal/world/nats/waitFor";
+import { takeWitnessCertificate } from "../../rehearsal/world/nats/witnessCertificate";
+import { loadGatewayCa, memberFiles, type SecretVault } from "../gatewayCa";
+import { gatewayCaCommands } from "./gatewayCa";
+
+const roles: readonly Role[] = ["primary", "dr", "witness"];
+
+// The tests follow one another, as the steps of a rotation do, under clients that publish all the while.
+describeWithTools("renewing certificates and authority of gateways that carry a mirror", ["nats-server", "nats"], (tools) => {
+    const dir = fs.mkdtempSync(path.join(os.tmpdir(), "kgents-gateway-ca-"));
+    const secrets = new Map<string, string>();
+    const vault: SecretVault = { read: async (name) => secrets.get(name), write: async (name, value) => void secrets.set(name, value) };
+    let deployments: Required<Deployments>;
+    let stage: RegionLossStage;
+    const processes = new Map<string, unknown>();
+
+    // Servers on this machine are dialled by address.
+    const dr = async (name: string, ...flags: string[]) => {
+        const command = gatewayCaCommands(() => vault, undefined, ["127.0.0.1"]).find((one) => one.name === `gateway-ca ${name}`)!;
+        const out = () => undefined;
+        await command.run({ profile: kgents, env: {}, options: Object.fromEntries(flags.map((flag) => [flag, true])), out, note: out, signal: new AbortController().signal });
+    };
+    const stored = async () => (await loadGatewayCa({ profile: kgents, vault }))!;
+    const memberOf = (role: Role) => ({ primary: stage.primary, dr: stage.standby, witness: stage.witness! })[role];
+    const servers = () => roles.flatMap((role) => memberOf(role).servers);
+    const loadedAt = async (server: NatsServer): Promise<string> => (await server.monitor("varz")).config_load_time;
+    const serialOf = (pem: string) => new X509Certificate(pem).serialNumber;
+
+    /** What was stored reaches a region: by External Secrets, kubelet and reloader, or by the witness's timer. */
+    async function spread(role: Role, deployment = deployments[role], seconds = 30): Promise<void> {
+        const ca = await stored();
+        const before = await Promise.all(memberOf(role).servers.map(loadedAt));
+        if (role === "witness") await takeWitnessCertificate(deployment, memberOf(role).servers[0]!, memberFiles(ca, kgents.regions.witness));
+        else await stage.world.renew(memberOf(role), deployment, runTimeSecrets(ca, { deployments, profile: kgents })[role]);
+        for (const [index, server] of memberOf(role).servers.entries()) {
+            const reloaded = async () => (await loadedAt(server)) !== before[index] || undefined;
+            await waitFor(`${server.name} has read its files again`, reloaded, { seconds });
+            await shows(server, role);
+        }
+    }
+
+    /** Whether a server shows new connections what is stored. */
+    async function shows(server: NatsServer, role: Role): Promise<void> {
+        const files = memberFiles(await stored(), kgents.regions[role]);
+        expect((await gatewayCertificate(server, files)).serialNumber, `${server.name} shows what is stored`).toBe(serialOf(files["tls.crt"]));
+    }
+
+    /** Every gateway connects anew, as after a cut or a restart: connections that stand are never asked for a certificate again. */
+    const reconnected = (seconds?: number) => reconnectGateways(stage.world, roles.map(memberOf), { seconds });
+
+    /** The step reaches one region after the other, and after each every gateway has to connect anew. */
+    async function everywhere(order: readonly Role[] = roles): Promise<void> {
+        for (const role of order) {
+            await spread(role);
+            await reconnected();
+            await stage.acknowledged(20);
+            await stage.mirrorsFollow(30);
+        }
+    }
+
+    beforeAll(async () => {
+        await dr("create");
+        deployments = await superClusterFixture();
+        stage = new RegionLossStage(drillContext({ deployments, tools, workDir: dir }), await stored());
+        await stage.startPrimary();
+        await stage.startClients(100);
+        await stage.join();
+        await stage.runDeployedJob("dr", "nats-mirrors");
+        await stage.mirrorsFollow(60);
+        for (const server of servers()) processes.set(server.name, (await server.monitor("varz")).start);
+    });
+    afterAll(async () => {
+        await stage?.close();
+        fs.rmSync(dir, { recursive: true, force: true });
+    });
+
+    it("begins with gateways that connect again after every cut", async () => {
+        await reconnected();
+        for (const role of roles) for (const server of memberOf(role).servers) await shows(server, role);
+    });
+
+    it("renews certificates of the same authority, region by region, without breaking a connection", async () => {
+        await dr("reissue", "yes");
+        const connections = () => Promise.all(servers().map(async (server) => JSON.stringify((await server.monitor("gatewayz")).outbound_gateways, ["connection", "cid", ...kgentsClusters])));
+        const before = await connections();
+        for (const role of roles) await spread(role);
+        expect(await connections()).toEqual(before);
+        await reconnected();
+        await stage.mirrorsFollow(30);
+    });
+
+    it("tells when each server's certificate ends, as the server itself says", async () => {
+        for (const role of roles) {
+            const { validToDate } = new X509Certificate((await stored()).members[kgents.regions[role].short]!.certificate);
+            for (const server of memberOf(role).servers) {
+                expect(new Date((await server.monitor("varz")).gateway.tls_cert_not_after)).toEqual(validToDate);
+            }
+        }
+    });
+
+    it("keeps the old certificate where no reloader is deployed", async () => {
+        await dr("reissue", "yes");
+        const without = deployments.primary.withInputs(isNatsRelease, ({ values }) => (values.reloader.enabled = false));
+        await expect(spread("primary", without, 3)).rejects.toThrow("has read its files again");
+        await expect(shows(stage.primary.servers[0]!, "primary")).rejects.toThrow("shows what is stored");
+        await everywhere();
+    });
+
+    it("goes to another authority in three steps, each region by region", async () => {
+        const [old] = (await stored()).authorities;
+        await dr("add-authority", "yes");
+        await everywhere();
+        await dr("reissue", "yes", "now");
+        await everywhere(["witness", "dr", "primary"]);
+        await dr("drop-old", "yes", "now");
+        await everywhere();
+        expect((await stored()).authorities).toHaveLength(1);
+        expect((await stored()).authorities).not.toContainEqual(old);
+    });
+
+    it("cuts a region off that shows the new authority before the others trust it, and is whole again when they do", async () => {
+        await dr("add-authority", "yes");
+        await dr("reissue", "yes", "now");
+        await spread("primary");
+        await expect(reconnected(10)).rejects.toThrow(/usw2-nats-\d to nats: no connection/);
+        for (const role of ["dr", "witness"] as const) await spread(role);
+        await reconnected(60);
+        await stage.mirrorsFollow(60);
+    });
+
+    it("lost no message, stored none twice, and restarted no server", async () => {
+        await stage.settle();
+        await stage.mirrorsFollow(60);
+        for (const { stream, run, subject, publisher } of stage.clients) {
+            // Each from its own region: in the standby, calls to the origin's consumers are led to the mirror's.
+            for (const [name, member] of [[stream.name, stage.primary], [stream.mirror, stage.standby]] as const) {
+                const account = accountFor(publisher, await readStream(await stage.connect(member, "account"), name), { run, subject });
+                expect({ name, ...account, acked: 0, stored: 0 }).toEqual({ name, acked: 0, stored: 0, missing: [], duplicated: [], storedUnacked: [], corrupted: 0, misnamed: 0, outOfOrder: 0 });
+                expect(account.stored).toBeGreaterThan(1_000);
+            }
+            process.stderr.write(`${stream.name}: ${publisher.acked.size} acknowledged, longest time without one ${longestGap(publisher.acked.values()).seconds.toFixed(2)} s\n`);
+        }
+        for (const server of servers()) expect((await server.monitor("varz")).start, server.name).toBe(processes.get(server.name));
+    });
+});
+
+const kgentsClusters = Object.values(kgents.regions).map(({ natsCluster }) => natsCluster);
