@@ -25,6 +25,7 @@ describe("the policy pack", () => {
             "distinct-nats-names",
             "mirror-per-stream",
             "mirror-lag-alarm",
+            "positions-kept",
             "secret-refresh",
             "gitops-per-region",
             "no-overlapping-cidr",

@@ -17,6 +17,7 @@ import { mirrorPerStream } from "./mirrorPerStream";
 import { noOverlappingCidr } from "./noOverlappingCidr";
 import { ownRegion } from "./ownRegion";
 import { pinnedImages } from "./pinnedImages";
+import { positionsKept } from "./positionsKept";
 import { protectedState } from "./protectedState";
 import { requiredTags } from "./requiredTags";
 import { secretRefresh } from "./secretRefresh";
@@ -44,6 +45,7 @@ export const allPolicies: Policies = [
     distinctNatsNames,
     mirrorPerStream,
     mirrorLagAlarm,
+    positionsKept,
     secretRefresh,
     gitopsPerRegion,
     noOverlappingCidr,

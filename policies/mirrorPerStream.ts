@@ -36,6 +36,7 @@ function placementIssues({ config }: DeclaredStream, { natsCluster, role }: Regi
 
 function mirrorIssues({ name, mirror }: StreamProfile, streams: readonly DeclaredStream[]): string[] {
     const found = streams.find(({ config }) => config.name === mirror)?.config;
-    if (!found) return [`stream ${name} has no mirror in the standby: none is called ${mirror} among ${streams.map(({ config }) => config.name).join(", ") || "no streams"}; declare it`];
+    const mirrors = streams.filter(({ config }) => config.mirror !== undefined).map(({ config }) => config.name);
+    if (!found) return [`stream ${name} has no mirror in the standby: none is called ${mirror} among ${mirrors.join(", ") || "no mirrors"}; declare it`];
     return found.mirror?.name === name ? [] : [`streams.${mirror}.mirror: ${JSON.stringify(found.mirror?.name ?? null)} found; allowed is "${name}"`];
 }

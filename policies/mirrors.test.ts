@@ -4,7 +4,7 @@ import { mirrorStream, originStream, type StreamConfig } from "../components/nat
 import { alertGroups } from "../components/standby/observabilityRules";
 import { kgents, type StreamProfile } from "../infra/profile";
 import { describePolicy, kubernetesProvider } from "./testing/harness";
-import { alertsFile, memberValues, release, streamSettings } from "./testing/natsPrograms";
+import { alertsFile, memberValues, release, storedPositions, streamSettings } from "./testing/natsPrograms";
 
 const mirrors = kgents.streams.map((stream) => mirrorStream(kgents, stream));
 const [agentese, events] = mirrors as [StreamConfig, StreamConfig];
@@ -17,6 +17,7 @@ function standby(streams: readonly StreamConfig[], watch: (cluster: kubernetes.P
     release("nats", memberValues("dr"), cluster);
     streamSettings("nats-mirrors", streams, cluster);
     watch(cluster);
+    storedPositions(cluster);
 }
 
 describePolicy("mirror-per-stream", (judge) => {

@@ -1,4 +1,5 @@
 import * as kubernetes from "@pulumi/kubernetes";
+import { DurablePositions } from "../../components/nats/durablePositions";
 import { natsChart } from "../../components/nats/natsChart";
 import { natsChartValues } from "../../components/nats/natsChartValues";
 import { mirrorStream, type StreamConfig } from "../../components/nats/natsStreamConfig";
@@ -21,10 +22,28 @@ export function streamSettings(name: string, streams: readonly StreamConfig[], p
     new kubernetes.core.v1.ConfigMap(name, { metadata: { name, namespace: "default" }, data }, { provider });
 }
 
-/** What a standby has beside its NATS: mirrors, and somebody who watches them. */
+/** What a standby has beside its NATS: mirrors, somebody who watches them, and the positions of the origins' consumers. */
 export function watchedMirrors(provider: kubernetes.Provider): void {
     streamSettings("nats-mirrors", kgents.streams.map((stream) => mirrorStream(kgents, stream)), provider);
     alertsFile(provider);
+    storedPositions(provider);
+}
+
+/** What stores the positions of the origins' consumers, its spec changed. */
+export function storedPositions(
+    provider: kubernetes.Provider,
+    streams: readonly string[] = kgents.streams.map(({ name }) => name),
+    change: (spec: Record<string, any>) => void = () => undefined,
+): void {
+    const { natsCluster: cluster } = kgents.regions.dr;
+    new DurablePositions(
+        "positions",
+        { namespace: "default", jobName: "durable-positions", streams, cluster, url: "nats://nats:4222", authSecret: "nats-auth" },
+        {
+            providers: [provider],
+            transforms: [({ type, props, opts }) => (type === "kubernetes:batch/v1:CronJob" ? (change(props.spec), { props, opts }) : undefined)],
+        },
+    );
 }
 
 /** The standby's alerts as a file, changed as text. */

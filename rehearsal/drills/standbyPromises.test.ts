@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { recoveryContractAnnotation } from "../../components/backup/cadence";
 import { dashboardName, rulesName } from "../../components/standby/observability";
 import { kgents } from "../../infra/profile";
 import { Deployment, type DeployedResource } from "../state/deployment";
@@ -11,29 +12,38 @@ function resource(type: string, name: string, inputs: Record<string, any>): Depl
 
 const synced = (refreshInterval?: string) => resource("kubernetes:external-secrets.io/v1:ExternalSecret", "synced", { spec: { refreshInterval } });
 const watch = () => [rulesName, dashboardName].map((name) => resource("kubernetes:core/v1:ConfigMap", name, { metadata: { name } }));
+const positions = (schedule: string) =>
+    resource("kubernetes:batch/v1:CronJob", "positions", {
+        metadata: { name: "durable-positions", annotations: { [recoveryContractAnnotation]: "durable-positions" } },
+        spec: { schedule, jobTemplate: { spec: { activeDeadlineSeconds: 55 } } },
+    });
 const secret = (...regions: string[]) =>
     resource("aws:secretsmanager/secret:Secret", "secret", { name: "kgents/nats-auth", replicas: regions.map((region) => ({ region })) });
 
 const deployed: Deployments = {
     primary: new Deployment("primary", [synced("1m0s"), secret("us-west-2"), ...watch()]),
-    dr: new Deployment("dr", [synced("5m0s"), ...watch()]),
+    dr: new Deployment("dr", [synced("5m0s"), positions("* * * * *"), ...watch()]),
 };
 const run = (deployments: Deployments) => standbyPromises.run({ deployments, profile: kgents } as DrillContext);
 const failed = async (deployments: Deployments) => (await run(deployments)).checks.filter(({ passed }) => !passed).map(({ id, actual }) => `${id}: ${actual}`);
 
 describe("standbyPromises", () => {
-    it("measures the slowest refresh of both clusters", async () => {
+    it("measures the slowest refresh of both clusters, and how old the stored positions may be", async () => {
         const { measurements, checks } = await run(deployed);
-        expect(measurements.map(({ contract, value }) => [contract, value])).toEqual([["secretRefresh", 300]]);
+        expect(measurements.map(({ contract, value }) => [contract, value])).toEqual([
+            ["secretRefresh", 300],
+            ["durablePositions", 115],
+        ]);
         expect(checks.map(({ id, passed }) => [id, passed])).toEqual([
             ["secret-refresh", true],
+            ["durable-positions", true],
             ["secrets-replicated", true],
             ["same-watch", true],
         ]);
     });
 
     it("takes an interval that is not stated for the operator's default, an hour", async () => {
-        const dr = new Deployment("dr", [synced(), ...watch()]);
+        const dr = new Deployment("dr", [synced(), positions("* * * * *"), ...watch()]);
         expect(await failed({ ...deployed, dr })).toEqual(["secret-refresh: 1 h"]);
     });
 
@@ -41,6 +51,7 @@ describe("standbyPromises", () => {
         const bare = { primary: new Deployment("primary", []), dr: new Deployment("dr", []) };
         expect(await failed(bare)).toEqual([
             "secret-refresh: nothing deployed promises it",
+            "durable-positions: nothing deployed promises it",
             "secrets-replicated: no secret is deployed",
             "same-watch: none and none",
         ]);

@@ -1,5 +1,8 @@
+import { recoveryPoint } from "../../components/backup/cadence";
 import { dashboardName, rulesName } from "../../components/standby/observability";
+import { contracts } from "../../infra/contracts";
 import { hours, type Seconds } from "../../infra/duration";
+import { scheduledBackup } from "../../policies/backups";
 import { parseSeconds } from "../../policies/goDuration";
 import type { Check, DrillResult } from "../report/result";
 import type { Deployment } from "../state/deployment";
@@ -15,8 +18,8 @@ const externalSecret = "kubernetes:external-secrets.io/v1:ExternalSecret";
 const defaultInterval = hours(1);
 
 /**
- * Reads from the engine's export what no loss of a region can show: how old a secret of either cluster may be, that the standby can
- * read each of them without the primary region, and that it is watched by the same rules.
+ * Reads from the engine's export what no loss of a region can show: how old a secret of either cluster may be, and what is stored of the
+ * consumers' positions, that the standby can read each secret without the primary region, and that it is watched by the same rules.
  */
 export const standbyPromises: Drill = {
     id,
@@ -25,6 +28,7 @@ export const standbyPromises: Drill = {
     run,
     sabotages: [
         { id: "hourly-secrets", title: "secrets that the standby reads once an hour", apply: readHourly, expectRed: "secret-refresh" },
+        { id: "sleeping-positions", title: "a standby that does not store the consumers' positions", apply: sleep, expectRed: "durable-positions" },
         { id: "unwatched-standby", title: "a standby without alerts of its own", apply: unwatch, expectRed: "same-watch" },
         { id: "secret-in-one-region", title: "a secret without a copy in the standby's region", apply: dropReplicas, expectRed: "secrets-replicated" },
     ],
@@ -33,15 +37,18 @@ export const standbyPromises: Drill = {
 async function run({ deployments, profile }: DrillContext): Promise<DrillResult> {
     const { primary, dr } = deployments;
     if (!primary || !dr) throw new Error(`${id} needs the deployments of primary and dr: bring up phase 13 first`);
-    const refresh = promise("secret-refresh", "secretRefresh", slowestRefresh([primary, dr]));
+    const promises = [
+        promise("secret-refresh", "secretRefresh", slowestRefresh([primary, dr])),
+        promise("durable-positions", "durablePositions", oldestPositions(dr)),
+    ];
     return {
         id,
         title,
         phase: 13,
-        real: ["the deployed secrets, their copies, rules and dashboards, read from the engine's export"],
+        real: ["the deployed secrets, their copies, schedules, rules and dashboards, read from the engine's export"],
         simulated: ["External Secrets and Prometheus: what they are given is read, they do not run"],
-        checks: [refresh.check, replicated(primary, profile.regions.dr.name), sameWatch(primary, dr)],
-        measurements: refresh.measurement ? [refresh.measurement] : [],
+        checks: [...promises.map(({ check }) => check), replicated(primary, profile.regions.dr.name), sameWatch(primary, dr)],
+        measurements: promises.flatMap(({ measurement }) => measurement ?? []),
         timeline: [],
     };
 }
@@ -52,6 +59,15 @@ function slowestRefresh(deployments: readonly Deployment[]): Seconds | undefined
         .flatMap((deployment) => deployment.ofType(externalSecret))
         .map(({ inputs }) => (inputs.spec.refreshInterval === undefined ? defaultInterval : parseSeconds(inputs.spec.refreshInterval)));
     return intervals.length === 0 ? undefined : Math.max(...intervals);
+}
+
+/** The oldest that the stored positions of the consumers may be when the region is lost; undefined if nothing stores them. */
+function oldestPositions(standby: Deployment): Seconds | undefined {
+    const points = standby.resources
+        .flatMap(({ type, inputs }) => scheduledBackup(type, inputs) ?? [])
+        .filter(({ contractId, suspended }) => contractId === contracts.durablePositions.id && !suspended)
+        .map(({ cadence }) => recoveryPoint(cadence));
+    return points.length === 0 ? undefined : Math.max(...points);
 }
 
 function replicated(primary: Deployment, standbyRegion: string): Check {
@@ -90,6 +106,14 @@ function readHourly(deployments: Deployments): Deployments {
     const dr = deployments.dr?.withInputs(
         ({ type }) => type === externalSecret,
         ({ spec }) => (spec.refreshInterval = "1h0m0s"),
+    );
+    return { ...deployments, dr };
+}
+
+function sleep(deployments: Deployments): Deployments {
+    const dr = deployments.dr?.withInputs(
+        ({ type, inputs }) => scheduledBackup(type, inputs)?.contractId === contracts.durablePositions.id,
+        ({ spec }) => (spec.suspend = true),
     );
     return { ...deployments, dr };
 }

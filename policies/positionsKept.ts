@@ -1,0 +1,33 @@
+import type { PolicyResource, StackValidationPolicy } from "@pulumi/policy";
+import { contracts } from "../infra/contracts";
+import { kgents } from "../infra/profile";
+import { scheduledBackup, scheduledBackupTypes } from "./backups";
+import { declaredStreams } from "./streamConfigs";
+
+const { id, title } = contracts.durablePositions;
+
+/** Consumers are not mirrored: after a promotion they begin at what was stored of them, or at nothing. */
+export const positionsKept: StackValidationPolicy = {
+    name: "positions-kept",
+    description: "Of every stream with a mirror the standby stores how far its durable consumers are, on a schedule.",
+    enforcementLevel: "mandatory",
+    validateStack: ({ resources }, reportViolation) => {
+        const mirrors = declaredStreams(resources).map(({ config }) => config.name);
+        const jobs = resources.filter(({ type }) => type === scheduledBackupTypes.cronJob);
+        // In a preview, what goes into a cluster that is not there yet has no properties; the update looks at them.
+        if (jobs.some(({ props }) => props.spec === undefined)) return;
+        for (const { name, mirror } of kgents.streams.filter((stream) => mirrors.includes(stream.mirror))) {
+            const own = jobs.filter((job) => keepsPositionsOf(name, job));
+            if (own.some(({ type, props }) => scheduledBackup(type, props)?.suspended === false)) continue;
+            const found = own.length === 0 ? "no CronJob stores them" : `CronJob ${own.map((job) => job.name).join(", ")} is suspended`;
+            reportViolation(`${mirror} would be promoted without the positions of the consumers of ${name}: ${found}. Contract ${id}: ${title}.`);
+        }
+    },
+};
+
+/** Whether a CronJob names the contract, and the stream among its STREAMS. */
+function keepsPositionsOf(stream: string, { type, props }: PolicyResource): boolean {
+    if (scheduledBackup(type, props)?.contractId !== id) return false;
+    const containers: Record<string, any>[] = props.spec.jobTemplate?.spec?.template?.spec?.containers ?? [];
+    return containers.some(({ env = [] }) => env.some((variable: any) => variable.name === "STREAMS" && String(variable.value).split(" ").includes(stream)));
+}
