@@ -15,15 +15,20 @@ export interface StoredMessage {
 /**
  * Reads everything that a stream holds at the time of the call, in order. A consumer may sit on a server whose copy is still
  * catching up although the leader counts it as current (seen after a restart and after a restore), so it reads again until it
- * has as many messages as the leader says there are. What is still missing after `seconds` is missing: the caller judges.
+ * has as many messages as the leader says there are. What is still missing after `seconds` is missing: the caller judges. That
+ * nobody could be asked at all is an error, not an empty stream.
  */
-export async function readStream(connection: NatsConnection, stream: string, { seconds = 15, signal }: { seconds?: number; signal?: AbortSignal } = {}): Promise<StoredMessage[]> {
-    const manager = await jetstreamManager(connection, { timeout: 5_000 });
-    const { state } = await manager.streams.info(stream);
-    let stored: StoredMessage[] = [];
+export async function readStream(connection: NatsConnection, stream: string, { seconds = 60, signal }: { seconds?: number; signal?: AbortSignal } = {}): Promise<StoredMessage[]> {
+    const wait = { seconds, everyMs: 250, signal };
+    const stateOf = async () => (await (await jetstreamManager(connection, { timeout: 5_000 })).streams.info(stream)).state;
+    const state = await waitFor(`an answer about ${stream}`, stateOf, wait);
+    let stored: StoredMessage[] | undefined;
     const complete = async () => (stored = await readOnce(connection, stream, state)).length >= state.messages || undefined;
-    await waitFor(`${stream} read in full`, complete, { seconds, everyMs: 250, signal }).catch(() => signal?.throwIfAborted());
-    return stored;
+    await waitFor(`${stream} read in full`, complete, wait).catch((error: unknown) => {
+        signal?.throwIfAborted();
+        if (!stored) throw error;
+    });
+    return stored ?? [];
 }
 
 async function readOnce(connection: NatsConnection, stream: string, state: StreamState): Promise<StoredMessage[]> {

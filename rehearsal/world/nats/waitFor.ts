@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 
 export interface WaitOptions {
-    /** How long to try, in seconds. @default 30 */
+    /** How long to try, in seconds: two elections of a leader (9 s each) and a disk that stands still, on a slow machine. @default 60 */
     readonly seconds?: number;
     /** Pause between two looks, in milliseconds. @default 50 */
     readonly everyMs?: number;
@@ -17,7 +17,7 @@ export async function waitFor<T>(
     look: () => Promise<T | undefined> | T | undefined,
     options: WaitOptions = {},
 ): Promise<T> {
-    const seconds = options.seconds ?? 30;
+    const seconds = options.seconds ?? 60;
     const deadline = performance.now() + seconds * 1000;
     let found = "nothing yet";
     for (;;) {
