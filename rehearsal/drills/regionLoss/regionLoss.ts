@@ -1,16 +1,17 @@
+import type { StreamInfo } from "@nats-io/jetstream";
 import { natsGateJobs } from "../../../components/nats/natsGate";
 import { exportDurables, placeDurables, type DurablePosition } from "../../../operate/streams/durables";
 import { failback, rebuildMirror } from "../../../operate/streams/failback";
 import { fenceOrigin, type Fence } from "../../../operate/streams/fence";
 import { promote, type Promotion } from "../../../operate/streams/promote";
-import { StreamApi } from "../../../operate/streams/streamApi";
+import { StreamApi, untilDone } from "../../../operate/streams/streamApi";
 import type { DrillResult, TimelineEvent } from "../../report/result";
 import { longestGap } from "../../world/nats/publisher";
 import { readStream, type StoredMessage } from "../../world/nats/streamReader";
 import { isNatsRelease } from "../../world/nats/chartConfig";
 import { waitFor } from "../../world/nats/waitFor";
 import type { Deployments, Drill, DrillContext } from "../drill";
-import { RegionLossStage } from "./regionLossStage";
+import { patienceSeconds, RegionLossStage } from "./regionLossStage";
 import { judge, type Findings } from "./regionLossVerdict";
 
 const id = "region-loss";
@@ -19,8 +20,8 @@ const title = "The primary region is lost, the standby takes over, and the write
 /** How long before its servers the lost region's links go. */
 const linksFirstMs = 250;
 
-/** Past this a promotion is given up: far above what it takes with a meta leader, far below the contract. */
-const promotionPatienceSeconds = 30;
+/** Past this a promotion is given up: far above what it takes with a meta leader, two elections included, far below the contract. */
+const promotionPatienceSeconds = 60;
 
 /**
  * The whole way of a region: a primary that takes writes is joined by the witness and the standby, is killed with -9,
@@ -79,7 +80,7 @@ async function run(context: DrillContext): Promise<DrillResult> {
 type Mark = (lane: string, label: string, tone?: TimelineEvent["tone"]) => void;
 
 /** In the deployed order: primary with writes, its gateways, witness, standby, mirrors. */
-async function join(stage: RegionLossStage, findings: Findings, mark: Mark, { signal }: DrillContext): Promise<void> {
+async function join(stage: RegionLossStage, findings: Findings, mark: Mark, { profile, signal }: DrillContext): Promise<void> {
     await stage.startPrimary();
     await stage.startClients(findings.perSecond);
     mark("primary", "takes writes", "good");
@@ -93,12 +94,11 @@ async function join(stage: RegionLossStage, findings: Findings, mark: Mark, { si
     await stage.joinStandby();
     mark("standby", "joined");
     if (stage.witness) findings.gates.push(await stage.runGate("dr", natsGateJobs.standby));
-    const manager = await stage.manager(stage.primary);
-    findings.streamsAfterJoin = (await manager.streams.list().next()).map((stream) => stream.config.name).sort();
+    findings.streamsAfterJoin = (await listed(stage, profile.streams.length, signal)).map((stream) => stream.config.name).sort();
     const job = await stage.runDeployedJob("dr", "nats-mirrors");
     findings.mirrorsJob = { exitCode: job.exitCode, lastLine: job.output.trim().split("\n").at(-1) ?? "" };
     await stage.leadFromPrimary();
-    findings.mirrorsCaughtUp = await stage.mirrorsFollow(30).then(
+    findings.mirrorsCaughtUp = await stage.mirrorsFollow().then(
         () => true,
         (error: unknown) => {
             if (signal.aborted) throw error;
@@ -106,6 +106,18 @@ async function join(stage: RegionLossStage, findings: Findings, mark: Mark, { si
         },
     );
     mark("standby", "mirrors follow", "good");
+}
+
+/** Every stream, once there are as many as wanted; otherwise those of the last answer, which may lack one whose leader is being elected. */
+async function listed(stage: RegionLossStage, wanted: number, signal: AbortSignal): Promise<StreamInfo[]> {
+    const manager = await stage.manager(stage.primary);
+    let found: StreamInfo[] | undefined;
+    const look = async () => ((found = await manager.streams.list().next()).length === wanted ? found : undefined);
+    return waitFor(`${wanted} streams`, look, { seconds: patienceSeconds, everyMs: 250, signal }).catch((error: unknown) => {
+        signal.throwIfAborted();
+        if (!found) throw error;
+        return found;
+    });
 }
 
 /** Lets the clients work, keeps the durables' positions as the exporter does, and kills the region. */
@@ -119,7 +131,7 @@ async function loseRegion(
     await stage.acknowledged(findings.perSecond * 2);
     const api = new StreamApi(await stage.connect(stage.primary, "exporter"), { signal });
     const positions = new Map<string, DurablePosition[]>();
-    for (const { name, mirror } of profile.streams) positions.set(mirror, await exportDurables(api, name));
+    for (const { name, mirror } of profile.streams) positions.set(mirror, await untilDone(`positions of ${name}`, () => exportDurables(api, name), { signal }));
     findings.mirrorLag = await mirrorLag(stage);
     await stage.acknowledged(findings.perSecond);
 
@@ -131,21 +143,22 @@ async function loseRegion(
     findings.refusedBeforePromotion = await waitFor(
         "the standby to refuse writes",
         () => refusals().every((count, index) => count > (before[index] ?? 0)) || undefined,
-        { seconds: 15, signal },
+        { seconds: patienceSeconds, signal },
     ).catch((error: unknown) => {
         if (signal.aborted) throw error;
         return false;
     });
+    // Begun after the loss: an answer to an earlier one may have been on its way, and be read late.
     findings.ackedWhileLost = stage.clients
-        .flatMap(({ publisher }) => [...publisher.acked.values()])
-        .filter((at) => at > (findings.lostAt ?? 0) + 500).length;
+        .flatMap(({ publisher }) => [...publisher.acked.keys()].map((message) => publisher.begunAt.get(message) ?? 0))
+        .filter((at) => at > (findings.lostAt ?? 0)).length;
     return positions;
 }
 
 /** Under load, how long the slowest mirror takes to have what its origin has just stored, in seconds; the longest of some samples. */
 async function mirrorLag(stage: RegionLossStage): Promise<number> {
     const lags: number[] = [];
-    for (let sample = 0; sample < 5; sample++) lags.push(await stage.mirrorsFollow(30, 10));
+    for (let sample = 0; sample < 5; sample++) lags.push(await stage.mirrorsFollow(patienceSeconds, 10));
     return Math.max(...lags);
 }
 
@@ -180,7 +193,7 @@ async function takeOver(
     // Runs through the region's return, as the operator's command does.
     findings.fencing = Promise.all(profile.streams.map((stream) => fenceOrigin(api, profile, stream)));
     findings.fencing.catch(() => undefined);
-    for (const [stream, durables] of positions) await placeDurables(api, stream, durables);
+    for (const [stream, durables] of positions) await untilDone(`durables of ${stream}`, () => placeDurables(api, stream, durables), { signal });
 
     const first = stage.clients.map(({ publisher }) =>
         waitFor("a write accepted by the standby", () => [...publisher.acked.values()].find((at) => at > decidedAt), {
@@ -201,23 +214,19 @@ async function takeOver(
 async function goBack(stage: RegionLossStage, findings: Findings, mark: Mark, { profile, signal, progress }: DrillContext): Promise<void> {
     await stage.returnPrimary();
     mark("primary", "is back");
-    findings.fences = await within<Fence[]>(findings.fencing ?? Promise.resolve([]), 30);
+    findings.fences = await within<Fence[]>(findings.fencing ?? Promise.resolve([]), patienceSeconds);
     mark("primary", "is fenced", findings.fences ? "good" : "bad");
     const api = new StreamApi(await stage.connect(stage.standby, "operator"), { signal, patienceMs: 5_000 });
     const startedAt = performance.now();
     findings.failbacks = await Promise.all(
-        profile.streams.map((stream) =>
-            failback(api, profile, stream, { seconds: 60, onStep: (step) => progress(`NATS: ${stream.name}: ${step}`) }),
-        ),
+        profile.streams.map((stream) => failback(api, profile, stream, { onStep: (step) => progress(`NATS: ${stream.name}: ${step}`) })),
     );
     stage.pointClientsTo(stage.primary);
     mark("primary", "takes writes", "good");
     await stage.acknowledged(findings.perSecond);
     findings.failbackGaps = stage.clients.map(({ publisher }) => longestGap(publisher.acked.values(), startedAt));
     findings.rebuilds = await Promise.all(
-        profile.streams.map((stream) =>
-            rebuildMirror(api, profile, stream, { seconds: 60, onStep: (step) => progress(`NATS: ${stream.mirror}: ${step}`) }),
-        ),
+        profile.streams.map((stream) => rebuildMirror(api, profile, stream, { onStep: (step) => progress(`NATS: ${stream.mirror}: ${step}`) })),
     );
     mark("standby", "mirrors again", "good");
 
@@ -225,7 +234,7 @@ async function goBack(stage: RegionLossStage, findings: Findings, mark: Mark, { 
     const reader = await stage.connect(stage.primary, "reader");
     findings.originStored = new Map<string, StoredMessage[]>();
     for (const { stream } of stage.clients) findings.originStored.set(stream.name, await readStream(reader, stream.name));
-    findings.layout = (await (await stage.manager(stage.primary)).streams.list().next())
+    findings.layout = (await listed(stage, profile.streams.length * 2, signal))
         .map(
             ({ config, cluster }) =>
                 `${config.name} in ${cluster?.name}${config.mirror ? `, mirror of ${config.mirror.name}` : `, takes ${config.subjects?.join(" ")}`}`,

@@ -23,6 +23,15 @@ export const workerDurable = "worker";
 /** Between us-east-1 and us-west-2, in milliseconds: a round trip takes about 60. */
 const oneWayMs = 30;
 
+/**
+ * For what has to happen, however busy the machine is: two elections of a leader (9 s each), a mirror that tries again only after 10 s,
+ * a disk that stands still. Where all is well nobody waits for that long.
+ */
+export const patienceSeconds = 90;
+
+/** Messages that each client of a publisher has on their way at once. */
+const window = 16;
+
 /** The clients of one stream. They know one address and one subject, and are never changed. */
 export interface StreamClients {
     readonly stream: StreamProfile;
@@ -88,7 +97,7 @@ export class RegionLossStage {
             const publisher = new Publisher(this.keep(await connectTo([address], login, `publisher ${stream.name}`)), {
                 run,
                 subject,
-                window: 16,
+                window,
                 perSecond,
                 signal,
             });
@@ -123,7 +132,7 @@ export class RegionLossStage {
         this.standby = await this.world.member(this.deployment("dr"), this.secrets.dr);
         for (const server of this.standby.servers) server.start();
         await this.metaGroup(this.voters);
-        await Promise.all(this.standby.servers.map((server) => server.healthy({ seconds: 60, signal: this.context.signal })));
+        await Promise.all(this.standby.servers.map((server) => server.healthy({ signal: this.context.signal })));
     }
 
     /** All of it in the deployed order, for whoever has nothing to look at in between. */
@@ -143,12 +152,12 @@ export class RegionLossStage {
                 if (found.every((size, index) => size >= (wanted[index] ?? 0))) return true;
                 throw new Error(`${found.join(" and ")} of ${wanted.join(" and ")}`);
             },
-            { seconds: 60, signal: this.context.signal },
+            { seconds: patienceSeconds, signal: this.context.signal },
         );
     }
 
     /** Waits until every mirror has what its origin holds at this moment; answers the seconds that the slowest one took. */
-    async mirrorsFollow(seconds: number, everyMs = 50): Promise<number> {
+    async mirrorsFollow(seconds = patienceSeconds, everyMs = 50): Promise<number> {
         const manager = await this.manager(this.primary);
         const lags = this.profile.streams.map(async ({ name, mirror }) => {
             // Inside the patience: right after a join even the origin may not answer at once.
@@ -191,7 +200,7 @@ export class RegionLossStage {
                 await system.request("$JS.API.META.LEADER.STEPDOWN", JSON.stringify(placement), { timeout: 2_000 });
                 throw new Error(`the leader is ${leader}`);
             },
-            { seconds: 30, everyMs: 500, signal: this.context.signal },
+            { seconds: patienceSeconds, everyMs: 500, signal: this.context.signal },
         );
     }
 
@@ -203,7 +212,7 @@ export class RegionLossStage {
         return deployed ? this.runDeployedJob(role, job, seconds) : undefined;
     }
 
-    runDeployedJob(role: "primary" | "dr", job: string, seconds = 30): Promise<JobOutcome> {
+    runDeployedJob(role: "primary" | "dr", job: string, seconds = patienceSeconds): Promise<JobOutcome> {
         const { tools, workDir, signal } = this.context;
         const member = role === "primary" ? this.primary : this.standby;
         return runJob(this.deployment(role), {
@@ -234,12 +243,13 @@ export class RegionLossStage {
 
     /**
      * The primary's links to the standby go first, its servers a moment later: what they acknowledge in between no
-     * mirror has. That is the tail of a lost region, and without the moment there would be none to account for.
+     * mirror has. That is the tail of a lost region, and without it there would be none to account for: the moment lasts until
+     * more is acknowledged than was on its way.
      */
     async losePrimary(momentMs: number): Promise<number> {
         const links = this.world.linksTo(this.standby);
         for (const link of links) link.cut();
-        await delay(momentMs, undefined, { signal: this.context.signal });
+        await Promise.all([this.acknowledged(window + 1), delay(momentMs, undefined, { signal: this.context.signal })]);
         const killed = this.primary.servers.map((server) => server.kill());
         const at = performance.now();
         for (const link of links) link.mend();
@@ -262,7 +272,7 @@ export class RegionLossStage {
             () =>
                 this.clients.every(({ publisher, consumer }) => [...publisher.acked.keys()].every((id) => consumer.received.has(id))) ||
                 undefined,
-            { seconds: 20, signal },
+            { seconds: patienceSeconds, signal },
         ).catch((error: unknown) => {
             if (signal.aborted) throw error;
         });

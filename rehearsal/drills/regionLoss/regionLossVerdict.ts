@@ -6,7 +6,7 @@ import type { Fence } from "../../../operate/streams/fence";
 import type { Promotion } from "../../../operate/streams/promote";
 import type { Check, Measurement } from "../../report/result";
 import { accountFor, type MessageAccount, type StoredMessage } from "../../world/nats/streamReader";
-import type { RegionLossStage } from "./regionLossStage";
+import { patienceSeconds, type RegionLossStage } from "./regionLossStage";
 
 /** A person is paged no later than the failover triggers; this drill has nobody to page, so the contract's limit stands for it. */
 const noticing = contracts.failoverTrigger.limit;
@@ -164,7 +164,7 @@ function returnChecks(findings: Findings, stage: RegionLossStage, accounts: read
             "origin-fenced",
             "The region that returns takes no write beside the promoted streams",
             "parked, parked",
-            findings.fences?.map((fence) => fence.outcome).join(", ") ?? "not within 30 s of its return",
+            findings.fences?.map((fence) => fence.outcome).join(", ") ?? `not within ${patienceSeconds} s of its return`,
         ),
         check(
             "acked-stored-once",
