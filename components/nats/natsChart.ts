@@ -1,3 +1,5 @@
+import { unknownKeys } from "../cluster/chartKeys";
+
 /** The official chart, and the versions this program was tried with. */
 export const natsChart = {
     name: "nats",
@@ -132,8 +134,6 @@ export const natsChartKeys: Readonly<Record<string, string>> = {
 };
 
 /** Paths of the values that `natsChartKeys` does not list. */
-export function unknownChartKeys(values: unknown, path = ""): string[] {
-    if (path in natsChartKeys || `${path}.*` in natsChartKeys) return [];
-    if (typeof values !== "object" || values === null || Array.isArray(values)) return [path];
-    return Object.entries(values).flatMap(([key, inner]) => unknownChartKeys(inner, path === "" ? key : `${path}.${key}`));
+export function unknownChartKeys(values: unknown): string[] {
+    return unknownKeys(values, new Set(Object.keys(natsChartKeys)));
 }
