@@ -2,6 +2,9 @@ import { defineConfig } from "vitest/config";
 
 const everything = "{infra,stacks,components,gitops,policies,rehearsal,operate}/**/*";
 
+/** Milliseconds. The longest test of a drill takes a minute where nothing else runs, and four where as much again as ten do. */
+const patience = (mode: string) => (mode === "drills" ? 20 : 5) * 60_000;
+
 // `npm run test:drills` (mode "drills") repeats the rehearsal's drills as tests, one sabotage after the other, and what takes the engine
 // minutes: kills in the middle, a phase by all its wrong orders.
 export default defineConfig(({ mode }) => ({
@@ -10,9 +13,9 @@ export default defineConfig(({ mode }) => ({
         exclude: ["**/node_modules/**", "policies/dist/**", "rehearsal/out/**", ...(mode === "drills" ? [] : ["**/*.drill.test.ts"])],
         // Pulumi's runtime keeps its state in globals: each file has a process of its own.
         pool: "forks",
-        // Generous, so that a slow machine never decides a test; a hang still ends.
-        testTimeout: 300_000,
-        hookTimeout: 300_000,
+        // Generous, so that a slow machine never decides a test; a hang still ends. No file sets less for itself.
+        testTimeout: patience(mode),
+        hookTimeout: patience(mode),
         // One more than the smallest machine has processors: a test that waits for an engine or a server leaves its own idle.
         maxWorkers: 3,
     },

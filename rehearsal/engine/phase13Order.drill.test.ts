@@ -40,7 +40,7 @@ describeWithTools("the order of phase 13, through the engine", ["pulumi"], (tool
         }
         for (const role of ["primary", "dr"] as const) before[role] = await engine.stack(role).export();
         for (const role of roles) await engine.stack(role).setConfig("phase", 13);
-    }, 240_000);
+    });
 
     afterAll(async () => {
         engine?.close();
@@ -71,7 +71,7 @@ describeWithTools("the order of phase 13, through the engine", ["pulumi"], (tool
         const witness = await step("witness");
         expect(witness.outputs).toMatchObject({ phase: 13, joined: false });
         expect(witness.ofType("aws:ec2/instance:Instance")).toEqual([]);
-    }, 120_000);
+    });
 
     it("goes on with the standby, without NATS", async () => {
         expect(await refused("primary")).toContain('there has to be "the standby without NATS, peerings asked for" (stack dr)');
@@ -82,7 +82,7 @@ describeWithTools("the order of phase 13, through the engine", ["pulumi"], (tool
         // AWS refuses a balancer for the internet before the VPC's gateway is there, and lets go of the gateway after the balancer only.
         expect(dr.one("kgents:network:RegionIngress").dependencies.join()).toContain("::network-public-internet");
         expect(dr.outputs).not.toHaveProperty("standbyGate");
-    }, 120_000);
+    });
 
     it("then gives the primary's NATS its gateways, in place", async () => {
         expect(await refused("dr")).toContain("pulumi up --stack primary, then pulumi up --stack witness, then pulumi up --stack primary, then this again");
@@ -98,7 +98,7 @@ describeWithTools("the order of phase 13, through the engine", ["pulumi"], (tool
         expect(release?.id).toBe(before.primary?.ofType(releaseType).find(({ inputs }) => inputs.chart === "nats")?.id);
         expect(primary.outputs).toMatchObject({ gatewaysReady: true });
         expect(jobs(primary)).toEqual(["nats-join", "nats-streams"]);
-    }, 120_000);
+    });
 
     it("then boots the witness, and nobody before it", async () => {
         expect(await refused("dr")).toContain("pulumi up --stack witness, then pulumi up --stack primary, then this again");
@@ -106,7 +106,7 @@ describeWithTools("the order of phase 13, through the engine", ["pulumi"], (tool
         const witness = await step("witness");
         expect(witnessConfOf(witness.one("aws:ec2/instance:Instance").inputs.userData)).toHaveProperty("gateway.name", "witness");
         expect(witness.outputs).toMatchObject({ joined: true });
-    }, 120_000);
+    });
 
     it("then asks the gate: while it fails there is no standby NATS", async () => {
         expect(await refused("dr")).toContain("to do: pulumi up --stack primary, then this again");
@@ -120,7 +120,7 @@ describeWithTools("the order of phase 13, through the engine", ["pulumi"], (tool
         const primary = await engine.stack("primary").export();
         expect(primary.outputs).toMatchObject({ witnessGate: 4 });
         expect(jobs(primary)).toEqual(["nats-gate-witness", "nats-join", "nats-streams"]);
-    }, 120_000);
+    });
 
     it("ends with the standby's NATS: the gate of all seven, and then the mirrors", async () => {
         const asked: string[] = [];
@@ -134,7 +134,7 @@ describeWithTools("the order of phase 13, through the engine", ["pulumi"], (tool
         expect(dr.outputs).toMatchObject({ standbyGate: 7 });
         // The passwords come by External Secrets: no Secret of them is in the standby's state.
         expect(dr.ofType("kubernetes:core/v1:Secret").map(({ inputs }) => inputs.metadata.name)).not.toContain("nats-auth");
-    }, 120_000);
+    });
 
     it("is what the roadmap says, and a second update of each stack has nothing to do", async () => {
         expect(deploymentOrder[13]).toEqual(["witness", "dr", "primary", "witness", "primary", "dr"]);
@@ -142,7 +142,7 @@ describeWithTools("the order of phase 13, through the engine", ["pulumi"], (tool
             const { steps } = await engine.stack(role).up();
             expect(steps.filter(({ op }) => op !== "same" && op !== "read").map(({ op, urn }) => `${op} ${urn}`)).toEqual([]);
         }
-    }, 120_000);
+    });
 
     it.each(["primary", "dr"] as const)("only creates in %s, and updates in place what the phase names", async (role) => {
         // The backup that was made to fail was made again: a replacement that is owed to the failure.
