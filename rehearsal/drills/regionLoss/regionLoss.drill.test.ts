@@ -38,10 +38,10 @@ describeWithTools("the loss of the primary region", ["nats-server", "nats"], (to
         expect(measured("stored")).toBe(measured("acked"));
         // The links went before the servers: without a tail its return would be unproved.
         expect(measured("tail")).toBeGreaterThan(0);
-    }, 300_000);
+    });
 
     it.each(regionLoss.sabotages)("turns red with $title", async (sabotage) => {
         const result = await run(sabotage.apply(await superClusterFixture()));
         expect(result.checks.filter((check) => !check.passed).map((check) => check.id)).toContain(sabotage.expectRed);
-    }, 300_000);
+    });
 });
