@@ -55,6 +55,13 @@ function options(role: Role, outputs: Record<Role, object>): RecordOptions {
             "aws:s3/getAccountPublicAccessBlock:getAccountPublicAccessBlock": () => ({ blockPublicPolicy: false, restrictPublicBuckets: false }),
             "aws:secretsmanager/getSecretVersion:getSecretVersion": () => ({ secretString: JSON.stringify(certificates) }),
             "aws:ssm/getParameter:getParameter": () => ({ value: "ami-0123456789abcdef0" }),
+            // A cluster that somebody else made, with more subnets than a balancer may have.
+            "aws:eks/getCluster:getCluster": ({ name }) => ({
+                ...{ name, version: "1.35", endpoint: "https://theirs", certificateAuthorities: [{ data: "Y2E=" }] },
+                vpcConfig: { vpcId: "vpc-t", subnetIds: ["subnet-0a", "subnet-1a", "subnet-0b", "subnet-1b"], clusterSecurityGroupId: "sg-t" },
+            }),
+            "aws:eks/getAddon:getAddon": () => ({ addonVersion: "v1" }),
+            "aws:ec2/getVpc:getVpc": ({ id }) => ({ id, cidrBlockAssociations: [{ cidrBlock: "10.20.0.0/16" }] }),
         },
         outputs: {
             "pulumi:pulumi:StackReference": ({ name }) => ({ outputs: outputsOf(name), secretOutputNames: [] }),
@@ -133,6 +140,17 @@ describe("phase 13 of dr", () => {
         expect(await nodes({}, { nodeFloor })).toEqual([["m7i.large", "m6i.large"], 5, "ON_DEMAND"]);
         expect(await nodes({ cluster: { nodes: 6 } }, { nodeFloor })).toEqual([["m7i.large", "m6i.large"], 6, "ON_DEMAND"]);
         expect(await nodes({}, {})).toEqual([["t3.medium", "t3a.medium"], 3, "ON_DEMAND"]);
+    });
+
+    it("goes to an adopted network by the subnets that the settings name, and lets go of its balancers when told to", async () => {
+        const subnets = { routeTableIds: ["rtb-0a"], privateSubnetIds: ["subnet-0a", "subnet-0b"], publicSubnetIds: ["subnet-1a", "subnet-1b"] };
+        const cluster = { mode: "adopt", name: "theirs", deletionProtection: false };
+        const { recording } = await build("dr", { cluster, standby: subnets });
+        const balancers = recording.resources.filter(({ type }) => type === "aws:lb/loadBalancer:LoadBalancer");
+        expect(balancers.map(({ inputs }) => [inputs["name"], inputs["subnets"], inputs["enableDeletionProtection"]]).sort()).toEqual([
+            ["kgents-dr-api", ["subnet-1a", "subnet-1b"], false],
+            ["kgents-dr-gateways", ["subnet-0a", "subnet-0b"], false],
+        ]);
     });
 
     it("keeps the positions of the origins' durables in the standby's own cluster, as soon as the mirrors are there", () => {

@@ -34,7 +34,7 @@ const created = section({
     ).default([]),
     /** Who may reach the API server from outside the VPC. Default: nobody, its public endpoint is off. */
     publicAccessCidrs: listOf(callerCidr(), "address ranges").default([]),
-    /** Whether AWS refuses to delete the cluster. Turn it off, and update, before a destroy. Default: true. */
+    /** Whether AWS refuses to delete the cluster and the load balancers in front of it. Turn it off, and update, before a destroy. Default: true. */
     deletionProtection: yesOrNo().default(true),
 });
 
@@ -46,6 +46,8 @@ const adopted = section({
     storageClass: matching(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/, "the name of a StorageClass").default("gp3"),
     /** Add-ons that the cluster has by other means than EKS's own, such as a Helm release. Default: none. */
     installedOtherwise: listOf(oneOf(...clusterAddOns), "names of add-ons").default([]),
+    /** Whether AWS refuses to delete the load balancers in front of it. Turn it off, and update, before a destroy. Default: true. */
+    deletionProtection: yesOrNo().default(true),
 });
 
 /** The Kubernetes cluster of the stack's region: created for a greenfield, or adopted as it is. */

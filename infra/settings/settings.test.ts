@@ -60,6 +60,7 @@ describe("readSettings", () => {
             name: "prod",
             storageClass: "gp3",
             installedOtherwise: [],
+            deletionProtection: true,
         });
     });
 

@@ -102,6 +102,7 @@ export function buildGateways(stack: StackContext, { network, cluster, namespace
             peerCidrs: Object.fromEntries(far.map((one) => [one.profile.name, one.cidr])),
             namespace: namespaces.nats,
             controller,
+            deletionProtection: settings.cluster.deletionProtection,
             ...statefulSetOf(stack),
         },
         { providers: [stack.aws, cluster.provider] },

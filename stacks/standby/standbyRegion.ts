@@ -89,6 +89,7 @@ function buildIngress(
             nodeSecurityGroupId: cluster.securityGroupId,
             target: { namespace: kong.namespace ?? namespaces.api, service: kong.service, servicePort: kong.servicePort, podPort: kong.podPort },
             controller,
+            deletionProtection: settings.cluster.deletionProtection,
         },
         // AWS refuses a balancer for the internet in a VPC whose gateway is not attached yet, and a subnet's id says nothing of it.
         { providers: [stack.aws, cluster.provider], dependsOn: network?.ready ?? [] },
