@@ -1,11 +1,15 @@
-import { AckPolicy, jetstream, jetstreamManager } from "@nats-io/jetstream";
-import type { NatsConnection } from "@nats-io/transport-node";
+import { AckPolicy, jetstream, JetStreamApiError, jetstreamManager } from "@nats-io/jetstream";
+import { nanos, type NatsConnection } from "@nats-io/transport-node";
 import type { StreamProfile } from "../../../infra/profile";
+import { errorCodes } from "../../../operate/streams/streamApi";
 import { readStream, type StoredMessage } from "../../world/nats/streamReader";
 import { waitFor } from "../../world/nats/waitFor";
 
 /** The durable consumer that every stream has in the drill. */
 export const durable = "restore-drill";
+
+/** After this the consumer gets what it did not acknowledge again, in milliseconds. */
+const ackWaitMs = 10_000;
 
 /** One stream as it is at a moment. */
 export interface StreamPicture {
@@ -18,29 +22,42 @@ export interface StreamPicture {
 }
 
 export async function createDurables(connection: NatsConnection, streams: readonly StreamProfile[]): Promise<void> {
-    const manager = await jetstreamManager(connection, { timeout: 5_000 });
-    for (const { name } of streams) await manager.consumers.add(name, { durable_name: durable, ack_policy: AckPolicy.All, max_ack_pending: -1 });
+    const manager = await waitFor("JetStream to answer", () => jetstreamManager(connection, { timeout: 5_000 }));
+    const config = { durable_name: durable, ack_policy: AckPolicy.All, max_ack_pending: -1, ack_wait: nanos(ackWaitMs) };
+    for (const { name } of streams) await waitFor(`consumer ${durable} of ${name}`, () => manager.consumers.add(name, config));
 }
 
-/** Lets the durable consumer of each stream acknowledge that many more messages, and waits until the servers know. */
+/** Lets the durable consumer of each stream acknowledge that many more messages, and waits until all its servers know. */
 export async function consume(connection: NatsConnection, streams: readonly StreamProfile[], count: number, signal: AbortSignal): Promise<void> {
     const client = jetstream(connection, { timeout: 5_000 });
     await Promise.all(
         streams.map(async ({ name }) => {
-            const consumer = await client.consumers.get(name, durable);
-            const before = (await consumer.info()).ack_floor.stream_seq;
-            // Each acknowledgement covers all before it: one a message, each synced by three servers, would take a minute.
-            let left = count;
-            for await (const message of await consumer.fetch({ max_messages: count, expires: 10_000 })) {
-                left -= 1;
-                if (left % 100 === 0) message.ack();
-                if (left === 0) break;
-            }
-            await waitFor(
-                `${name}: ${count} more messages acknowledged by the consumer`,
-                async () => ((await consumer.info()).ack_floor.stream_seq >= before + count ? true : undefined),
-                { seconds: 20, signal },
-            );
+            const consumer = await waitFor(`consumer ${durable} of ${name}`, () => client.consumers.get(name, durable), { signal });
+            const before = await waitFor(`its position in ${name}`, async () => (await consumer.info()).ack_floor.stream_seq, { signal });
+            const wanted = before + count;
+            let delivered = before;
+            let again = performance.now() + ackWaitMs;
+            const known = async () => {
+                // What a slow cluster did not deliver in time is asked for again.
+                if (delivered < wanted) {
+                    for await (const message of await consumer.fetch({ max_messages: wanted - delivered, expires: 5_000 })) {
+                        delivered = Math.max(delivered, message.seq);
+                        // Each acknowledgement covers all before it: one a message, each synced by three servers, would take a minute.
+                        if (message.seq === wanted || (message.seq < wanted && message.seq % 100 === 0)) message.ack();
+                    }
+                }
+                const { ack_floor: floor, cluster } = await consumer.info();
+                // A backup takes the position from the stream's leader, which need not be the consumer's.
+                const behind = (cluster?.replicas ?? []).filter((replica) => !replica.current).map((replica) => replica.name);
+                if (floor.stream_seq >= wanted && behind.length === 0) return true;
+                // One that got lost comes again after the consumer's ack_wait, and is acknowledged then.
+                if (floor.stream_seq < wanted && performance.now() > again) {
+                    delivered = floor.stream_seq;
+                    again = performance.now() + ackWaitMs;
+                }
+                throw new Error(`at ${floor.stream_seq} of ${wanted}${behind.length > 0 ? `, ${behind.join(" and ")} behind` : ""}`);
+            };
+            await waitFor(`${name}: ${count} more messages acknowledged by the consumer`, known, { seconds: 90, signal });
         }),
     );
 }
@@ -51,14 +68,19 @@ export function pictures(connection: NatsConnection, streams: readonly StreamPro
 }
 
 async function picture(connection: NatsConnection, stream: string, signal: AbortSignal): Promise<StreamPicture> {
-    const manager = await jetstreamManager(connection, { timeout: 5_000 });
-    const { state } = await manager.streams.info(stream);
+    const manager = await waitFor("JetStream to answer", () => jetstreamManager(connection, { timeout: 5_000 }), { signal });
+    const state = await waitFor(`an answer about ${stream}`, async () => (await manager.streams.info(stream)).state, { signal });
     const messages = await readStream(connection, stream, { signal });
-    const ackFloor = await manager.consumers.info(stream, durable).then(
-        (info) => info.ack_floor.stream_seq,
-        // Absent is a position too: one that no check accepts.
-        () => -1,
-    );
+    const position = () =>
+        manager.consumers.info(stream, durable).then(
+            (info) => info.ack_floor.stream_seq,
+            (error: unknown) => {
+                // Absent is a position too: one that no check accepts. No answer is none.
+                if (error instanceof JetStreamApiError && error.code === errorCodes.consumerNotFound) return -1;
+                throw error;
+            },
+        );
+    const ackFloor = await waitFor(`the position of consumer ${durable} of ${stream}`, position, { signal });
     return { stream, messages, firstSeq: state.first_seq, lastSeq: state.last_seq, ackFloor };
 }
 

@@ -128,7 +128,7 @@ export class RestoreWorld {
     private async createStreams(): Promise<void> {
         const { exitCode, output } = await runJob(this.primary, {
             job: "nats-streams",
-            env: { NATS_URL: this.urls, DEADLINE_SECONDS: "30" },
+            env: { NATS_URL: this.urls, DEADLINE_SECONDS: "90" },
             programs: [path.dirname(this.context.tools.nats.path)],
             dir: path.join(this.dir, "job-nats-streams"),
             signal: this.context.signal,
