@@ -28,7 +28,7 @@ describeWithTools("three NATS servers of a deployment", ["nats-server", "nats"],
         fs.rmSync(dir, { recursive: true, force: true });
     });
 
-    const createStreams = (from: Deployment = deployment, url = member.servers[0]?.url ?? "", seconds = "20") =>
+    const createStreams = (from: Deployment = deployment, url = member.servers[0]?.url ?? "", seconds = "90") =>
         runJob(from, {
             job: "nats-streams",
             env: { NATS_URL: url, DEADLINE_SECONDS: seconds },
@@ -65,14 +65,15 @@ describeWithTools("three NATS servers of a deployment", ["nats-server", "nats"],
 
     it("keep a stream whose settings differ from the deployed ones, and the job says so", async () => {
         const connection = await connectTo(member.servers, loginOf(deployment, applicationAccount), "test");
-        const manager = await jetstreamManager(connection);
-        await manager.streams.update("EVENTS", { subjects: ["parked.EVENTS"] });
+        const manager = await waitFor("JetStream to answer", () => jetstreamManager(connection));
+        await waitFor("the update", () => manager.streams.update("EVENTS", { subjects: ["parked.EVENTS"] }));
         const outcome = await createStreams();
         expect(outcome).toMatchObject({
             exitCode: 0,
             output: "AGENTESE: exists as wanted\nEVENTS: exists with other settings, left alone\n",
         });
-        expect((await manager.streams.info("EVENTS")).config.subjects).toEqual(["parked.EVENTS"]);
+        const { config } = await waitFor("an answer", () => manager.streams.info("EVENTS"));
+        expect(config.subjects).toEqual(["parked.EVENTS"]);
         await connection.close();
     });
 
@@ -89,7 +90,7 @@ describeWithTools("three NATS servers of a deployment", ["nats-server", "nats"],
         expect(last?.running).toBe(false);
         last?.start();
         await last?.healthy();
-        expect((await last?.monitor("jsz"))?.streams).toBe(2);
+        await expect.poll(async () => (await last?.monitor("jsz"))?.streams, { timeout: 60_000 }).toBe(2);
     });
 
     it("keep their configurations and logs in the folder, without passwords", () => {
@@ -107,7 +108,7 @@ describeWithTools("three NATS servers of a deployment", ["nats-server", "nats"],
         const started = other.start(three);
         interruption.abort(new Error("interrupted"));
         await expect(started).rejects.toThrow(/interrupted|aborted/);
-        await waitFor("three ended servers", () => three.servers.every((server) => !server.running) || undefined, { seconds: 10 });
+        await waitFor("three ended servers", () => three.servers.every((server) => !server.running) || undefined);
         await other.close();
     });
 
@@ -116,7 +117,8 @@ describeWithTools("three NATS servers of a deployment", ["nats-server", "nats"],
         const [server] = (await broken.member(deployment)).servers;
         server?.reconfigure({ ...server.local, conf: { ...server.local.conf, unknown_key: 1 } });
         server?.start();
-        await expect(server?.healthy({ seconds: 2 })).rejects.toThrow(/the process ended; its log ends with: .*unknown_key/);
+        await waitFor("the process to end", () => !server?.running || undefined);
+        await expect(server?.healthy({ seconds: 0 })).rejects.toThrow(/the process ended; its log ends with: .*unknown_key/);
         await broken.close();
     });
 });

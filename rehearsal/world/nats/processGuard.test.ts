@@ -38,6 +38,6 @@ describe("ProcessGuard", () => {
         const pid = Number(line.toString());
         expect(alive(pid)).toBe(true);
         owner.kill("SIGKILL");
-        await waitFor("the watched process to end", () => !alive(pid) || undefined, { seconds: 10 });
+        await waitFor("the watched process to end", () => !alive(pid) || undefined);
     });
 });
