@@ -29,6 +29,14 @@ describe("LiveName", () => {
         });
     });
 
+    it("is again what was described on the way back, and asks for the description", async () => {
+        const recording = await record(() => new LiveName("live", { ...args, cutover: "back" }));
+        expect(recording.one(type).inputs).toEqual({ zoneId: "Z1", name: "api.kgents.io", type: "A", records: ["192.0.2.1"], ttl: 300 });
+        expect(validateLiveName({ ...args, cutover: "back", existing: undefined })).toEqual([
+            "existing is missing: nothing says what the name led to before the cutover",
+        ]);
+    });
+
     it("leaves a name alone that it was told nothing about", async () => {
         const recording = await record(() => new LiveName("live", { ...args, existing: undefined }));
         expect(recording.children).toEqual(["kgents:dns:LiveName live"]);

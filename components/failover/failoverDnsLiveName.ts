@@ -1,7 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 
-/** The record that is there today. While the cutover is pending only its kind counts: a slip in the description changes nothing. */
+/** The record that is there today. While the cutover is pending only its kind counts: a slip in the description changes nothing. On the way back all of it does. */
 export type ExistingRecord =
     | { readonly kind: "alias"; readonly name: string; readonly zoneId: string; readonly evaluateTargetHealth: boolean }
     | { readonly kind: "addresses"; readonly values: readonly string[]; readonly ttl: number };
@@ -17,16 +17,17 @@ export interface LiveNameArgs {
     readonly pairName: string;
     /**
      * "pending": the name stays as it is, adopted. "done": it leads to the pair. Set "done" once the pair has answered well for
-     * five minutes and no sooner.
+     * five minutes and no sooner. "back": it is again what `existing` describes, which "pending" would not make of it.
      */
-    readonly cutover: "pending" | "done";
-    /** The A record that is there. @default none: a greenfield, whose name is made at the cutover */
+    readonly cutover: "pending" | "done" | "back";
+    /** The A record that is there, or was before the cutover. @default none: a greenfield, whose name is made at the cutover */
     readonly existing?: ExistingRecord;
 }
 
 /** Everything that is wrong with a cutover. */
-export function validateLiveName({ zoneName, liveName, pairName, existing, importZoneId }: LiveNameArgs): string[] {
+export function validateLiveName({ zoneName, liveName, pairName, cutover, existing, importZoneId }: LiveNameArgs): string[] {
     return [
+        ...(cutover === "back" && existing === undefined ? ["existing is missing: nothing says what the name led to before the cutover"] : []),
         ...(existing !== undefined && importZoneId === undefined ? ["existing is set and importZoneId is not: a zone made in this update has no record to adopt"] : []),
         ...(liveName === zoneName || liveName.endsWith(`.${zoneName}`) ? [] : [`liveName is "${liveName}"; it has to lie inside the zone ${zoneName}`]),
         ...(liveName === pairName

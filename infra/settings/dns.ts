@@ -27,9 +27,12 @@ export const dnsSettings = {
         checkInterval: z.union([z.literal(10), z.literal(30)], "10 or 30").default(10),
         /** Failures in a row. Default: 3 (seed 002). */
         failureThreshold: wholeNumber(1, 10).default(3),
-        /** Whether the live name leads to the pair. "done" only when the pair has answered well for five minutes. Default: "pending". */
-        cutover: oneOf("pending", "done").default("pending"),
-        /** The live name's A record as it is today, to be adopted. Default: none, the cutover makes it. */
+        /**
+         * Whether the live name leads to the pair. "done" only when the pair has answered well for five minutes; "back" makes it again what
+         * `liveRecord` describes. Default: "pending".
+         */
+        cutover: oneOf("pending", "done", "back").default("pending"),
+        /** The live name's A record as it is today, to be adopted, and to go back to. Default: none, the cutover makes it. */
         liveRecord: section({
             addresses: addresses().optional(),
             ttl: wholeNumber(1, 172_800).optional(),

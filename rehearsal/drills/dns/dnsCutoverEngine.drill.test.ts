@@ -45,7 +45,7 @@ describeWithTools("the live name and the standby's record, through the engine", 
         return new aws.Provider("aws", { region, defaultTags: { tags: requiredTags(kgents, role) } });
     }
 
-    const withPair = (cutover: "pending" | "done", record: ExistingRecord = existing) => async () => {
+    const withPair = (cutover: "pending" | "done" | "back", record: ExistingRecord = existing) => async () => {
         const opts = { providers: [provider("primary")] };
         const { zoneId } = await aws.route53.getZone({ name: kgents.zone }, { provider: opts.providers[0] });
         const shared = { zoneName: kgents.zone, zoneId };
@@ -89,6 +89,11 @@ describeWithTools("the live name and the standby's record, through the engine", 
         expect(record?.outputs).toMatchObject({ records: existing.values, ttl: existing.ttl });
         expect(await up("primary", withPair("done"))).toEqual(["update live-record"]);
         expect(await up("primary", withPair("done"))).toEqual([]);
+        // "pending" ignores what the record holds: it is no way back.
+        expect(await up("primary", withPair("pending"))).toEqual([]);
+        expect(await up("primary", withPair("back"))).toEqual(["update live-record"]);
+        const [back] = (await engine.stack("primary").export()).resources.filter(({ name }) => name === "live-record");
+        expect(back?.outputs).toMatchObject({ records: existing.values, ttl: existing.ttl });
     });
 
     it("turns the standby's record from the edge to a load balancer in place", async () => {
