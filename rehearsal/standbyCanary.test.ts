@@ -23,6 +23,10 @@ interface Region {
     acceptsKey: boolean;
     /** Whether the API asks for a key at all. */
     asksForKey: boolean;
+    /** What a write gets, before anybody asks for its key; undefined where nothing holds writes back. */
+    fence?: { status: number; headers?: Record<string, string> };
+    /** Writes that came as far as the API, and had a key or needed none. */
+    written: number;
     clusterAnswers: boolean;
     images: string[];
     /** Each Secret's values by "namespace/name", as they are before the API encodes them. */
@@ -67,7 +71,7 @@ describeWithTools("the standby's canary, its scripts run as they are deployed", 
         fs.rmSync(folder, { recursive: true, force: true });
     });
     beforeEach(() => {
-        primary = { acceptsKey: true, asksForKey: true, clusterAnswers: true, images: [`api@${digest("a")}`, `web@${digest("b")}`], secrets: { [auth]: { APP_PASSWORD: "hush" }, [keys]: { ONE: "first", TWO: "second" } } };
+        primary = { acceptsKey: true, asksForKey: true, fence: { status: 503, headers: { "retry-after": "30" } }, written: 0, clusterAnswers: true, images: [`api@${digest("a")}`, `web@${digest("b")}`], secrets: { [auth]: { APP_PASSWORD: "hush" }, [keys]: { ONE: "first", TWO: "second" } } };
         // The same in another order.
         standby = { ...primary, secrets: { ...primary.secrets, [keys]: { TWO: "second", ONE: "first" } }, images: [`elsewhere.example:5000/x/web@${digest("b")}`, `api@${digest("a")}`] };
         cli("stream", "add", "ORIGIN", "--subjects", "work.>", "--storage", "file", "--defaults");
@@ -93,7 +97,10 @@ describeWithTools("the standby's canary, its scripts run as they are deployed", 
             const metadata = { annotations: { applied: JSON.stringify({ data: { OLD: "b2xk" } }) }, managedFields: [{ fieldsV1: { "f:data": { "f:X": {} } } }] };
             return void response.writeHead(200).end(JSON.stringify({ kind: "Secret", metadata: { ...metadata, resourceVersion: region === primary ? "1" : "2" }, data }, null, 2));
         }
+        const write = request.method !== "GET";
+        if (write && region.fence) return void response.writeHead(region.fence.status, region.fence.headers).end();
         const authorised = !region.asksForKey || (region.acceptsKey && request.headers.apikey === key);
+        if (write && authorised) region.written += 1;
         response.writeHead(authorised ? 200 : 401).end();
     }
 
@@ -111,7 +118,7 @@ describeWithTools("the standby's canary, its scripts run as they are deployed", 
             IMAGE_NAMESPACES: "kgents-triad",
             SECRETS: `${auth}=${name === "primary" ? "own-nats-auth" : "nats-auth"} ${keys}=api-keys`,
             MARKER_SUBJECTS: "work.standby-marker",
-            CHECKS: "api marker drift",
+            CHECKS: "api marker drift fence",
             API_URL: `${urls.standby}/v1/agents`,
             API_KEY_HEADER: "apikey",
             API_CONNECT_TO: "",
@@ -134,7 +141,7 @@ describeWithTools("the standby's canary, its scripts run as they are deployed", 
 
     it("is content with a standby that is like the primary, whatever registry it pulls from", async () => {
         await marked();
-        expect(await run("check", "standby")).toEqual({ exitCode: 0, lines: ["standby: api marker drift as they should be"] });
+        expect(await run("check", "standby")).toEqual({ exitCode: 0, lines: ["standby: api marker drift fence as they should be"] });
     });
 
     it("says no secret to anyone: not its key, not a fingerprint that could be guessed", async () => {
@@ -160,6 +167,43 @@ describeWithTools("the standby's canary, its scripts run as they are deployed", 
             exitCode: 1,
             lines: ["standby: api: a call without a key got status 200, not 401 or 403: the address proves nothing about keys"],
         });
+    });
+
+    const noFence = "standby: fence: a write got status";
+    it.each([
+        ["nothing holds writes back", undefined, `${noFence} 401 without Retry-After, not 503 with it: nothing holds writes back from the standby`],
+        ["a balancer says 503 because nobody is behind it", { status: 503 }, `${noFence} 503 without Retry-After, not 503 with it: nothing holds writes back from the standby`],
+        ["a write is told to come later, by something else", { status: 429, headers: { "Retry-After": "30" } }, `${noFence} 429 with Retry-After, not 503 with it: nothing holds writes back from the standby`],
+    ])("fails where %s", async (_what, fence, line) => {
+        standby.fence = fence;
+        expect(await run("check", "standby", { CHECKS: "fence" })).toEqual({ exitCode: 1, lines: [line] });
+        expect(standby.written).toBe(0);
+    });
+
+    it("tries no write where it would be taken: nobody asks for a key", async () => {
+        Object.assign(standby, { fence: undefined, asksForKey: false });
+        expect(await run("check", "standby", { CHECKS: "fence" })).toEqual({
+            exitCode: 1,
+            lines: ["standby: fence: not tried, a call without a key got status 200, not 401 or 403: a write might be taken"],
+        });
+        expect(standby.written).toBe(0);
+    });
+
+    it("does not ask for the fence once a mirror was promoted, and does again when it is a mirror again", async () => {
+        standby.fence = undefined;
+        cli("stream", "edit", "COPY", "--no-mirror", "--subjects", "copy.>", "--force");
+        expect(await run("check", "standby", { CHECKS: "fence" })).toEqual({
+            exitCode: 0,
+            lines: ["standby: fence as they should be", "standby: fence: not tried, COPY is no mirror: the standby takes writes, or is about to"],
+        });
+        cli("stream", "rm", "COPY", "--force");
+        cli("stream", "add", "COPY", "--mirror", "ORIGIN", "--storage", "file", "--defaults");
+        expect(await run("check", "standby", { CHECKS: "fence" })).toMatchObject({ exitCode: 1 });
+    });
+
+    it("says that it could not look where a mirror does not answer", async () => {
+        const { exitCode, lines } = await run("check", "standby", { CHECKS: "fence", MARKERS: "GONE:work.standby-marker:ORIGIN" });
+        expect({ exitCode, line: lines[0] }).toEqual({ exitCode: 1, line: expect.stringContaining("standby: fence: unknown, GONE does not answer: ") });
     });
 
     it("fails where nothing answers", async () => {

@@ -156,13 +156,13 @@ describe("IssuedCertificate", () => {
 });
 
 describe("kongWriteFence", () => {
-    it("answers every writing method with 503 and Retry-After, and lets the others pass", () => {
+    it("answers every method with 503 and Retry-After, but for those that only read", () => {
         const { kind, plugin, config } = kongWriteFence("kgents-triad") as { kind: string; plugin: string; config: { access: string[] } };
         expect([kind, plugin]).toEqual(["KongPlugin", "pre-function"]);
         expect(config.access).toEqual([
             [
-                "local writes = { POST = true, PUT = true, PATCH = true, DELETE = true }",
-                "if writes[kong.request.get_method()] then",
+                "local reads = { GET = true, HEAD = true, OPTIONS = true }",
+                "if not reads[kong.request.get_method()] then",
                 '    return kong.response.exit(503, { message = "read only until the promotion" }, { ["Retry-After"] = "30" })',
                 "end",
             ].join("\n"),

@@ -1,7 +1,7 @@
 import type { Seconds } from "../../infra/duration";
 
-/** Methods that change something; the others go through to the standby. */
-export const writeMethods = ["POST", "PUT", "PATCH", "DELETE"] as const;
+/** Methods that change nothing, by HTTP's own definition (RFC 9110, 9.2.1): what goes through to the standby, and nothing else does. */
+export const readMethods = ["GET", "HEAD", "OPTIONS"] as const;
 
 /** What a client is told to wait before it writes again, in seconds. */
 export const retryAfter: Seconds = 30;
@@ -22,11 +22,13 @@ export function writeFenceSwitch(namespace: string, disabled: boolean): string {
  * alone (`GitOps`). Deleting it would not do: self-heal brings it back.
  *
  * `pre-function` and not `request-termination`: the latter answers every request of its route and has no headers. It is part of
- * every Kong and runs before authentication, so a client learns of the standby whatever its key.
+ * every Kong and runs before authentication (priority 1,000,000), so a client learns of the standby whatever its key; that is how the
+ * standby's canary tries the fence without a key. Kong's `untrusted_lua` may be `sandbox`, its default, and not `off`. Calls by gRPC are
+ * all POST, and held back; what a WebSocket carries is not looked at: there NATS itself refuses the write.
  */
 export function kongWriteFence(namespace: string, seconds: Seconds = retryAfter): Record<string, unknown> {
     if (!Number.isInteger(seconds) || seconds < 1) throw new Error(`retryAfter: ${seconds} found; allowed are whole seconds from 1`);
-    const methods = writeMethods.map((method) => `${method} = true`).join(", ");
+    const methods = readMethods.map((method) => `${method} = true`).join(", ");
     return {
         apiVersion: "configuration.konghq.com/v1",
         kind: "KongPlugin",
@@ -35,8 +37,8 @@ export function kongWriteFence(namespace: string, seconds: Seconds = retryAfter)
         config: {
             access: [
                 [
-                    `local writes = { ${methods} }`,
-                    "if writes[kong.request.get_method()] then",
+                    `local reads = { ${methods} }`,
+                    "if not reads[kong.request.get_method()] then",
                     `    return kong.response.exit(503, { message = "read only until the promotion" }, { ["Retry-After"] = "${seconds}" })`,
                     "end",
                 ].join("\n"),

@@ -73,9 +73,15 @@ describe("alertGroups", () => {
             'StandbyCanaryMissing 120s absent(kube_cronjob_status_last_schedule_time{namespace="kgents-agents",cronjob="standby-canary"}) or time() - max(kube_cronjob_status_last_schedule_time{namespace="kgents-agents",cronjob="standby-canary"}) > 180',
             'StandbyDrift 60s absent(kube_cronjob_status_last_successful_time{namespace="kgents-agents",cronjob="standby-canary-drift"}) or time() - max(kube_cronjob_status_last_successful_time{namespace="kgents-agents",cronjob="standby-canary-drift"}) > 900',
             'StandbyDriftMissing 120s absent(kube_cronjob_status_last_schedule_time{namespace="kgents-agents",cronjob="standby-canary-drift"}) or time() - max(kube_cronjob_status_last_schedule_time{namespace="kgents-agents",cronjob="standby-canary-drift"}) > 900',
+            'GatewayCertificateEnds 60s absent(kube_cronjob_status_last_successful_time{namespace="kgents-agents",cronjob="standby-canary-certs"}) or time() - max(kube_cronjob_status_last_successful_time{namespace="kgents-agents",cronjob="standby-canary-certs"}) > 10800',
             'DurablePositionsOld 60s absent(kube_cronjob_status_last_successful_time{namespace="kgents-agents",cronjob="durable-positions"}) or time() - max(kube_cronjob_status_last_successful_time{namespace="kgents-agents",cronjob="durable-positions"}) > 300',
             'DurablePositionsMissing 120s absent(kube_cronjob_status_last_schedule_time{namespace="kgents-agents",cronjob="durable-positions"}) or time() - max(kube_cronjob_status_last_schedule_time{namespace="kgents-agents",cronjob="durable-positions"}) > 300',
         ]);
+    });
+
+    it("wake nobody for a certificate that ends in a month", () => {
+        const severity = (name: string) => alerts(dr).find(({ alert }) => alert === name)?.labels.severity;
+        expect([severity("GatewayCertificateEnds"), severity("StandbyDrift")]).toEqual(["warning", "critical"]);
     });
 
     it("watch the markers in the primary", () => {

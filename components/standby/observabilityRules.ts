@@ -2,7 +2,7 @@ import { contracts } from "../../infra/contracts";
 import { formatDuration, minutes, type Seconds } from "../../infra/duration";
 import type { SystemProfile } from "../../infra/profile";
 import { natsAlertRules, type AlertRule } from "../nats/natsAlerts";
-import { canaryPatience, driftJobName, driftPatience } from "./standbyCanaryRules";
+import { canaryPatience, certificatePatience, certificatesJobName, driftJobName, driftPatience } from "./standbyCanaryRules";
 
 export interface RuleGroup {
     readonly name: string;
@@ -72,11 +72,14 @@ function divergence({ regions }: SystemProfile, stream: SystemProfile["streams"]
 
 function canaryRules(canary: WatchedCronJob): AlertRule[] {
     const drift = { ...canary, name: driftJobName(canary.name) };
+    const certificates = { ...canary, name: certificatesJobName(canary.name) };
     return [
         noSuccess("StandbyCanaryFails", canary, canaryPatience, "The standby could not take over now"),
         notScheduled("StandbyCanaryMissing", canary, canaryPatience),
-        noSuccess("StandbyDrift", drift, driftPatience, "The standby runs other images or has other secrets than the primary"),
+        noSuccess("StandbyDrift", drift, driftPatience, "The standby runs other images or has other secrets than the primary, or lets writes through"),
         notScheduled("StandbyDriftMissing", drift, driftPatience),
+        // A month is left: nobody is woken.
+        warning(noSuccess("GatewayCertificateEnds", certificates, certificatePatience, "The certificate of a NATS gateway ends soon, or no server said when")),
     ];
 }
 
@@ -108,6 +111,10 @@ function notScheduled(alert: string, job: WatchedCronJob, patience: Seconds): Al
         minutes(2),
         `CronJob ${job.name} does not run: suspended, gone, or its metrics are not scraped`,
     );
+}
+
+function warning(one: AlertRule): AlertRule {
+    return { ...one, labels: { severity: "warning" } };
 }
 
 function selector({ namespace, name }: WatchedCronJob): string {

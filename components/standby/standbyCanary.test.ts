@@ -18,6 +18,7 @@ const args: StandbyCanaryArgs = {
     apiKey: { secretName: "standby-canary", secretKey: "API_KEY" },
     apiUrl: "https://api.kgents.io/v1/agents",
     apiConnectTo: "::dr-alb.example:443",
+    system: { url: "nats://nats.kgents-agents.svc:4222", login: { user: "sys", secretName: "nats-auth", secretKey: "SYS_PASSWORD" } },
 };
 const cronJob = "kubernetes:batch/v1:CronJob";
 const role = "kubernetes:rbac.authorization.k8s.io/v1:Role";
@@ -46,11 +47,12 @@ describe("StandbyCanary", () => {
         expect(rules(recording, "marker-reader-kgents-agents")[0].resourceNames).toEqual(["own-auth"]);
     });
 
-    it("makes two CronJobs, and lets them list the pods of the namespaces and read the Secrets that it compares, and nothing else", async () => {
+    it("makes three CronJobs, and lets two of them list the pods of the namespaces and read the Secrets that it compares, and nothing else", async () => {
         const recording = await record(() => new StandbyCanary("canary", args));
         expect(recording.children).toEqual([
             "kgents:canary:StandbyCanary canary",
             "kubernetes:batch/v1:CronJob canary-canary",
+            "kubernetes:batch/v1:CronJob canary-certificates",
             "kubernetes:batch/v1:CronJob canary-drift",
             "kubernetes:core/v1:ServiceAccount canary-account",
             "kubernetes:rbac.authorization.k8s.io/v1:Role canary-reader-kgents-agents",
@@ -83,17 +85,43 @@ describe("StandbyCanary", () => {
         const canary = containerOf("canary-canary");
         expect(canary.image).toBe("natsio/nats-box:0.19.7");
         expect(canary.command).toEqual(["/bin/sh", "-c", standbyScript("check")]);
-        expect(canary.env).toEqual([
-            ...common,
-            { name: "CHECKS", value: "api marker" },
+        const api = [
             { name: "API_URL", value: "https://api.kgents.io/v1/agents" },
             { name: "API_KEY_HEADER", value: "apikey" },
             { name: "API_CONNECT_TO", value: "::dr-alb.example:443" },
+        ];
+        expect(canary.env).toEqual([
+            ...common,
+            { name: "CHECKS", value: "api marker" },
+            ...api,
             { name: "MARKERS", value: markers },
             { name: "MAX_AGE_SECONDS", value: "180" },
             home,
         ]);
-        expect(containerOf("canary-drift").env).toEqual([...common, { name: "CHECKS", value: "drift" }, { name: "MARKERS", value: markers }, home]);
+        expect(containerOf("canary-drift").env).toEqual([...common, { name: "CHECKS", value: "drift fence" }, ...api, { name: "MARKERS", value: markers }, home]);
+    });
+
+    it("asks for no fence where the manifests bring none", async () => {
+        const recording = await record(() => new StandbyCanary("canary", { ...args, writeFence: false }));
+        const { env } = recording.one(cronJob, "canary-drift").inputs.spec.jobTemplate.spec.template.spec.containers[0];
+        expect(env).toEqual([...common, { name: "CHECKS", value: "drift" }, { name: "MARKERS", value: markers }, home]);
+    });
+
+    it("asks every hour how long the gateways' certificates last, as the system account and with no right in the cluster", async () => {
+        const { metadata, spec } = (await record(() => new StandbyCanary("canary", args))).one(cronJob, "canary-certificates").inputs;
+        expect(metadata).toEqual({ name: "standby-canary-certs", namespace: "kgents-agents" });
+        expect(spec.schedule).toBe("7 * * * *");
+        const { containers, serviceAccountName, automountServiceAccountToken } = spec.jobTemplate.spec.template.spec;
+        expect({ serviceAccountName, automountServiceAccountToken }).toEqual({ automountServiceAccountToken: false });
+        expect(containers[0].command).toEqual(["/bin/sh", "-c", standbyScript("certificates")]);
+        expect(containers[0].env).toEqual([
+            { name: "NATS_URL", value: "nats://nats.kgents-agents.svc:4222" },
+            { name: "NATS_USER", value: "sys" },
+            { name: "NATS_PASSWORD", valueFrom: { secretKeyRef: { name: "nats-auth", key: "SYS_PASSWORD" } } },
+            { name: "NATS_TIMEOUT", value: "5s" },
+            { name: "SECONDS_LEFT", value: String(30 * 24 * 60 * 60) },
+            home,
+        ]);
     });
 
     it("starts even where a Secret is missing, to say so", async () => {

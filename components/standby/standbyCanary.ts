@@ -1,8 +1,17 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { contracts } from "../../infra/contracts";
-import { createPodReader, everyMinute, type StandbyPodArgs } from "./standbyCanaryPod";
-import { driftJobName, validateStandbyCanary, validateStandbyFacts, type StandbyCanaryPlan, type StandbyMarker } from "./standbyCanaryRules";
+import { renewAtLatest } from "../gateways/gatewayCertificateRules";
+import type { NatsAccess } from "../backup/natsBackupPod";
+import { createPodReader, everyHour, everyMinute, type StandbyPodArgs } from "./standbyCanaryPod";
+import {
+    certificatesJobName,
+    driftJobName,
+    validateStandbyCanary,
+    validateStandbyFacts,
+    type StandbyCanaryPlan,
+    type StandbyMarker,
+} from "./standbyCanaryRules";
 
 export interface StandbyMarkersArgs extends StandbyPodArgs {
     /** Name of the CronJob. */
@@ -42,17 +51,23 @@ export interface StandbyCanaryArgs extends StandbyCanaryPlan, StandbyPodArgs {
      * the address to the other region. @default where DNS says
      */
     readonly apiConnectTo?: pulumi.Input<string>;
+    /** The same servers with the system account's login: it alone may ask every server of the super-cluster. */
+    readonly system: NatsAccess;
 }
 
 /**
- * In the standby: asks every minute whether it could take over now. Two CronJobs, because two kinds of answer are worth a
+ * In the standby: asks every minute whether it could take over now. Three CronJobs, because three kinds of answer are worth a
  * page after different times (the alerts are in `Observability`):
  *
  * `<jobName>`: the API answers a key that was issued in the primary region, and refuses a call without one; the newest
  * marker in each mirror is young enough, and no mirror is ahead of its origin. Pages after 3 minutes.
  *
- * `<jobName>-drift`: images and secrets are those of the primary. Pages after 15 minutes, in which a roll-out or a
- * rotated secret reaches both regions.
+ * `<jobName>-drift`: images and secrets are those of the primary, and Kong's write fence stands: a write gets 503 with
+ * Retry-After as long as every mirror is one. A promotion makes streams of them, and then the fence is not asked for. Pages
+ * after 15 minutes, in which a roll-out or a rotated secret reaches both regions.
+ *
+ * `<jobName>-certs`, every hour: the certificate that each running server shows at its gateway, the witness's included, lasts
+ * 30 days more. Its authority does as well, as no certificate outlives it. Warns after 3 hours.
  *
  * A run that finds something fails, and says what in its last lines.
  *
@@ -68,16 +83,27 @@ export class StandbyCanary extends pulumi.ComponentResource {
         const markers = { name: "MARKERS", value: args.markers.map(({ mirror, subject, origin }) => `${mirror}:${subject}:${origin}`).join(" ") };
 
         const account = createPodReader(name, args.jobName, args, parent);
-        createCronJob("canary", args.jobName, [
-            { name: "CHECKS", value: "api marker" },
+        const api = [
             { name: "API_URL", value: args.apiUrl },
             { name: "API_KEY_HEADER", value: args.apiKeyHeader ?? "apikey" },
             { name: "API_CONNECT_TO", value: args.apiConnectTo ?? "" },
+        ];
+        createCronJob("canary", args.jobName, [
+            { name: "CHECKS", value: "api marker" },
+            ...api,
             markers,
             { name: "MAX_AGE_SECONDS", value: String(args.maximumAge ?? contracts.mirrorLag.limit) },
         ]);
-        createCronJob("drift", driftJobName(args.jobName), [{ name: "CHECKS", value: "drift" }, markers]);
+        const fenced = args.writeFence ?? true;
+        createCronJob("drift", driftJobName(args.jobName), [{ name: "CHECKS", value: fenced ? "drift fence" : "drift" }, ...(fenced ? api : []), markers]);
+        createCertificatesJob();
         this.registerOutputs({});
+
+        function createCertificatesJob() {
+            const pod = { namespace: args.namespace, nats: args.system };
+            const env = [{ name: "SECONDS_LEFT", value: String(renewAtLatest) }];
+            new kubernetes.batch.v1.CronJob(`${name}-certificates`, everyHour(certificatesJobName(args.jobName), "certificates", pod, env), parent);
+        }
 
         function createCronJob(child: string, cronJobName: string, env: { name: string; value: pulumi.Input<string> }[]) {
             new kubernetes.batch.v1.CronJob(`${name}-${child}`, everyMinute(cronJobName, "check", args, account.metadata.name, env), parent);

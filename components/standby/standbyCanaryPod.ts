@@ -8,9 +8,14 @@ import { canaryInterval, type StandbyFacts } from "./standbyCanaryRules";
 
 type EnvVar = pulumi.Input<kubernetes.types.input.core.v1.EnvVar>;
 
-/** What both sides run first, and what each does with it. Read when it is needed, so that a policy may import what is beside it. */
-export function standbyScript(script: "marker" | "check"): string {
-    return ["facts", script].map((file) => fs.readFileSync(path.join(__dirname, "standbyCanary", `${file}.sh`), "utf8")).join("");
+type Script = "marker" | "check" | "certificates";
+
+/**
+ * What a pod runs: where the regions are compared, first what says what is in one of them. Read when it is needed, so that a policy may
+ * import what is beside it.
+ */
+export function standbyScript(script: Script): string {
+    return (script === "certificates" ? [script] : ["facts", script]).map((file) => fs.readFileSync(path.join(__dirname, "standbyCanary", `${file}.sh`), "utf8")).join("");
 }
 
 const accountPath = "/var/run/secrets/kubernetes.io/serviceaccount";
@@ -66,10 +71,25 @@ export function everyMinute(
     serviceAccountName: pulumi.Input<string>,
     env: EnvVar[],
 ): kubernetes.batch.v1.CronJobArgs {
+    const account = { serviceAccountName, automountServiceAccountToken: true };
+    return scheduled("* * * * *", cronJobName, args.namespace, pod(script, args.nats, account, [...factsEnv(args), ...env]));
+}
+
+/** The same every hour, for what asks NATS alone and has no rights in the cluster. */
+export function everyHour(cronJobName: string, script: Script, args: Pick<StandbyPodArgs, "namespace" | "nats">, env: EnvVar[]): kubernetes.batch.v1.CronJobArgs {
+    return scheduled("7 * * * *", cronJobName, args.namespace, pod(script, args.nats, { automountServiceAccountToken: false }, env));
+}
+
+function scheduled(
+    schedule: string,
+    name: string,
+    namespace: pulumi.Input<string>,
+    spec: kubernetes.types.input.core.v1.PodSpec,
+): kubernetes.batch.v1.CronJobArgs {
     return {
-        metadata: { name: cronJobName, namespace: args.namespace },
+        metadata: { name, namespace },
         spec: {
-            schedule: "* * * * *",
+            schedule,
             timeZone: "Etc/UTC",
             concurrencyPolicy: "Forbid",
             startingDeadlineSeconds: 30,
@@ -80,24 +100,33 @@ export function everyMinute(
                     activeDeadlineSeconds: canaryInterval - 5,
                     // The next run is the retry.
                     backoffLimit: 0,
-                    template: { metadata: { labels: { "app.kubernetes.io/name": cronJobName } }, spec: pod(script, args, serviceAccountName, env) },
+                    template: { metadata: { labels: { "app.kubernetes.io/name": name } }, spec },
                 },
             },
         },
     };
 }
 
+function factsEnv({ apiKey, imageNamespaces, secrets }: StandbyPodArgs): EnvVar[] {
+    return [
+        { name: "API_KEY", valueFrom: { secretKeyRef: { name: apiKey.secretName, key: apiKey.secretKey } } },
+        { name: "KUBERNETES_API", value: "https://kubernetes.default.svc" },
+        { name: "KUBERNETES_CA", value: `${accountPath}/ca.crt` },
+        { name: "KUBERNETES_TOKEN_FILE", value: `${accountPath}/token` },
+        { name: "IMAGE_NAMESPACES", value: imageNamespaces.join(" ") },
+        { name: "SECRETS", value: secrets.map(({ namespace, name, nameHere = name }) => `${namespace}/${name}=${nameHere}`).join(" ") },
+    ];
+}
+
 function pod(
-    script: "marker" | "check",
-    args: StandbyPodArgs,
-    serviceAccountName: pulumi.Input<string>,
+    script: Script,
+    nats: NatsAccess,
+    account: Pick<kubernetes.types.input.core.v1.PodSpec, "serviceAccountName" | "automountServiceAccountToken">,
     env: EnvVar[],
 ): kubernetes.types.input.core.v1.PodSpec {
-    const { nats, apiKey } = args;
     return {
         restartPolicy: "Never",
-        serviceAccountName,
-        automountServiceAccountToken: true,
+        ...account,
         enableServiceLinks: false,
         securityContext: { runAsNonRoot: true, runAsUser: 1000, runAsGroup: 1000, fsGroup: 1000, seccompProfile: { type: "RuntimeDefault" } },
         containers: [
@@ -114,12 +143,6 @@ function pod(
                           ]
                         : []),
                     { name: "NATS_TIMEOUT", value: "5s" },
-                    { name: "API_KEY", valueFrom: { secretKeyRef: { name: apiKey.secretName, key: apiKey.secretKey } } },
-                    { name: "KUBERNETES_API", value: "https://kubernetes.default.svc" },
-                    { name: "KUBERNETES_CA", value: `${accountPath}/ca.crt` },
-                    { name: "KUBERNETES_TOKEN_FILE", value: `${accountPath}/token` },
-                    { name: "IMAGE_NAMESPACES", value: args.imageNamespaces.join(" ") },
-                    { name: "SECRETS", value: args.secrets.map(({ namespace, name, nameHere = name }) => `${namespace}/${name}=${nameHere}`).join(" ") },
                     ...env,
                     // The CLI keeps its settings there, and the root file system is read-only.
                     { name: "HOME", value: "/tmp" },

@@ -1,5 +1,5 @@
 import { contracts } from "../../infra/contracts";
-import { formatDuration, minutes, type Seconds } from "../../infra/duration";
+import { formatDuration, hours, minutes, type Seconds } from "../../infra/duration";
 import type { SystemProfile } from "../../infra/profile";
 
 /** A message that the primary publishes every minute, and where the standby finds it. */
@@ -45,9 +45,17 @@ export const canaryPatience: Seconds = minutes(3);
 /** The same for a difference between the regions: a roll-out or a rotated secret takes minutes to reach both. */
 export const driftPatience: Seconds = 3 * contracts.secretRefresh.limit;
 
+/** The same for certificates, which are asked for every hour. */
+export const certificatePatience: Seconds = hours(3);
+
 /** Name of the CronJob that compares the two regions. */
 export function driftJobName(jobName: string): string {
     return `${jobName}-drift`;
+}
+
+/** Name of the CronJob that asks how long the gateways' certificates last. */
+export function certificatesJobName(jobName: string): string {
+    return `${jobName}-certs`;
 }
 
 export interface StandbyCanaryPlan extends StandbyFacts {
@@ -59,6 +67,8 @@ export interface StandbyCanaryPlan extends StandbyFacts {
     readonly apiKeyHeader?: string;
     /** How old a marker may be, in seconds. @default 180, the contract (seed 000) */
     readonly maximumAge?: Seconds;
+    /** Whether the standby's manifests hold writes back until the promotion (gitops/components/writeFence). @default true */
+    readonly writeFence?: boolean;
 }
 
 /** What is wrong with the facts and markers of either side. */

@@ -86,6 +86,11 @@ export const standbySettings = {
             key: matching(/^[A-Za-z0-9._-]+$/, "a key of the secret's JSON object").default("API_KEY"),
             /** Path of the API that answers 200 with a key and 401 without. Default: /v1/agents. */
             path: matching(/^\/\S*$/, "a path that begins with a slash").default("/v1/agents"),
+            /**
+             * Whether the standby's overlay has components/writeFence: a write to that path then has to get 503 with Retry-After until the
+             * promotion. Default: true.
+             */
+            writeFence: yesOrNo().default(true),
         }).optional(),
         /** An adopted cluster's route tables, of the subnets with its nodes: the peerings add their routes to them. Default: none, a created network knows its own. */
         routeTableIds: listOf(matching(/^rtb-[0-9a-f]+$/, "the id of a route table, such as rtb-0123456789abcdef0"), "ids of route tables").default([]),

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { GitOps } from "../../components/standby/gitOps";
 import { positionsJob } from "../../components/nats/durablePositionsStore";
+import { natsUsers } from "../../components/nats/natsAccounts";
 import { natsAuthSecret } from "../../components/nats/natsChartValues";
 import { Observability } from "../../components/standby/observability";
 import { StandbyCanary, StandbyMarkers } from "../../components/standby/standbyCanary";
@@ -92,6 +93,9 @@ export async function buildWatch(stack: StackContext<"primary"> | StackContext<"
     if (role === "primary") new StandbyMarkers("standby-marker", { ...facts, jobName: markerJob }, opts);
     else {
         const api = { apiUrl: `https://${profile.apiHost}${canary.path}`, apiConnectTo: pulumi.interpolate`::${entry}:443` };
-        new StandbyCanary("standby-canary", { ...facts, jobName: canaryJob, ...api }, opts);
+        const { name: user, passwordVariable: secretKey } = natsUsers.system;
+        // The standby's NATS is always the program's, with a Secret of the same name.
+        const system = { url: part(parts, "nats").url, login: { user, secretName: natsAuthSecret, secretKey } };
+        new StandbyCanary("standby-canary", { ...facts, jobName: canaryJob, ...api, system, writeFence: canary.writeFence }, opts);
     }
 }

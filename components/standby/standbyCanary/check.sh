@@ -1,6 +1,6 @@
 # Runs in the standby every minute: would it serve, if it had to, now? Says all that is wrong and then fails.
 #
-# CHECKS             which of: api marker drift
+# CHECKS             which of: api marker drift fence
 # API_URL            address that answers 200 with a key and 401 or 403 without one
 # API_KEY_HEADER     header that carries the key, which was issued in the primary region
 # API_CONNECT_TO     where that address is in this region, as curl's --connect-to has it; empty: where DNS says
@@ -13,18 +13,47 @@ fail() {
     failed=1
 }
 
-answer() { # the status of a call, with what curl is told on standard input
-    curl --silent --output /dev/null --write-out '%{http_code}' --max-time 10 --config - ${API_CONNECT_TO:+--connect-to "$API_CONNECT_TO"} "$API_URL" || true
+answer() { # answer [OPTION…]: the status of a call, with what curl is told on standard input
+    curl --silent --output /dev/null --write-out '%{http_code}' --max-time 10 --config - ${API_CONNECT_TO:+--connect-to "$API_CONNECT_TO"} "$@" "$API_URL" || true
+}
+
+refused() { # whether a call without a key is refused: what such a call asks for is then not done
+    status=$(answer </dev/null)
+    case $status in
+    401 | 403) return 0 ;;
+    *) return 1 ;;
+    esac
 }
 
 check_api() {
     status=$(header "$API_KEY_HEADER" "$API_KEY" | answer)
     [ "$status" = 200 ] || fail "api: a key issued in the primary region got status $status, not 200 (000 is no answer)"
-    status=$(answer </dev/null)
-    case $status in
-    401 | 403) ;;
-    *) fail "api: a call without a key got status $status, not 401 or 403: the address proves nothing about keys" ;;
-    esac
+    refused || fail "api: a call without a key got status $status, not 401 or 403: the address proves nothing about keys"
+}
+
+# Until the promotion Kong answers writes with 503 and Retry-After; a balancer without a target says 503 as well, and nothing of
+# later. The write is a POST without a key and without a body: Kong's fence comes before its authentication, and where there is no
+# fence the key is missing, so nothing is changed either way. It is sent only where a call without a key was refused just now.
+check_fence() {
+    for marker in $MARKERS; do
+        mirror=${marker%%:*}
+        if ! nats stream info "$mirror" --json >"$work/mirror" 2>&1; then
+            fail "fence: unknown, $mirror does not answer: $(tail -n 1 "$work/mirror")"
+            return
+        fi
+        if ! grep -q '^ *"mirror": {' "$work/mirror"; then
+            echo "standby: fence: not tried, $mirror is no mirror: the standby takes writes, or is about to" >&2
+            return
+        fi
+    done
+    if ! refused; then
+        fail "fence: not tried, a call without a key got status $status, not 401 or 403: a write might be taken"
+        return
+    fi
+    status=$(answer --request POST --data '' --dump-header "$work/headers" </dev/null)
+    later=without
+    if grep -qis '^retry-after: *[1-9]' "$work/headers"; then later=with; fi
+    [ "$status $later" = "503 with" ] || fail "fence: a write got status $status $later Retry-After, not 503 with it: nothing holds writes back from the standby"
 }
 
 last_seq() { # of a stream; nothing, if it does not answer
