@@ -182,6 +182,13 @@ describe("the ConfigMap with the patch", () => {
         expect(parse(files["1-both-subjects.yaml"]!)).toEqual(natsPatchJobs({ ...args, profile: system() }).bothSubjects);
     });
 
+    it("upgrades the release that is there, by its own name, and stays with its chart", () => {
+        // "queue-nats" is what the chart calls the StatefulSet of a release "queue".
+        const readme = natsPatchFiles({ ...ofChart, found: { ...ofChart.found, statefulSet: "queue-nats" } })["README.md"];
+        expect(readme).toContain("helm upgrade RELEASE nats/nats --version VERSION --namespace kgents-agents --values your-values.yaml --values 2-values.yaml");
+        expect(readme).toContain("helm list --namespace kgents-agents");
+    });
+
     it("patches the StatefulSet and the container by the names that they have", () => {
         const patch = parse(natsPatchFiles({ ...args, found: { ...found, statefulSet: "queue", container: "server" } })["2-statefulset.yaml"]!);
         const [container] = patch.spec.template.spec.containers;

@@ -68,8 +68,9 @@ function applyFile(namespace: string, file: string): string {
 
 function mergeSteps({ profile, found, namespace }: NatsPatchReadmeArgs): string {
     if (found.deployedBy === "chart") {
-        return `   Add 2-values.yaml to the values of your release, after your own:
-     helm upgrade ${found.statefulSet} nats/nats --namespace ${namespace} --values your-values.yaml --values 2-values.yaml`;
+        return `   Add 2-values.yaml to the values of your release, after your own. RELEASE and VERSION are what you have (helm list --namespace ${namespace}):
+   without --version Helm takes the newest chart, and with it another server where your values name no image.
+     helm upgrade RELEASE nats/nats --version VERSION --namespace ${namespace} --values your-values.yaml --values 2-values.yaml`;
     }
     const { account, systemAccount } = accountsOf(profile);
     const includes =
