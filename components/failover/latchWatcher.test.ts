@@ -44,7 +44,7 @@ describe("LatchWatcher", () => {
         expect(recording.one("aws:lambda/function:Function").inputs).toMatchObject({
             name: "kgents-latch-watcher",
             handler: "handler.handler",
-            runtime: "nodejs22.x",
+            runtime: "nodejs24.x",
             timeout: 55,
             environment: {
                 variables: {

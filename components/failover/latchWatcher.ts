@@ -84,7 +84,7 @@ export class LatchWatcher extends pulumi.ComponentResource {
                 {
                     name: functionName,
                     description: "Sets the STOP latch after a DNS failover",
-                    runtime: "nodejs22.x",
+                    runtime: "nodejs24.x",
                     architectures: ["arm64"],
                     handler: "handler.handler",
                     code: new pulumi.asset.AssetArchive({ "handler.mjs": new pulumi.asset.StringAsset(watcherCode()) }),
