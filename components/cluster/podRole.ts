@@ -17,7 +17,8 @@ export interface PodRoleArgs {
  *
  * Pod Identity and not IRSA: an IRSA role trusts one cluster's OIDC provider, a Pod Identity role can be made before the
  * cluster and serve a second one. Credentials are injected when a pod starts, so whatever creates the pod has to depend on
- * `association`.
+ * `association`. That is not quite enough: AWS says that an association may take several seconds to be effective. A Job's next
+ * pod has it; a Deployment that was quicker (no variable AWS_CONTAINER_CREDENTIALS_FULL_URI in its pods) needs a `kubectl rollout restart`.
  *
  * ### Cost
  * None.
