@@ -2,7 +2,7 @@ import * as aws from "@pulumi/aws";
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
-/** EKS add-on "snapshot-controller", for Kubernetes 1.34. */
+/** EKS add-on "snapshot-controller", one version for all of `kubernetesVersions`: in public plans on 1.35, and beside the EBS driver that is pinned for 1.36. */
 export const snapshotControllerVersion = "v8.5.0-eksbuild.3";
 
 export interface SnapshotArgs {
