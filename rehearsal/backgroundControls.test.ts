@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { setTimeout as delay } from "node:timers/promises";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { kgents } from "../infra/profile";
 import { BackgroundControls } from "./backgroundControls";
 import type { Deployments, Drill } from "./drills/drill";
@@ -62,7 +63,9 @@ describe("BackgroundControls", () => {
         let most = 0;
         const during = async () => {
             most = Math.max(most, ++running);
-            await new Promise((resolve) => setImmediate(resolve));
+            await vi.waitUntil(() => most >= 2, { timeout: 60_000 });
+            // For a third one to come in, where it may.
+            await delay(20);
             running -= 1;
         };
         const controls = new BackgroundControls();

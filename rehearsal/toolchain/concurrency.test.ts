@@ -26,8 +26,8 @@ function commandLine(): { child: ChildProcess; ended: Promise<number | null>; ou
 }
 
 async function until(what: string, condition: () => boolean): Promise<void> {
-    for (const deadline = Date.now() + 30_000; !condition(); await sleep(20)) {
-        if (Date.now() > deadline) throw new Error(`${what}: not within 30 s`);
+    for (const deadline = Date.now() + 60_000; !condition(); await sleep(20)) {
+        if (Date.now() > deadline) throw new Error(`${what}: not within 60 s`);
     }
 }
 

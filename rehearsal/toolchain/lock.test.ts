@@ -86,11 +86,14 @@ describe("isRunning", () => {
     });
 
     it.runIf(process.platform === "linux")("does not count a process that has ended and was not collected", async () => {
-        // The shell's child ends while the shell, now `sleep`, never asks for it.
-        const shell = spawn("sh", ["-c", "sleep 0.05 & echo $!; exec sleep 600"]);
+        // The shell's child ends when the shell has become `sleep`, which never asks for it.
+        const shell = spawn("sh", ["-c", "sleep 600 & echo $!; exec sleep 601"]);
         try {
             const pid = await new Promise<number>((resolve) => shell.stdout.once("data", (data: Buffer) => resolve(Number(data))));
-            for (const deadline = Date.now() + 30_000; isRunning(pid); await sleep(20)) expect(Date.now()).toBeLessThan(deadline);
+            await expect.poll(() => fs.readFileSync(`/proc/${shell.pid}/cmdline`, "utf8"), { timeout: 60_000 }).toContain("601");
+            expect(isRunning(pid)).toBe(true);
+            process.kill(pid, "SIGKILL");
+            await expect.poll(() => isRunning(pid), { timeout: 60_000 }).toBe(false);
             expect(fs.existsSync(`/proc/${pid}`)).toBe(true);
         } finally {
             shell.kill("SIGKILL");
