@@ -53,7 +53,8 @@ describeWithTools("recovery of the engine", ["pulumi"], (tools) => {
         const failure = up.catch((error: unknown) => error);
         await held.reached;
         const engine = running(dir).find(({ command }) => /pulumi up /.test(command));
-        process.kill(engine?.pid ?? 0, "SIGKILL");
+        if (!engine) throw new Error(`no engine runs in ${dir}: ${JSON.stringify(running(dir))}`);
+        process.kill(engine.pid, "SIGKILL");
         const error = await failure;
         expect(error).toBeInstanceOf(EngineError);
         expect((error as EngineError).message).toBe(

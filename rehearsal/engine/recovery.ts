@@ -122,10 +122,10 @@ function isOurEngine(pid: number, folder: EngineFolder): boolean {
 
 /** Asks the process to end, and kills it if it has not within 5 s. */
 async function endProcess(pid: number): Promise<void> {
-    const deadline = Date.now() + 5_000;
+    const deadline = performance.now() + 5_000;
     try {
         process.kill(pid, "SIGINT");
-        while (Date.now() < deadline) {
+        while (performance.now() < deadline) {
             process.kill(pid, 0);
             await new Promise((resolve) => setTimeout(resolve, 50));
         }

@@ -26,12 +26,12 @@ function isAlive(pid: number, leader: number): boolean {
     }
 }
 
+/** How long a killed process may take to be gone, in milliseconds: one that waits for its disk is only then. */
+const goneAfter = 30_000;
+
 /** Waits until nothing of the session is left; what still runs after the patience (milliseconds) is killed. Returns how many were. */
 export async function endSession(leader: number, patience = 3_000): Promise<number> {
-    const deadline = Date.now() + patience;
-    while (sessionProcesses(leader).length > 0 && Date.now() < deadline) {
-        await new Promise((resolve) => setTimeout(resolve, 25));
-    }
+    await noneLeft(leader, patience);
     const left = sessionProcesses(leader);
     for (const pid of left) {
         try {
@@ -40,5 +40,13 @@ export async function endSession(leader: number, patience = 3_000): Promise<numb
             // It ended by itself meanwhile.
         }
     }
+    await noneLeft(leader, goneAfter);
     return left.length;
+}
+
+async function noneLeft(leader: number, patience: number): Promise<void> {
+    const deadline = performance.now() + patience;
+    while (sessionProcesses(leader).length > 0 && performance.now() < deadline) {
+        await new Promise((resolve) => setTimeout(resolve, 25));
+    }
 }
