@@ -67,7 +67,7 @@ describeWithTools("the scripts against real servers", ["nats-server", "nats", "v
 
     function run(command: readonly string[], env: Readonly<Record<string, string>> = {}) {
         const programs = [standIn, path.dirname(tools.nats.path), process.env.PATH].join(path.delimiter);
-        const common = { NATS_URL: url, BUCKET: `${bucket}-${round}`, PREFIX: prefix, AWS_REGION: "us-west-2", HOME: dir, BACKUP_DIR: work, RESTORE_DIR: work };
+        const common = { NATS_URL: url, BUCKET: `${bucket}-${round}`, PREFIX: prefix, AWS_REGION: "us-west-2", NATS_TIMEOUT: "30s", HOME: dir, BACKUP_DIR: work, RESTORE_DIR: work };
         return runProcess(command, { env: { ...common, ...s3?.env, ...env, PATH: programs }, cwd: dir });
     }
     const nats = async (...args: string[]) => {
@@ -128,8 +128,10 @@ describeWithTools("the scripts against real servers", ["nats-server", "nats", "v
 
     it("make no backup on a disk that is full", async () => {
         // 512 blocks are less than the stream: a write beyond that fails, as on a full disk.
-        await nats("pub", "agentese.x", "{{Random 20000 20000}}", "--count", "40", "--jetstream");
-        const { exitCode, output } = await script("make", {}, "ulimit -f 512\n");
+        const crowded = { NATS_URL: await startNats() };
+        await run(["nats", "stream", "add", "AGENTESE", "--subjects", "agentese.>", "--defaults"], crowded);
+        await run(["nats", "pub", "agentese.x", "{{Random 20000 20000}}", "--count", "40", "--jetstream"], crowded);
+        const { exitCode, output } = await script("make", crowded, "ulimit -f 512\n");
         expect(exitCode).not.toBe(0);
         expect(output).toContain("no backup: stream AGENTESE");
         expect(fs.existsSync(path.join(work, "stamp"))).toBe(false);
