@@ -63,12 +63,3 @@ export const checkerPatience: Seconds = seconds(6);
 
 /** What a warm standby may take from its first request to serving all of them: pods run, pools and caches are cold (design, section 6). */
 export const standbyStartUp: Seconds = seconds(60);
-
-/** The most that NATS may lose in a phase: the backup's contract until mirrors exist, the mirrors' afterwards. */
-export const natsRpoByPhase: Record<Phase, Seconds | undefined> = {
-    10: undefined,
-    11: contracts.natsBackupRpo.limit,
-    12: contracts.natsBackupRpo.limit,
-    13: contracts.natsRpo.limit,
-    14: contracts.natsRpo.limit,
-};

@@ -1,9 +1,6 @@
 import { X509Certificate } from "node:crypto";
 import { once } from "node:events";
-import { mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { connect, createServer } from "node:tls";
 import { beforeAll, describe, expect, it } from "vitest";
 import { gatewaySecrets, readBundle, validateCertificates } from "../components/gateways/gatewayCertificateRules";
@@ -17,7 +14,6 @@ import {
     publishedCertificates,
     reissueMembers,
     storeGatewayCa,
-    writeGatewayCa,
     type GatewayCa,
     type SecretVault,
 } from "./gatewayCa";
@@ -168,21 +164,5 @@ describe("storeGatewayCa", () => {
         const members = { ...first.members, usw2: first.members["use1"]! };
         await expect(storeGatewayCa({ ...first, members }, { profile: kgents, vault })).rejects.toThrow("members.usw2: does not name nats-0.gw.usw2.kgents.io");
         expect(held.size).toBe(0);
-    });
-});
-
-describe("writeGatewayCa", () => {
-    it("writes files that their owner alone can read", async () => {
-        const folder = await mkdtemp(join(tmpdir(), "gateway-ca-"));
-        await writeGatewayCa(first, folder);
-        await writeGatewayCa(reissued, folder);
-        expect((await readdir(folder)).sort()).toEqual(["use1", "use2", "usw2"]);
-        for (const [name, content] of Object.entries(memberFiles(reissued, dr))) {
-            const file = join(folder, "usw2", name);
-            expect(await readFile(file, "utf8")).toBe(content);
-            expect((await stat(file)).mode & 0o777).toBe(0o600);
-        }
-        expect((await stat(join(folder, "usw2"))).mode & 0o777).toBe(0o700);
-        await rm(folder, { recursive: true });
     });
 });

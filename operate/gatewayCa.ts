@@ -1,6 +1,4 @@
 import { X509Certificate, randomBytes } from "node:crypto";
-import { chmod, mkdir, writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import { gatewayEndpoints } from "../components/gateways/gatewayAddresses";
 import { gatewaySecrets, isIssuer, readBundle, validateCertificates, type PublishedCertificates } from "../components/gateways/gatewayCertificateRules";
 import type { RegionProfile, SystemProfile } from "../infra/profile";
@@ -31,7 +29,7 @@ export async function createGatewayCa(options: GatewayCaOptions): Promise<Gatewa
 
 /**
  * The first of three steps to another authority: members trust the old one and the new one, and go on showing certificates of the
- * old one. The next step may come once every server has the bundle (External Secrets: 5 min, the witness: 1 h 5 min).
+ * old one. The next step may come once every server has the bundle (`spreadTime`).
  */
 export async function addAuthority(ca: GatewayCa, { profile }: Pick<GatewayCaOptions, "profile">): Promise<GatewayCa> {
     if (ca.authorities.length > 1) throw new Error("the gateway CA is in the middle of a rotation: finish it (reissue, then drop the old authority) before the next one");
@@ -132,19 +130,6 @@ export async function loadGatewayCa({ profile, vault }: Pick<StoreOptions, "prof
         members[region.short] = { certificate: parts["tls.crt"], key: parts["tls.key"] };
     }
     return { authorities: JSON.parse(stored) as Certificate[], members };
-}
-
-/** Writes each region's files into a folder of its short name, readable by their owner only; for rehearsals and for NATS by hand. */
-export async function writeGatewayCa(ca: GatewayCa, folder: string): Promise<void> {
-    for (const short of Object.keys(ca.members)) {
-        const path = join(folder, short);
-        await mkdir(path, { recursive: true, mode: 0o700 });
-        for (const [name, content] of Object.entries(memberFiles(ca, { short }))) {
-            await writeFile(join(path, name), content, { mode: 0o600 });
-            // The mode above counts for new files only.
-            await chmod(join(path, name), 0o600);
-        }
-    }
 }
 
 function bundleOf({ authorities }: GatewayCa): string {

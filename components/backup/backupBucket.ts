@@ -18,14 +18,14 @@ export interface BackupBucketArgs {
     /** How long a backup is kept, in seconds: whole days, 7 or more (seed 003). */
     readonly retention: Seconds;
     /** @default lockDefaults[kind] */
-    readonly lock?: { readonly mode: LockMode; readonly reason: string };
+    readonly lock?: LockMode;
 }
 
-/** What each kind of bucket locks if nothing else is asked for, and why. */
-export const lockDefaults: Record<BackupKind, { readonly mode: LockMode; readonly reason: string }> = {
-    nats: { mode: "governance", reason: "a backup is written once and read on the worst day; an administrator can still clear a mistake" },
-    velero: { mode: "none", reason: "Velero's repository rewrites and deletes for itself, and fails on locked objects" },
-};
+/**
+ * What each kind of bucket locks if nothing else is asked for. "nats": a backup is written once and read on the worst day, and an
+ * administrator can still clear a mistake. "velero": its repository rewrites and deletes for itself, and fails on locked objects.
+ */
+export const lockDefaults: Record<BackupKind, LockMode> = { nats: "governance", velero: "none" };
 
 /** After this many days the parts of an upload that never ended are dropped. */
 const abandonedUploadDays = 2;
@@ -64,7 +64,7 @@ export class BackupBucket extends pulumi.ComponentResource {
         const versioning = enableVersioning(bucket);
         encrypt(bucket, key);
         keepPrivate(bucket);
-        if (lock.mode !== "none") lockObjects(bucket, versioning, lock.mode);
+        if (lock !== "none") lockObjects(bucket, versioning, lock);
         expire(bucket, versioning);
 
         this.bucketName = bucket.bucket;
@@ -92,7 +92,7 @@ export class BackupBucket extends pulumi.ComponentResource {
         function createBucket() {
             return new aws.s3.Bucket(
                 `${name}-bucket`,
-                { bucket: args.bucketName, forceDestroy: false, objectLockEnabled: lock.mode !== "none", tags: { Kind: `${args.kind}-backup` } },
+                { bucket: args.bucketName, forceDestroy: false, objectLockEnabled: lock !== "none", tags: { Kind: `${args.kind}-backup` } },
                 { ...parent, protect: true },
             );
         }

@@ -1,15 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 import { policyDocument, type BackupAccess, type PolicyStatement } from "./backupBucketPolicies";
 
-/** A bucket of backups as another stack names it, and the folder in it. */
-export interface BackupLocation {
+type Inputs<Values> = { readonly [Key in keyof Values]: pulumi.Input<Values[Key]> };
+
+/** A bucket of backups as another stack names it, and the folder in it, which rules look at before anything is registered. */
+export interface BackupLocation extends Inputs<Omit<BackupAccess, "prefix">>, Pick<BackupAccess, "prefix"> {
     readonly bucketName: pulumi.Input<string>;
-    readonly bucketArn: pulumi.Input<string>;
-    readonly keyArn: pulumi.Input<string>;
-    /** Region of bucket and key. */
-    readonly region: pulumi.Input<string>;
-    /** Folder inside the bucket, without slash at either end. */
-    readonly prefix: string;
 }
 
 /** The policy document of a role for a location, in the stack that has the role. */

@@ -16,7 +16,7 @@ const good: BackupBucketValues = {
     sourceRegion: "us-east-1",
     prefix: "nats",
     retention: days(7),
-    lock: { mode: "governance", reason: "written once" },
+    lock: "governance",
 };
 
 describe("validateBackupBucket", () => {
@@ -32,14 +32,14 @@ describe("validateBackupBucket", () => {
             sourceRegion: "us-east-1",
             prefix: "../nats",
             retention: days(1),
-            lock: { mode: "compliance", reason: " " },
+            lock: "compliance",
         });
-        expect(issues.map((issue) => issue.split(":")[0])).toEqual(["bucketName", "region", "prefix", "retention", "lock.reason", "lock.mode"]);
+        expect(issues.map((issue) => issue.split(":")[0])).toEqual(["bucketName", "region", "prefix", "retention", "lock"]);
     });
 
     it("refuses a lock on a bucket whose writer deletes for itself", () => {
         expect(validateBackupBucket({ ...good, kind: "velero" })).toEqual([
-            'lock.mode: "governance" on a Velero bucket, whose repository rewrites and deletes for itself and would fail on locked objects: use "none"',
+            'lock: "governance" on a Velero bucket, whose repository rewrites and deletes for itself and would fail on locked objects: use "none"',
         ]);
     });
 });

@@ -25,7 +25,7 @@ export interface BackupBucketValues {
     readonly prefix: string;
     /** How long a backup is kept, in seconds; a whole number of days. */
     readonly retention: Seconds;
-    readonly lock: { readonly mode: LockMode; readonly reason: string };
+    readonly lock: LockMode;
 }
 
 /** What is wrong with a backup bucket; nothing if all is well. */
@@ -80,10 +80,6 @@ export function validateRetention(retention: Seconds): string[] {
 }
 
 function validateLock({ kind, lock }: BackupBucketValues): string[] {
-    const issues: string[] = [];
-    if (lock.reason.trim() === "") issues.push(`lock.reason: is empty; say why the lock is "${lock.mode}", for whoever has to change it`);
-    if (kind === "velero" && lock.mode !== "none") {
-        issues.push(`lock.mode: "${lock.mode}" on a Velero bucket, whose repository rewrites and deletes for itself and would fail on locked objects: use "none"`);
-    }
-    return issues;
+    if (kind !== "velero" || lock === "none") return [];
+    return [`lock: "${lock}" on a Velero bucket, whose repository rewrites and deletes for itself and would fail on locked objects: use "none"`];
 }

@@ -24,11 +24,16 @@ export interface RecoveryContract {
 export class CronError extends Error {
     override readonly name = "CronError";
 
+    /** What is wrong, without the key. */
+    readonly problem: string;
+
     constructor(
         readonly schedule: Cron,
         reason: string,
     ) {
-        super(`schedule: "${schedule}" ${reason}. Write it as (minute hour day-of-month month day-of-week), for example "0 * * * *" for hourly`);
+        const problem = `"${schedule}" ${reason}. Write it as (minute hour day-of-month month day-of-week), for example "0 * * * *" for hourly`;
+        super(`schedule: ${problem}`);
+        this.problem = problem;
     }
 }
 
@@ -62,31 +67,42 @@ export function recoveryPoint(cadence: Cadence): Seconds {
     return widestGap(cadence.schedule) + cadence.deadline;
 }
 
+/** A mistake in a cadence, at the key that it is about. */
+export interface CadenceIssue {
+    readonly key: keyof Cadence;
+    readonly problem: string;
+}
+
 /** What is wrong with a cadence that has to keep a recovery point, nothing if all is well. */
 export function validateCadence(cadence: Cadence, limit: Seconds): string[] {
-    if (!Number.isFinite(cadence.deadline) || cadence.deadline <= 0) {
-        return [`deadline: ${cadence.deadline} s, but a run needs a positive number of seconds`];
+    return cadenceIssues(cadence, limit).map(({ key, problem }) => `${key}: ${problem}`);
+}
+
+/** The same by key, for whoever asks people for a cadence under keys of their own. */
+export function cadenceIssues({ schedule, deadline }: Cadence, limit: Seconds): CadenceIssue[] {
+    if (!Number.isFinite(deadline) || deadline <= 0) {
+        return [{ key: "deadline", problem: `${deadline} s, but a run needs a positive number of seconds` }];
     }
     let gap: Seconds;
     try {
-        gap = widestGap(cadence.schedule);
+        gap = widestGap(schedule);
     } catch (error) {
-        if (error instanceof CronError) return [error.message];
+        if (error instanceof CronError) return [{ key: "schedule", problem: error.problem }];
         throw error;
     }
-    const issues: string[] = [];
-    if (cadence.deadline > gap) {
-        issues.push(
-            `deadline: ${formatDuration(cadence.deadline)} is longer than the ${formatDuration(gap)} between two runs of "${cadence.schedule}", ` +
-                "so runs would be skipped: shorten the deadline or run less often",
-        );
+    const issues: CadenceIssue[] = [];
+    if (deadline > gap) {
+        const problem =
+            `${formatDuration(deadline)} is longer than the ${formatDuration(gap)} between two runs of "${schedule}", ` +
+            "so runs would be skipped: shorten the deadline or run less often";
+        issues.push({ key: "deadline", problem });
     }
-    if (gap + cadence.deadline > limit) {
-        issues.push(
-            `schedule: "${cadence.schedule}" leaves up to ${formatDuration(gap)} between two runs, with the deadline of ` +
-                `${formatDuration(cadence.deadline)} up to ${formatDuration(gap + cadence.deadline)} can be lost; ` +
-                `the recovery point allows ${formatDuration(limit)}: run more often or shorten the deadline`,
-        );
+    if (gap + deadline > limit) {
+        const problem =
+            `"${schedule}" leaves up to ${formatDuration(gap)} between two runs, with the deadline of ` +
+            `${formatDuration(deadline)} up to ${formatDuration(gap + deadline)} can be lost; ` +
+            `the recovery point allows ${formatDuration(limit)}: run more often or shorten the deadline`;
+        issues.push({ key: "schedule", problem });
     }
     return issues;
 }

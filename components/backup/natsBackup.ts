@@ -6,7 +6,7 @@ import { backupIdentity, type BackupIdentityArgs } from "./backupIdentity";
 import { locationPolicy, type BackupLocation } from "./backupBucketLocation";
 import { backupWriterStatements } from "./backupBucketPolicies";
 import { recoveryContractAnnotation, validateCadence, type Cadence, type RecoveryContract } from "./cadence";
-import { awsContainer, backupMountPath, backupPod, natsContainer, type NatsAccess } from "./natsBackupPod";
+import { awsContainer, backupMountPath, backupPod, defaultRoomGib, natsContainer, type NatsAccess } from "./natsBackupPod";
 
 /** Hourly, and each run has half an hour (design, section 1). */
 export const defaultBackupCadence: Cadence = { schedule: "0 * * * *", deadline: minutes(30) };
@@ -39,8 +39,6 @@ export function validateNatsBackup(args: Pick<NatsBackupArgs, "streams" | "caden
         ...(Number.isInteger(room) && room >= 1 ? [] : [`roomGib: ${room}; allowed are whole GiB from 1`]),
     ];
 }
-
-const defaultRoomGib = 20;
 
 /**
  * Backs the streams up to a bucket in another region: a CronJob whose first container makes the backup with the `nats` CLI on a

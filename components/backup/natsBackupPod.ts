@@ -34,6 +34,9 @@ export function completedPrefix(prefix: string): string {
     return `${prefix}/complete`;
 }
 
+/** Room for one backup, in GiB, where nobody says another: the size of a NATS server's volume. */
+export const defaultRoomGib = 20;
+
 /** Where both containers of a pod see the backup. */
 export const backupMountPath = "/backup";
 

@@ -4,7 +4,7 @@ import { hours } from "../../infra/duration";
 import { backupIdentity, type BackupIdentityArgs } from "./backupIdentity";
 import { locationPolicy, type BackupLocation } from "./backupBucketLocation";
 import { backupReaderStatements } from "./backupBucketPolicies";
-import { awsContainer, backupMountPath, backupPod, natsContainer, type NatsAccess } from "./natsBackupPod";
+import { awsContainer, backupMountPath, backupPod, defaultRoomGib, natsContainer, type NatsAccess } from "./natsBackupPod";
 
 /** `jobName` is also the name of the ConfigMap in which an operator says what to restore. */
 export interface NatsRestoreArgs extends BackupIdentityArgs {
@@ -43,7 +43,7 @@ export class NatsRestore extends pulumi.ComponentResource {
             const choice = { envFrom: [{ configMapRef: { name: args.jobName, optional: true } }] };
             const pod = backupPod(
                 account.metadata.name,
-                { sizeGib: args.roomGib ?? 20, storageClass: args.storageClass },
+                { sizeGib: args.roomGib ?? defaultRoomGib, storageClass: args.storageClass },
                 {
                     first: awsContainer("fetch", args.source, [directory], choice),
                     then: natsContainer("restore", args.nats, [directory], choice),

@@ -4,7 +4,7 @@ import { minutes, type Seconds } from "../../infra/duration";
 import { backupIdentity, type BackupIdentityArgs } from "./backupIdentity";
 import { locationPolicy, type BackupLocation } from "./backupBucketLocation";
 import { backupWriterStatements } from "./backupBucketPolicies";
-import { awsContainer, backupMountPath, backupPod, natsContainer, type NatsAccess } from "./natsBackupPod";
+import { awsContainer, backupMountPath, backupPod, defaultRoomGib, natsContainer, type NatsAccess } from "./natsBackupPod";
 
 /** `jobName` is also the name that the snapshots begin with. */
 export interface NatsJoinBackupArgs extends BackupIdentityArgs {
@@ -71,7 +71,7 @@ export class NatsJoinBackup extends pulumi.ComponentResource {
                             metadata: { labels: { "app.kubernetes.io/name": args.jobName } },
                             spec: backupPod(
                                 account.metadata.name,
-                                { sizeGib: args.roomGib ?? 20, storageClass: args.storageClass },
+                                { sizeGib: args.roomGib ?? defaultRoomGib, storageClass: args.storageClass },
                                 {
                                     first: natsContainer("make", args.nats, [{ name: "STREAMS", value: args.streams.join(" ") }, directory]),
                                     then: awsContainer("upload", args.destination, [directory]),

@@ -13,22 +13,16 @@ describe("clusterPreflight", () => {
         const needs = {
             oldestVersion: "1.36",
             addOns: { "eks-pod-identity-agent": "credentials" },
-            crds: { "volumesnapshots.snapshot.storage.k8s.io": "snapshots" },
         };
-        expect(clusterPreflight("prod", { ...facts, crds: [] }, needs)).toEqual([
+        expect(clusterPreflight("prod", facts, needs)).toEqual([
             "Kubernetes 1.36 or newer; found 1.35: aws eks update-cluster-version --name prod",
             "add-on eks-pod-identity-agent (credentials): aws eks create-addon --cluster-name prod --addon-name eks-pod-identity-agent, or name it in cluster.installedOtherwise",
-            "custom resource volumesnapshots.snapshot.storage.k8s.io (snapshots): install what defines it",
         ]);
     });
 
     it("takes the owner's word for an add-on that is no add-on of EKS", () => {
         const needs = { addOns: { "eks-pod-identity-agent": "credentials" } };
         expect(clusterPreflight("prod", facts, needs, ["eks-pod-identity-agent"])).toEqual([]);
-    });
-
-    it("does not take what nobody looked for as found", () => {
-        expect(clusterPreflight("prod", facts, { crds: { "a.b": "c" } })).toEqual(["custom resource a.b (c) could not be looked for: kubectl get crd a.b"]);
     });
 
     it("finds a VPC of another range than the other regions are told of", () => {

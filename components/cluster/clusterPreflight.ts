@@ -10,8 +10,6 @@ export interface ClusterFacts {
     readonly addOns: Readonly<Record<string, string>>;
     /** Ranges of the cluster's VPC. */
     readonly vpcCidrs: readonly string[];
-    /** Names of the custom resource definitions; undefined if nobody could look. */
-    readonly crds?: readonly string[];
 }
 
 /** What a step of the roadmap expects of a cluster. */
@@ -21,8 +19,6 @@ export interface ClusterNeeds {
     readonly addOns?: Readonly<Record<string, string>>;
     /** The range that the other regions are told of, and route to. */
     readonly vpcCidr?: string;
-    /** Custom resource definitions, each with what needs it. */
-    readonly crds?: Readonly<Record<string, string>>;
 }
 
 /** What a cluster lacks, a line each with the way to get it; empty if it lacks nothing. */
@@ -39,10 +35,6 @@ export function clusterPreflight(clusterName: string, facts: ClusterFacts, needs
     }
     if (needs.vpcCidr !== undefined && !facts.vpcCidrs.includes(needs.vpcCidr)) {
         missing.push(`the range ${needs.vpcCidr}, which the other regions route to; its VPC has ${facts.vpcCidrs.join(", ")}: set vpcCidr to the one that the nodes are in`);
-    }
-    for (const [crd, reason] of Object.entries(needs.crds ?? {})) {
-        if (facts.crds === undefined) missing.push(`custom resource ${crd} (${reason}) could not be looked for: kubectl get crd ${crd}`);
-        else if (!facts.crds.includes(crd)) missing.push(`custom resource ${crd} (${reason}): install what defines it`);
     }
     return missing;
 }

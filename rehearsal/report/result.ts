@@ -23,9 +23,6 @@ export type TimelineEvent = DeepReadonly<z.infer<typeof schema.timelineEventSche
 /** A recovery time in its parts, in seconds. */
 export type RtoSplit = DeepReadonly<z.infer<typeof schema.rtoSplitSchema>>;
 
-/** Data loss from a marker sequence: last acknowledged against last recovered. */
-export type RpoMarker = DeepReadonly<z.infer<typeof schema.rpoMarkerSchema>>;
-
 /** The way back: its time, the data check before it and the latch after it. */
 export type Failback = DeepReadonly<z.infer<typeof schema.failbackSchema>>;
 

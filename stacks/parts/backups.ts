@@ -37,7 +37,7 @@ export async function buildBackupBucket(stack: StackContext, kind: BackupKind, s
             sourceRegion: source.name,
             prefix,
             retention: days(settings.backup.retentionDays),
-            ...(kind === "nats" ? { lock: { mode: settings.backup.lock, reason: "a backup is written once and read on the worst day" } } : {}),
+            ...(kind === "nats" ? { lock: settings.backup.lock } : {}),
         },
         { providers: [stack.aws] },
     );
