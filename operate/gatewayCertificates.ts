@@ -1,8 +1,17 @@
-import { generateKeyPair, randomBytes } from "node:crypto";
+import { X509Certificate, generateKeyPair, randomBytes } from "node:crypto";
 import { promisify } from "node:util";
 import { md, pki } from "node-forge";
+import { minutes, type Seconds } from "../infra/duration";
 
 const dayMs = 24 * 60 * 60 * 1000;
+
+/** A certificate is valid from a minute before it is made on: clocks differ. */
+const clockTolerance: Seconds = minutes(1);
+
+/** When a certificate was made, to the second. */
+export function issuedAt(certificate: string): Date {
+    return new Date(new X509Certificate(certificate).validFromDate.getTime() + clockTolerance * 1000);
+}
 
 /** A certificate with its private key, both PEM. */
 export interface Certificate {
@@ -72,8 +81,7 @@ function blank(publicKey: string, name: string, days: number) {
     const serial = randomBytes(16);
     serial[0] = ((serial[0] ?? 0) & 0x7f) | 0x40;
     certificate.serialNumber = serial.toString("hex");
-    // A minute of tolerance for clocks that differ.
-    certificate.validity.notBefore = new Date(Date.now() - 60_000);
+    certificate.validity.notBefore = new Date(Date.now() - clockTolerance * 1000);
     certificate.validity.notAfter = new Date(Date.now() + days * dayMs);
     certificate.setSubject([{ name: "commonName", value: name }]);
     return certificate;

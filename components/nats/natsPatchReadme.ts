@@ -53,6 +53,8 @@ What this cannot merge for you
 - A user with a hashed password, an nkey, a token or a password of another form: keep your own entry and give it the
   \`permissions\` from here. The standby's servers know passwords only, so such a client cannot log in there: give it one first.
 - A list in your own values or blocks is replaced by the one from here, not joined: the users are those of the setting nats.found.
+- The gateways' certificate is renewed in the Secret and in the pods' files; a running server takes it at a reload only. The chart's
+  reloader does that; without one, restart the servers one by one after each step of "npm run dr -- gateway-ca".
 - Between 2 and 3 a subscriber without JetStream misses what comes through servers that map already; consumers of streams miss nothing.
 `;
 }

@@ -1,23 +1,30 @@
+import { execFile } from "node:child_process";
 import { X509Certificate } from "node:crypto";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { systemAccount } from "../../components/nats/natsAccounts";
+import { standbyScript } from "../../components/standby/standbyCanaryPod";
 import { kgents, type Role } from "../../infra/profile";
 import { RegionLossStage, runTimeSecrets } from "../../rehearsal/drills/regionLoss/regionLossStage";
 import { drillContext } from "../../rehearsal/drills/testing/drillContext";
 import type { Deployments } from "../../rehearsal/drills/drill";
 import { describeWithTools } from "../../rehearsal/toolchain/testTools";
 import { isNatsRelease } from "../../rehearsal/world/nats/chartConfig";
+import { loginOf } from "../../rehearsal/world/nats/client";
 import { gatewayCertificate, reconnectGateways } from "../../rehearsal/world/nats/gateways";
 import type { NatsServer } from "../../rehearsal/world/nats/natsServer";
 import { longestGap } from "../../rehearsal/world/nats/publisher";
 import { accountFor, readStream } from "../../rehearsal/world/nats/streamReader";
-import { superClusterFixture } from "../../rehearsal/world/nats/testing/fixtureDeployment";
+import { primaryFixture, superClusterFixture } from "../../rehearsal/world/nats/testing/fixtureDeployment";
 import { waitFor } from "../../rehearsal/world/nats/waitFor";
 import { takeWitnessCertificate } from "../../rehearsal/world/nats/witnessCertificate";
 import { loadGatewayCa, memberFiles, type SecretVault } from "../gatewayCa";
 import { gatewayCaCommands } from "./gatewayCa";
+
+/** With this the output of every run is kept in that file: what the runbook quotes. */
+const transcript = process.env.KGENTS_TRANSCRIPT;
 
 const roles: readonly Role[] = ["primary", "dr", "witness"];
 
@@ -28,13 +35,29 @@ describeWithTools("renewing certificates and authority of gateways that carry a 
     const vault: SecretVault = { read: async (name) => secrets.get(name), write: async (name, value) => void secrets.set(name, value) };
     let deployments: Required<Deployments>;
     let stage: RegionLossStage;
+    let env: Record<string, string> = {};
     const processes = new Map<string, unknown>();
 
-    // Servers on this machine are dialled by address.
-    const dr = async (name: string, ...flags: string[]) => {
+    /** The operator's command, with the standby's servers for whoever wants to ask all. Servers on this machine are dialled by address. */
+    const dr = async (name: string, ...flags: string[]): Promise<{ well: boolean; said: string }> => {
         const command = gatewayCaCommands(() => vault, undefined, ["127.0.0.1"]).find((one) => one.name === `gateway-ca ${name}`)!;
-        const out = () => undefined;
-        await command.run({ profile: kgents, env: {}, options: Object.fromEntries(flags.map((flag) => [flag, true])), out, note: out, signal: new AbortController().signal });
+        const lines: string[] = [];
+        const out = (line: string) => void lines.push(line);
+        const options = Object.fromEntries(flags.map((flag) => [flag, true]));
+        const well = await command.run({ profile: kgents, env, options, out, note: out, signal: new AbortController().signal });
+        if (transcript) fs.appendFileSync(transcript, `$ npm run dr -- gateway-ca ${[name, ...flags.map((flag) => `--${flag}`)].join(" ")}\n${lines.join("\n")}\n=> ${well ? 0 : 1}\n\n`);
+        return { well, said: lines.join(" ").replace(/\s+/g, " ") };
+    };
+    /** The canary's hourly run, by the deployed script: asks every server by one of the standby's. */
+    const certificatesLast = async (days: number): Promise<{ code: number; said: string }> => {
+        const { NATS_URL, NATS_SYS_USER: NATS_USER, NATS_SYS_PASSWORD: NATS_PASSWORD } = env;
+        const variables = { NATS_URL, NATS_USER, NATS_PASSWORD, NATS_TIMEOUT: "5s", HOME: dir, TMPDIR: dir, SECONDS_LEFT: String(days * 24 * 60 * 60) };
+        return new Promise((resolve) => {
+            const PATH = [path.dirname(tools.nats.path), process.env.PATH].join(path.delimiter);
+            execFile("/bin/sh", ["-c", standbyScript("certificates")], { env: { PATH, ...variables } }, (error, stdout, stderr) =>
+                resolve({ code: Number(error?.code ?? 0), said: `${stdout}${stderr}`.trim() }),
+            );
+        });
     };
     const stored = async () => (await loadGatewayCa({ profile: kgents, vault }))!;
     const memberOf = (role: Role) => ({ primary: stage.primary, dr: stage.standby, witness: stage.witness! })[role];
@@ -83,6 +106,8 @@ describeWithTools("renewing certificates and authority of gateways that carry a 
         await stage.join();
         await stage.runDeployedJob("dr", "nats-mirrors");
         await stage.mirrorsFollow(60);
+        const { user, pass } = loginOf(await primaryFixture(), systemAccount);
+        env = { NATS_URL: stage.standby.servers.map((server) => server.url).join(","), NATS_SYS_USER: user, NATS_SYS_PASSWORD: pass };
         for (const server of servers()) processes.set(server.name, (await server.monitor("varz")).start);
     });
     afterAll(async () => {
@@ -105,13 +130,11 @@ describeWithTools("renewing certificates and authority of gateways that carry a 
         await stage.mirrorsFollow(30);
     });
 
-    it("tells when each server's certificate ends, as the server itself says", async () => {
-        for (const role of roles) {
-            const { validToDate } = new X509Certificate((await stored()).members[kgents.regions[role].short]!.certificate);
-            for (const server of memberOf(role).servers) {
-                expect(new Date((await server.monitor("varz")).gateway.tls_cert_not_after)).toEqual(validToDate);
-            }
-        }
+    it("is asked about by the canary, which hears from every server and fails below its limit", async () => {
+        expect(await certificatesLast(30)).toEqual({ code: 0, said: "certificates: those of 7 servers last" });
+        const { code, said } = await certificatesLast(900);
+        expect(code).toBe(1);
+        for (const server of servers()) expect(said).toMatch(new RegExp(`^certificates: the one of ${server.name} ends on \\S+Z, in less than 900 days: npm run dr -- gateway-ca status$`, "m"));
     });
 
     it("keeps the old certificate where no reloader is deployed", async () => {
@@ -119,17 +142,25 @@ describeWithTools("renewing certificates and authority of gateways that carry a 
         const without = deployments.primary.withInputs(isNatsRelease, ({ values }) => (values.reloader.enabled = false));
         await expect(spread("primary", without, 3)).rejects.toThrow("has read its files again");
         await expect(shows(stage.primary.servers[0]!, "primary")).rejects.toThrow("shows what is stored");
+        const { well, said } = await dr("status");
+        expect(well).toBe(false);
+        for (const names of ["nats-0, nats-1, nats-2", "usw2-nats-0, usw2-nats-1, usw2-nats-2", "use2-nats-0"]) expect(said).toContain(`not yet the stored certificate: ${names}.`);
         await everywhere();
+        expect(await dr("status")).toMatchObject({ well: true, said: expect.stringContaining("All is well.") });
     });
 
     it("goes to another authority in three steps, each region by region", async () => {
         const [old] = (await stored()).authorities;
         await dr("add-authority", "yes");
+        expect((await dr("status")).said).toMatch(/next: gateway-ca reissue .*To look at: - not yet read since the newest authority was made: nats-0, nats-1, nats-2\./);
         await everywhere();
+        expect(await dr("status")).toMatchObject({ well: true });
         await dr("reissue", "yes", "now");
         await everywhere(["witness", "dr", "primary"]);
+        expect(await dr("status")).toMatchObject({ well: true, said: expect.stringContaining("next: gateway-ca drop-old") });
         await dr("drop-old", "yes", "now");
         await everywhere();
+        expect(await dr("status")).toMatchObject({ well: true, said: expect.stringContaining("no rotation is under way") });
         expect((await stored()).authorities).toHaveLength(1);
         expect((await stored()).authorities).not.toContainEqual(old);
     });

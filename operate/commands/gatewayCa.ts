@@ -1,6 +1,5 @@
-import { X509Certificate } from "node:crypto";
 import { gatewaySecrets, renewAtLatest, renewBefore, type PublishedCertificates } from "../../components/gateways/gatewayCertificateRules";
-import { formatDuration, minutes, type Seconds } from "../../infra/duration";
+import { formatDuration } from "../../infra/duration";
 import type { SystemProfile } from "../../infra/profile";
 import {
     addAuthority,
@@ -13,13 +12,11 @@ import {
     type GatewayCa,
     type SecretVault,
 } from "../gatewayCa";
+import { issuedAt } from "../gatewayCertificates";
 import { awsSecretVault } from "../gatewayCaVault";
 import { labelled, paragraph, Refusal, type Command, type CommandContext, type OptionSpec } from "./command";
 import { requireDecision, yesOption } from "./decide";
-import { gatewayCaStatus } from "./gatewayCaStatus";
-
-/** Until every server has what was stored: External Secrets take 5 min, the witness fetches every hour and takes 5 min more. */
-export const spreadTime: Seconds = minutes(65);
+import { gatewayCaStatus, spreadTime } from "./gatewayCaStatus";
 
 const vaultDetail =
     "The secrets are in AWS Secrets Manager of the primary's region, with replicas; credentials as the AWS SDK finds them. No key is ever printed.";
@@ -150,7 +147,7 @@ async function reissue(step: Step): Promise<void> {
     const ca = existing(step);
     if (ca.authorities.length > 1) {
         if (!isTrusted(step, ca)) throw new Refusal("The new authority is not in the published bundle: gateway-ca add-authority was interrupted. Run it again");
-        waitFor(step, "the new authority", new X509Certificate(ca.authorities.at(-1)!.certificate), now);
+        waitFor(step, "the new authority", ca.authorities.at(-1)!.certificate, now);
     }
     await requireDecision(context, step.name, "reissue");
     const next = await reissueMembers(ca, { profile, extraHosts });
@@ -172,7 +169,7 @@ async function dropOld(step: Step): Promise<void> {
         return;
     }
     const next = dropOldAuthorities(ca);
-    for (const { certificate } of Object.values(ca.members)) waitFor(step, "a member's certificate", new X509Certificate(certificate), now);
+    for (const { certificate } of Object.values(ca.members)) waitFor(step, "a member's certificate", certificate, now);
     await requireDecision(context, step.name, "drop");
     await storeGatewayCa(next, { profile, vault, replace: true });
     tellStored(context, profile, next);
@@ -203,12 +200,13 @@ function isTrusted({ published }: Step, ca: GatewayCa): boolean {
     return bundle === publishedCertificates(ca).authority;
 }
 
-function waitFor({ context, name }: Step, what: string, certificate: X509Certificate, now: Date): void {
-    const ready = new Date(certificate.validFromDate.getTime() + spreadTime * 1000);
+function waitFor({ context, name }: Step, what: string, certificate: string, now: Date): void {
+    const made = issuedAt(certificate);
+    const ready = new Date(made.getTime() + spreadTime * 1000);
     if (context.options.now === true || now >= ready) return;
     throw new Refusal(
-        `${name}: ${what} is of ${timeOf(certificate.validFromDate)}, and servers may take ${formatDuration(spreadTime)} to have it: too early, gateways ` +
-            `would refuse each other. Run it again after ${timeOf(ready)}, or with --now once every server has it`,
+        `${name}: ${what} is of ${timeOf(made)}, and servers may take ${formatDuration(spreadTime)} to have it: too early, gateways ` +
+            `would refuse each other. Run it again after ${timeOf(ready)}, or with --now once every server has it (gateway-ca status asks them)`,
     );
 }
 

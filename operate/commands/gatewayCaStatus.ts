@@ -9,14 +9,22 @@ import {
     type PublishedCertificates,
 } from "../../components/gateways/gatewayCertificateRules";
 import { memberSize } from "../../components/nats/natsMember";
+import { formatDuration, minutes, type Seconds } from "../../infra/duration";
 import type { SystemProfile } from "../../infra/profile";
 import { table } from "../../rehearsal/report/text";
 import { memberFiles, publishedCertificates, type GatewayCa } from "../gatewayCa";
+import { issuedAt } from "../gatewayCertificates";
 import { gatewayServers, type GatewayServer } from "../gatewayServers";
 import { paragraph, type CommandContext } from "./command";
 import { connectFromEnvironment, hasSystemLogin } from "./natsEnvironment";
 
 const dayMs = 24 * 60 * 60 * 1000;
+
+/**
+ * Until every server has what was stored: External Secrets take 5 min and the kubelet 2; the witness fetches every hour, up to 5 min
+ * later (its timer's delay) and a minute more (systemd's accuracy).
+ */
+export const spreadTime: Seconds = minutes(70);
 
 interface StatusInputs {
     readonly profile: SystemProfile;
@@ -88,16 +96,16 @@ export function serverFindings(ca: GatewayCa, servers: readonly GatewayServer[],
         const member = ca.members[region.short];
         if (member === undefined) return [];
         const certificate = new X509Certificate(member.certificate);
-        const newest = Math.max(...[certificate, ...ca.authorities.map((one) => new X509Certificate(one.certificate))].map((one) => one.validFromDate.getTime()));
+        const newest = Math.max(...[member, ...ca.authorities].map((one) => issuedAt(one.certificate).getTime()));
         const missing = memberSize(region) - own.length;
+        const others = own.filter(({ certificateEnds }) => certificateEnds?.getTime() !== certificate.validToDate.getTime());
+        const unread = own.filter((server) => !others.includes(server) && server.loadedAt.getTime() < newest);
+        const named = (found: readonly GatewayServer[]) => found.map(({ name }) => name).join(", ");
+        const look = region.role === "witness" ? "its nats-certificate.service" : "the pods' reloader";
         return [
             ...(missing > 0 ? [`${missing} of ${memberSize(region)} servers of ${region.short} did not answer: whether they have it is not known`] : []),
-            ...own.flatMap(({ name, certificateEnds, loadedAt }) => {
-                if (certificateEnds?.getTime() !== certificate.validToDate.getTime()) {
-                    return [`${name} shows another certificate than the stored one: wait, then see its reloader (the witness: nats-certificate.service)`];
-                }
-                return loadedAt.getTime() < newest ? [`${name} has not read its files since the newest authority was made: wait, then see its reloader`] : [];
-            }),
+            ...(others.length > 0 ? [`not yet the stored certificate: ${named(others)}. Wait; after ${formatDuration(spreadTime)} see ${look}`] : []),
+            ...(unread.length > 0 ? [`not yet read since the newest authority was made: ${named(unread)}. Wait; after ${formatDuration(spreadTime)} see ${look}`] : []),
         ];
     });
 }
