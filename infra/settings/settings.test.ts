@@ -90,6 +90,21 @@ describe("readSettings", () => {
         ]);
     });
 
+    it.each(["primary", "dr", "witness"])("judges the backup's cron of stack %s with everything else, whatever else is wrong beside it", (stack) => {
+        const found = issuesOf({ phase: 15, backup: { schedule: "0 0 30 2 *", lock: "none", rooms: 1 } }, stack);
+        expect(found.map((issue) => issue.key)).toEqual(["kgents-dr:phase", "kgents-dr:backup.lock", "kgents-dr:backup.rooms", "kgents-dr:backup.schedule"]);
+        expect(found.at(-1)).toEqual({
+            key: "kgents-dr:backup.schedule",
+            found: '"0 0 30 2 *"',
+            allowed: expect.stringMatching(/^a cron in UTC that keeps contract nats-backup-rpo \(at most 1 d lost\); "0 0 30 2 \*" never fires: /),
+            remedy: `pulumi config set --stack ${stack} --path kgents-dr:backup.schedule <value>`,
+        });
+    });
+
+    it("lets a cron go that keeps the contract with the time a run may take", () => {
+        expect(read({ ...valid, backup: { schedule: "0 */12 * * *", deadlineMinutes: 60 } }).settings.backup).toMatchObject({ schedule: "0 */12 * * *", retentionDays: 14 });
+    });
+
     it("writes the message for the person who has to act on it", () => {
         expect(() => read({ phase: 10, network: { nat: "none", flwLogs: true } })).toThrow(
             [
@@ -155,6 +170,16 @@ describe("readSettings", () => {
         ["the whole internet", { ...valid, cluster: { publicAccessCidrs: ["0.0.0.0/0"] } }, "cluster.publicAccessCidrs.0", '"0.0.0.0/0"', /not the whole internet/],
         ["yes for true", { ...valid, prometheusOperator: "yes" }, "prometheusOperator", '"yes"', "true or false"],
         ["a NAT that does not exist", { ...valid, network: { nat: "none" } }, "network.nat", '"none"', '"gateway" or "gateway-per-zone" or "instance"'],
+        ["a cron that is none", { ...valid, backup: { schedule: "every hour" } }, "backup.schedule", '"every hour"', /"every hour" has 2 instead of five fields. Write it as/],
+        ["a cron that misses the contract", { ...valid, backup: { schedule: "0 0 */2 * *" } }, "backup.schedule", '"0 0 */2 * *"', /leaves up to 2 d between two runs/],
+        [
+            "a cron that misses the contract with the time a run may take",
+            { ...valid, backup: { schedule: "0 0 * * *" } },
+            "backup.schedule",
+            '"0 0 * * *"',
+            /with the deadline of 30 min up to .* can be lost; the recovery point allows 1 d/,
+        ],
+        ["runs that overlap", { ...valid, backup: { deadlineMinutes: 90 } }, "backup.deadlineMinutes", "90", /^minutes for a run that keeps .*; 90 min is longer than the 1 h between two runs/],
         ["a section that is none", { ...valid, nats: "chart" }, "nats", '"chart"', "an object with the keys owner, volumeGib, found"],
     ])("refuses %s", (_what, values, key, found, allowed) => {
         const [issue, ...others] = issuesOf(values);
