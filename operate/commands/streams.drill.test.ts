@@ -12,6 +12,9 @@ import { numberedMessage } from "../../rehearsal/world/nats/numberedMessages";
 import { accountFor, readStream } from "../../rehearsal/world/nats/streamReader";
 import { primaryFixture, superClusterFixture } from "../../rehearsal/world/nats/testing/fixtureDeployment";
 import { waitFor } from "../../rehearsal/world/nats/waitFor";
+import { StreamApi } from "../streams/streamApi";
+import { storedPositions } from "../streams/positions";
+import { readDurablesFile } from "./durablesFile";
 import { runDr, type DrOptions, type DrRun } from "./testing/runDr";
 
 /** With this the output of every run is kept in that file: what the runbook quotes. */
@@ -96,7 +99,11 @@ describeWithTools("the operator's command over the loss of a region", ["nats-ser
 
     it("keeps the durables' positions for the day", async () => {
         expect(await dr(`streams durables export --file ${durables}`)).toMatchObject({ code: 0 });
-        expect(JSON.parse(fs.readFileSync(durables, "utf8")).streams.EVENTS[0]).toMatchObject({ durable: workerDurable });
+        await waitFor("a run that keeps the positions", async () => (await stage.keepPositions())?.exitCode === 0 || undefined, { seconds: 60 });
+        const stored = await storedPositions(new StreamApi(await stage.connect(stage.standby, "reader")));
+        const written = readDurablesFile(durables);
+        for (const { streams } of [stored!, written]) expect(streams["EVENTS"]).toMatchObject([{ durable: workerDurable, ackFloor: expect.any(Number) }]);
+        expect(stored!.origins).toEqual(written.origins);
     });
 
     it("promotes nothing while the origin answers, fences nothing that is not promoted, and has nothing to tail", async () => {
@@ -109,10 +116,12 @@ describeWithTools("the operator's command over the loss of a region", ["nats-ser
     it("leaves the decision to a person", async () => {
         await stage.losePrimary(250);
         stage.pointClientsTo(stage.standby);
+        expect(await stage.keepPositions()).toMatchObject({ exitCode: 1, output: expect.stringContaining("not stored: ") });
         const kept = fs.readFileSync(durables, "utf8");
         expect(await dr(`streams durables export --file ${durables}`)).toMatchObject({ code: 1 });
         expect(fs.readFileSync(durables, "utf8")).toBe(kept);
-        expect(await dr("streams promote --dry-run")).toMatchObject({ code: 0, said: expect.stringContaining("nothing was changed") });
+        const look = await dr("streams promote --dry-run");
+        expect(look).toMatchObject({ code: 0, said: expect.stringMatching(/Consumers: positions of \S+, \d+ s ago, in stream DURABLE_POSITIONS\. .*nothing was changed/) });
         expect(await dr("streams promote")).toMatchObject({ code: 2, said: expect.stringMatching(/a person's decision[^]*--yes/) });
     });
 
@@ -131,11 +140,13 @@ describeWithTools("the operator's command over the loss of a region", ["nats-ser
     });
 
     it("places the durables once, and resets nobody who runs it again", async () => {
-        const place = `streams durables place --file ${durables}`;
+        const place = "streams durables place";
         expect(await dr(place)).toMatchObject({ code: 0, said: expect.stringMatching(/AGENTESE_MIRROR: worker goes on from message \d+/) });
         const before = stage.clients.map(({ consumer }) => consumer.received.size);
         await waitFor("messages consumed in the standby", () => stage.clients.every(({ consumer }, index) => consumer.received.size > before[index]!) || undefined);
         expect(await dr(place)).toMatchObject({ code: 0, said: expect.stringMatching(/AGENTESE_MIRROR: worker is there already/) });
+        // A file wins, whatever it says.
+        expect(await dr(`${place} --file ${durables}.none`)).toMatchObject({ code: 2, said: expect.stringContaining("cannot be read (ENOENT)") });
     });
 
     it("shows a promoted standby with an origin that is not fenced", async () => {

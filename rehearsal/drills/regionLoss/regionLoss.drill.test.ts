@@ -28,6 +28,7 @@ describeWithTools("the loss of the primary region", ["nats-server", "nats"], (to
             "mirrors-follow",
             "standby-refuses-before-promotion",
             "promotion-accepted",
+            "positions-kept",
             "origin-fenced",
             "acked-stored-once",
             "consumers-miss-nothing",

@@ -1,14 +1,16 @@
 import type { StreamInfo } from "@nats-io/jetstream";
 import { natsGateJobs } from "../../../components/nats/natsGate";
-import { exportDurables, placeDurables, type DurablePosition } from "../../../operate/streams/durables";
+import { placeDurables } from "../../../operate/streams/durables";
 import { failback, rebuildMirror } from "../../../operate/streams/failback";
 import { fenceOrigin, type Fence } from "../../../operate/streams/fence";
+import { storedPositions } from "../../../operate/streams/positions";
 import { promote, type Promotion } from "../../../operate/streams/promote";
 import { StreamApi, untilDone } from "../../../operate/streams/streamApi";
 import type { DrillResult, TimelineEvent } from "../../report/result";
 import { longestGap } from "../../world/nats/publisher";
 import { readStream, type StoredMessage } from "../../world/nats/streamReader";
 import { isNatsRelease } from "../../world/nats/chartConfig";
+import type { JobOutcome } from "../../world/nats/runJob";
 import { waitFor } from "../../world/nats/waitFor";
 import type { Deployments, Drill, DrillContext } from "../drill";
 import { patienceSeconds, RegionLossStage } from "./regionLossStage";
@@ -17,7 +19,6 @@ import { judge, type Findings } from "./regionLossVerdict";
 const id = "region-loss";
 const title = "The primary region is lost, the standby takes over, and the writes go back";
 
-/** How long before its servers the lost region's links go. */
 const linksFirstMs = 250;
 
 /** Past this a promotion is given up: far above what it takes with a meta leader, two elections included, far below the contract. */
@@ -46,8 +47,8 @@ async function run(context: DrillContext): Promise<DrillResult> {
     const startedAt = performance.now();
     try {
         await join(stage, findings, mark, context);
-        const positions = await loseRegion(stage, findings, mark, context);
-        if (await takeOver(stage, findings, positions, mark, context)) await goBack(stage, findings, mark, context);
+        await loseRegion(stage, findings, mark, context);
+        if (await takeOver(stage, findings, mark, context)) await goBack(stage, findings, mark, context);
         const { checks, measurements, details } = judge(findings, stage);
         const seconds = (performance.now() - startedAt) / 1000;
         const zero = findings.lostAt ?? performance.now();
@@ -120,18 +121,11 @@ async function listed(stage: RegionLossStage, wanted: number, signal: AbortSigna
     });
 }
 
-/** Lets the clients work, keeps the durables' positions as the exporter does, and kills the region. */
-async function loseRegion(
-    stage: RegionLossStage,
-    findings: Findings,
-    mark: Mark,
-    context: DrillContext,
-): Promise<Map<string, DurablePosition[]>> {
-    const { profile, signal } = context;
+/** Lets the clients work, has the deployed job keep the durables' positions, and kills the region. */
+async function loseRegion(stage: RegionLossStage, findings: Findings, mark: Mark, { signal }: DrillContext): Promise<void> {
     await stage.acknowledged(findings.perSecond * 2);
-    const api = new StreamApi(await stage.connect(stage.primary, "exporter"), { signal });
-    const positions = new Map<string, DurablePosition[]>();
-    for (const { name, mirror } of profile.streams) positions.set(mirror, await untilDone(`positions of ${name}`, () => exportDurables(api, name), { signal }));
+    findings.positionRuns = [await positionsKept(stage, signal)];
+    mark("standby", "has the consumers' positions");
     findings.mirrorLag = await mirrorLag(stage);
     await stage.acknowledged(findings.perSecond);
 
@@ -140,6 +134,9 @@ async function loseRegion(
     const refusals = () => stage.clients.map(({ publisher }) => publisher.refusalsOf(/JetStreamNotEnabled|NoResponders/));
     const before = refusals();
     stage.pointClientsTo(stage.standby);
+    // As every minute from now on: whatever it finds must not take the place of what it found before.
+    const late = stage.keepPositions();
+    late.catch(() => undefined);
     findings.refusedBeforePromotion = await waitFor(
         "the standby to refuse writes",
         () => refusals().every((count, index) => count > (before[index] ?? 0)) || undefined,
@@ -152,7 +149,15 @@ async function loseRegion(
     findings.ackedWhileLost = stage.clients
         .flatMap(({ publisher }) => [...publisher.acked.keys()].map((message) => publisher.begunAt.get(message) ?? 0))
         .filter((at) => at > (findings.lostAt ?? 0)).length;
-    return positions;
+    findings.positionRuns.push(await late);
+}
+
+/** Runs of the deployed job until one succeeds, as it does every minute: an election in between fails a run. Answers the last one. */
+async function positionsKept(stage: RegionLossStage, signal: AbortSignal): Promise<JobOutcome | undefined> {
+    let run: JobOutcome | undefined;
+    const attempt = async () => ((run = await stage.keepPositions())?.exitCode ?? 0) === 0 || undefined;
+    await waitFor("a run that keeps the positions", attempt, { seconds: patienceSeconds, everyMs: 1_000, signal }).catch(() => signal.throwIfAborted());
+    return run;
 }
 
 /** Under load, how long the slowest mirror takes to have what its origin has just stored, in seconds; the longest of some samples. */
@@ -163,13 +168,7 @@ async function mirrorLag(stage: RegionLossStage): Promise<number> {
 }
 
 /** A person decides; the mirrors become streams that take writes. False if that was not accepted. */
-async function takeOver(
-    stage: RegionLossStage,
-    findings: Findings,
-    positions: Map<string, DurablePosition[]>,
-    mark: Mark,
-    context: DrillContext,
-): Promise<boolean> {
+async function takeOver(stage: RegionLossStage, findings: Findings, mark: Mark, context: DrillContext): Promise<boolean> {
     const { profile, signal } = context;
     const api = new StreamApi(await stage.connect(stage.standby, "operator"), { signal });
     const decidedAt = performance.now();
@@ -193,7 +192,11 @@ async function takeOver(
     // Runs through the region's return, as the operator's command does.
     findings.fencing = Promise.all(profile.streams.map((stream) => fenceOrigin(api, profile, stream)));
     findings.fencing.catch(() => undefined);
-    for (const [stream, durables] of positions) await untilDone(`durables of ${stream}`, () => placeDurables(api, stream, durables), { signal });
+    findings.positions = await untilDone("positions of the consumers", () => storedPositions(api), { signal });
+    for (const { name, mirror } of profile.streams) {
+        const lastMirrored = findings.promotions.get(name)?.lastMirrored;
+        await untilDone(`durables of ${mirror}`, () => placeDurables(api, mirror, findings.positions?.streams[name] ?? [], lastMirrored), { signal });
+    }
 
     const first = stage.clients.map(({ publisher }) =>
         waitFor("a write accepted by the standby", () => [...publisher.acked.values()].find((at) => at > decidedAt), {
@@ -234,7 +237,8 @@ async function goBack(stage: RegionLossStage, findings: Findings, mark: Mark, { 
     const reader = await stage.connect(stage.primary, "reader");
     findings.originStored = new Map<string, StoredMessage[]>();
     for (const { stream } of stage.clients) findings.originStored.set(stream.name, await readStream(reader, stream.name));
-    findings.layout = (await listed(stage, profile.streams.length * 2, signal))
+    // Origins, mirrors, and the stream of the positions.
+    findings.layout = (await listed(stage, profile.streams.length * 2 + 1, signal))
         .map(
             ({ config, cluster }) =>
                 `${config.name} in ${cluster?.name}${config.mirror ? `, mirror of ${config.mirror.name}` : `, takes ${config.subjects?.join(" ")}`}`,

@@ -3,6 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { jetstreamManager, type JetStreamManager } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/transport-node";
 import { applicationAccount, systemAccount } from "../../../components/nats/natsAccounts";
+import { positionsJob } from "../../../components/nats/durablePositionsStore";
 import { natsAuthSecret } from "../../../components/nats/natsChartValues";
 import type { Role, StreamProfile, SystemProfile } from "../../../infra/profile";
 import { createGatewayCa, memberFiles, type GatewayCa } from "../../../operate/gatewayCa";
@@ -213,16 +214,26 @@ export class RegionLossStage {
     }
 
     runDeployedJob(role: "primary" | "dr", job: string, seconds = patienceSeconds): Promise<JobOutcome> {
+        return this.runOnServers(role, job, { DEADLINE_SECONDS: String(seconds) });
+    }
+
+    private runOnServers(role: "primary" | "dr", job: string, env: Readonly<Record<string, string>>): Promise<JobOutcome> {
         const { tools, workDir, signal } = this.context;
         const member = role === "primary" ? this.primary : this.standby;
         return runJob(this.deployment(role), {
             job,
-            env: { NATS_URL: member.servers.map((server) => server.url).join(","), DEADLINE_SECONDS: String(seconds) },
+            env: { NATS_URL: member.servers.map((server) => server.url).join(","), ...env },
             secrets: this.secrets[role],
             programs: [path.dirname(tools.nats.path)],
             dir: path.join(workDir, `job-${job}`),
             signal,
         });
+    }
+
+    /** One run of the deployed CronJob that keeps the durables' positions in the standby; undefined where none is deployed. */
+    async keepPositions(): Promise<JobOutcome | undefined> {
+        const deployed = this.deployment("dr").ofType("kubernetes:batch/v1:CronJob").some((candidate) => candidate.inputs.metadata?.name === positionsJob);
+        return deployed ? this.runOnServers("dr", positionsJob, { NATS_TIMEOUT: "5s" }) : undefined;
     }
 
     /** A connection to a region's servers as the application account: for looking, and for the operator's calls. */

@@ -1,12 +1,14 @@
+import { positionsStore } from "../../../components/nats/durablePositionsStore";
 import { scopedSubject } from "../../../components/nats/natsStreamConfig";
 import { contracts, decisionAllowance } from "../../../infra/contracts";
 import { formatDuration } from "../../../infra/duration";
 import type { Failback, Rebuild } from "../../../operate/streams/failback";
 import type { Fence } from "../../../operate/streams/fence";
+import type { Positions } from "../../../operate/streams/positions";
 import type { Promotion } from "../../../operate/streams/promote";
 import type { Check, Measurement } from "../../report/result";
 import { accountFor, type MessageAccount, type StoredMessage } from "../../world/nats/streamReader";
-import { patienceSeconds, type RegionLossStage } from "./regionLossStage";
+import { patienceSeconds, workerDurable, type RegionLossStage } from "./regionLossStage";
 
 /** A person is paged no later than the failover triggers; this drill has nobody to page, so the contract's limit stands for it. */
 const noticing = contracts.failoverTrigger.limit;
@@ -21,6 +23,10 @@ export interface Findings {
     mirrorsCaughtUp?: boolean;
     /** Seconds, under load. */
     mirrorLag?: number;
+    /** Runs of the job that keeps the consumers' positions: before the loss, and after it; undefined where none is deployed. */
+    positionRuns?: ({ readonly exitCode: number } | undefined)[];
+    /** What the standby had of them when it was promoted. */
+    positions?: Positions;
     lostAt?: number;
     refusedBeforePromotion?: boolean;
     ackedWhileLost?: number;
@@ -158,8 +164,17 @@ function returnChecks(findings: Findings, stage: RegionLossStage, accounts: read
             `${stream.name} in ${primary}, takes ${scopedSubject(stage.profile.regions.primary, stream)}`,
             `${stream.mirror} in ${dr}, mirror of ${stream.name}`,
         ])
+        .concat(`${positionsStore.stream} in ${dr}, takes ${positionsStore.subject}`)
         .sort();
+    const kept = (durablesOf: (stream: string) => readonly string[]) => stage.clients.map(({ stream }) => `${stream.name}: ${durablesOf(stream.name).join(" ") || "none"}`).join(", ");
+    const runs = findings.positionRuns?.map((run) => (run ? `exit status ${run.exitCode}` : "not deployed")).join(", then ");
     return [
+        check(
+            "positions-kept",
+            "The deployed job keeps the consumers' positions in the standby, and a run after the loss leaves them there",
+            `exit status 0, then exit status 1; ${kept(() => [workerDurable])}`,
+            `${runs}; ${kept((stream) => findings.positions?.streams[stream]?.map(({ durable }) => durable) ?? [])}`,
+        ),
         check(
             "origin-fenced",
             "The region that returns takes no write beside the promoted streams",

@@ -4,11 +4,11 @@ import * as path from "node:path";
 import type { Deployment } from "../../state/deployment";
 import { deployedSecret, expand, secretValue, type RunTimeSecrets } from "./chartConfig";
 
-const jobType = "kubernetes:batch/v1:Job";
+const jobTypes = ["kubernetes:batch/v1:Job", "kubernetes:batch/v1:CronJob"];
 const configMapType = "kubernetes:core/v1:ConfigMap";
 
 export interface RunJobOptions {
-    /** Metadata name of the deployed Job. */
+    /** Metadata name of the deployed Job, or of a CronJob: one run of it. */
     readonly job: string;
     /** Values that differ on this machine, by variable. A variable that the Job does not have is an error. */
     readonly env: Readonly<Record<string, string>>;
@@ -29,15 +29,16 @@ export interface JobOutcome {
 }
 
 /**
- * Runs the container of a deployed Job on this machine: its own command, unchanged. Variables that hold the path of a
+ * Runs the container of a deployed Job, or of a CronJob, on this machine: its own command, unchanged. Variables that hold the path of a
  * mounted ConfigMap point to a copy of it; others change only where `env` says so.
  */
 export async function runJob(deployment: Deployment, options: RunJobOptions): Promise<JobOutcome> {
-    const found = deployment.ofType(jobType).filter((job) => job.inputs.metadata?.name === options.job);
+    const found = jobTypes.flatMap((type) => deployment.ofType(type)).filter((job) => job.inputs.metadata?.name === options.job);
     const [job] = found;
     if (!job || found.length > 1)
         throw new Error(`stack ${deployment.stack}: expected one Job named ${options.job}, found ${found.length}`);
-    const pod = job.inputs.spec.template.spec;
+    const { spec } = job.inputs;
+    const pod = (spec.jobTemplate?.spec ?? spec).template.spec;
     const [container] = pod.containers;
     const mounts = mountConfigMaps(deployment, pod, container, options.dir);
     const env = containerEnv(deployment, container, options, mounts);

@@ -1,4 +1,6 @@
 import * as aws from "@pulumi/aws";
+import { DurablePositions } from "../../../../components/nats/durablePositions";
+import { positionsJob } from "../../../../components/nats/durablePositionsStore";
 import { mirrorStream, originStream, type StreamConfig } from "../../../../components/nats/natsStreamConfig";
 import { NatsGate, natsGateJobs } from "../../../../components/nats/natsGate";
 import { NatsStreams } from "../../../../components/nats/natsStreams";
@@ -31,6 +33,8 @@ export async function superClusterFixture(profile: SystemProfile = kgents): Prom
         dr: await recordedDeployment("dr", () => {
             const nats = member("dr", "nats-mirrors", mirrors, extra);
             gate("dr", natsGateJobs.standby, 7, nats, names);
+            const { url, authSecret } = nats;
+            new DurablePositions("positions", { namespace: kgents.namespaces.nats, jobName: positionsJob, streams: names, cluster: profile.regions.dr.natsCluster, url, authSecret });
         }),
         witness: await recordedDeployment("witness", () => {
             const region = profile.regions.witness;
