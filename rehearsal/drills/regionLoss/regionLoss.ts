@@ -19,6 +19,7 @@ import { judge, type Findings } from "./regionLossVerdict";
 const id = "region-loss";
 const title = "The primary region is lost, the standby takes over, and the writes go back";
 
+/** How long before its servers the lost region's links go. */
 const linksFirstMs = 250;
 
 /** Past this a promotion is given up: far above what it takes with a meta leader, two elections included, far below the contract. */
