@@ -179,7 +179,8 @@ describeWithTools("a NATS that the user owns", ["nats-server", "nats"], (tools) 
             await refusesOtherSubjects();
             await succeeds(primaryStack, primary, "nats-both-subjects");
             expect(await succeeds(primaryStack, primary, "nats-both-subjects")).toContain("already");
-            await fails(primaryStack, primary, "nats-scoped-subjects", "0 of 3 servers map agentese.>");
+            // Nobody is let in as the system account yet, so nobody can be asked who maps.
+            expect(await job(primaryStack, primary, "nats-scoped-subjects")).toMatchObject({ exitCode: 1 });
             await more(50);
             await world.replan(primary, "primary", patchedServers(one, args, secrets.primary));
             const [first, ...others] = primary.servers;
