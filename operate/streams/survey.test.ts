@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { mirrorStream, originStream, parked, type StreamConfig } from "../../components/nats/natsStreamConfig";
 import { kgents, type StreamProfile } from "../../infra/profile";
 import { metaGroupOf } from "./metaGroup";
@@ -33,6 +33,10 @@ const survey = (first: StreamInfo | string | undefined, second: StreamInfo | str
     surveyStream(apiOf({ AGENTESE: first, AGENTESE_MIRROR: second }, storedAt), kgents, stream);
 
 describe("the survey of a stream and its mirror", () => {
+    // Ages are told to the second: the clock stands still.
+    beforeEach(() => void vi.useFakeTimers({ toFake: ["Date"] }));
+    afterEach(() => void vi.useRealTimers());
+
     const healthy = infoOf(origin, 100, "nats");
 
     it("finds nothing in the ordinary layout", async () => {
