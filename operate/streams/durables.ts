@@ -9,11 +9,6 @@ export interface DurablePosition {
     readonly config: Readonly<Record<string, unknown>>;
 }
 
-/** The durables of a stream with their positions. */
-export async function exportDurables(api: StreamApi, stream: string): Promise<DurablePosition[]> {
-    return (await api.durables(stream)).map(positionOf);
-}
-
 /** How far a durable got, from what the API says of it. */
 export function positionOf({ name, ack_floor: { stream_seq: ackFloor }, config }: ConsumerInfo): DurablePosition {
     return { durable: name, ackFloor, config };
