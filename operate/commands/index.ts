@@ -1,9 +1,10 @@
 import type { Command } from "./command";
 import { gatewayCaCommands } from "./gatewayCa";
 import { streamsDurablesExport, streamsDurablesPlace } from "./streamsDurables";
-import { streamsFailback, streamsRebuildMirror } from "./streamsFailback";
+import { streamsFailback } from "./streamsFailback";
 import { streamsFence } from "./streamsFence";
 import { streamsPromote } from "./streamsPromote";
+import { streamsRebuildMirror } from "./streamsRebuildMirror";
 import { streamsRetrofit } from "./streamsRetrofit";
 import { streamsStatus } from "./streamsStatus";
 import { streamsTail } from "./streamsTail";

@@ -1,4 +1,4 @@
-import { failback, rebuildMirror } from "../streams/failback";
+import { failback } from "../streams/failback";
 import { surveyStreams, type StreamPair } from "../streams/survey";
 import { labelled, paragraph, refuse, type Command } from "./command";
 import { requireDecision, yesOption } from "./decide";
@@ -63,43 +63,6 @@ export function failbackRefusals(pair: StreamPair): string[] {
     const { name, mirror } = pair.stream;
     if (pair.origin.duty === "takes writes" || pair.origin.duty === "other subjects") {
         return [`${name} is not fenced: it takes writes beside ${mirror}. Run streams fence first, and look at streams tail again`];
-    }
-    return [];
-}
-
-export const streamsRebuildMirror: Command = {
-    name: "streams rebuild-mirror",
-    summary: "Makes the standby's parked streams mirrors again, after a failback.",
-    details: [
-        "A mirror cannot be made of a stream that exists. So a second mirror is made and compared message by message; only then is the " +
-            "parked stream deleted, the mirror made and compared, and the second one deleted. The origin is never the only copy.",
-        "Refused while the standby takes writes or the origin does not. Done already, it compares and says so.",
-    ],
-    options: { stream: streamOption, yes: yesOption },
-    run: (context) =>
-        withStreams(
-            context,
-            "streams rebuild-mirror",
-            async ({ api, profile, streams }) => {
-                const pairs = await surveyStreams(api, profile, streams);
-                refuse("Not rebuilt", pairs.flatMap(rebuildRefusals));
-                if (pairs.some(({ standby }) => standby.duty === "parked")) await requireDecision(context, "streams rebuild-mirror", "rebuild");
-                await forEachStream(streams, context.signal, async (stream) => {
-                    const { compared } = await rebuildMirror(api, profile, stream, progressOf(context, stream.mirror));
-                    for (const line of labelled("MIRROR", `${stream.mirror} equals its origin, ${compared} messages compared.`)) context.out(line);
-                });
-                return true;
-            },
-            5_000,
-        ),
-};
-
-/** Why the parked stream must stay. */
-export function rebuildRefusals({ stream, origin, standby }: StreamPair): string[] {
-    if (standby.duty === "no answer") return [`${stream.mirror} does not answer (${standby.reason})`];
-    if (standby.duty === "takes writes" || standby.duty === "other subjects") return [`${stream.mirror} takes writes: streams failback first`];
-    if (origin.duty !== "takes writes") {
-        return [`${stream.name} does not take writes (${origin.duty}): what ${stream.mirror} holds may be the only copy. streams failback first`];
     }
     return [];
 }

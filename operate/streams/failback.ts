@@ -9,9 +9,10 @@ import {
     type StreamOptions,
 } from "../../components/nats/natsStreamConfig";
 import type { StreamProfile, SystemProfile } from "../../infra/profile";
-import { compareStreams, TailComparison } from "./accounting";
+import { TailComparison } from "./accounting";
+import { compareMirror, isEqual, requireInStep, type MirrorComparison } from "./mirrorComparison";
 import { lastMirroredOf, settledSequence } from "./promote";
-import { untilDone, type Replica, type RetryOptions, type StreamApi } from "./streamApi";
+import { untilDone, type RetryOptions, type StreamApi } from "./streamApi";
 
 /** How the writes went back to the origin. */
 export interface Failback {
@@ -93,15 +94,23 @@ export interface Rebuild {
     readonly compared: number;
 }
 
+export interface RebuildOptions extends FailbackOptions {
+    /**
+     * A mirror that differs from its origin is deleted and made anew if at most this many messages are gone with it: those that only the
+     * mirror has. Without it such a mirror stays as it is.
+     */
+    readonly discard?: number;
+}
+
 /**
- * Makes the parked standby stream a mirror again. A mirror cannot be made of a stream that exists, so it is deleted,
- * and only after a second mirror was proved equal: at no moment is the origin the only copy.
+ * Makes the parked standby stream a mirror again, or a mirror that differs from its origin one that does not. A mirror cannot be made
+ * of a stream that exists, so it is deleted, and only after a second mirror was proved equal: at no moment is the origin the only copy.
  */
 export async function rebuildMirror(
     api: StreamApi,
     profile: SystemProfile,
     stream: StreamProfile,
-    options: FailbackOptions = {},
+    options: RebuildOptions = {},
 ): Promise<Rebuild> {
     const retry = { signal: api.signal, ...options };
     const wanted = mirrorStream(profile, stream);
@@ -114,21 +123,36 @@ export async function rebuildMirror(
 
     const existing = await step("its state is read", () => api.info(stream.mirror).then((info) => info ?? null));
     if (existing?.config.mirror) {
-        const compared = await step("it equals the origin", () => equal(api, stream.name, stream.mirror));
-        await api.remove(second.name);
-        return { stream: stream.mirror, compared };
-    }
-    if (existing && !isParked(existing.config)) throw new Error(`${stream.mirror} takes writes: fail back first`);
+        const found = await step("it is compared with the origin", () => compareMirror(api, stream.name, stream.mirror));
+        if (isEqual(found)) {
+            await api.remove(second.name);
+            return { stream: stream.mirror, compared: found.compared };
+        }
+        requireDiscard(found, options.discard);
+    } else if (existing && !isParked(existing.config)) throw new Error(`${stream.mirror} takes writes: fail back first`);
     // Halfway through a failback the parked stream is the only copy of what the standby took.
     const origin = await step("the origin takes writes", () => api.existing(stream.name));
     if (!isWritable(origin.config, profile.regions.primary, stream)) throw new Error(`${stream.name} takes no writes: finish the failback first`);
     await step("a second mirror is made", () => present(api, second));
-    await step("the second mirror equals the origin", () => equal(api, stream.name, second.name));
+    await step("the second mirror equals the origin", async () => {
+        await present(api, second);
+        const found = await compareMirror(api, stream.name, second.name);
+        if (isEqual(found)) return;
+        // Left by an attempt that was given up, before the origin became another.
+        await api.remove(second.name);
+        throw new Error(`${second.name} was of another ${stream.name}: it is made again`);
+    });
     await step("the old standby stream is deleted", () => api.remove(stream.mirror));
     await step("the mirror is made", () => present(api, wanted));
     const compared = await step("the mirror equals the origin", () => equal(api, stream.name, stream.mirror));
     await step("the second mirror is deleted", () => api.remove(second.name));
     return { stream: stream.mirror, compared };
+}
+
+/** A mirror's own messages go only by number: one more than was said, and it stays. */
+function requireDiscard({ mirror, origin, mirrorOnly }: MirrorComparison, discard: number | undefined): void {
+    if (discard === undefined) throw new Error(`${mirror} differs from ${origin}; it stays as it is`);
+    if (mirrorOnly.length > discard) throw new Error(`${mirror} holds ${mirrorOnly.length} messages that ${origin} lacks, and ${discard} are to be discarded; it stays as it is`);
 }
 
 async function present(api: StreamApi, config: StreamConfig): Promise<void> {
@@ -137,16 +161,9 @@ async function present(api: StreamApi, config: StreamConfig): Promise<void> {
 
 /** Equal up to the origin's present end; the number of messages that were compared. */
 async function equal(api: StreamApi, origin: string, mirror: string): Promise<number> {
-    const { state } = await api.existing(origin);
-    const copy = await api.existing(mirror);
-    requireInStep(copy.cluster?.replicas, mirror);
-    if (copy.state.last_seq < state.last_seq) throw new Error(`${mirror} is at ${copy.state.last_seq} of ${state.last_seq}`);
-    const { compared, different } = await compareStreams(api.connection, origin, mirror, state.last_seq);
+    const found = await compareMirror(api, origin, mirror);
+    if (found.ahead > 0) throw new Error(`${mirror} is ${found.ahead} messages ahead of ${origin}`);
+    const { compared, different } = found;
     if (different.length > 0) throw new Error(`${different.length} of ${compared} messages differ, the first at ${different[0]}`);
     return compared;
-}
-
-function requireInStep(replicas: readonly Replica[] = [], stream: string): void {
-    const behind = replicas.filter((replica) => !replica.current || replica.offline).map((replica) => replica.name);
-    if (behind.length > 0) throw new Error(`${stream}: ${behind.join(", ")} not in step yet`);
 }

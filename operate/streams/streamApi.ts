@@ -91,12 +91,12 @@ export class StreamApi {
         return found && Buffer.from(found.message.data ?? "", "base64");
     }
 
-    /** When a message was stored; undefined if it is not there (any more). */
-    async storedAt(stream: string, seq: number): Promise<Date | undefined> {
-        const found = await this.call<{ message: { time: string } }>(`STREAM.MSG.GET.${stream}`, { seq }).catch(
+    /** When a message was stored, to the nanosecond, and its subject; undefined if it is not there (any more). */
+    async messageAt(stream: string, seq: number): Promise<{ readonly time: string; readonly subject: string } | undefined> {
+        const found = await this.call<{ message: { time: string; subject: string } }>(`STREAM.MSG.GET.${stream}`, { seq }).catch(
             absent(errorCodes.messageNotFound),
         );
-        return found && new Date(found.message.time);
+        return found && { time: found.message.time, subject: found.message.subject };
     }
 
     create(config: StreamConfig): Promise<StreamInfo> {

@@ -20,16 +20,18 @@ function infoOf(config: StreamConfig, lastSeq: number, cluster: string, active?:
 }
 
 /** The API with two streams; a text instead of one is the reason why it does not answer. */
-function apiOf(streams: Record<string, StreamInfo | string | undefined>, storedAt?: Date): StreamApi {
+function apiOf(streams: Record<string, StreamInfo | string | undefined>, storedAt: Date | ((name: string, seq: number) => Date)): StreamApi {
     const info = async (name: string) => {
         const found = streams[name];
         if (typeof found === "string") throw new Error(found);
         return found;
     };
-    return { info, storedAt: async () => storedAt } as unknown as StreamApi;
+    const timeOf = (name: string, seq: number) => (storedAt instanceof Date ? storedAt : storedAt(name, seq));
+    const messageAt = async (name: string, seq: number) => ({ time: timeOf(name, seq).toISOString(), subject: "agentese.x" });
+    return { info, messageAt } as unknown as StreamApi;
 }
 
-const survey = (first: StreamInfo | string | undefined, second: StreamInfo | string | undefined, storedAt?: Date) =>
+const survey = (first: StreamInfo | string | undefined, second: StreamInfo | string | undefined, storedAt: Parameters<typeof apiOf>[1] = new Date()) =>
     surveyStream(apiOf({ AGENTESE: first, AGENTESE_MIRROR: second }, storedAt), kgents, stream);
 
 describe("the survey of a stream and its mirror", () => {
@@ -62,6 +64,20 @@ describe("the survey of a stream and its mirror", () => {
     it("finds a mirror behind by more than the contract", async () => {
         const pair = await survey(healthy, infoOf(mirror, 50, "usw2", 1e8), new Date(Date.now() - 200_000));
         expect(pair.findings.join()).toContain("is 200 s behind; the contract is 3 min");
+    });
+
+    it("finds an origin that was restored under its mirror, though both have as many messages", async () => {
+        const restored = (name: string, seq: number) => new Date(Date.UTC(2026, 0, 31, name === "AGENTESE" && seq > 20 && seq <= 80 ? 4 : 3));
+        const pair = await survey(healthy, infoOf(mirror, 100, "usw2", 1e8), restored);
+        expect(pair.divergence?.seq).toBeGreaterThan(20);
+        expect(pair.findings).toEqual([expect.stringMatching(/^AGENTESE_MIRROR holds another message than AGENTESE at \d\d: they diverged, streams rebuild-mirror$/)]);
+    });
+
+    it("takes for no divergence what came in while both were asked", async () => {
+        let asked = 0;
+        const api = apiOf({ AGENTESE: healthy, AGENTESE_MIRROR: infoOf(mirror, 103, "usw2", 1e8) }, new Date());
+        const info = async (name: string) => (name === "AGENTESE" && (asked += 1) > 1 ? infoOf(origin, 105, "nats") : api.info(name));
+        expect(await surveyStream({ ...api, info } as StreamApi, kgents, stream)).toMatchObject({ lag: { messages: 0 }, findings: [] });
     });
 
     it("knows where a promoted stream's own messages begin", async () => {

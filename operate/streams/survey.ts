@@ -2,6 +2,7 @@ import { isParked, isWritable } from "../../components/nats/natsStreamConfig";
 import { contracts } from "../../infra/contracts";
 import { formatDuration, type Seconds } from "../../infra/duration";
 import type { RegionProfile, StreamProfile, SystemProfile } from "../../infra/profile";
+import { sampleDivergence, type Divergence } from "./mirrorComparison";
 import { lastMirroredKey } from "./promote";
 import { StreamApiError, type Replica, type StreamApi, type StreamInfo } from "./streamApi";
 
@@ -40,6 +41,8 @@ export interface StreamPair {
     readonly origin: StreamStanding;
     readonly standby: StreamStanding;
     readonly lag?: MirrorLag;
+    /** A message that a mirror and its origin do not have in common, of those that were looked at; undefined if none is, or nobody could look. */
+    readonly divergence?: Divergence;
     /** Who takes writes. */
     readonly writes: "origin" | "standby" | "nobody" | "both" | "unknown";
     /** What a person has to look at; empty in the ordinary layout. */
@@ -55,6 +58,7 @@ export async function surveyStream(api: StreamApi, profile: SystemProfile, strea
         origin: standing(stream.name, origin, primary, stream),
         standby: standing(stream.mirror, standby, dr, stream),
         lag: await mirrorLag(api, stream, origin, standby),
+        divergence: await divergenceOf(api, stream, origin, standby),
     };
     const writes = whoTakesWrites(pair.origin.duty, pair.standby.duty);
     return { ...pair, writes, findings: findings({ ...pair, writes }, primary, dr) };
@@ -111,11 +115,23 @@ async function mirrorLag(api: StreamApi, stream: StreamProfile, origin: Look, st
     const active = standby.info.mirror?.active ?? -1;
     const heardAgo = active < 0 ? undefined : active / 1e9;
     if (!origin.info) return { heardAgo, age: heardAgo };
-    // Negative is not "ahead": the origin was made anew, or lost what it had acknowledged.
-    const messages = origin.info.state.last_seq - standby.info.state.last_seq;
+    let messages = origin.info.state.last_seq - standby.info.state.last_seq;
+    if (messages < 0) {
+        // Both were asked at once: what came in between is in the mirror by right. What is negative still is a divergence.
+        const again = (await look(api, stream.name)).info ?? origin.info;
+        messages = Math.min(0, again.state.last_seq - standby.info.state.last_seq);
+    }
     if (messages <= 0) return { heardAgo, messages, age: 0 };
-    const oldest = await api.storedAt(stream.name, standby.info.state.last_seq + 1).catch(() => undefined);
-    return { heardAgo, messages, age: oldest ? Math.max(0, (Date.now() - oldest.getTime()) / 1000) : heardAgo };
+    const oldest = await api.messageAt(stream.name, standby.info.state.last_seq + 1).catch(() => undefined);
+    return { heardAgo, messages, age: oldest ? Math.max(0, (Date.now() - new Date(oldest.time).getTime()) / 1000) : heardAgo };
+}
+
+async function divergenceOf(api: StreamApi, stream: StreamProfile, origin: Look, standby: Look): Promise<Divergence | undefined> {
+    if (!origin.info || !standby.info?.config.mirror) return undefined;
+    const states = [origin.info.state, standby.info.state];
+    const first = Math.max(1, ...states.map((state) => state.first_seq));
+    const last = Math.min(...states.map((state) => state.last_seq));
+    return first > last ? undefined : sampleDivergence(api, stream.name, stream.mirror, first, last).catch(() => undefined);
 }
 
 export function whoTakesWrites(origin: StreamDuty, standby: StreamDuty): StreamPair["writes"] {
@@ -131,7 +147,7 @@ export function whoTakesWrites(origin: StreamDuty, standby: StreamDuty): StreamP
 const silenceLimit: Seconds = 30;
 
 function findings(pair: Omit<StreamPair, "findings">, primary: RegionProfile, dr: RegionProfile): string[] {
-    const { origin, standby, writes, lag } = pair;
+    const { origin, standby, writes, lag, divergence } = pair;
     const found: string[] = [];
     const limit = contracts.mirrorLag.limit;
     if (origin.duty === "no answer") found.push(`${origin.name} does not answer: its region is lost, or has no leader (${origin.reason})`);
@@ -163,7 +179,10 @@ function findings(pair: Omit<StreamPair, "findings">, primary: RegionProfile, dr
         found.push(`${standby.name} is ${Math.round(lag.age)} s behind; the contract is ${formatDuration(limit)}`);
     }
     if (lag?.messages !== undefined && lag.messages < 0) {
-        found.push(`${standby.name} has ${-lag.messages} messages more than ${origin.name}: they diverged, or the origin lost some`);
+        found.push(`${standby.name} has ${-lag.messages} messages more than ${origin.name}: they diverged, or the origin lost some: streams rebuild-mirror`);
+    }
+    if (divergence) {
+        found.push(`${standby.name} holds another message than ${origin.name} at ${divergence.seq}: they diverged, streams rebuild-mirror`);
     }
     return found;
 }

@@ -1,0 +1,119 @@
+import { execFile } from "node:child_process";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import { promisify } from "node:util";
+import { jetstream } from "@nats-io/jetstream";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { applicationAccount, systemAccount } from "../../components/nats/natsAccounts";
+import { RegionLossStage } from "../../rehearsal/drills/regionLoss/regionLossStage";
+import { drillContext } from "../../rehearsal/drills/testing/drillContext";
+import { describeWithTools } from "../../rehearsal/toolchain/testTools";
+import { loginOf } from "../../rehearsal/world/nats/client";
+import { numberedMessage } from "../../rehearsal/world/nats/numberedMessages";
+import { readStream } from "../../rehearsal/world/nats/streamReader";
+import { primaryFixture, superClusterFixture } from "../../rehearsal/world/nats/testing/fixtureDeployment";
+import { waitFor } from "../../rehearsal/world/nats/waitFor";
+import { runDr, type DrOptions } from "./testing/runDr";
+
+/** With this the output of every run is kept in that file: what the runbook quotes. */
+const transcript = process.env.KGENTS_TRANSCRIPT;
+
+// The tests follow one another, as the steps of the restore do: each finds the servers as the one before it left them.
+describeWithTools("an origin that is restored from its backup, under a mirror", ["nats-server", "nats"], (tools) => {
+    const dir = fs.mkdtempSync(path.join(os.tmpdir(), "kgents-restored-"));
+    let stage: RegionLossStage;
+    let env: Record<string, string>;
+
+    const dr = async (line: string, interrupt?: DrOptions["interrupt"]) => {
+        const run = await runDr(line.split(" "), { env, interrupt });
+        if (transcript) fs.appendFileSync(transcript, `$ npm run dr -- ${line}\n${run.output}=> ${run.code ?? run.signal}\n\n`);
+        return run;
+    };
+    /** Runs the command until it says that: an election or a mirror that tries again only after seconds may be in between. */
+    const until = (line: string, code: number, said: RegExp) =>
+        waitFor(
+            `${line}: ${said}`,
+            async () => {
+                const run = await dr(line);
+                if (run.code !== code || !said.test(run.said)) throw new Error(`${run.code}: ${run.output}`);
+                return run;
+            },
+            { seconds: 120 },
+        );
+    const nats = (...args: string[]) =>
+        waitFor(`nats ${args.slice(0, 2).join(" ")}`, () => promisify(execFile)(tools.nats.path, args, { cwd: dir, env: { ...env, HOME: dir } }), { seconds: 60, everyMs: 500 });
+    const publish = async (word: string, from: number, to: number) => {
+        const js = jetstream(await stage.connect(stage.primary, "publisher"));
+        for (let number = from; number <= to; number += 1) {
+            const { id, subject, payload } = numberedMessage(word, "events.rehearsal", number);
+            await waitFor(`${id} stored`, () => js.publish(subject, payload, { msgID: id }), { seconds: 60 });
+        }
+    };
+    const idsOf = async (stream: string) => (await readStream(await stage.connect(stage.standby, "reader"), stream)).map(({ id }) => id);
+    const numbered = (word: string, from: number, to: number) => Array.from({ length: to - from + 1 }, (_, index) => `${word}-${from + index}`);
+
+    beforeAll(async () => {
+        stage = new RegionLossStage(drillContext({ deployments: await superClusterFixture(), tools, workDir: dir }));
+        await stage.startPrimary();
+        await stage.join();
+        await stage.runDeployedJob("dr", "nats-mirrors");
+        const plain = await primaryFixture();
+        const [application, system] = [applicationAccount, systemAccount].map((account) => loginOf(plain, account));
+        env = {
+            NATS_URL: stage.standby.servers.map((server) => server.url).join(","),
+            NATS_USER: application!.user,
+            NATS_PASSWORD: application!.pass,
+            NATS_SYS_USER: system!.user,
+            NATS_SYS_PASSWORD: system!.pass,
+        };
+        await publish("before", 1, 20);
+        await stage.mirrorsFollow();
+        await nats("stream", "backup", "EVENTS", "backup", "--no-progress");
+        await publish("lost", 21, 30);
+        await stage.mirrorsFollow();
+        await nats("stream", "rm", "EVENTS", "--force").catch(() => undefined);
+        await nats("stream", "restore", "backup", "--no-progress");
+    });
+    afterAll(async () => {
+        await stage?.close();
+        fs.rmSync(dir, { recursive: true, force: true });
+    });
+
+    it("is not called well while its mirror has more than it", async () => {
+        await until("streams status", 1, /EVENTS_MIRROR has 10 messages more than EVENTS: they diverged, .* streams rebuild-mirror/);
+    });
+
+    it("is not what rebuild-mirror calls equal, nor is the mirror taken from whoever has the only copies", async () => {
+        const list = path.join(dir, "list.json");
+        const refused = await until(`streams rebuild-mirror --yes --limit 2 --file ${list}`, 1, /EVENTS_MIRROR is no copy of EVENTS: it ends 10 messages after its origin/);
+        expect(refused.said).toMatch(/21 lost-21 events\.rehearsal .* 22 lost-22 .* and 8 more.*Not rebuilt:.*EVENTS_MIRROR holds 10 messages that EVENTS lacks.*--discard EVENTS_MIRROR=10 $/);
+        const [found] = JSON.parse(fs.readFileSync(list, "utf8"));
+        expect(found.mirrorOnly.map(({ id }: { id: string }) => id)).toEqual(numbered("lost", 21, 30));
+        expect(await idsOf("EVENTS_MIRROR")).toEqual([...numbered("before", 1, 20), ...numbered("lost", 21, 30)]);
+    });
+
+    it("is not called well either when it has grown as long as its mirror, and equal at the end", async () => {
+        await publish("after", 21, 35);
+        await waitFor("the mirror at 35", async () => (await idsOf("EVENTS_MIRROR")).length === 35 || undefined, { seconds: 90 });
+        await until("streams status", 1, /EVENTS_MIRROR holds another message than EVENTS at \d+: they diverged, streams rebuild-mirror/);
+    });
+
+    it("leaves the decision to a person, with the number of messages that go", async () => {
+        const known = /EVENTS_MIRROR is no copy of EVENTS: 10 of 35 messages differ, the first at 21/;
+        await until("streams rebuild-mirror --yes --discard EVENTS_MIRROR=9", 1, known);
+        await until("streams rebuild-mirror --discard EVENTS_MIRROR=10", 2, /this is a person's decision.*add --yes/);
+        expect(await idsOf("EVENTS_MIRROR")).toContain("lost-30");
+    });
+
+    it("gets a mirror made anew that is one still, also by a command that was killed and is run again", async () => {
+        const rebuild = "streams rebuild-mirror --yes --discard EVENTS_MIRROR=10";
+        expect(await dr(rebuild, { at: /the old standby stream is deleted/, with: "SIGKILL" })).toMatchObject({ signal: "SIGKILL" });
+        await until(rebuild, 0, /MIRROR EVENTS_MIRROR equals its origin, 35 messages compared/);
+        expect(await idsOf("EVENTS_MIRROR")).toEqual([...numbered("before", 1, 20), ...numbered("after", 21, 35)]);
+        await until("streams status", 0, /All is well/);
+        await publish("on", 36, 40);
+        await stage.mirrorsFollow();
+        await until("streams rebuild-mirror --yes", 0, /EVENTS_MIRROR equals its origin, 40 messages compared/);
+    });
+});

@@ -1,0 +1,113 @@
+import { table } from "../../rehearsal/report/text";
+import { writeWhole } from "../../rehearsal/report/writeWhole";
+import { rebuildMirror } from "../streams/failback";
+import { compareMirror, isEqual, type MirrorComparison } from "../streams/mirrorComparison";
+import { untilDone } from "../streams/streamApi";
+import { surveyStreams, type StreamPair } from "../streams/survey";
+import { labelled, paragraph, refuse, UsageError, type Command, type CommandContext } from "./command";
+import { requireDecision, yesOption } from "./decide";
+import { forEachStream, progressOf, streamOption, wholeNumber, withStreams } from "./session";
+
+export const streamsRebuildMirror: Command = {
+    name: "streams rebuild-mirror",
+    summary: "Makes the standby's parked streams mirrors again after a failback, and mirrors anew that differ after a restore.",
+    details: [
+        "A mirror cannot be made of a stream that exists. So a second mirror is made and compared message by message; only then is the " +
+            "old stream deleted, the mirror made and compared, and the second one deleted. The origin is never the only copy.",
+        "A mirror that is one still is compared with its origin, all of it. If it differs it is made anew. Messages that only the mirror has " +
+            "are listed first, and may be the only copies of what was lost: they are deleted with it only if --discard says how many.",
+        "Refused while the standby takes writes or the origin does not. Done already, it compares and says so.",
+    ],
+    options: {
+        stream: streamOption,
+        yes: yesOption,
+        discard: { value: "NAME=N", help: "delete N messages that only this mirror has; may be repeated", multiple: true },
+        limit: { value: "N", help: "such messages shown of each mirror (default 20)" },
+        file: { value: "PATH", help: "also write the list of all of them as JSON" },
+    },
+    run: (context) => {
+        const limit = wholeNumber(context.options, "limit", 20);
+        const discard = discards(context);
+        return withStreams(
+            context,
+            "streams rebuild-mirror",
+            async ({ api, profile, streams }) => {
+                const pairs = await surveyStreams(api, profile, streams);
+                refuse("Not rebuilt", pairs.flatMap(rebuildRefusals));
+                const mirrors = pairs.filter(({ standby }) => standby.duty === "mirror").map(({ stream }) => stream);
+                const compared = await forEachStream(mirrors, context.signal, ({ name, mirror }) =>
+                    untilDone(`comparing ${mirror}`, () => compareMirror(api, name, mirror), { signal: api.signal, ...progressOf(context, mirror) }),
+                );
+                const differing = compared.filter((found) => !isEqual(found));
+                for (const found of differing) for (const line of renderDifference(found, limit)) context.out(line);
+                await writeList(context, differing);
+                refuse("Not rebuilt", differing.flatMap((found) => discardRefusals(found, discard.get(found.mirror))));
+                const parked = pairs.some(({ standby }) => standby.duty === "parked");
+                if (parked || differing.length > 0) await requireDecision(context, "streams rebuild-mirror", "rebuild");
+                await forEachStream(streams, context.signal, async (stream) => {
+                    const differs = differing.some(({ mirror }) => mirror === stream.mirror);
+                    const options = { ...progressOf(context, stream.mirror), ...(differs && { discard: discard.get(stream.mirror) ?? 0 }) };
+                    const rebuild = await rebuildMirror(api, profile, stream, options);
+                    for (const line of labelled("MIRROR", `${stream.mirror} equals its origin, ${rebuild.compared} messages compared.`)) context.out(line);
+                });
+                return true;
+            },
+            5_000,
+        );
+    },
+};
+
+/** Why the standby's stream must stay. */
+export function rebuildRefusals({ stream, origin, standby }: StreamPair): string[] {
+    if (standby.duty === "no answer") return [`${stream.mirror} does not answer (${standby.reason})`];
+    if (standby.duty === "takes writes" || standby.duty === "other subjects") return [`${stream.mirror} takes writes: streams failback first`];
+    if (origin.duty !== "takes writes") {
+        return [`${stream.name} does not take writes (${origin.duty}): what ${stream.mirror} holds may be the only copy. streams failback first`];
+    }
+    return [];
+}
+
+/** How many messages of each mirror may go with it, as `--discard` says. */
+export function discards({ profile, options }: Pick<CommandContext, "profile" | "options">): ReadonlyMap<string, number> {
+    const given = (options.discard ?? []) as readonly string[];
+    return new Map(
+        given.map((text) => {
+            const [, name = "", number = ""] = /^([^=]+)=([1-9]\d{0,9})$/.exec(text) ?? [];
+            const known = profile.streams.find(({ mirror }) => mirror === name);
+            if (known) return [known.mirror, Number(number)] as const;
+            const allowed = profile.streams.map(({ mirror }) => `${mirror}=N`).join(", ");
+            throw new UsageError(`--discard is "${text}"; allowed: ${allowed}, N being the number of messages that go.`);
+        }),
+    );
+}
+
+/** Why a mirror that differs must stay: it holds more that nobody else has than may go. */
+export function discardRefusals({ mirror, origin, mirrorOnly }: MirrorComparison, discard = 0): string[] {
+    if (mirrorOnly.length <= discard) return [];
+    const said = discard > 0 ? `, not ${discard}` : "";
+    return [
+        `${mirror} holds ${mirrorOnly.length} messages that ${origin} lacks${said}, and they would be gone with it. Keep them first: the standby's job nats-backup ` +
+            `backs the mirror up, --file lists them (docs/runbook-streams.md, "A mirror that diverged"). Then add --discard ${mirror}=${mirrorOnly.length}`,
+    ];
+}
+
+export function renderDifference({ mirror, origin, compared, different, ahead, mirrorOnly }: MirrorComparison, limit: number): string[] {
+    const reasons = [
+        ...(different.length > 0 ? [`${different.length} of ${compared} messages differ, the first at ${different[0]}`] : []),
+        ...(ahead > 0 ? [`it ends ${ahead} messages after its origin`] : []),
+    ];
+    const rows = mirrorOnly.slice(0, limit).map(({ seq, id, subject, time }) => [String(seq), id ?? "-", subject, time.toISOString()]);
+    const columns = [{ title: "seq", align: "right" as const }, { title: "id" }, { title: "subject" }, { title: "stored (UTC)" }];
+    return [
+        ...paragraph(`${mirror} is no copy of ${origin}: ${reasons.join("; ")}. ${origin} was restored or made anew. Only ${mirror} has ${mirrorOnly.length} messages.`, 0, 2),
+        ...(rows.length > 0 ? table(columns, rows, 2) : []),
+        ...(mirrorOnly.length > limit ? [`  … and ${mirrorOnly.length - limit} more: --limit, or --file for all`] : []),
+        "",
+    ];
+}
+
+async function writeList({ options, out }: CommandContext, differing: readonly MirrorComparison[]): Promise<void> {
+    if (typeof options.file !== "string") return;
+    await writeWhole(options.file, `${JSON.stringify(differing, undefined, 2)}\n`);
+    for (const line of paragraph(`Written: ${options.file}`)) out(line);
+}
