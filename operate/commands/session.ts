@@ -1,7 +1,9 @@
 import type { NatsConnection } from "@nats-io/transport-node";
 import type { StreamProfile, SystemProfile } from "../../infra/profile";
+import { electionSeconds, surveyPatiently, type PatienceOptions } from "../streams/patientSurvey";
 import { StreamApi } from "../streams/streamApi";
-import { labelled, UsageError, type CommandContext, type OptionSpec } from "./command";
+import type { StreamPair } from "../streams/survey";
+import { labelled, paragraph, UsageError, type CommandContext, type OptionSpec } from "./command";
 import { connectFromEnvironment } from "./natsEnvironment";
 
 export const streamOption: OptionSpec = { value: "NAME", help: "only this stream, by its name or its mirror's; may be repeated (default: all)", multiple: true };
@@ -53,6 +55,19 @@ export async function withStreams<T>(context: CommandContext, command: string, w
     } finally {
         await Promise.all(open.map((connection) => connection.close().catch(() => undefined)));
     }
+}
+
+/** Surveys the streams, those that are `unsettled` again for a while, and says that it does. */
+export function settledSurvey(
+    { note }: Pick<CommandContext, "note">,
+    { api, profile, streams }: Pick<StreamSession, "api" | "profile" | "streams">,
+    unsettled: PatienceOptions["unsettled"],
+): Promise<StreamPair[]> {
+    const onSilence = (names: readonly string[]) => {
+        const text = `No answer from ${names.join(", ")}: asked for up to ${electionSeconds} s more, as servers that elect a leader are silent too.`;
+        for (const line of paragraph(text, 0, 2)) note(line);
+    };
+    return surveyPatiently(api, profile, streams, { unsettled, onSilence });
 }
 
 /** Does the same for every stream at once, lets all of them end, and names every one that failed. */

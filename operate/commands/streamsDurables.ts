@@ -1,11 +1,13 @@
 import { positionsJob } from "../../components/nats/durablePositionsStore";
 import { placeDurables, positionOf } from "../streams/durables";
 import { lastMirroredOf } from "../streams/promote";
-import { surveyStreams, type StreamPair } from "../streams/survey";
+import { electionSeconds } from "../streams/patientSurvey";
+import { untilDone } from "../streams/streamApi";
+import type { StreamPair } from "../streams/survey";
 import { paragraph, refuse, UsageError, type Command, type CommandContext } from "./command";
 import { writeDurablesFile } from "./durablesFile";
 import { describePositions, findPositions, givenPositions, positionsOption, type FoundPositions } from "./positions";
-import { forEachStream, streamOption, withStreams } from "./session";
+import { forEachStream, settledSurvey, streamOption, withStreams } from "./session";
 
 export const streamsDurablesExport: Command = {
     name: "streams durables export",
@@ -18,10 +20,12 @@ export const streamsDurablesExport: Command = {
     options: { stream: streamOption, file: { value: "PATH", help: "where to write them, JSON" } },
     run: (context) => {
         const path = fileOf(context);
-        return withStreams(context, "streams durables export", async ({ api, profile, streams }) => {
-            refuse("Not exported", (await surveyStreams(api, profile, streams)).flatMap(exportRefusals));
+        return withStreams(context, "streams durables export", async (session) => {
+            const { api, streams } = session;
+            refuse("Not exported", (await settledSurvey(context, session, ({ origin }) => origin.duty === "no answer")).flatMap(exportRefusals));
             const exportedAt = new Date().toISOString();
-            const found = await forEachStream(streams, context.signal, async ({ name }) => ({ info: await api.existing(name), durables: await api.durables(name) }));
+            const read = (name: string) => async () => ({ info: await api.existing(name), durables: await api.durables(name) });
+            const found = await forEachStream(streams, context.signal, ({ name }) => untilDone(`reading ${name}`, read(name), { seconds: electionSeconds, signal: api.signal }));
             await writeDurablesFile(path, exportedAt, found);
             for (const { info, durables } of found) {
                 const list = durables.map(positionOf).map(({ durable, ackFloor }) => `${durable} at ${ackFloor}`).join(", ");
@@ -44,14 +48,19 @@ export const streamsDurablesPlace: Command = {
     run: (context) => {
         // A file that cannot be read is wrong usage, before anybody is asked.
         givenPositions(context);
-        return withStreams(context, "streams durables place", async ({ api, profile, streams }) => {
-            const pairs = await surveyStreams(api, profile, streams);
+        return withStreams(context, "streams durables place", async (session) => {
+            const { api, streams } = session;
+            const pairs = await settledSurvey(context, session, ({ standby }) => standby.duty === "no answer");
             const found = await findPositions(context, api);
             refuse("Not placed", pairs.flatMap((pair) => placeRefusals(pair, found)));
             for (const line of paragraph(`The ${describePositions(found)}: what was acknowledged later comes again.`)) context.out(line);
             await forEachStream(streams, context.signal, async (stream) => {
-                const lastMirrored = lastMirroredOf((await api.existing(stream.mirror)).config);
-                const placed = await placeDurables(api, stream.mirror, found.positions?.streams[stream.name] ?? [], lastMirrored);
+                const place = async () => {
+                    const lastMirrored = lastMirroredOf((await api.existing(stream.mirror)).config);
+                    return placeDurables(api, stream.mirror, found.positions?.streams[stream.name] ?? [], lastMirrored);
+                };
+                // Right after the loss of a region a call may be lost with it; what was placed already is kept.
+                const placed = await untilDone(`durables of ${stream.mirror}`, place, { seconds: 60, signal: api.signal });
                 if (placed.length === 0) context.out(`${stream.mirror}: no durables to place`);
                 for (const { durable, from, outcome } of placed) {
                     const text = outcome === "kept" ? "is there already" : `goes on from message ${from}`;

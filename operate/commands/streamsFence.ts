@@ -1,6 +1,7 @@
 import { isParked } from "../../components/nats/natsStreamConfig";
 import type { StreamProfile } from "../../infra/profile";
 import { fenceOrigin } from "../streams/fence";
+import { electionSeconds } from "../streams/patientSurvey";
 import { lastMirroredKey } from "../streams/promote";
 import { untilDone, type StreamApi } from "../streams/streamApi";
 import { labelled, refuse, type Command, type CommandContext } from "./command";
@@ -49,7 +50,10 @@ async function notPromoted(api: StreamApi, stream: StreamProfile): Promise<strin
     if (!standby) return [`${stream.mirror} does not exist: nobody would take the writes of ${stream.name}`];
     if (standby.config.mirror) return [`${stream.mirror} is a mirror: it is not promoted, nobody would take the writes of ${stream.name}. Run streams promote`];
     if (!isParked(standby.config)) return [];
-    const origin = await api.info(stream.name).catch(() => undefined);
+    const origin = await untilDone(`reading ${stream.name}`, () => api.info(stream.name).then((info) => info ?? null), { seconds: electionSeconds, signal: api.signal }).catch(() => {
+        api.signal?.throwIfAborted();
+        return undefined;
+    });
     if (origin && isParked(origin.config)) return [];
     return [
         standby.config.metadata?.[lastMirroredKey] === undefined

@@ -1,15 +1,15 @@
-import { setTimeout as delay } from "node:timers/promises";
 import { writable } from "../../components/nats/natsStreamConfig";
 import { contracts } from "../../infra/contracts";
 import { formatDuration } from "../../infra/duration";
 import type { StreamProfile, SystemProfile } from "../../infra/profile";
 import { fenceOrigin } from "../streams/fence";
 import { promote } from "../streams/promote";
-import { surveyStreams, type StreamPair } from "../streams/survey";
-import type { StreamApi } from "../streams/streamApi";
+import { mayBeElecting } from "../streams/patientSurvey";
+import { untilDone, type StreamApi } from "../streams/streamApi";
+import type { StreamPair } from "../streams/survey";
 import { labelled, paragraph, refuse, type Command, type CommandContext } from "./command";
 import { requireDecision, yesOption } from "./decide";
-import { forEachStream, progressOf, streamOption, withStreams, type StreamSession } from "./session";
+import { forEachStream, progressOf, settledSurvey, streamOption, withStreams, type StreamSession } from "./session";
 import { describePositions, findPositions, givenPositions, positionsOption } from "./positions";
 import { runFence } from "./streamsFence";
 import { writeFenceLines } from "./writeFence";
@@ -23,8 +23,8 @@ export const streamsPromote: Command = {
         "Afterwards the fence runs: it parks each origin as soon as its region answers, so that it takes no writes beside the promoted " +
             "stream. It has to run until the lost region is back, for hours or days: leave the command running, or end it and run " +
             "streams fence somewhere that stays.",
-        "If an origin answers, its region is not lost, and the promotion is refused. With --planned (a drill, an evacuation) the origin is " +
-            "parked first, the mirror gets the rest, and nothing is left behind.",
+        "If an origin answers, its region is not lost, and the promotion is refused; one that its mirror heard a moment ago is asked " +
+            "for 20 s. With --planned (a drill, an evacuation) the origin is parked first, the mirror gets the rest, and nothing is left behind.",
     ],
     options: {
         stream: streamOption,
@@ -38,7 +38,7 @@ export const streamsPromote: Command = {
     run: (context) => {
         givenPositions(context);
         return withStreams(context, "streams promote", async (session) => {
-            const pairs = await surveyStreams(session.api, session.profile, session.streams);
+            const pairs = await settledSurvey(context, session, mayBeElecting);
             for (const pair of pairs) for (const line of planOf(pair)) context.out(line);
             const found = await findPositions(context, session.api);
             for (const line of paragraph(`Consumers: ${describePositions(found)}.`, 0, 2)) context.out(line);
@@ -120,7 +120,7 @@ async function promoteAll(context: CommandContext, { api, profile }: StreamSessi
         }
         if (pair?.standby.duty === "mirror" && pair.origin.duty !== "no answer") {
             onStep("gets the rest");
-            await caughtUp(api, profile, stream);
+            await caughtUp(api, profile, stream, onRefusal);
         }
         const { lastMirrored } = await promote(api, profile, stream, { onStep, onRefusal });
         // Told at once: another stream may fail, and this one has to be fenced all the same.
@@ -133,22 +133,32 @@ async function promoteAll(context: CommandContext, { api, profile }: StreamSessi
 }
 
 /**
- * Waits until the mirror of a parked origin has its last message. Where it does not get it, the origin takes writes
- * again: until then nobody does.
+ * Waits until the mirror of a parked origin has its last message; no answer is none yet. Where it does not get it, the
+ * origin takes writes again: until then nobody does.
  */
-async function caughtUp(api: StreamApi, profile: SystemProfile, stream: StreamProfile, seconds = 60): Promise<void> {
+export async function caughtUp(
+    api: StreamApi,
+    profile: SystemProfile,
+    stream: StreamProfile,
+    onRefusal?: (reason: string) => void,
+    seconds = 60,
+): Promise<void> {
     const { name, mirror } = stream;
-    const deadline = performance.now() + seconds * 1000;
-    for (;;) {
+    const { signal } = api;
+    const follows = async () => {
         const [origin, standby] = await Promise.all([api.existing(name), api.existing(mirror)]);
-        if (standby.state.last_seq >= origin.state.last_seq) return;
-        if (performance.now() > deadline) {
-            await api.update(writable(origin.config, profile.regions.primary, stream));
-            throw new Error(
-                `${mirror} is at ${standby.state.last_seq} of ${origin.state.last_seq} after ${seconds} s, so it is not promoted, and ${name} takes ` +
-                    "writes again. See streams status: a mirror that does not follow has to be repaired first",
-            );
-        }
-        await delay(250, undefined, { signal: api.signal });
+        if (standby.state.last_seq < origin.state.last_seq) throw new Error(`${mirror} is at ${standby.state.last_seq} of ${origin.state.last_seq}`);
+    };
+    const reopens = async () => api.update(writable((await api.existing(name)).config, profile.regions.primary, stream));
+    try {
+        await untilDone(`${mirror} gets the rest`, follows, { seconds, signal, onRefusal });
+    } catch (error) {
+        signal?.throwIfAborted();
+        await untilDone(`${mirror} is not promoted, and ${name} takes writes again`, reopens, { signal, onRefusal });
+        const reason = error instanceof Error ? error.message : String(error);
+        throw new Error(
+            `${reason}. So it is not promoted, and ${name} takes writes again. See streams status: a mirror that does not follow has to be repaired first`,
+            { cause: error },
+        );
     }
 }

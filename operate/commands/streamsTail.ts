@@ -2,10 +2,11 @@ import type { StreamProfile } from "../../infra/profile";
 import { writeWhole } from "../../rehearsal/report/writeWhole";
 import { table } from "../../rehearsal/report/text";
 import { compareCommonPart, originTail, type CommonPart, type OriginTail } from "../streams/originTail";
-import { surveyStreams, type StreamPair } from "../streams/survey";
+import { isSilent } from "../streams/patientSurvey";
+import type { StreamPair } from "../streams/survey";
 import { untilDone, type StreamApi } from "../streams/streamApi";
 import { paragraph, refuse, type Command, type CommandContext, type OptionSpec } from "./command";
-import { forEachStream, streamOption, wholeNumber, withStreams } from "./session";
+import { forEachStream, settledSurvey, streamOption, wholeNumber, withStreams } from "./session";
 
 export const lastOption: OptionSpec = { value: "N", help: "compare the last N messages before the takeover (default 100000)" };
 export const comparedByDefault = 100_000;
@@ -28,10 +29,11 @@ export const streamsTail: Command = {
         withStreams(
             context,
             "streams tail",
-            async ({ api, profile, streams }) => {
+            async (session) => {
+                const { api, streams } = session;
                 const limit = wholeNumber(context.options, "limit", 20);
                 const last = wholeNumber(context.options, "last", comparedByDefault);
-                const pairs = await surveyStreams(api, profile, streams);
+                const pairs = await settledSurvey(context, session, isSilent);
                 refuse("No tail to list", pairs.flatMap(tailRefusals));
                 const found = await forEachStream(streams, context.signal, (stream) => lookAtTail(api, stream, last));
                 for (const { tail, common } of found) for (const line of renderTail(tail, common, limit)) context.out(line);

@@ -43,16 +43,17 @@ export async function takeScopedSubjectOnly(
     await api.update(writable(config, profile.regions.primary, stream, options));
 }
 
-/** Which servers map a subject of an account, by name, as each server itself says. */
+/** Which servers map a subject of an account, by name, as each server itself says. All have answered when none has for `stallMs`. */
 export async function serversThatMap(
     system: NatsConnection,
     account: string,
     subject: string,
-    maxWaitMs = 2_000,
+    { maxWaitMs = 5_000, stallMs = 1_500 } = {},
 ): Promise<Map<string, boolean>> {
     const answers = await system.requestMany("$SYS.REQ.SERVER.PING.ACCOUNTZ", JSON.stringify({ account }), {
         strategy: "stall",
         maxWait: maxWaitMs,
+        stall: stallMs,
     });
     const found = new Map<string, boolean>();
     for await (const answer of answers) {
