@@ -1,3 +1,4 @@
+import type { Cadence } from "../components/backup/cadence";
 import type { FoundNats } from "./natsFound";
 import type { Phase } from "./phase";
 import type { Role } from "./profile";
@@ -66,6 +67,8 @@ export interface DrOutputs extends CommonOutputs, ClusterOutputs {
     readonly clusterBackups: BackupOutputs;
     /** The topic in this region that tells of a backup that is missing. */
     readonly backupTopicArn: string;
+    /** How often backups of the primary's streams are expected here: what the alarm on the newest one's age goes by. */
+    readonly backupCadence: Cadence;
     /** The STOP latch: its bucket, and where anyone can see whether it is set. */
     readonly latchBucket: string;
     readonly latchUrl: string;
@@ -85,6 +88,8 @@ export interface WitnessOutputs extends CommonOutputs {
     readonly natsBackups: BackupOutputs;
     /** The topic in this region that tells of a backup that is missing, once the alarm on it is switched on. */
     readonly backupTopicArn: string;
+    /** How often backups of the standby's streams are expected here, once there are any. */
+    readonly backupCadence: Cadence;
     /** Whether the witness's server is there, booted with gateways. */
     readonly joined: boolean;
 }
@@ -114,9 +119,9 @@ export const outputPhases: { readonly [R in Role]: Readonly<Record<OutputName<R>
     },
     dr: {
         ...common,
-        ...{ natsBackups: 11, clusterBackups: 11, backupTopicArn: 11 },
+        ...{ natsBackups: 11, clusterBackups: 11, backupTopicArn: 11, backupCadence: 11 },
         ...{ latchBucket: 12, latchUrl: 12, pagingTopicArn: 12 },
         ...{ clusterName: 13, clusterEndpoint: 13, vpcId: 13, peeringIds: 13, secretsKeyArn: 13, standbyGate: 13 },
     },
-    witness: { ...common, vpcId: 13, natsBackups: 13, backupTopicArn: 13, joined: 13 },
+    witness: { ...common, vpcId: 13, natsBackups: 13, backupTopicArn: 13, backupCadence: 13, joined: 13 },
 };

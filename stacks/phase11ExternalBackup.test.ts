@@ -2,12 +2,11 @@ import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
 import { record, type RecordOptions } from "../components/testing/record";
-import { hours, minutes } from "../infra/duration";
+import { minutes } from "../infra/duration";
 import type { Parts } from "../infra/parts";
 import { kgents, type Role } from "../infra/profile";
 import { readSettings } from "../infra/settings";
 import { createContext } from "../infra/stack";
-import { alarmAge } from "./parts/backups";
 import { externalBackup } from "./phase11ExternalBackup";
 
 const backups = (kind: string) => ({
@@ -48,6 +47,20 @@ async function build(role: "primary" | "dr", backup: object = {}, { peer = drOut
     return { recording, outputs };
 }
 
+/** What the phase has against a stack beforehand; nothing is registered by then. */
+async function before(role: "primary" | "dr", backup: object, peer: object): Promise<string> {
+    let objection = "";
+    const recording = await record(
+        async () => {
+            const { settings } = readSettings(role, "kgents-dr", { values: { "kgents-dr:phase": "11", "kgents-dr:backup": JSON.stringify(backup) } }, kgents);
+            await externalBackup.before!(createContext(role as Role, kgents, settings)).catch((error: Error) => (objection = error.message));
+        },
+        { ...options(peer), stack: role },
+    );
+    expect(recording.children).toEqual(["pulumi:providers:aws aws"]);
+    return objection.replace(/^.*waits for:/, "");
+}
+
 function parts(nats: boolean): Parts {
     return {
         cluster: {
@@ -74,7 +87,8 @@ describe("phase 11 of dr", () => {
             "kgents:backup:BackupBucket nats-backups",
             "kgents:backup:BackupBucket velero-backups",
         ]);
-        expect(Object.keys(outputs)).toEqual(["natsBackups", "clusterBackups", "backupTopicArn"]);
+        expect(Object.keys(outputs)).toEqual(["natsBackups", "clusterBackups", "backupTopicArn", "backupCadence"]);
+        expect(outputs["backupCadence"]).toEqual({ schedule: "0 * * * *", deadline: minutes(30) });
     });
 
     it("exports what the primary has to know, by names that can be computed", async () => {
@@ -130,21 +144,24 @@ describe("phase 11 of primary", () => {
         expect(pod.initContainers[0].env[0]).toEqual({ name: "NATS_URL", value: "nats://nats.kgents-agents.svc:4222" });
     });
 
-    it("refuses a schedule that never fires or misses the contract", async () => {
-        await expect(build("primary", { schedule: "0 0 30 2 *" })).rejects.toThrow('schedule: "0 0 30 2 *" never fires');
-        await expect(build("primary", { schedule: "0 3 * * *" })).rejects.toThrow("the recovery point allows 1 d");
+    it.each<[string, object, string[]]>([
+        ["the cadence that dr's alarm expects", { schedule: "0 * * * *", deadlineMinutes: 30 }, []],
+        ["dr still without an alarm", {}, []],
+        [
+            "another one",
+            { schedule: "0 */12 * * *", deadlineMinutes: 45 },
+            [
+                'kgents-dr:backup.schedule: "0 */12 * * *" found, and stack dr, which has the alarm on the newest backup\'s age, expects "0 * * * *": give both stacks the same, stack dr first',
+                "kgents-dr:backup.deadlineMinutes: 45 min found, and stack dr, which has the alarm on the newest backup's age, expects 30 min: give both stacks the same, stack dr first",
+            ],
+        ],
+    ])("looks at the cadence before anything is registered: %s", async (what, backup, expected) => {
+        const peer = { ...drOutputs, ...(what.startsWith("dr") ? {} : { backupCadence: { schedule: "0 * * * *", deadline: minutes(30) } }) };
+        expect(await before("primary", backup, peer)).toBe(expected.map((line) => `\n  - ${line}`).join(""));
     });
 
     it("leaves a snapshot controller alone that the cluster has already", async () => {
         const { recording } = await build("primary", { snapshotController: false });
         expect(recording.children.filter((child) => child.includes("Addon"))).toEqual([]);
-    });
-});
-
-describe("alarmAge", () => {
-    it("is what the schedule promises, in whole hours and no less than two", () => {
-        expect(alarmAge({ schedule: "0 * * * *", deadline: minutes(30) })).toBe(hours(2));
-        expect(alarmAge({ schedule: "*/5 * * * *", deadline: minutes(5) })).toBe(hours(2));
-        expect(alarmAge({ schedule: "0 */6 * * *", deadline: minutes(30) })).toBe(hours(7));
     });
 });

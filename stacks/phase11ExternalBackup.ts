@@ -1,9 +1,12 @@
+import { RunError } from "@pulumi/pulumi";
 import { ClusterBackup } from "../components/backup/clusterBackup";
 import { configSchedule, dailySchedule } from "../components/backup/clusterBackupSchedules";
+import type { Cadence } from "../components/backup/cadence";
 import { contracts } from "../infra/contracts";
 import { days } from "../infra/duration";
 import { part, type Parts } from "../infra/parts";
 import type { PhaseBuilder, StackContext } from "../infra/stack";
+import { natsCadence, otherCadence } from "./parts/backupCadence";
 import { buildBackupAlarm, buildBackupBucket, buildNatsBackup, locationOf, repositoryPassword } from "./parts/backups";
 
 /**
@@ -13,12 +16,19 @@ import { buildBackupAlarm, buildBackupBucket, buildNatsBackup, locationOf, repos
 export const externalBackup: PhaseBuilder = {
     phase: 11,
 
+    async before(stack) {
+        if (stack.role !== "primary") return;
+        const dr = await stack.outputsOf("dr");
+        const issues = otherCadence(natsCadence(stack), "dr", dr?.["backupCadence"] as Cadence | undefined);
+        if (issues.length > 0) throw new RunError(`the backups of stack primary are not those that stack dr waits for:\n  - ${issues.join("\n  - ")}`);
+    },
+
     async dr(stack) {
         const source = stack.profile.regions.primary;
         const natsBackups = await buildBackupBucket(stack, "nats", source);
         const clusterBackups = await buildBackupBucket(stack, "velero", source);
         const backupTopicArn = buildBackupAlarm(stack, natsBackups);
-        return { parts: { backups: { nats: natsBackups, cluster: clusterBackups } }, outputs: { natsBackups, clusterBackups, backupTopicArn } };
+        return { parts: { backups: { nats: natsBackups, cluster: clusterBackups } }, outputs: { natsBackups, clusterBackups, backupTopicArn, backupCadence: natsCadence(stack) } };
     },
 
     async primary(stack, parts) {

@@ -241,7 +241,7 @@ describe("phase 13 of the witness", () => {
         const { recording, outputs } = await build("witness", {}, { dr: { phase: 12 }, primary: { phase: 12 }, witness: {} });
         expect(recording.one("aws:s3/bucket:Bucket").inputs["bucket"]).toBe("kgents-nats-backups-use2-123456789012");
         expect(recording.children.filter((child) => child.startsWith("aws:ec2/instance"))).toEqual([]);
-        expect(Object.keys(outputs)).toEqual(["phase", "role", "region", "vpcCidr", "vpcId", "natsBackups", "backupTopicArn", "joined"]);
+        expect(Object.keys(outputs)).toEqual(["phase", "role", "region", "vpcCidr", "vpcId", "natsBackups", "backupTopicArn", "backupCadence", "joined"]);
     });
 
     it("has an alarm on the standby's backups that tells nobody while those sleep", async () => {

@@ -4,6 +4,7 @@ import { NatsGate, natsGateJobs } from "../components/nats/natsGate";
 import { natsSetupOf } from "../infra/natsFound";
 import { part, type NatsPart, type Parts } from "../infra/parts";
 import type { PhaseBuilder, StackContext } from "../infra/stack";
+import { natsCadence } from "./parts/backupCadence";
 import { buildBackupAlarm, buildBackupBucket, buildNatsBackup, twinLocations } from "./parts/backups";
 import { buildGitOps, buildWatch } from "./standby/standbyCare";
 import { buildCriticalSecrets } from "./standby/standbyEntry";
@@ -27,7 +28,7 @@ export const warmStandby: PhaseBuilder = {
     async witness(stack) {
         const network = buildWitnessNetwork(stack);
         const natsBackups = await buildBackupBucket(stack, "nats", stack.profile.regions.dr);
-        const outputs = { vpcId: network.vpcId, natsBackups, backupTopicArn: buildBackupAlarm(stack, natsBackups, { asleep: true }) };
+        const outputs = { vpcId: network.vpcId, natsBackups, backupTopicArn: buildBackupAlarm(stack, natsBackups, { asleep: true }), backupCadence: natsCadence(stack) };
         if ((await reachOfStack(stack)) === "first") return { outputs: { ...outputs, joined: false } };
         const server = await buildWitnessServer(stack, network);
         return { outputs: { ...outputs, joined: server.instanceId.apply(() => true) } };

@@ -4,18 +4,18 @@ import { BackupBucket } from "../../components/backup/backupBucket";
 import { BackupAgeAlarm } from "../../components/backup/backupBucketAlarm";
 import type { BackupLocation } from "../../components/backup/backupBucketLocation";
 import type { BackupKind } from "../../components/backup/backupBucketRules";
-import { recoveryPoint, type Cadence } from "../../components/backup/cadence";
 import { natsUsers } from "../../components/nats/natsAccounts";
 import { createPagingTopic } from "../../components/failover/failoverDnsPaging";
 import { NatsBackup } from "../../components/backup/natsBackup";
 import { completedPrefix, type NatsAccess } from "../../components/backup/natsBackupPod";
 import { NatsRestore } from "../../components/backup/natsBackupRestore";
 import { contracts } from "../../infra/contracts";
-import { days, hours, minutes, type Seconds } from "../../infra/duration";
+import { days } from "../../infra/duration";
 import type { BackupOutputs } from "../../infra/outputs";
 import { part, type Parts } from "../../infra/parts";
 import type { RegionProfile, SystemProfile } from "../../infra/profile";
 import type { StackContext } from "../../infra/stack";
+import { alarmAge, natsCadence } from "./backupCadence";
 
 /** Folder of the backups of a region's streams or cluster: "use1/nats". */
 function prefixOf({ short }: RegionProfile, kind: BackupKind): string {
@@ -58,16 +58,6 @@ export function locationOf(exported: pulumi.Output<BackupOutputs>, source: Regio
 /** Name in Secrets Manager of the password that opens Velero's repository. */
 export function repositoryPassword({ name }: Pick<SystemProfile, "name">): string {
     return `${name}/velero-repository`;
-}
-
-/** When the streams are backed up, as the settings say. */
-export function natsCadence({ settings }: StackContext): Cadence {
-    return { schedule: settings.backup.schedule, deadline: minutes(settings.backup.deadlineMinutes) };
-}
-
-/** How old the newest backup may be before somebody is told: as the schedule promises, in whole hours. */
-export function alarmAge(cadence: Cadence): Seconds {
-    return Math.max(hours(2), Math.ceil(recoveryPoint(cadence) / hours(1)) * hours(1));
 }
 
 /** The alarm on the age of the newest backup in a bucket of this stack, and the topic in its region that tells of it; `asleep` while nothing writes there. */

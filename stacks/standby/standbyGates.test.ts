@@ -137,6 +137,15 @@ describe("what must hold before phase 13 begins", () => {
         expect(await world(arm, { phase: 12, nodeFloor: { nodes: 3, instanceTypes: ["t4g.large"] } })).toBe("");
     });
 
+    it("lets the standby's twin back up only as the alarm on it expects, in the witness's stack", async () => {
+        const witness = { phase: 13, vpcId: "vpc-w", vpcCidr: "10.30.0.0/24", joined: false, backupCadence: { schedule: "0 * * * *", deadline: 1_800 } };
+        const outputs = { primary: { phase: 12 }, dr: { phase: 12 }, witness };
+        expect(await told({ outputs, values: { backup: { schedule: "0 */6 * * *" } } }, "dr")).toContain(
+            'kgents-dr:backup.schedule: "0 */6 * * *" found, and stack witness, which has the alarm on the newest backup\'s age, expects "0 * * * *"',
+        );
+        expect(await told({ outputs }, "dr")).toBe("");
+    });
+
     it("reports all mistakes at once", async () => {
         const message = await told({
             profile: withRegion("dr", { natsCluster: "nats" }),

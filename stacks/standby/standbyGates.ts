@@ -10,6 +10,7 @@ import { memberVersion } from "../../components/witness/natsWitnessRules";
 import { validateNoOverlap } from "../../components/network/regionPeeringRules";
 import { natsSetupOf } from "../../infra/natsFound";
 import type { StackContext } from "../../infra/stack";
+import { natsCadence, otherCadence } from "../parts/backupCadence";
 import { architectureIssues } from "./standbyArchitecture";
 import { joinSteps, reachOf, readJoinFacts, type JoinFacts } from "./standbyOrder";
 
@@ -29,6 +30,7 @@ export async function checkStandby(stack: StackContext): Promise<void> {
         ...adoptedNetwork(stack),
         ...witnessChecksum(stack),
         ...architectureIssues(stack, facts),
+        ...twinCadence(stack, facts),
     ];
     if (issues.length > 0) throw new RunError(`phase 13 cannot begin in stack ${stack.role}:\n  - ${issues.join("\n  - ")}`);
     reachOf(stack.role, facts, stack.settings.standby.wait);
@@ -96,6 +98,11 @@ function sameNats({ role, profile }: StackContext, { primary: { natsSetup } }: J
                 `kgents-dr:nats.found.${key}: ${JSON.stringify(own[key])} found, and the primary's NATS has ${JSON.stringify(natsSetup[key])}; ` +
                 `give stack ${role} the nats.found of stack primary`,
         );
+}
+
+/** The twin of the backup runs as the alarm on it expects, which sleeps beside it in the witness's stack. */
+function twinCadence(stack: StackContext, { witness }: JoinFacts): string[] {
+    return stack.role === "dr" ? otherCadence(natsCadence(stack), "witness", witness.backupCadence) : [];
 }
 
 function adoptedNetwork({ role, settings }: StackContext): string[] {

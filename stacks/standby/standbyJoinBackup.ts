@@ -6,7 +6,8 @@ import { memberSize, natsPorts } from "../../components/nats/natsMember";
 import type { RegionClusterAccess } from "../../components/cluster/regionClusterAccess";
 import type { Parts } from "../../infra/parts";
 import type { StackContext } from "../../infra/stack";
-import { locationOf, natsAccess, natsCadence } from "../parts/backups";
+import { natsCadence } from "../parts/backupCadence";
+import { locationOf, natsAccess } from "../parts/backups";
 
 /**
  * A backup of this very moment and a snapshot of every volume, which the primary's servers wait for before they restart with gateways. NATS
