@@ -1,8 +1,9 @@
 import { failback } from "../streams/failback";
-import { surveyStreams, type StreamPair } from "../streams/survey";
+import { isSilent } from "../streams/patientSurvey";
+import type { StreamPair } from "../streams/survey";
 import { labelled, paragraph, refuse, type Command } from "./command";
 import { requireDecision, yesOption } from "./decide";
-import { forEachStream, progressOf, streamOption, wholeNumber, withStreams } from "./session";
+import { forEachStream, progressOf, settledSurvey, streamOption, wholeNumber, withStreams } from "./session";
 import { commonLines, comparedByDefault, isWhole, lastOption, lookAtTail, tailRefusals } from "./streamsTail";
 import { writeFenceLines } from "./writeFence";
 
@@ -21,9 +22,10 @@ export const streamsFailback: Command = {
         withStreams(
             context,
             "streams failback",
-            async ({ api, profile, streams }) => {
+            async (session) => {
+                const { api, profile } = session;
                 const last = wholeNumber(context.options, "last", comparedByDefault);
-                const pairs = await surveyStreams(api, profile, streams);
+                const pairs = await settledSurvey(context, session, isSilent);
                 const back = pairs.filter(isBack);
                 for (const { stream } of back) context.out(`${stream.name} has the writes already.`);
                 const todo = pairs.filter((pair) => !isBack(pair));

@@ -2,11 +2,12 @@ import { table } from "../../rehearsal/report/text";
 import { writeWhole } from "../../rehearsal/report/writeWhole";
 import { rebuildMirror } from "../streams/failback";
 import { compareMirror, isEqual, type MirrorComparison } from "../streams/mirrorComparison";
+import { isSilent } from "../streams/patientSurvey";
 import { untilDone } from "../streams/streamApi";
-import { surveyStreams, type StreamPair } from "../streams/survey";
+import type { StreamPair } from "../streams/survey";
 import { labelled, paragraph, refuse, UsageError, type Command, type CommandContext } from "./command";
 import { requireDecision, yesOption } from "./decide";
-import { forEachStream, progressOf, streamOption, wholeNumber, withStreams } from "./session";
+import { forEachStream, progressOf, settledSurvey, streamOption, wholeNumber, withStreams } from "./session";
 
 export const streamsRebuildMirror: Command = {
     name: "streams rebuild-mirror",
@@ -31,8 +32,9 @@ export const streamsRebuildMirror: Command = {
         return withStreams(
             context,
             "streams rebuild-mirror",
-            async ({ api, profile, streams }) => {
-                const pairs = await surveyStreams(api, profile, streams);
+            async (session) => {
+                const { api, profile, streams } = session;
+                const pairs = await settledSurvey(context, session, isSilent);
                 refuse("Not rebuilt", pairs.flatMap(rebuildRefusals));
                 const mirrors = pairs.filter(({ standby }) => standby.duty === "mirror").map(({ stream }) => stream);
                 const compared = await forEachStream(mirrors, context.signal, ({ name, mirror }) =>

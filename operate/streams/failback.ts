@@ -125,7 +125,7 @@ export async function rebuildMirror(
     if (existing?.config.mirror) {
         const found = await step("it is compared with the origin", () => compareMirror(api, stream.name, stream.mirror));
         if (isEqual(found)) {
-            await api.remove(second.name);
+            await step("no second mirror is left", () => api.remove(second.name));
             return { stream: stream.mirror, compared: found.compared };
         }
         requireDiscard(found, options.discard);
