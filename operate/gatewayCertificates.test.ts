@@ -3,7 +3,7 @@ import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { X509Certificate } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { issueGatewayCertificate, makeGatewayAuthority, type Certificate } from "./gatewayCertificates";
+import { issueGatewayCertificate, issuedAt, makeGatewayAuthority, type Certificate } from "./gatewayCertificates";
 
 /** Mutual TLS between two holders of a certificate; answers what the client found wrong with the server. */
 async function handshake(authority: Certificate, server: Certificate, client: Certificate, host: string): Promise<string> {
@@ -63,5 +63,19 @@ describe("gateway certificates", async () => {
 
     it("are not issued for no host at all", async () => {
         await expect(issueGatewayCertificate(authority, "use1", [])).rejects.toThrow("needs the host names");
+    });
+
+    it("never outlive their authority", async () => {
+        const authority = await makeGatewayAuthority("kgents", 100);
+        const endOf = ({ certificate }: Certificate) => new X509Certificate(certificate).validToDate;
+        expect(endOf(await issueGatewayCertificate(authority, "use1", ["nats-0.gw.use1.kgents.io"]))).toEqual(endOf(authority));
+        expect(endOf(await issueGatewayCertificate(authority, "use1", ["nats-0.gw.use1.kgents.io"], 50)) < endOf(authority)).toBe(true);
+    });
+
+    it("tell when they were made, to the second", async () => {
+        const before = Math.floor(Date.now() / 1000) * 1000;
+        const made = issuedAt((await makeGatewayAuthority("kgents")).certificate).getTime();
+        expect(made).toBeGreaterThanOrEqual(before);
+        expect(made).toBeLessThanOrEqual(Date.now());
     });
 });
