@@ -1,6 +1,7 @@
 import { contracts } from "../../infra/contracts";
 import type { Seconds } from "../../infra/duration";
 import type { SystemProfile } from "../../infra/profile";
+import { memberSize } from "./natsMember";
 
 /** An alerting rule, in the form of the Prometheus operator. */
 export interface AlertRule {
@@ -8,13 +9,16 @@ export interface AlertRule {
     readonly expr: string;
     readonly for: string;
     readonly labels: { readonly severity: "critical" | "warning" };
-    readonly annotations: { readonly summary: string };
+    /** `runbook_url` leads to what to do; Alertmanager's and Grafana's messages show it. */
+    readonly annotations: { readonly summary: string; readonly runbook_url?: string };
 }
 
 export interface NatsAlertPlan {
     readonly profile: SystemProfile;
     /** The region whose Prometheus takes the rules: "dr" also watches the mirrors. */
     readonly role: "primary" | "dr";
+    /** The label with the regions' short names, where one Prometheus sees the servers of both. @default none, it sees one region's */
+    readonly regionLabel?: string;
 }
 
 /** A mirror may hear nothing from its origin for this long: three of the server's own checks, and well within the contract on its lag. */
@@ -24,7 +28,7 @@ const mirrorSilence: Seconds = 30;
  * The rules of one region. A mirror's `lag` is what its last message said, and stays 0 on a dead link: the time since
  * the origin was heard is the signal, and only a stream's leader reports it, hence `max by`.
  */
-export function natsAlertRules({ profile, role }: NatsAlertPlan): AlertRule[] {
+export function natsAlertRules({ profile, role, regionLabel }: NatsAlertPlan): AlertRule[] {
     const rule = (alert: string, expr: string, wait: string, severity: "critical" | "warning", summary: string): AlertRule => ({
         alert,
         expr,
@@ -32,12 +36,15 @@ export function natsAlertRules({ profile, role }: NatsAlertPlan): AlertRule[] {
         labels: { severity },
         annotations: { summary },
     });
+    const region = profile.regions[role];
+    const reported = `nats_varz_mem${regionLabel === undefined ? "" : `{${regionLabel}="${region.short}"}`}`;
     const servers = rule(
         "NatsServerDown",
-        "count(nats_varz_mem) < 3",
+        // A count of nothing is no number, so it would not be less than anything.
+        `count(${reported}) < ${memberSize(region)} or absent(${reported})`,
         "1m",
         "warning",
-        "A NATS server of this region is away: the next loss stops writes",
+        `A NATS server of ${region.name} is away, or nobody scrapes it: one more may stop the writes`,
     );
     const streams = role === "primary" ? profile.streams.map((stream) => stream.name) : profile.streams.map((stream) => stream.mirror);
     const present = streams.map((stream) =>
