@@ -8,6 +8,7 @@ import { part, type Parts } from "../infra/parts";
 import type { PhaseBuilder, StackContext } from "../infra/stack";
 import { natsCadence, otherCadence } from "./parts/backupCadence";
 import { buildBackupAlarm, buildBackupBucket, buildNatsBackup, locationOf, repositoryPassword } from "./parts/backups";
+import { warnIfNobodyIsPaged } from "./parts/paging";
 
 /**
  * Phase 11, external backup (seed 000). The standby goes first: it has the buckets, and the alarm on the newest backup's age, which
@@ -27,6 +28,7 @@ export const externalBackup: PhaseBuilder = {
         const source = stack.profile.regions.primary;
         const natsBackups = await buildBackupBucket(stack, "nats", source);
         const clusterBackups = await buildBackupBucket(stack, "velero", source);
+        await warnIfNobodyIsPaged(stack);
         const backupTopicArn = buildBackupAlarm(stack, natsBackups);
         return { parts: { backups: { nats: natsBackups, cluster: clusterBackups } }, outputs: { natsBackups, clusterBackups, backupTopicArn, backupCadence: natsCadence(stack) } };
     },

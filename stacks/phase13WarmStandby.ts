@@ -6,10 +6,12 @@ import { part, type NatsPart, type Parts } from "../infra/parts";
 import type { PhaseBuilder, StackContext } from "../infra/stack";
 import { natsCadence } from "./parts/backupCadence";
 import { buildBackupAlarm, buildBackupBucket, buildNatsBackup, twinLocations } from "./parts/backups";
+import { warnIfNobodyIsPaged } from "./parts/paging";
 import { buildGitOps, buildWatch } from "./standby/standbyCare";
 import { buildCriticalSecrets } from "./standby/standbyEntry";
 import { checkStandby } from "./standby/standbyGates";
 import { buildStandbyHalf } from "./standby/standbyHalf";
+import { buildMetaWatch } from "./standby/standbyMetaWatch";
 import { reachOfStack } from "./standby/standbyOrder";
 import { buildClusterRestore } from "./standby/standbyRestore";
 import { buildNatsPatch } from "./standby/standbyPatch";
@@ -28,9 +30,11 @@ export const warmStandby: PhaseBuilder = {
     async witness(stack) {
         const network = buildWitnessNetwork(stack);
         const natsBackups = await buildBackupBucket(stack, "nats", stack.profile.regions.dr);
-        const outputs = { vpcId: network.vpcId, natsBackups, backupTopicArn: buildBackupAlarm(stack, natsBackups, { asleep: true }), backupCadence: natsCadence(stack) };
+        await warnIfNobodyIsPaged(stack);
+        const backupTopicArn = buildBackupAlarm(stack, natsBackups, { asleep: true });
+        const outputs = { vpcId: network.vpcId, natsBackups, backupTopicArn, backupCadence: natsCadence(stack) };
         if ((await reachOfStack(stack)) === "first") return { outputs: { ...outputs, joined: false } };
-        const server = await buildWitnessServer(stack, network);
+        const server = await buildWitnessServer(stack, network, backupTopicArn);
         return { outputs: { ...outputs, joined: server.instanceId.apply(() => true) } };
     },
 
@@ -54,7 +58,8 @@ export const warmStandby: PhaseBuilder = {
         const { part: nats, gate } = buildStandbyNats(stack, region);
         const { destination, source } = await twinLocations(stack, part(former, "backups"));
         buildNatsBackup(stack, { ...parts, nats }, destination, { suspended: true, restoreFrom: source });
-        await buildWatch(stack, { ...parts, nats }, ingress.dnsName);
+        const metaWatch = buildMetaWatch(stack, { ...parts, nats }, nats, gate);
+        await buildWatch(stack, { ...parts, nats }, { entry: ingress.dnsName, metaWatch });
         return { parts: { network, cluster, namespaces, nats }, outputs: { ...outputs, standbyGate: gate.passed } };
     },
 
@@ -66,14 +71,15 @@ export const warmStandby: PhaseBuilder = {
         buildImageReplication(stack);
         await buildNatsPatch(stack, parts);
         buildGitOps(stack, parts);
-        await buildWatch(stack, parts);
+        const gate = (await reachOfStack(stack)) === "first" ? undefined : buildWitnessGate(stack, parts, nats);
+        const metaWatch = gate && buildMetaWatch(stack, parts, nats, gate);
+        await buildWatch(stack, parts, { metaWatch });
         const outputs = {
             peeringIds: pulumi.output({ witness: entry.witnessPeeringId }),
             gatewaysReady: readyOf(stack, nats),
             natsSetup: natsSetupOf(stack.profile),
         };
-        if ((await reachOfStack(stack)) === "first") return { outputs };
-        return { outputs: { ...outputs, witnessGate: buildWitnessGate(stack, parts, nats).passed } };
+        return { outputs: { ...outputs, ...(gate && { witnessGate: gate.passed }) } };
     },
 };
 

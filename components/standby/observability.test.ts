@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import * as path from "node:path";
 import { parser } from "@prometheus-io/lezer-promql";
 import { describe, expect, it } from "vitest";
 import { contracts } from "../../infra/contracts";
@@ -6,7 +8,7 @@ import { Observability, type ObservabilityArgs } from "./observability";
 import { natsAlertRules } from "../nats/natsAlerts";
 import { dashboardGraphs, standbyDashboard } from "./observabilityDashboard";
 import { mirrorAlarmSeconds, prometheusSeconds } from "./observabilityAlarm";
-import { alertGroups, validateAlerts, type AlertPlan } from "./observabilityRules";
+import { alertFamily, alertGroups, alertsPage, validateAlerts, type AlertPlan } from "./observabilityRules";
 import { record } from "../testing/record";
 
 const args: ObservabilityArgs = {
@@ -17,11 +19,13 @@ const args: ObservabilityArgs = {
     canary: "standby-canary",
     markers: "standby-marker",
     positions: "durable-positions",
+    metaWatch: "meta-watch-usw2",
     prometheusOperator: true,
 };
 const positions = { namespace: "kgents-agents", name: "durable-positions" };
-const dr: AlertPlan = { profile: kgents, role: "dr", watch: { namespace: "kgents-agents", name: "standby-canary" }, positions };
-const primary: AlertPlan = { profile: kgents, role: "primary", watch: { namespace: "kgents-agents", name: "standby-marker" }, positions };
+const metaWatch = { namespace: "kgents-agents", name: "meta-watch-usw2" };
+const dr: AlertPlan = { profile: kgents, role: "dr", watch: { namespace: "kgents-agents", name: "standby-canary" }, positions, metaWatch };
+const primary: AlertPlan = { profile: kgents, role: "primary", watch: { namespace: "kgents-agents", name: "standby-marker" }, positions, metaWatch };
 const alerts = (plan: AlertPlan) => alertGroups(plan).flatMap((group) => group.rules);
 
 describe("Observability", () => {
@@ -67,7 +71,7 @@ describe("Observability", () => {
 describe("alertGroups", () => {
     it("watch mirrors, canary and the durables' positions in the standby", () => {
         const [nats, standby] = alertGroups(dr);
-        expect(nats).toEqual({ name: "nats", rules: natsAlertRules({ profile: kgents, role: "dr" }) });
+        expect(nats?.rules.map(({ alert }) => alert)).toEqual([...natsAlertRules(dr).map(({ alert }) => alert), "NatsMetaGroupIncomplete", "NatsMetaWatchMissing"]);
         expect(standby?.rules.map((rule) => `${rule.alert} ${rule.for} ${rule.expr}`)).toEqual([
             'StandbyCanaryFails 60s absent(kube_cronjob_status_last_successful_time{namespace="kgents-agents",cronjob="standby-canary"}) or time() - max(kube_cronjob_status_last_successful_time{namespace="kgents-agents",cronjob="standby-canary"}) > 180',
             'StandbyCanaryMissing 120s absent(kube_cronjob_status_last_schedule_time{namespace="kgents-agents",cronjob="standby-canary"}) or time() - max(kube_cronjob_status_last_schedule_time{namespace="kgents-agents",cronjob="standby-canary"}) > 180',
@@ -85,7 +89,28 @@ describe("alertGroups", () => {
     });
 
     it("watch the markers in the primary", () => {
-        expect(alerts(primary).map((rule) => rule.alert)).toEqual([...natsAlertRules({ profile: kgents, role: "primary" }).map(({ alert }) => alert), "StandbyMarkersMissing"]);
+        expect(alerts({ ...primary, metaWatch: undefined }).map((rule) => rule.alert)).toEqual([...natsAlertRules(primary).map(({ alert }) => alert), "StandbyMarkersMissing"]);
+    });
+
+    it.each([dr, primary])("watch the meta group in both regions, once something asks for it: $role", (plan) => {
+        expect(alerts(plan).filter(({ alert }) => alert.startsWith("NatsMeta")).map((rule) => `${rule.labels.severity} ${rule.for} ${rule.expr}`)).toEqual([
+            'critical 60s absent(kube_cronjob_status_last_successful_time{namespace="kgents-agents",cronjob="meta-watch-usw2"}) or time() - max(kube_cronjob_status_last_successful_time{namespace="kgents-agents",cronjob="meta-watch-usw2"}) > 300',
+            'critical 120s absent(kube_cronjob_status_last_schedule_time{namespace="kgents-agents",cronjob="meta-watch-usw2"}) or time() - max(kube_cronjob_status_last_schedule_time{namespace="kgents-agents",cronjob="meta-watch-usw2"}) > 300',
+        ]);
+    });
+
+    it("lead each to its line of the page of alerts, in this repository or where the settings say", () => {
+        const links = (plan: AlertPlan) => new Map(alerts(plan).map(({ alert, annotations }) => [alert, annotations.runbook_url]));
+        expect(links(dr).get("StandbyDrift")).toBe("docs/alerts.md#standbydrift");
+        expect(links({ ...dr, alertsUrl: "https://git.example/alerts.md" }).get("NatsMirrorSilent_EVENTS_MIRROR")).toBe("https://git.example/alerts.md#natsmirrorsilent");
+    });
+
+    it("have a line each in docs/alerts.md, and no line is of an alert that does not exist", () => {
+        const page = readFileSync(path.join(__dirname, "../..", alertsPage), "utf8");
+        const lines = [...page.matchAll(/^\| <a id="([^"]*)"><\/a>`(\w+?)(_<\w+>)?` \|/gm)].map(([, anchor, family]) => ({ anchor, family }));
+        const families = new Set([dr, primary].flatMap((plan) => alerts({ ...plan, regionLabel: "region" })).map(({ alert }) => alertFamily(alert)));
+        expect(lines.map(({ family }) => family).sort()).toEqual([...families].sort());
+        for (const { anchor, family } of lines) expect(anchor).toBe(family?.toLowerCase());
     });
 
     it("compare a mirror with its origin only where one Prometheus sees both", () => {

@@ -3,18 +3,20 @@ import * as pulumi from "@pulumi/pulumi";
 import { standbyDashboard, type DashboardPlan } from "./observabilityDashboard";
 import { alertGroups, validateAlerts, type AlertPlan } from "./observabilityRules";
 
-export interface ObservabilityArgs extends Omit<AlertPlan, "watch" | "positions"> {
+export interface ObservabilityArgs extends Omit<AlertPlan, "watch" | "positions" | "metaWatch"> {
     /** Where rules and dashboard go. */
     readonly namespace: pulumi.Input<string>;
-    /** Namespace of canary, markers and what keeps the durables' positions. */
+    /** Namespace of canary, markers and the other CronJobs that are watched. */
     readonly canaryNamespace: string;
     readonly canary: DashboardPlan["canary"];
     readonly markers: DashboardPlan["markers"];
     /** Name of the standby's CronJob that keeps the durables' positions. */
     readonly positions: string;
+    /** Name of the region's CronJob that asks for the meta group. @default none yet */
+    readonly metaWatch?: string;
     /**
      * Whether the cluster has the Prometheus operator: then the rules are a PrometheusRule. Otherwise they are a file in a
-     * ConfigMap, for a Prometheus whose `rule_files` name it.
+     * ConfigMap, for a Prometheus of the same namespace that mounts it and whose `rule_files` name it.
      */
     readonly prometheusOperator: boolean;
     /** Labels by which the operator's `ruleSelector` finds the rules. @default none */
@@ -32,8 +34,8 @@ const dashboardLabels = { grafana_dashboard: "1" };
 /**
  * A region's alerts and its dashboard, kept as code, so that a region that was lost has them again with the next update.
  *
- * They come without a Prometheus: that is the manifests' in both regions. It has to scrape the NATS exporter (its
- * pods have port 7777) and kube-state-metrics, or alerts on what is absent fire for ever.
+ * They come without a Prometheus: that is the manifests' in both regions. What it has to scrape and to load is in
+ * docs/alerts.md; without that nobody is told of anything, as it is Prometheus that would say so.
  *
  * ### Cost
  * None.
@@ -44,6 +46,7 @@ export class Observability extends pulumi.ComponentResource {
             ...args,
             watch: { namespace: args.canaryNamespace, name: args.role === "dr" ? args.canary : args.markers },
             positions: { namespace: args.canaryNamespace, name: args.positions },
+            metaWatch: args.metaWatch === undefined ? undefined : { namespace: args.canaryNamespace, name: args.metaWatch },
         };
         const issues = validateAlerts(plan);
         if (issues.length > 0) throw new Error(`Observability "${name}":\n- ${issues.join("\n- ")}`);

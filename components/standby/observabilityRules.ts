@@ -2,6 +2,7 @@ import { contracts } from "../../infra/contracts";
 import { formatDuration, minutes, type Seconds } from "../../infra/duration";
 import type { SystemProfile } from "../../infra/profile";
 import { natsAlertRules, type AlertRule } from "../nats/natsAlerts";
+import { metaWatchPatience } from "../nats/metaWatchRules";
 import { canaryPatience, certificatePatience, certificatesJobName, driftJobName, driftPatience } from "./standbyCanaryRules";
 
 export interface RuleGroup {
@@ -23,11 +24,23 @@ export interface AlertPlan {
     readonly watch: WatchedCronJob;
     /** What keeps the durables' positions in the standby. @default none, nothing watches it */
     readonly positions?: WatchedCronJob;
+    /** What asks in this region whether the meta group is whole. @default none, nothing watches it */
+    readonly metaWatch?: WatchedCronJob;
     /**
      * The label that tells the regions apart, where one Prometheus sees the NATS servers of both; its values are the regions'
      * short names. @default none: the canary alone compares a mirror with its origin
      */
     readonly regionLabel?: string;
+    /** Where people read what an alert means and what to do. @default `alertsPage`, a path in this repository */
+    readonly alertsUrl?: string;
+}
+
+/** The page that has a line for each alert, with an anchor of the alert's name. */
+export const alertsPage = "docs/alerts.md";
+
+/** The alert's name without the stream that it is about: its line on that page. */
+export function alertFamily(alert: string): string {
+    return alert.replace(/_.*$/, "");
 }
 
 /** What is wrong with the plain values. */
@@ -36,7 +49,7 @@ export function validateAlerts(plan: AlertPlan): string[] {
         ...(plan.regionLabel === undefined || /^[a-zA-Z_][a-zA-Z0-9_]*$/.test(plan.regionLabel)
             ? []
             : [`regionLabel: "${plan.regionLabel}" found; allowed is the name of a label`]),
-        ...(["watch", "positions"] as const).flatMap((key) =>
+        ...(["watch", "positions", "metaWatch"] as const).flatMap((key) =>
             Object.values(plan[key] ?? {})
                 .filter((name) => !/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(name))
                 .map((name) => `${key}: "${name}" found; allowed are names of a namespace and a CronJob`),
@@ -46,10 +59,10 @@ export function validateAlerts(plan: AlertPlan): string[] {
 
 /** All alerts of one region. */
 export function alertGroups(plan: AlertPlan): RuleGroup[] {
-    const { profile, role, watch, positions, regionLabel } = plan;
-    const divergences = regionLabel === undefined ? [] : profile.streams.map((stream) => divergence(profile, stream, regionLabel));
-    return [
-        { name: "nats", rules: [...natsAlertRules({ profile, role }), ...(role === "dr" ? divergences : [])] },
+    const { profile, role, watch, positions, metaWatch, regionLabel } = plan;
+    const divergences = role === "dr" && regionLabel !== undefined ? profile.streams.map((stream) => divergence(profile, stream, regionLabel)) : [];
+    const groups: RuleGroup[] = [
+        { name: "nats", rules: [...natsAlertRules(plan), ...(metaWatch === undefined ? [] : metaRules(metaWatch)), ...divergences] },
         {
             name: "standby",
             rules:
@@ -57,6 +70,19 @@ export function alertGroups(plan: AlertPlan): RuleGroup[] {
                     ? [...canaryRules(watch), ...(positions === undefined ? [] : positionRules(positions))]
                     : [noSuccess("StandbyMarkersMissing", watch, canaryPatience, "The primary publishes no markers, so the standby is blind")],
         },
+    ];
+    return groups.map(({ name, rules }) => ({ name, rules: rules.map((one) => withRunbook(one, plan.alertsUrl ?? alertsPage)) }));
+}
+
+function withRunbook(one: AlertRule, page: string): AlertRule {
+    return { ...one, annotations: { ...one.annotations, runbook_url: `${page}#${alertFamily(one.alert).toLowerCase()}` } };
+}
+
+/** Nothing else misses the witness. */
+function metaRules(metaWatch: WatchedCronJob): AlertRule[] {
+    return [
+        noSuccess("NatsMetaGroupIncomplete", metaWatch, metaWatchPatience, "A vote of the NATS meta group is missing: after one more loss nothing could be promoted"),
+        notScheduled("NatsMetaWatchMissing", metaWatch, metaWatchPatience),
     ];
 }
 

@@ -29,6 +29,7 @@ const args: NatsWitnessArgs = {
     zone: "us-east-2a",
     conf: natsWitnessConf(kgents),
     certificateSecret: "kgents/nats-gateway/use2",
+    notify: ["arn:aws:sns:us-east-2:123456789012:kgents-backup"],
 };
 const invokes = {
     "aws:index/getCallerIdentity:getCallerIdentity": () => ({ accountId: "123456789012" }),
@@ -38,8 +39,9 @@ const invokes = {
 const build = (more: Partial<NatsWitnessArgs> = {}) => record(() => new NatsWitness("witness", { ...args, ...more }), { invokes });
 
 describe("NatsWitness", () => {
-    it("is a server, a disk of its own, a role and a closed security group", async () => {
+    it("is a server, a disk of its own, a role, a closed security group and an alarm", async () => {
         expect((await build()).children).toEqual([
+            "aws:cloudwatch/metricAlarm:MetricAlarm witness-status",
             "aws:ebs/volume:Volume witness-disk",
             "aws:ec2/instance:Instance witness-server",
             "aws:ec2/securityGroup:SecurityGroup witness-server",
@@ -94,6 +96,26 @@ describe("NatsWitness", () => {
             tags: { Name: "kgents-witness" },
         });
         expect(userData).toContain("export VOLUME_ID=witness-disk-id\n");
+    });
+
+    it("has an alarm on the instance that is there now, which goes off as well when there is none", async () => {
+        const { alarmDescription, ...alarm } = (await build()).one("aws:cloudwatch/metricAlarm:MetricAlarm").inputs;
+        expect(alarm).toEqual({
+            name: "kgents-witness-status",
+            namespace: "AWS/EC2",
+            metricName: "StatusCheckFailed",
+            dimensions: { InstanceId: "witness-server-id" },
+            statistic: "Maximum",
+            period: 60,
+            evaluationPeriods: 5,
+            datapointsToAlarm: 5,
+            comparisonOperator: "GreaterThanThreshold",
+            threshold: 0,
+            treatMissingData: "breaching",
+            alarmActions: ["arn:aws:sns:us-east-2:123456789012:kgents-backup"],
+            okActions: ["arn:aws:sns:us-east-2:123456789012:kgents-backup"],
+        });
+        expect(alarmDescription).toContain("docs/runbook-witness.md");
     });
 
     it("boots with the configuration that it was given", async () => {

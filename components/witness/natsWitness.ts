@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { policyDocument, type PolicyStatement } from "../backup/backupBucketPolicies";
 import type { NatsConf } from "../nats/natsConf";
 import { natsPorts } from "../nats/natsMember";
+import { createWitnessAlarm } from "./natsWitnessAlarm";
 import { witnessUserData } from "./natsWitnessBoot";
 import { witnessAddress } from "./natsWitnessNetwork";
 import { validateNatsWitness, type NatsWitnessPlan } from "./natsWitnessRules";
@@ -19,6 +20,8 @@ export interface NatsWitnessArgs extends NatsWitnessPlan {
     readonly conf: NatsConf;
     /** Name of the secret with `tls.crt`, `tls.key` and `ca.crt`, replicated to this region (`gatewaySecrets`). */
     readonly certificateSecret: string;
+    /** Who is told when the instance is ill or gone: ARNs of SNS topics in this region. */
+    readonly notify: pulumi.Input<pulumi.Input<string>[]>;
     /** Size of the disk, in GiB. @default 20 */
     readonly volumeGib?: number;
 }
@@ -42,7 +45,7 @@ const image = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-ar
  * (`pulumi up --replace`) needs nothing else changed.
  *
  * ### Cost
- * t4g.micro $6.13 a month, public address $3.65, disk $1.60, root disk $0.64.
+ * t4g.micro $6.13 a month, public address $3.65, disk $1.60, root disk $0.64, alarm $0.10.
  * (us-east-1, on demand, July 2026)
  */
 export class NatsWitness extends pulumi.ComponentResource {
@@ -64,6 +67,7 @@ export class NatsWitness extends pulumi.ComponentResource {
         const volume = createVolume();
         const instance = createInstance();
         attachVolume();
+        createWitnessAlarm(`${name}-status`, { alarmName: `${args.witnessName}-status`, instanceId: instance.id, notify: args.notify }, parent);
 
         this.address = address;
         this.instanceId = instance.id;

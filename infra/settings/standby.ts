@@ -40,8 +40,17 @@ export const standbySettings = {
         imageArchitectures: z
             .record(z.string(), listOf(oneOf("amd64", "arm64"), "architectures", { atLeast: 1 }), "an object with the architectures of each image")
             .default({}),
-        /** How the region's Prometheus takes the rules. */
+        /** How the region's Prometheus takes the rules: docs/alerts.md. */
         prometheus: section({
+            /**
+             * Namespace of the rules and the dashboard, which has to exist: a Prometheus without the operator, and Grafana, read ConfigMaps of their
+             * own namespace only. Default: the NATS servers'.
+             */
+            namespace: objectName("namespace").optional(),
+            /** Whether a Prometheus loads the file with the rules, where there is no operator; false warns with each update. Default: false. */
+            rulesLoaded: yesOrNo().default(false),
+            /** Where docs/alerts.md is read on the day, for the alerts' `runbook_url`. Default: its path in this repository. */
+            alertsUrl: matching(/^https?:\/\/[^\s#]+$/, "an address of that page, without an anchor").optional(),
             /**
              * Labels of the rules and of NATS's PodMonitor, by which the operator's `ruleSelector` and `podMonitorSelector` find them, such as
              * {"release": "prometheus"}. Default: none.
@@ -49,7 +58,7 @@ export const standbySettings = {
             ruleLabels: z.record(z.string(), z.string("text"), "an object of labels, such as {\"release\": \"prometheus\"}").default({}),
             /**
              * The label that tells the regions apart, where one Prometheus sees the NATS servers of both (its values are use1 and usw2): then an alert
-             * compares each mirror with its origin. Default: none, the canary compares them.
+             * compares each mirror with its origin, and each region's servers are counted apart. Default: none, the canary compares the mirrors.
              */
             regionLabel: matching(/^[a-zA-Z_][a-zA-Z0-9_]*$/, "the name of a label").optional(),
         }).prefault({}),

@@ -36,6 +36,7 @@ function program(sha256: string) {
             server: { version: "2.14.9", sha256 },
             conf: natsWitnessConf(kgents),
             certificateSecret: "kgents/nats-gateway/use2",
+            notify: [new aws.sns.Topic("pages", { name: "kgents-backup" }, { provider: inRegion.providers[0] }).arn],
         },
         { ...inRegion, dependsOn: network.ready },
     );
@@ -62,7 +63,7 @@ describeWithTools("a witness through the engine", ["pulumi"], (tools) => {
         rmSync(dir, { recursive: true, force: true });
     });
 
-    it("gets another instance for another boot script, and keeps its disk", async () => {
+    it("gets another instance for another boot script, keeps its disk, and takes its alarm along", async () => {
         const stack = engine.stack("witness");
         await stack.up();
         const before = await stack.export();
@@ -84,6 +85,8 @@ describeWithTools("a witness through the engine", ["pulumi"], (tools) => {
         expect(after.one("aws:ebs/volume:Volume").id).toBe(before.one("aws:ebs/volume:Volume").id);
         expect(after.one("aws:ec2/instance:Instance").id).not.toBe(before.one("aws:ec2/instance:Instance").id);
         expect(after.one("aws:ec2/volumeAttachment:VolumeAttachment").inputs.volumeId).toBe(before.one("aws:ebs/volume:Volume").id);
+        expect(changed).toContain("update witness-status");
+        expect(after.one("aws:cloudwatch/metricAlarm:MetricAlarm").inputs.dimensions).toEqual({ InstanceId: after.one("aws:ec2/instance:Instance").id });
     });
 
     it("cannot lose its disk to a mistake: the volume is protected", async () => {

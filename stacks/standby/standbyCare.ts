@@ -10,6 +10,7 @@ import type { SyncedSecret } from "../../components/secrets/secretSyncRules";
 import { part, type Parts } from "../../infra/parts";
 import type { StackContext } from "../../infra/stack";
 import { natsAccess } from "../parts/backups";
+import { warnIfAlertsReachNobody } from "../parts/paging";
 
 /** Names of the CronJobs that keep watch on the standby. */
 const markerJob = "standby-marker";
@@ -48,13 +49,18 @@ function natsAuth({ profile, settings, role }: StackContext): ComparedSecret {
     return { namespace: profile.namespaces.nats, name: natsAuthSecret, ...own };
 }
 
-/**
- * Rules and dashboard, and what they watch: the markers in the primary, the canary in the standby. `entry` is the standby's own load
- * balancer, which the canary has to name: the API's public name leads to the primary until the day.
- */
-export async function buildWatch(stack: StackContext<"primary"> | StackContext<"dr">, parts: Parts, entry?: pulumi.Input<string>): Promise<void> {
+export interface WatchParts {
+    /** The standby's own load balancer, which the canary has to name: the API's public name leads to the primary until the day. */
+    readonly entry?: pulumi.Input<string>;
+    /** Name of the CronJob that asks for the meta group, once there is one. */
+    readonly metaWatch?: string;
+}
+
+/** Rules and dashboard, and what they watch: the markers in the primary, the canary in the standby. */
+export async function buildWatch(stack: StackContext<"primary"> | StackContext<"dr">, parts: Parts, { entry, metaWatch }: WatchParts): Promise<void> {
     const { profile, settings, role } = stack;
-    const { ruleLabels, regionLabel } = settings.standby.prometheus;
+    const { ruleLabels, regionLabel, alertsUrl, namespace: rulesNamespace } = settings.standby.prometheus;
+    await warnIfAlertsReachNobody(stack);
     const { nats: namespace } = part(parts, "namespaces");
     const opts = { providers: [part(parts, "cluster").provider], dependsOn: [...(parts.nats?.ready ?? [])] };
     new Observability(
@@ -62,14 +68,16 @@ export async function buildWatch(stack: StackContext<"primary"> | StackContext<"
         {
             profile,
             role,
-            namespace,
+            namespace: rulesNamespace ?? namespace,
             canaryNamespace: profile.namespaces.nats,
             canary: canaryJob,
             markers: markerJob,
             positions: positionsJob,
             prometheusOperator: settings.prometheusOperator,
             ruleLabels,
+            ...(metaWatch !== undefined && { metaWatch }),
             ...(regionLabel !== undefined && { regionLabel }),
+            ...(alertsUrl !== undefined && { alertsUrl }),
         },
         opts,
     );

@@ -1,4 +1,4 @@
-import type { Output } from "@pulumi/pulumi";
+import type { Input, Output } from "@pulumi/pulumi";
 import { gatewayEndpoints, gatewayZone } from "../../components/gateways/gatewayAddresses";
 import { gatewaySecrets } from "../../components/gateways/gatewayCertificateRules";
 import { GatewayNames } from "../../components/gateways/gatewayNames";
@@ -14,8 +14,8 @@ export function buildWitnessNetwork({ aws, names, region }: StackContext<"witnes
     return new NatsWitnessNetwork("network", { networkName: names.vpc, region: region.name, cidr: region.vpcCidr }, { providers: [aws] });
 }
 
-/** The seventh voter: peerings accepted, its name there, then the server, whose first boot is with gateways. */
-export async function buildWitnessServer(stack: StackContext<"witness">, network: NatsWitnessNetwork): Promise<NatsWitness> {
+/** The seventh voter: peerings accepted, its name there, then the server, whose first boot is with gateways. `topicArn` is who is told when it is ill. */
+export async function buildWitnessServer(stack: StackContext<"witness">, network: NatsWitnessNetwork, topicArn: Input<string>): Promise<NatsWitness> {
     const { profile, region, names, settings } = stack;
     const far = [await farRegion(stack, "primary"), await farRegion(stack, "dr")];
     const peerings = await Promise.all(far.map(async (one) => acceptPeering(stack, await connectionOf(stack, one), one, network.routeTableIds)));
@@ -44,6 +44,7 @@ export async function buildWitnessServer(stack: StackContext<"witness">, network
             instanceType: settings.standby.witness.instanceType,
             conf: natsWitnessConf(profile),
             certificateSecret: gatewaySecrets(profile).member(region),
+            notify: [topicArn],
         },
         { providers: [stack.aws], dependsOn: [...network.ready, ...peerings, gatewayNames] },
     );
