@@ -29,4 +29,25 @@ describe("record", () => {
         const recording = await record(() => new pulumi.ComponentResource("kgents:test:Thing", "thing"));
         expect(() => recording.one("kgents:test:Thing", "other")).toThrow("of that type there are: thing");
     });
+
+    it("knows what a resource waits for: inputs, dependsOn, those of the component around it, and theirs in turn", async () => {
+        const topic = (name: string, opts: pulumi.CustomResourceOptions = {}) => new aws.sns.Topic(name, {}, opts);
+        const recording = await record(() => {
+            const far = topic("far");
+            topic("unrelated");
+            const child = topic("child", { parent: component("other") });
+            const near = new aws.ssm.Parameter("near", { type: "String", value: far.arn });
+            const around = component("around", [near]);
+            new aws.s3.Bucket("bucket", { bucket: child.arn }, { parent: around });
+            topic("after-component", { dependsOn: around });
+        });
+        const before = (type: string, name?: string) => recording.dependencies(type, name).map((one) => one.split(" ")[1]);
+        expect(before("aws:s3/bucket:Bucket")).toEqual(["child", "far", "near"]);
+        expect(before("aws:sns/topic:Topic", "after-component")).toContain("bucket");
+        expect(before("aws:sns/topic:Topic", "unrelated")).toEqual([]);
+    });
 });
+
+function component(name: string, dependsOn: pulumi.Resource[] = []): pulumi.ComponentResource {
+    return new pulumi.ComponentResource("kgents:test:Thing", name, {}, { dependsOn });
+}

@@ -19,6 +19,11 @@ export interface Recording {
     one(type: string, name?: string): RecordedResource;
     /** `type name` of all custom resources and components, sorted: for exact comparison. */
     readonly children: readonly string[];
+    /**
+     * `type name` of everything that has to be there before that resource is made, sorted: what it depends on by an input or by `dependsOn`,
+     * what the components around it depend on, and what those wait for in turn. Providers are left out.
+     */
+    dependencies(type: string, name?: string): readonly string[];
 }
 
 export interface RecordOptions {
@@ -63,6 +68,7 @@ export async function record(build: () => unknown, options: RecordOptions = {}):
         false,
         "organization",
     );
+    const waits = recordWaits();
     // Kept out of the stack's own promise: a rejection there also surfaces as an unhandled one.
     await pulumi.runtime.runInPulumiStack(async () => {
         try {
@@ -74,25 +80,78 @@ export async function record(build: () => unknown, options: RecordOptions = {}):
     await pulumi.runtime.disconnect();
     if (failure) throw failure.error;
 
+    const one = (type: string, name?: string): RecordedResource => {
+        const candidates = resources.filter((resource) => resource.type === type);
+        const found = candidates.filter((resource) => name === undefined || resource.name === name);
+        const [only] = found;
+        if (found.length !== 1 || only === undefined) {
+            const names = candidates.map((resource) => resource.name).join(", ") || "none";
+            throw new Error(`expected one ${type} ${name ?? ""}, found ${found.length}; of that type there are: ${names}`);
+        }
+        return only;
+    };
     return {
         resources,
-        one(type, name) {
-            const candidates = resources.filter((resource) => resource.type === type);
-            const found = candidates.filter((resource) => name === undefined || resource.name === name);
-            const [only] = found;
-            if (found.length !== 1 || only === undefined) {
-                const names = candidates.map((resource) => resource.name).join(", ") || "none";
-                throw new Error(`expected one ${type} ${name ?? ""}, found ${found.length}; of that type there are: ${names}`);
-            }
-            return only;
-        },
+        one,
         get children() {
             return resources
                 .filter((resource) => resource.type !== "pulumi:pulumi:Stack")
-                .map((resource) => `${resource.type} ${resource.name}`)
+                .map(labelOf)
                 .sort();
         },
+        dependencies: (type, name) => [...everythingBefore(labelOf(one(type, name)), waits)].sort(),
     };
+}
+
+/** What one resource itself waits for, and the component that it is in. */
+interface Waits {
+    readonly dependencies: readonly string[];
+    readonly parent: string | undefined;
+}
+
+/** Listens to the registrations, because a mock is told neither dependencies nor parent. */
+function recordWaits(): ReadonlyMap<string, Waits> {
+    const waits = new Map<string, Waits>();
+    const labels = new Map<string, string>();
+    const monitor = pulumi.runtime.getMonitor() as unknown as { registerResource: Register };
+    const register = monitor.registerResource.bind(monitor);
+    monitor.registerResource = (request, answer) =>
+        register(request, (error, response) => {
+            if (response) {
+                const label = labelOf({ type: request.getType(), name: request.getName() });
+                labels.set(response.getUrn(), label);
+                // Both are registered by now: the runtime asks with their URNs, which it has from the answers.
+                const dependencies = request.getDependenciesList().map((urn) => labels.get(urn) ?? urn);
+                waits.set(label, { dependencies, parent: labels.get(request.getParent()) });
+            }
+            answer(error, response);
+        });
+    return waits;
+}
+
+/** The part of the monitor's protocol that says what a resource waits for. */
+type Register = (
+    request: { getType(): string; getName(): string; getParent(): string; getDependenciesList(): string[] },
+    answer: (error: unknown, response?: { getUrn(): string }) => void,
+) => unknown;
+
+function everythingBefore(label: string, waits: ReadonlyMap<string, Waits>): Set<string> {
+    const found = new Set<string>();
+    const visit = (one: string): void => {
+        for (let at: string | undefined = one; at !== undefined; at = waits.get(at)?.parent) {
+            for (const other of waits.get(at)?.dependencies ?? []) {
+                if (found.has(other)) continue;
+                found.add(other);
+                visit(other);
+            }
+        }
+    };
+    visit(label);
+    return found;
+}
+
+function labelOf({ type, name }: Pick<RecordedResource, "type" | "name">): string {
+    return `${type} ${name}`;
 }
 
 const secretMark = "4dabf18193072939515e22adb298388d";
