@@ -18,6 +18,12 @@ field() { # field NAME FILE: the first number of that name in the CLI's indented
     sed -n "s/^ *\"$1\": \([0-9][0-9]*\),*$/\1/p" "$2" | head -n 1
 }
 
+describe() { # describe FILE COMMAND...: what the CLI says of a stream or consumer. It ends with 0 even where it could not write all of it.
+    file=$1
+    shift
+    nats "$@" --json >"$file" && grep -qx '}' "$file"
+}
+
 # The moment that the backup stands for: whatever is published later may be missing.
 stamp=$(date -u +%Y%m%dT%H%M%SZ)
 target="$BACKUP_DIR/$stamp"
@@ -33,7 +39,7 @@ summary="$BACKUP_DIR/summary"
 : >"$summary"
 for stream in $found; do
     info="$target/definitions/$stream.json"
-    nats stream info "$stream" --json >"$info" || fail "cannot read the definition of $stream"
+    describe "$info" stream info "$stream" || fail "cannot read the definition of $stream"
     if grep -q '"storage": "memory"' "$info"; then
         echo "# memory $stream: its definition only, the server backs up no memory stream" >>"$summary"
         continue
@@ -43,7 +49,7 @@ for stream in $found; do
         fail "stream $stream left no files"
     consumers=$(nats consumer ls "$stream" --names) || fail "cannot list the consumers of $stream"
     for consumer in $consumers; do
-        nats consumer info "$stream" "$consumer" --json >"$target/definitions/$stream.$consumer.json" ||
+        describe "$target/definitions/$stream.$consumer.json" consumer info "$stream" "$consumer" ||
             fail "cannot read the definition of consumer $consumer of $stream"
     done
     echo "# stream $stream messages $(field messages "$info") last $(field last_seq "$info")" >>"$summary"

@@ -138,11 +138,32 @@ describeWithTools("the scripts against real servers", ["nats-server", "nats", "v
         expect(fs.readdirSync(work).filter((file) => file.endsWith(".manifest"))).toEqual([]);
     });
 
-    it("leave nothing that looks whole when an upload is interrupted", async () => {
+    /** As of a call of a command no file gets larger than one block of 512 bytes, as on a disk that is full. */
+    const fullAsOf = (command: string, call: string) => `${command}() { case "$*" in "${call}"*) ulimit -f 1 ;; esac; command ${command} "$@"; }\n`;
+
+    it.each([
+        ["a definition", fullAsOf("nats", "stream info AGENTESE"), "no backup: cannot read the definition of AGENTESE"],
+        ["a consumer's definition", fullAsOf("nats", "consumer info"), "no backup: cannot read the definition of consumer worker of AGENTESE"],
+        ["the manifest", fullAsOf("cat", ""), "no backup: cannot write the manifest"],
+    ])("make no backup on a disk that is full when it comes to %s", async (_, full, said) => {
+        const { exitCode, output } = await script("make", {}, full);
+        expect(exitCode, output).not.toBe(0);
+        expect(output).toContain(said);
+        expect(fs.existsSync(path.join(work, "stamp"))).toBe(false);
+        expect(fs.readdirSync(work).filter((file) => file.endsWith(".manifest"))).toEqual([]);
+        expect((await script("upload")).output).toContain("not uploaded: there is no backup in");
+        expect(await complete()).toEqual([]);
+    });
+
+    it.each([
+        ["among its files", `command aws s3 cp "$BACKUP_DIR/$stamp/streams/AGENTESE/backup.json" "s3://$BUCKET/$PREFIX/data/$stamp/streams/AGENTESE/backup.json"`, 1],
+        ["between its files and its manifest", `command aws "$@"`, 5],
+    ])("leave nothing that looks whole when an upload is interrupted %s", async (_, uploaded, files) => {
         await script("make");
-        const interrupted = `aws() { case "$*" in *--recursive*) command aws s3 cp "$BACKUP_DIR/$stamp/streams/AGENTESE/backup.json" "s3://$BUCKET/$PREFIX/data/$stamp/streams/AGENTESE/backup.json"; kill -9 $$;; esac; }\n`;
+        // Whatever the script uploads besides its files arrives, so that another order of the two would show.
+        const interrupted = `aws() { case "$*" in *--recursive*) ${uploaded}; kill -9 $$ ;; *) command aws "$@" ;; esac; }\n`;
         expect((await script("upload", {}, interrupted)).exitCode).toBe(137);
-        expect(await s3.list(`${bucket}-${round}`, `${prefix}/data/`)).toHaveLength(1);
+        expect(await s3.list(`${bucket}-${round}`, `${prefix}/data/`)).toHaveLength(files);
         expect(await complete()).toEqual([]);
         fresh();
         const { exitCode, output } = await script("fetch");
