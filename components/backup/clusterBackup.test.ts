@@ -27,7 +27,6 @@ const backup = (extra: Partial<ClusterBackupArgs> = {}) =>
     record(() => new ClusterBackup("cluster", { ...args, ...extra }), {
         outputs: { "random:index/randomPassword:RandomPassword": () => ({ result: "RandomPasswordOfTests" }) },
     });
-const position = (types: readonly string[], type: string) => types.indexOf(type);
 
 describe("ClusterBackup", () => {
     it("holds Velero, what it needs before it, and its schedules", async () => {
@@ -52,17 +51,21 @@ describe("ClusterBackup", () => {
     });
 
     it("has controller, class, password and role before Velero, and Velero before its schedules", async () => {
-        const types = (await backup()).resources.map((resource) => resource.type);
-        const order = [
-            "aws:eks/addon:Addon",
-            "kubernetes:snapshot.storage.k8s.io/v1:VolumeSnapshotClass",
-            "kubernetes:helm.sh/v3:Release",
-            "kubernetes:velero.io/v1:Schedule",
-        ].map((type) => position(types, type));
-        expect(order).toEqual([...order].sort((one, other) => one - other));
-        const release = position(types, "kubernetes:helm.sh/v3:Release");
-        expect(position(types, "aws:eks/podIdentityAssociation:PodIdentityAssociation")).toBeLessThan(release);
-        expect(position(types, "kubernetes:core/v1:Secret")).toBeLessThan(release);
+        const recording = await backup();
+        const release = "kubernetes:helm.sh/v3:Release cluster-release";
+        expect(recording.dependencies("kubernetes:helm.sh/v3:Release")).toEqual(
+            expect.arrayContaining([
+                "aws:eks/addon:Addon cluster-snapshot-controller",
+                "aws:eks/podIdentityAssociation:PodIdentityAssociation cluster-role-association",
+                "kubernetes:core/v1:Namespace cluster-namespace",
+                "kubernetes:core/v1:Secret cluster-password-in-cluster",
+                "kubernetes:snapshot.storage.k8s.io/v1:VolumeSnapshotClass cluster-snapshot-class",
+            ]),
+        );
+        for (const schedule of ["cluster-config-backup", "cluster-daily-cluster-backup"]) {
+            const before = recording.dependencies("kubernetes:velero.io/v1:Schedule", schedule);
+            expect(before).toEqual(expect.arrayContaining([release, "kubernetes:core/v1:ConfigMap cluster-volume-policy"]));
+        }
     });
 
     it("writes to the bucket's region, with its key, below the prefix", async () => {

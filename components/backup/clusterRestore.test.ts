@@ -3,9 +3,9 @@ import { describe, expect, it } from "vitest";
 import { ClusterRestore, type ClusterRestoreArgs } from "./clusterRestore";
 import { record } from "../testing/record";
 
-class Password extends pulumi.ComponentResource {
+class Password extends pulumi.CustomResource {
     constructor() {
-        super("test:index:Password", "password");
+        super("test:index:Password", "password", {});
     }
 }
 
@@ -57,8 +57,14 @@ describe("ClusterRestore", () => {
     });
 
     it("comes after password, role and class", async () => {
-        const types = (await restore()).resources.map(({ type }) => type);
-        expect(types.at(-1)).toBe("kubernetes:helm.sh/v3:Release");
+        expect((await restore()).dependencies("kubernetes:helm.sh/v3:Release")).toEqual(
+            expect.arrayContaining([
+                "aws:eks/addon:Addon restore-snapshot-controller",
+                "aws:eks/podIdentityAssociation:PodIdentityAssociation restore-role-association",
+                "kubernetes:snapshot.storage.k8s.io/v1:VolumeSnapshotClass restore-snapshot-class",
+                "test:index:Password password",
+            ]),
+        );
     });
 
     it("refuses a prefix that leads elsewhere", async () => {

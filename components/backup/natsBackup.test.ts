@@ -46,9 +46,10 @@ describe("NatsBackup", () => {
         ]);
     });
 
-    it("makes the role and its association before the CronJob", async () => {
-        const types = (await backup()).resources.map((resource) => resource.type);
-        expect(types.indexOf("aws:eks/podIdentityAssociation:PodIdentityAssociation")).toBeLessThan(types.indexOf("kubernetes:batch/v1:CronJob"));
+    it("has the CronJob wait for the role's association: a pod that starts before it has no credentials", async () => {
+        expect((await backup()).dependencies("kubernetes:batch/v1:CronJob")).toContain(
+            "aws:eks/podIdentityAssociation:PodIdentityAssociation backup-writer-association",
+        );
     });
 
     it("gives the service account a role that can only add below the prefix", async () => {
@@ -212,6 +213,12 @@ describe("NatsRestore", () => {
         ]);
         const { spec } = recording.one("kubernetes:batch/v1:CronJob").inputs;
         expect(spec).toMatchObject({ suspend: true, concurrencyPolicy: "Forbid", jobTemplate: { spec: { backoffLimit: 0 } } });
+    });
+
+    it("waits for its role's association", async () => {
+        expect((await restore()).dependencies("kubernetes:batch/v1:CronJob")).toContain(
+            "aws:eks/podIdentityAssociation:PodIdentityAssociation restore-reader-association",
+        );
     });
 
     it("fetches, then restores, what a ConfigMap of its name may choose", async () => {

@@ -42,8 +42,14 @@ describe("NatsJoinBackup", () => {
         expect([...template.spec.initContainers, ...template.spec.containers].map(({ name }: { name: string }) => name)).toEqual(["make", "upload"]);
         const env = Object.fromEntries(template.spec.containers[0].env.map(({ name, value }: { name: string; value: string }) => [name, value]));
         expect(env).toMatchObject({ BUCKET: "kgents-nats-backups", PREFIX: "use1/nats", AWS_REGION: "us-west-2" });
-        const types = recording.resources.map(({ type }) => type);
-        expect(types.indexOf("aws:eks/podIdentityAssociation:PodIdentityAssociation")).toBeLessThan(types.indexOf("kubernetes:batch/v1:Job"));
+        expect(recording.dependencies("kubernetes:batch/v1:Job")).toContain("aws:eks/podIdentityAssociation:PodIdentityAssociation join-writer-association");
+    });
+
+    it("takes the snapshots of the moment that the backup is of: after it", async () => {
+        const before = (await build()).dependencies("kubernetes:snapshot.storage.k8s.io/v1:VolumeSnapshot", "join-nats-js-nats-1");
+        expect(before).toEqual(
+            expect.arrayContaining(["kubernetes:batch/v1:Job join-job", "kubernetes:snapshot.storage.k8s.io/v1:VolumeSnapshotClass join-snapshot-class"]),
+        );
     });
 
     it("waits until a snapshot can be used, and keeps it whatever happens to the object", async () => {

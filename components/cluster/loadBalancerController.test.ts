@@ -24,8 +24,9 @@ describe("LoadBalancerController", () => {
             "kgents:iam:PodRole balancers-role",
             "kubernetes:helm.sh/v3:Release balancers-release",
         ]);
-        const types = recording.resources.map(({ type }) => type);
-        expect(types.indexOf("aws:eks/podIdentityAssociation:PodIdentityAssociation")).toBeLessThan(types.indexOf("kubernetes:helm.sh/v3:Release"));
+        expect(recording.dependencies("kubernetes:helm.sh/v3:Release")).toContain(
+            "aws:eks/podIdentityAssociation:PodIdentityAssociation balancers-role-association",
+        );
         expect(recording.one("aws:eks/podIdentityAssociation:PodIdentityAssociation").inputs).toMatchObject({
             namespace: "kube-system",
             serviceAccount: "aws-load-balancer-controller",

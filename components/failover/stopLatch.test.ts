@@ -39,6 +39,8 @@ describe("StopLatch", () => {
             "aws:s3/bucketVersioning:BucketVersioning latch-versioning",
             "kgents:dns:StopLatch latch",
         ]);
+        // A public policy before this is refused.
+        expect(recording.dependencies("aws:s3/bucketPolicy:BucketPolicy")).toContain("aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock latch-public-access");
         expect(recording.one("aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock").inputs).toEqual({
             bucket: "latch-bucket-id",
             blockPublicAcls: true,

@@ -17,9 +17,9 @@ const plan: GatewayLoadBalancerPlan = {
     peerCidrs: { "us-east-1": "10.10.0.0/16", "us-east-2": "10.30.0.0/24" },
 };
 
-class Controller extends pulumi.ComponentResource {
+class Controller extends pulumi.CustomResource {
     constructor() {
-        super("test:index:Controller", "controller");
+        super("test:index:Controller", "controller", {});
     }
 }
 
@@ -108,6 +108,15 @@ describe("GatewayLoadBalancer", () => {
             publishNotReadyAddresses: true,
             ports: [{ name: "gateway", port: 7222, targetPort: 7222, protocol: "TCP" }],
         });
+    });
+
+    it("binds pods once the controller is there, and a listener: a target group without one reports no health", async () => {
+        const recording = await build();
+        for (const server of [0, 1, 2]) {
+            expect(recording.dependencies("kubernetes:elbv2.k8s.aws/v1beta1:TargetGroupBinding", `gateways-nats-${server}`)).toEqual(
+                expect.arrayContaining([`aws:lb/listener:Listener gateways-nats-${server}`, "test:index:Controller controller"]),
+            );
+        }
     });
 
     it("finds the pods of a StatefulSet by another name", async () => {

@@ -42,6 +42,7 @@ describe("NatsSuperCluster", () => {
             stringData: { SYS_PASSWORD: credentials.system, APP_PASSWORD: credentials.application },
         });
         expect(secret.secretInputs).toEqual(["stringData"]);
+        expect(recording.dependencies("kubernetes:helm.sh/v3:Release")).toContain("kubernetes:core/v1:Secret nats-auth");
         expect(JSON.stringify(recording.one("kubernetes:helm.sh/v3:Release").inputs)).not.toMatch(/PasswordOfTests/);
     });
 

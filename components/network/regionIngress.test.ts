@@ -7,9 +7,9 @@ import { validateRegionIngress, type RegionIngressPlan } from "./regionIngressRu
 import { refusedDescriptions } from "../testing/ec2Text";
 import { record } from "../testing/record";
 
-class Controller extends pulumi.ComponentResource {
+class Controller extends pulumi.CustomResource {
     constructor() {
-        super("test:index:Controller", "controller");
+        super("test:index:Controller", "controller", {});
     }
 }
 
@@ -89,6 +89,12 @@ describe("RegionIngress", () => {
             metadata: { name: "kgents-dr-api", namespace: "kgents-triad" },
             spec: { serviceRef: { name: "kong-proxy", port: 80 }, targetGroupARN: "arn:aws:mock:::ingress-kong", targetType: "ip", vpcID: "vpc-1" },
         });
+    });
+
+    it("binds them once the controller is there, and the listener", async () => {
+        expect((await build()).dependencies("kubernetes:elbv2.k8s.aws/v1beta1:TargetGroupBinding")).toEqual(
+            expect.arrayContaining(["aws:lb/listener:Listener ingress-https", "test:index:Controller controller"]),
+        );
     });
 
     it("reaches nothing but Kong's port on the nodes", async () => {

@@ -47,6 +47,19 @@ describe("SecretSync", () => {
         });
     });
 
+    it("has pods that find their credentials, then a store of definitions that are there, then what reads from the store", async () => {
+        const recording = await record(() => new SecretSync("sync", args));
+        expect(recording.dependencies("kubernetes:helm.sh/v3:Release")).toContain(
+            "aws:eks/podIdentityAssociation:PodIdentityAssociation sync-reader-association",
+        );
+        expect(recording.dependencies("kubernetes:external-secrets.io/v1:ClusterSecretStore")).toContain("kubernetes:helm.sh/v3:Release sync-release");
+        for (const name of ["sync-kgents-agents-nats-auth", "sync-kgents-triad-api-keys"]) {
+            expect(recording.dependencies("kubernetes:external-secrets.io/v1:ExternalSecret", name)).toContain(
+                "kubernetes:external-secrets.io/v1:ClusterSecretStore sync-store",
+            );
+        }
+    });
+
     it("reads exactly these secrets of its own region, and decrypts through Secrets Manager only", async () => {
         const policy = (await record(() => new SecretSync("sync", args))).one("aws:iam/rolePolicy:RolePolicy").inputs.policy;
         expect(JSON.parse(policy).Statement).toEqual([

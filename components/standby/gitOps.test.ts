@@ -35,6 +35,13 @@ describe("GitOps", () => {
         });
     });
 
+    it("has the definitions of what it makes by then, and the project before what belongs to it", async () => {
+        const recording = await record(() => new GitOps("gitops", args));
+        expect(recording.dependencies("kubernetes:helm.sh/v3:Release")).toContain("kubernetes:core/v1:Namespace gitops-namespace");
+        expect(recording.dependencies(customResource("AppProject"))).toContain("kubernetes:helm.sh/v3:Release gitops-release");
+        expect(recording.dependencies(customResource("ApplicationSet"))).toContain(`${customResource("AppProject")} gitops-project`);
+    });
+
     it("lets the project deploy to the given namespaces of its own cluster only, and nothing cluster-wide", async () => {
         const project = (await record(() => new GitOps("gitops", args))).one(customResource("AppProject"));
         expect(project.inputs.spec).toEqual({

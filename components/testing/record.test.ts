@@ -30,7 +30,7 @@ describe("record", () => {
         expect(() => recording.one("kgents:test:Thing", "other")).toThrow("of that type there are: thing");
     });
 
-    it("knows what a resource waits for: inputs, dependsOn, those of the component around it, and theirs in turn", async () => {
+    it("knows what a resource waits for: inputs, dependsOn, the provider, those of the component around it, and theirs in turn", async () => {
         const topic = (name: string, opts: pulumi.CustomResourceOptions = {}) => new aws.sns.Topic(name, {}, opts);
         const recording = await record(() => {
             const far = topic("far");
@@ -38,11 +38,12 @@ describe("record", () => {
             const child = topic("child", { parent: component("other") });
             const near = new aws.ssm.Parameter("near", { type: "String", value: far.arn });
             const around = component("around", [near]);
-            new aws.s3.Bucket("bucket", { bucket: child.arn }, { parent: around });
+            const provider = new aws.Provider("provider", {}, { dependsOn: topic("before-provider") });
+            new aws.s3.Bucket("bucket", { bucket: child.arn }, { parent: around, provider });
             topic("after-component", { dependsOn: around });
         });
         const before = (type: string, name?: string) => recording.dependencies(type, name).map((one) => one.split(" ")[1]);
-        expect(before("aws:s3/bucket:Bucket")).toEqual(["child", "far", "near"]);
+        expect(before("aws:s3/bucket:Bucket")).toEqual(["before-provider", "child", "far", "near", "provider"]);
         expect(before("aws:sns/topic:Topic", "after-component")).toContain("bucket");
         expect(before("aws:sns/topic:Topic", "unrelated")).toEqual([]);
     });

@@ -21,7 +21,7 @@ export interface Recording {
     readonly children: readonly string[];
     /**
      * `type name` of everything that has to be there before that resource is made, sorted: what it depends on by an input or by `dependsOn`,
-     * what the components around it depend on, and what those wait for in turn. Providers are left out.
+     * what the components around it depend on, its explicit provider, and what those wait for in turn.
      */
     dependencies(type: string, name?: string): readonly string[];
 }
@@ -103,7 +103,7 @@ export async function record(build: () => unknown, options: RecordOptions = {}):
     };
 }
 
-/** What one resource itself waits for, and the component that it is in. */
+/** What one resource itself waits for, its provider included, and the component that it is in. */
 interface Waits {
     readonly dependencies: readonly string[];
     readonly parent: string | undefined;
@@ -120,8 +120,9 @@ function recordWaits(): ReadonlyMap<string, Waits> {
             if (response) {
                 const label = labelOf({ type: request.getType(), name: request.getName() });
                 labels.set(response.getUrn(), label);
-                // Both are registered by now: the runtime asks with their URNs, which it has from the answers.
-                const dependencies = request.getDependenciesList().map((urn) => labels.get(urn) ?? urn);
+                // All are registered by now: the runtime asks with their URNs, which it has from the answers. A provider's id follows its URN.
+                const provider = request.getProvider().replace(/::[^:]*$/, "");
+                const dependencies = [...request.getDependenciesList(), ...(provider ? [provider] : [])].map((urn) => labels.get(urn) ?? urn);
                 waits.set(label, { dependencies, parent: labels.get(request.getParent()) });
             }
             answer(error, response);
@@ -131,7 +132,7 @@ function recordWaits(): ReadonlyMap<string, Waits> {
 
 /** The part of the monitor's protocol that says what a resource waits for. */
 type Register = (
-    request: { getType(): string; getName(): string; getParent(): string; getDependenciesList(): string[] },
+    request: { getType(): string; getName(): string; getParent(): string; getProvider(): string; getDependenciesList(): string[] },
     answer: (error: unknown, response?: { getUrn(): string }) => void,
 ) => unknown;
 

@@ -58,6 +58,10 @@ describe("NatsWitness", () => {
         ]);
     });
 
+    it("boots with the right to read its certificate", async () => {
+        expect((await build()).dependencies("aws:ec2/instance:Instance")).toContain("aws:iam/rolePolicy:RolePolicy witness-policy");
+    });
+
     it("describes its security groups in words that EC2 takes", async () => {
         expect(refusedDescriptions(await build())).toEqual([]);
     });
