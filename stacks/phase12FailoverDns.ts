@@ -12,6 +12,7 @@ import { dnsNamesOf, stopLatchBucket } from "../infra/dnsNames";
 import type { Parts } from "../infra/parts";
 import type { PhaseBuilder, StackContext } from "../infra/stack";
 import { liveRecord, primaryTarget } from "./parts/failoverTarget";
+import { warnIfNobodyIsPaged } from "./parts/paging";
 import { buildStandbyHalf } from "./standby/standbyHalf";
 import { standbyServes } from "./standby/standbyOrder";
 
@@ -26,6 +27,7 @@ export const failoverDns: PhaseBuilder = {
     phase: 12,
 
     async primary(stack, parts) {
+        await warnIfNobodyIsPaged(stack);
         const zone = await findZone(stack);
         const target = primaryTarget(stack.settings.dns);
         buildHealthRoute(stack, parts);

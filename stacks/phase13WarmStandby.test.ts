@@ -1,9 +1,12 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { beforeAll, describe, expect, it } from "vitest";
+import * as pulumi from "@pulumi/pulumi";
+import { beforeAll, describe, expect, it, vi } from "vitest";
 import { programImages, repositoryOf } from "../components/cluster/imageArchitectures";
 import { gatewayEndpoints } from "../components/gateways/gatewayAddresses";
 import type { PublishedCertificates } from "../components/gateways/gatewayCertificateRules";
+import type { AlertRule } from "../components/nats/natsAlerts";
+import type { RuleGroup } from "../components/standby/observabilityRules";
 import { testAuthority, testCertificate } from "../components/testing/certificates";
 import { record, type Recording, type RecordOptions } from "../components/testing/record";
 import { kgents, type Role } from "../infra/profile";
@@ -81,9 +84,11 @@ function options(role: Role, outputs: Record<Role, object>): RecordOptions {
     };
 }
 
+const primaryLoadBalancer = { dnsName: "kong.us-east-1.elb.amazonaws.com", zoneId: "Z35SXDOTRQ7X7K" };
+
 const given: Record<Role, Readonly<Record<string, unknown>>> = {
     primary: {
-        dns: { loadBalancer: { dnsName: "kong.us-east-1.elb.amazonaws.com", zoneId: "Z35SXDOTRQ7X7K" } },
+        dns: { loadBalancer: primaryLoadBalancer },
         standby: { canary: { secret: "kgents/standby-canary" } },
     },
     dr: { standby: { canary: { secret: "kgents/standby-canary" } } },
@@ -106,6 +111,10 @@ const variables = (recording: Recording, cronJob: string, container: string): Re
     const { env } = [...pod.containers, ...(pod.initContainers ?? [])].find(({ name }) => name === container);
     return Object.fromEntries(env.map(({ name, value }: { name: string; value: string }) => [name, value]));
 };
+
+/** The alerting rules in the file of a stack. */
+const rulesOf = (recording: Recording): AlertRule[] =>
+    JSON.parse(recording.one("kubernetes:core/v1:ConfigMap", "observability-rules").inputs["data"]["kgents-dr.rules.yml"]).groups.flatMap(({ rules }: RuleGroup) => rules);
 
 /** Every `image` in a pod or a chart's values, as text or as repository and tag. */
 function imagesIn(value: unknown): string[] {
@@ -157,6 +166,26 @@ describe("phase 13 of dr", () => {
         expect(variables(standby, "durable-positions-job", "durable-positions")).toMatchObject({ NATS_URL: "nats://nats.kgents-agents.svc:4222", STREAMS: "AGENTESE EVENTS" });
         const { data } = standby.one("kubernetes:core/v1:ConfigMap", "durable-positions-settings").inputs;
         expect(JSON.parse(data["DURABLE_POSITIONS.json"]).placement).toEqual({ cluster: "usw2" });
+    });
+
+    it.each([
+        ["primary", "meta-watch-use1"],
+        ["dr", "meta-watch-usw2"],
+    ] as const)("asks in %s every minute whether all seven vote, with the system account, and has the alert on it", async (role, name) => {
+        const recording = role === "dr" ? standby : (await build(role)).recording;
+        expect(recording.one("kubernetes:batch/v1:CronJob", "meta-watch-job").inputs["metadata"]).toEqual({ name, namespace: "kgents-agents" });
+        expect(variables(recording, "meta-watch-job", name)).toMatchObject({ NATS_USER: "sys", EXPECT_SERVERS: "7" });
+        const incomplete = rulesOf(recording).find(({ alert }) => alert === "NatsMetaGroupIncomplete");
+        expect(incomplete?.expr).toContain(`namespace="kgents-agents",cronjob="${name}"`);
+    });
+
+    it("has its rules and dashboard where Prometheus and Grafana read them, and a link to what the settings say", async () => {
+        const { recording } = await build("dr", { standby: { prometheus: { namespace: "monitoring", alertsUrl: "https://git.example/alerts.md" } } });
+        const names = ["observability-rules", "observability-dashboard"];
+        expect(names.map((name) => recording.one("kubernetes:core/v1:ConfigMap", name).inputs["metadata"].namespace)).toEqual(["monitoring", "monitoring"]);
+        const [first] = rulesOf(recording);
+        expect(first?.annotations.runbook_url).toBe("https://git.example/alerts.md#natsserverdown");
+        expect(first?.expr).toBe("count(nats_varz_mem) < 3 or absent(nats_varz_mem)");
     });
 
     it("deploys no image whose architectures nobody wrote down", () => {
@@ -226,6 +255,12 @@ describe("phase 13 of dr", () => {
 });
 
 describe("phase 13 of primary", () => {
+    it("does not ask for the meta group before the witness has joined", async () => {
+        const { recording } = await build("primary", {}, { witness: { phase: 13, vpcId: "vpc-w", vpcCidr: "10.30.0.0/24", joined: false }, primary: { ...exported.primary, witnessGate: undefined, gatewaysReady: undefined } });
+        expect(recording.children.filter((child) => child.includes("meta-watch"))).toEqual([]);
+        expect(rulesOf(recording).filter(({ alert }) => alert.startsWith("NatsMeta"))).toEqual([]);
+    });
+
     it("restarts its servers with gateways only after a backup of this moment and a snapshot of each volume", async () => {
         const { recording } = await build("primary");
         const types = recording.resources.map(({ type, name }) => `${type} ${name}`);
@@ -233,6 +268,51 @@ describe("phase 13 of primary", () => {
         const before = types.slice(0, release).filter((one) => / nats-join-(job|nats-js)/.test(one));
         expect(before.map((one) => one.split(" ")[1])).toEqual(["nats-join-job", "nats-join-nats-js-nats-0", "nats-join-nats-js-nats-1", "nats-join-nats-js-nats-2"]);
         expect(recording.one("kubernetes:helm.sh/v3:Release", "nats-release").inputs["values"].config.gateway).toMatchObject({ enabled: true });
+    });
+});
+
+describe("what reaches nobody", () => {
+    const warned = async (role: Role, settings: object) => {
+        const warn = vi.spyOn(pulumi.log, "warn").mockResolvedValue();
+        await build(role, { ...settings });
+        const said = warn.mock.calls.map(([message]) => message);
+        warn.mockRestore();
+        return said;
+    };
+    const canary = { secret: "kgents/standby-canary" };
+    const witness = { sha256: "0".repeat(64) };
+    const pages = [{ protocol: "email", endpoint: "oncall@example.com" }];
+    const dns = { ...(given.primary["dns"] as object), pages };
+
+    it.each(["primary", "dr", "witness"] as const)("is an alarm of stack %s while dns.pages is empty: a warning names it", async (role) => {
+        const said = await warned(role, {});
+        expect(said.filter((message) => message.startsWith(`the alarms of stack ${role} page nobody: kgents-dr:dns.pages is empty`))).toHaveLength(1);
+    });
+
+    it.each(["primary", "dr"] as const)("is an alert of stack %s in a file that nobody is known to load: a warning names both ways out", async (role) => {
+        const said = await warned(role, {});
+        const [message, ...more] = said.filter((one) => one.startsWith(`the alerts of stack ${role} reach nobody`));
+        expect(message).toMatch(/kgents-dr:prometheusOperator true[^]*docs\/alerts\.md[^]*kgents-dr:standby\.prometheus\.rulesLoaded true/);
+        expect(more).toEqual([]);
+    });
+
+    it.each([
+        ["primary", { dns, prometheusOperator: true }],
+        ["dr", { dns: { pages }, standby: { canary, prometheus: { rulesLoaded: true } } }],
+        ["witness", { dns: { pages }, standby: { witness } }],
+    ] as const)("is nothing of stack %s once the settings say who is told, and no warning is left", async (role, settings) => {
+        expect(await warned(role, settings)).toEqual([]);
+    });
+
+    it("has a line in docs/alerts.md for each CloudWatch alarm, and no line is of an alarm that does not exist", async () => {
+        const page = fs.readFileSync(path.join(__dirname, "..", "docs", "alerts.md"), "utf8");
+        const lines = [...page.matchAll(/^\| `(kgents-[a-z-]+)` \| (us-[a-z0-9-]+) \|/gm)].map(([, name, region]) => `${name} ${region}`);
+        const alarms = async (role: Role) => {
+            const settings = role === "primary" ? { dns: { loadBalancer: { ...primaryLoadBalancer, arnSuffix: "app/kong/0123456789abcdef" } } } : {};
+            const { resources } = (await build(role, settings)).recording;
+            return resources.filter(({ type }) => type === "aws:cloudwatch/metricAlarm:MetricAlarm").map(({ inputs }) => `${inputs["name"]} ${kgents.regions[role].name}`);
+        };
+        expect(lines.sort()).toEqual([...(await alarms("primary")), ...(await alarms("dr")), ...(await alarms("witness"))].sort());
     });
 });
 

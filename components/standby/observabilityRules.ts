@@ -81,7 +81,7 @@ function withRunbook(one: AlertRule, page: string): AlertRule {
 /** Nothing else misses the witness. */
 function metaRules(metaWatch: WatchedCronJob): AlertRule[] {
     return [
-        noSuccess("NatsMetaGroupIncomplete", metaWatch, metaWatchPatience, "A vote of the NATS meta group is missing: after one more loss nothing could be promoted"),
+        noSuccess("NatsMetaGroupIncomplete", metaWatch, metaWatchPatience, "The NATS meta group lacks a vote, and with a region lost as well nothing could be promoted"),
         notScheduled("NatsMetaWatchMissing", metaWatch, metaWatchPatience),
     ];
 }
