@@ -13,7 +13,7 @@ import type { Parts } from "../infra/parts";
 import type { PhaseBuilder, StackContext } from "../infra/stack";
 import { liveRecord, primaryTarget } from "./parts/failoverTarget";
 import { warnIfNobodyIsPaged } from "./parts/paging";
-import { buildStandbyHalf } from "./standby/standbyHalf";
+import { buildSecondaryRecord } from "./parts/secondaryRecord";
 import { standbyServes } from "./standby/standbyOrder";
 
 /**
@@ -41,7 +41,7 @@ export const failoverDns: PhaseBuilder = {
         const { latch, watcher } = await buildLatch(stack);
         const edge = await buildMaintenance(stack);
         // From then on phase 13 builds this half, with the standby's load balancer in the edge's place.
-        if (!(await standbyServes(stack))) await buildStandbyHalf(stack, { kind: "alias", name: edge.domainName, zoneId: edge.zoneId });
+        if (!(await standbyServes(stack))) await buildSecondaryRecord(stack, { kind: "alias", name: edge.domainName, zoneId: edge.zoneId });
         return { outputs: { latchBucket: latch.bucketName, latchUrl: latch.url, pagingTopicArn: watcher.topicArn } };
     },
 };

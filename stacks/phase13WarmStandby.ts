@@ -7,10 +7,11 @@ import type { PhaseBuilder, StackContext } from "../infra/stack";
 import { natsCadence } from "./parts/backupCadence";
 import { buildBackupAlarm, buildBackupBucket, buildNatsBackup, twinLocations } from "./parts/backups";
 import { warnIfNobodyIsPaged } from "./parts/paging";
-import { buildGitOps, buildWatch } from "./standby/standbyCare";
-import { buildCriticalSecrets } from "./standby/standbyEntry";
+import { buildSecondaryRecord } from "./parts/secondaryRecord";
+import { buildGitOps } from "./standby/regionGitOps";
+import { buildWatch } from "./standby/regionWatch";
+import { buildCriticalSecrets } from "./standby/syncedSecrets";
 import { checkStandby } from "./standby/standbyGates";
-import { buildStandbyHalf } from "./standby/standbyHalf";
 import { buildMetaWatch } from "./standby/standbyMetaWatch";
 import { reachOfStack } from "./standby/standbyOrder";
 import { buildClusterRestore } from "./standby/standbyRestore";
@@ -54,10 +55,10 @@ export const warmStandby: PhaseBuilder = {
         };
         if (reach === "first") return { parts: { network, cluster, namespaces }, outputs };
 
-        await buildStandbyHalf(stack, { kind: "alias", name: ingress.dnsName, zoneId: ingress.zoneId });
+        await buildSecondaryRecord(stack, { kind: "alias", name: ingress.dnsName, zoneId: ingress.zoneId });
         const { part: nats, gate } = buildStandbyNats(stack, region);
         const { destination, source } = await twinLocations(stack, part(former, "backups"));
-        buildNatsBackup(stack, { ...parts, nats }, destination, { suspended: true, restoreFrom: source });
+        buildNatsBackup(stack, { ...parts, nats }, destination, { standbyOf: source });
         const metaWatch = buildMetaWatch(stack, { ...parts, nats }, nats, gate);
         await buildWatch(stack, { ...parts, nats }, { entry: ingress.dnsName, metaWatch });
         return { parts: { network, cluster, namespaces, nats }, outputs: { ...outputs, standbyGate: gate.passed } };

@@ -21,10 +21,11 @@ import type { NatsPart, Parts } from "../../infra/parts";
 import type { Role } from "../../infra/profile";
 import type { StackContext } from "../../infra/stack";
 import { buildNamespaces, buildRegionCluster } from "../parts/regionCluster";
-import { canarySync, ownSecretsSync } from "./standbyCare";
-import { buildController, buildGateways, buildSecretSync, farRegion, natsAuthSync, requestPeering } from "./standbyEntry";
+import { buildController, buildGateways } from "./gatewayEntry";
+import { farRegion, requestPeering, routeTablesOf } from "./peerings";
 import type { Reach } from "./standbyOrder";
 import { repositoryPasswordSync } from "./standbyRestore";
+import { buildSecretSync, canarySync, natsAuthSync, ownSecretsSync } from "./syncedSecrets";
 
 /** The standby without its NATS. */
 export interface StandbyRegion {
@@ -52,7 +53,7 @@ export async function buildStandbyRegion(stack: StackContext<"dr">, reach: Reach
     const namespaces = await buildNamespaces(stack, cluster);
     const own = { network, cluster, namespaces };
     const far = { primary: await farRegion(stack, "primary"), witness: await farRegion(stack, "witness") };
-    const tables = network?.privateRouteTableIds ?? settings.standby.routeTableIds;
+    const tables = routeTablesOf(stack, network);
     const peerings = {
         primary: requestPeering(stack, cluster.vpcId, far.primary, tables),
         witness: requestPeering(stack, cluster.vpcId, far.witness, tables),

@@ -7,7 +7,7 @@ import { natsWitnessConf } from "../../components/witness/natsWitnessConfig";
 import { NatsWitnessNetwork, witnessAddress } from "../../components/witness/natsWitnessNetwork";
 import { memberVersion } from "../../components/witness/natsWitnessRules";
 import type { StackContext } from "../../infra/stack";
-import { acceptPeering, farRegion, type FarRegion } from "./standbyEntry";
+import { acceptPeering, farRegion, type FarRegion } from "./peerings";
 
 /** The witness's network, which the other stacks need to know before its server may boot. */
 export function buildWitnessNetwork({ aws, names, region }: StackContext<"witness">): NatsWitnessNetwork {

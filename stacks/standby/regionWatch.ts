@@ -1,47 +1,19 @@
 import * as pulumi from "@pulumi/pulumi";
-import { GitOps } from "../../components/standby/gitOps";
 import { positionsJob } from "../../components/nats/durablePositionsStore";
 import { natsUsers } from "../../components/nats/natsAccounts";
 import { natsAuthSecret } from "../../components/nats/natsChartValues";
 import { Observability } from "../../components/standby/observability";
 import { StandbyCanary, StandbyMarkers } from "../../components/standby/standbyCanary";
 import { standbyMarkers, type ComparedSecret } from "../../components/standby/standbyCanaryRules";
-import type { SyncedSecret } from "../../components/secrets/secretSyncRules";
 import { part, type Parts } from "../../infra/parts";
 import type { StackContext } from "../../infra/stack";
 import { natsAccess } from "../parts/backups";
 import { warnIfAlertsReachNobody } from "../parts/paging";
+import { canarySecret, ownSecretsSync } from "./syncedSecrets";
 
 /** Names of the CronJobs that keep watch on the standby. */
 const markerJob = "standby-marker";
 const canaryJob = "standby-canary";
-
-/** The canary's API key in the cluster; empty where no setting names it. */
-export function canarySync({ profile, settings }: StackContext): SyncedSecret[] {
-    const { canary } = settings.standby;
-    return canary === undefined ? [] : [{ name: canary.secret, target: { namespace: profile.namespaces.nats, name: canaryJob } }];
-}
-
-/** Secrets of the system's own workloads, as the settings list them. */
-export function ownSecretsSync({ profile, settings }: StackContext): SyncedSecret[] {
-    return settings.standby.secrets.map(({ name, secret, namespace = profile.namespaces.api }) => ({ name, target: { namespace, name: secret } }));
-}
-
-/** Each region's own Argo CD, deploying the region's overlay to its own cluster. */
-export function buildGitOps(stack: StackContext<"primary"> | StackContext<"dr">, parts: Parts): void {
-    const { profile, settings, role } = stack;
-    const { repository, revision, overlays } = settings.standby.git;
-    new GitOps(
-        "gitops",
-        {
-            source: { repository, revision },
-            elements: Object.entries(overlays).map(([cluster, path]) => ({ cluster, path })),
-            own: role,
-            namespaces: [profile.namespaces.api, profile.namespaces.nats],
-        },
-        { providers: [part(parts, "cluster").provider], dependsOn: [...part(parts, "cluster").ready] },
-    );
-}
 
 /** The accounts' passwords; the user's own NATS has them under a name of their choice. */
 function natsAuth({ profile, settings, role }: StackContext): ComparedSecret {
@@ -96,7 +68,7 @@ export async function buildWatch(stack: StackContext<"primary"> | StackContext<"
         markers: standbyMarkers(profile),
         imageNamespaces: [profile.namespaces.api],
         secrets: [natsAuth(stack), ...ownSecretsSync(stack).map(({ target }) => target)],
-        apiKey: { secretName: canaryJob, secretKey: canary.key },
+        apiKey: { secretName: canarySecret, secretKey: canary.key },
     };
     if (role === "primary") new StandbyMarkers("standby-marker", { ...facts, jobName: markerJob }, opts);
     else {

@@ -1,0 +1,19 @@
+import { GitOps } from "../../components/standby/gitOps";
+import { part, type Parts } from "../../infra/parts";
+import type { StackContext } from "../../infra/stack";
+
+/** Each region's own Argo CD, deploying the region's overlay to its own cluster. */
+export function buildGitOps(stack: StackContext<"primary"> | StackContext<"dr">, parts: Parts): void {
+    const { profile, settings, role } = stack;
+    const { repository, revision, overlays } = settings.standby.git;
+    new GitOps(
+        "gitops",
+        {
+            source: { repository, revision },
+            elements: Object.entries(overlays).map(([cluster, path]) => ({ cluster, path })),
+            own: role,
+            namespaces: [profile.namespaces.api, profile.namespaces.nats],
+        },
+        { providers: [part(parts, "cluster").provider], dependsOn: [...part(parts, "cluster").ready] },
+    );
+}
