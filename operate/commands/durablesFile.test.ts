@@ -1,17 +1,20 @@
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
-import { afterAll, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { readDurablesFile, writeDurablesFile } from "./durablesFile";
 
 describe("the file of the durables' positions", () => {
-    const dir = fs.mkdtempSync(path.join(os.tmpdir(), "kgents-durables-"));
-    const file = path.join(dir, "durables.json");
-    afterAll(() => fs.rmSync(dir, { recursive: true }));
+    let dir: string;
+    beforeEach(() => {
+        dir = fs.mkdtempSync(path.join(os.tmpdir(), "kgents-durables-"));
+    });
+    afterEach(() => fs.rmSync(dir, { recursive: true }));
 
     it("comes back as it was written, and leaves no draft", async () => {
         const worker = { name: "worker", config: { durable_name: "worker", ack_policy: "explicit" }, ack_floor: { stream_seq: 7 } };
         const info = { config: { name: "EVENTS", max_age: 7 }, state: {} } as any;
+        const file = path.join(dir, "durables.json");
         await writeDurablesFile(file, "2026-01-31T03:00:00.000Z", [{ info, durables: [worker] }]);
         expect(readDurablesFile(file)).toEqual({
             exportedAt: "2026-01-31T03:00:00.000Z",

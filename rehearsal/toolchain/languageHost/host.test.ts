@@ -96,6 +96,7 @@ describeWithTools("our host under the real engine", ["pulumi"], (tools) => {
         );
 
     it("runs a TypeScript program with its configuration, and keeps secrets secret", async () => {
+        await pulumi("destroy", "--yes", "--skip-preview");
         await pulumi("config", "set", "size", "3");
         write(`new Thing("one", config.requireNumber("size"));
             export const size: number = config.requireNumber("size");
