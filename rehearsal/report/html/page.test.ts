@@ -3,7 +3,7 @@ import { contracts } from "../../../infra/contracts";
 import { rehearsalRecord } from "../record";
 import type { DrillResult } from "../result";
 import { sampleFindings, sampleResult, serverLoss } from "../testing/sampleResult";
-import { html } from "./html";
+import { escape, html } from "./html";
 import { renderPage } from "./page";
 
 const attack = `<script>alert("1")</script>'><img src=x onerror=alert(1)>`;
@@ -37,7 +37,7 @@ describe("the page", () => {
 
     it("shows every contract, with the phase of those that are not owed yet", async () => {
         const page = await renderPage(sampleResult());
-        for (const { title } of Object.values(contracts)) expect(page).toContain(title);
+        for (const { title } of Object.values(contracts)) expect(page).toContain(escape(title));
         expect(page).toContain("not yet (phase 12)");
         expect(page).toContain('<span class="good-text">pass</span>');
     });
