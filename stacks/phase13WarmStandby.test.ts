@@ -224,7 +224,7 @@ describe("phase 13 of dr", () => {
         }
     });
 
-    it("has a twin of the backup that sleeps, and would write to the third region; what it restores is the primary's", () => {
+    it("has a twin of the backup that sleeps, and would write to the third region; it restores the primary's backups and its own, into its own servers", () => {
         expect(standby.one("kubernetes:batch/v1:CronJob", "nats-backup-job").inputs["spec"].suspend).toBe(true);
         expect(variables(standby, "nats-backup-job", "upload")).toMatchObject({
             BUCKET: "kgents-nats-backups-use2-123456789012",
@@ -232,6 +232,12 @@ describe("phase 13 of dr", () => {
             AWS_REGION: "us-east-2",
         });
         expect(variables(standby, "nats-restore-job", "fetch")).toMatchObject({ BUCKET: "kgents-nats-backups-usw2-123456789012", PREFIX: "use1/nats" });
+        expect(variables(standby, "nats-restore-own-job", "fetch")).toMatchObject({
+            BUCKET: "kgents-nats-backups-use2-123456789012",
+            PREFIX: "usw2/nats",
+            AWS_REGION: "us-east-2",
+        });
+        for (const job of ["nats-restore-job", "nats-restore-own-job"]) expect(variables(standby, job, "restore")).toMatchObject({ RESTORE_CLUSTER: "usw2" });
     });
 
     it("has that backup, and the alarm on it, woken and put to sleep by the commands of the runbook", async () => {

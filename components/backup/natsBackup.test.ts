@@ -187,10 +187,11 @@ describe("validateNatsBackup", () => {
 });
 
 describe("NatsRestore", () => {
-    const restore = () =>
+    const restore = (extra: { readonly cluster?: string } = {}) =>
         record(
             () =>
                 new NatsRestore("restore", {
+                    ...extra,
                     jobName: "nats-restore",
                     namespace: "kgents-agents",
                     clusterName: "kgents-primary",
@@ -226,5 +227,14 @@ describe("NatsRestore", () => {
         const choice = [{ configMapRef: { name: "nats-restore", optional: true } }];
         expect(pod.initContainers[0]).toMatchObject({ name: "fetch", command: ["/bin/sh", "-c", backupScript("fetch")], envFrom: choice });
         expect(pod.containers[0]).toMatchObject({ name: "restore", command: ["/bin/sh", "-c", backupScript("restore")], envFrom: choice });
+    });
+
+    it("takes streams into another cluster than the lost one where it is told to: a backup names the one that they were in", async () => {
+        const clusters = async (extra?: { readonly cluster: string }) => {
+            const pod = (await restore(extra)).one("kubernetes:batch/v1:CronJob").inputs.spec.jobTemplate.spec.template.spec;
+            return pod.containers[0].env.filter(({ name }: { name: string }) => name === "RESTORE_CLUSTER");
+        };
+        expect(await clusters()).toEqual([]);
+        expect(await clusters({ cluster: "usw2" })).toEqual([{ name: "RESTORE_CLUSTER", value: "usw2" }]);
     });
 });

@@ -13,7 +13,7 @@ export const defaultBackupCadence: Cadence = { schedule: "0 * * * *", deadline: 
 
 export interface NatsBackupArgs extends BackupIdentityArgs {
     readonly nats: NatsAccess;
-    /** Streams without which a backup counts as failed; whatever other file streams the account has come along. */
+    /** Streams without which a backup counts as failed; other file streams of the account in the same NATS cluster come along. */
     readonly streams: readonly string[];
     readonly destination: BackupLocation;
     /** What the cadence has to keep. */

@@ -10,6 +10,8 @@ import { awsContainer, backupMountPath, backupPod, defaultRoomGib, natsContainer
 export interface NatsRestoreArgs extends BackupIdentityArgs {
     readonly nats: NatsAccess;
     readonly source: BackupLocation;
+    /** NATS cluster that takes the streams in, whatever the backup or the ConfigMap says. @default the one they were in */
+    readonly cluster?: string;
     /** Room for one backup, in GiB. @default 20 */
     readonly roomGib?: number;
     /** Class of a disk that lives as long as the run. @default none: part of the node's own disk */
@@ -40,13 +42,14 @@ export class NatsRestore extends pulumi.ComponentResource {
 
         function createSuspendedCronJob() {
             const directory = { name: "RESTORE_DIR", value: backupMountPath };
+            const cluster = args.cluster === undefined ? [] : [{ name: "RESTORE_CLUSTER", value: args.cluster }];
             const choice = { envFrom: [{ configMapRef: { name: args.jobName, optional: true } }] };
             const pod = backupPod(
                 account.metadata.name,
                 { sizeGib: args.roomGib ?? defaultRoomGib, storageClass: args.storageClass },
                 {
                     first: awsContainer("fetch", args.source, [directory], choice),
-                    then: natsContainer("restore", args.nats, [directory], choice),
+                    then: natsContainer("restore", args.nats, [directory, ...cluster], choice),
                 },
             );
             return new kubernetes.batch.v1.CronJob(

@@ -79,17 +79,18 @@ export function buildBackupAlarm(stack: StackContext, backups: pulumi.Output<Bac
 }
 
 /**
- * Backup and restore of this region's streams. `suspended` is for the standby: its twin starts to run when an operator resumes it,
- * because from then on it is the region that has something to lose. `restoreFrom` is where another region's backups are, if those are
- * what is to be restored here.
+ * Backup and restore of this region's streams. With `standbyOf`, where another region's backups are, it is the standby's: its twin starts to
+ * run when an operator resumes it, because from then on it is the region that has something to lose; it restores either's backups, and always
+ * into its own servers.
  */
 export function buildNatsBackup(
     stack: StackContext,
     parts: Parts,
     location: BackupLocation,
-    { suspended = false, restoreFrom = location }: { readonly suspended?: boolean; readonly restoreFrom?: BackupLocation } = {},
+    { standbyOf }: { readonly standbyOf?: BackupLocation } = {},
 ): void {
-    const { profile, names, settings } = stack;
+    const { profile, names, region, settings } = stack;
+    const suspended = standbyOf !== undefined;
     const cluster = part(parts, "cluster");
     const common = {
         namespace: part(parts, "namespaces").nats,
@@ -113,7 +114,10 @@ export function buildNatsBackup(
         },
         opts,
     );
-    new NatsRestore("nats-restore", { ...common, jobName: "nats-restore", roleName: `${names.base}-nats-restore`, source: restoreFrom }, opts);
+    const createRestore = (jobName: string, source: BackupLocation) =>
+        new NatsRestore(jobName, { ...common, jobName, roleName: `${names.base}-${jobName}`, source, ...(suspended && { cluster: region.natsCluster }) }, opts);
+    createRestore("nats-restore", standbyOf ?? location);
+    if (standbyOf) createRestore("nats-restore-own", location);
 }
 
 /**

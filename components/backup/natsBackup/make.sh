@@ -1,10 +1,11 @@
 #!/bin/sh
-# Makes a backup of every file stream of the account, with its consumers, and a manifest. The manifest is written last
-# and ends with a line of its own: whatever goes wrong before leaves a folder that nobody takes for a backup.
+# Makes a backup of every file stream of the account in one NATS cluster, with its consumers, and a manifest. The manifest is
+# written last and ends with a line of its own: whatever goes wrong before leaves a folder that nobody takes for a backup.
 # Needs: sh, nats, sha256sum, find, sort, date (natsio/nats-box).
 #
 # NATS_URL, NATS_USER, NATS_PASSWORD   the application account
-# STREAMS                              streams that have to be in it, separated by spaces; others are added as found
+# STREAMS                              streams that have to be in it, separated by spaces; others of the first one's cluster
+#                                      are added as found, those of another region are that region's to back up
 # BACKUP_DIR                           an empty volume; gets stamp, <stamp>/ and <stamp>.manifest
 set -eu
 umask 077
@@ -24,6 +25,15 @@ describe() { # describe FILE COMMAND...: what the CLI says of a stream or consum
     nats "$@" --json >"$file" && grep -qx '}' "$file"
 }
 
+cluster_of() { # cluster_of FILE: the NATS cluster that a stream is in; nothing where there is only one server
+    sed -n '/^ *"cluster": {/,/}/s/^ *"name": "\([^"]*\)".*/\1/p' "$1" | head -n 1
+}
+
+required() { # required STREAM
+    case " $STREAMS " in *" $1 "*) return 0 ;; esac
+    return 1
+}
+
 # The moment that the backup stands for: whatever is published later may be missing.
 stamp=$(date -u +%Y%m%dT%H%M%SZ)
 target="$BACKUP_DIR/$stamp"
@@ -35,11 +45,25 @@ for stream in $STREAMS; do
     echo "$found" | grep -Fxq "$stream" || fail "stream $stream is not there; found: $(echo $found)"
 done
 
+first=${STREAMS%% *}
+describe "$BACKUP_DIR/first" stream info "$first" || fail "cannot read the definition of $first"
+cluster=$(cluster_of "$BACKUP_DIR/first")
+
 summary="$BACKUP_DIR/summary"
 : >"$summary"
 for stream in $found; do
     info="$target/definitions/$stream.json"
+    if ! required "$stream" && ! nats stream info "$stream" --json --timeout 10s >/dev/null; then
+        # A region that is lost does not answer for its streams, which must not cost the other one its backup.
+        echo "# silent $stream: it is in another region, which is lost, or it has no leader" >>"$summary"
+        continue
+    fi
     describe "$info" stream info "$stream" || fail "cannot read the definition of $stream"
+    if ! required "$stream" && [ "$(cluster_of "$info")" != "$cluster" ]; then
+        echo "# elsewhere $stream: in cluster $(cluster_of "$info"), not in $cluster" >>"$summary"
+        rm "$info"
+        continue
+    fi
     if grep -q '"storage": "memory"' "$info"; then
         echo "# memory $stream: its definition only, the server backs up no memory stream" >>"$summary"
         continue
@@ -63,5 +87,5 @@ manifest="$BACKUP_DIR/$stamp.manifest"
 echo "# end $(grep -c '^[0-9a-f]' "$manifest.part")" >>"$manifest.part" || fail "cannot write the manifest"
 mv "$manifest.part" "$manifest"
 echo "$stamp" >"$BACKUP_DIR/stamp" || fail "cannot write the stamp"
-grep '^# [sm]' "$manifest"
+cat "$summary"
 echo "$stamp: made"
