@@ -5,7 +5,7 @@ import type { Doubles } from "./doubles/doubles";
 import type { Estate } from "./estate";
 
 /** The key with which the standby's canary calls the API, as the operator stored it. */
-const canarySecret = "kgents/standby-canary";
+const canarySecret = "kgents/canary-key";
 
 /** Stands for the checksum of the server's release, which nothing here downloads for the witness. */
 const releaseChecksum = "0".repeat(64);

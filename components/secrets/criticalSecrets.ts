@@ -1,5 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import { isSecretName, secretNameRule } from "./secretNames";
 
 /** A secret without which a region cannot take over. */
 export interface CriticalSecret {
@@ -39,9 +40,8 @@ export function validateCriticalSecrets(args: Pick<CriticalSecretsArgs, "region"
         ...repeated(regions).map((region) => `replicas: ${region} is there twice`),
         ...repeated(names).map((name) => `secrets: "${name}" is there twice`),
         ...names
-            // Six characters after a hyphen look like the suffix that AWS adds to the ARN, and match other secrets' ARNs.
-            .filter((name) => !/^[A-Za-z0-9/_+=.@-]{1,512}$/.test(name) || /-[A-Za-z0-9]{6}$/.test(name))
-            .map((name) => `secrets: "${name}" found; allowed are letters, digits and /_+=.@-, and no hyphen before the last six characters`),
+            .filter((name) => !isSecretName(name))
+            .map((name) => `secrets: "${name}" found; allowed are ${secretNameRule}`),
         ...args.secrets.filter((secret) => secret.description.trim() === "").map((secret) => `secrets."${secret.name}".description: empty; say what it opens`),
     ];
 }

@@ -1,6 +1,7 @@
 import { contracts } from "../../infra/contracts";
 import { formatDuration, type Seconds } from "../../infra/duration";
 import { policyDocument } from "../backup/backupBucketPolicies";
+import { isSecretName, secretNameRule } from "./secretNames";
 
 /** What a Secret of the cluster is filled from. */
 export interface SyncedSecret {
@@ -32,8 +33,8 @@ export function validateSecretSync(plan: SecretSyncPlan): string[] {
             .filter(({ target }) => !label.test(target.namespace) || !label.test(target.name))
             .map(({ name, target }) => `secrets."${name}".target: "${target.namespace}/${target.name}" found; allowed are names of a namespace and a Secret`),
         ...plan.secrets
-            .filter(({ name }) => !/^[A-Za-z0-9/_+=.@-]{1,512}$/.test(name))
-            .map(({ name }) => `secrets: "${name}" found; allowed are names in Secrets Manager, without wildcards`),
+            .filter(({ name }) => !isSecretName(name))
+            .map(({ name }) => `secrets: "${name}" found; allowed are ${secretNameRule}`),
     ];
 }
 

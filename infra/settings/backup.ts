@@ -31,7 +31,7 @@ function keepsContract(key: CadenceIssue["key"], path: keyof CadenceSettings, wh
     return [
         (backup: CadenceSettings) => problems(backup).length === 0,
         {
-            path: [path],
+            path: [path] as PropertyKey[],
             when: ({ value }: { readonly value: unknown }) => readable.safeParse(value).success,
             error: ({ input }: { readonly input?: unknown }) =>
                 `${what} that keeps contract ${id} (at most ${formatDuration(limit)} lost); ${problems(input as CadenceSettings).join("; ")}`,

@@ -8,6 +8,7 @@ import { natsSettings } from "./nats";
 import { nearest } from "./nearest";
 import { placeSettings } from "./place";
 import { roadmapSettings } from "./roadmap";
+import { argument, containerOf, howToSet, keyOf, type Container } from "./remedy";
 import { rules } from "./rules";
 import { standbySettings } from "./standby";
 
@@ -34,28 +35,23 @@ export function readSettings(stack: string, namespace: string, config: RawConfig
     const valid: Record<string, unknown> = {};
     const issues: SettingsIssue[] = [];
 
-    const report = (path: readonly PropertyKey[], allowed: string) => {
-        const [head = "", ...rest] = path.map(String);
+    const report = (path: readonly PropertyKey[], allowed: string, wanted?: Container) => {
         const found = at(input, path);
-        const key = `${namespace}:${[head, ...rest].join(".")}`;
-        const secret = config.isSecret?.(`${namespace}:${head}`) ?? false;
-        const flags = rest.length > 0 ? "--path " : "";
+        const secret = config.isSecret?.(`${namespace}:${String(path[0])}`) ?? false;
         issues.push({
-            key,
+            key: keyOf(namespace, path),
             found: found === undefined ? undefined : secret ? "[secret]" : JSON.stringify(found),
             allowed,
-            remedy: `pulumi config set --stack ${stack} ${flags}${key} <value>`,
+            remedy: howToSet(stack, namespace, path, found, wanted),
         });
     };
     const reportUnknown = (path: readonly PropertyKey[], known: readonly string[]) => {
-        const name = String(path.at(-1));
-        const key = `${namespace}:${path.map(String).join(".")}`;
-        const proposal = nearest(name, known);
+        const proposal = nearest(String(path.at(-1)), known);
         issues.push({
-            key,
+            key: keyOf(namespace, path),
             found: "a key that does not exist",
             allowed: `the keys ${known.join(", ")}`,
-            remedy: `${proposal ? `did you mean ${proposal}? ` : ""}pulumi config rm --stack ${stack} ${path.length > 1 ? "--path " : ""}${key}`,
+            remedy: `${proposal ? `did you mean ${proposal}? ` : ""}pulumi config rm --stack ${stack} ${argument(namespace, path)}`,
         });
     };
 
@@ -68,11 +64,16 @@ export function readSettings(stack: string, namespace: string, config: RawConfig
         }
         for (const issue of result.error.issues) {
             const path = [name, ...issue.path];
-            if (issue.code !== "unrecognized_keys") report(path, issue.message);
+            if (issue.code !== "unrecognized_keys") report(path, issue.message, containerOf(issue, at(input, path)));
             else for (const key of issue.keys) reportUnknown([...path, key], knownKeys(issue.message));
         }
     }
-    for (const rule of rules) for (const { path, allowed } of rule(valid as Partial<Settings>, role, profile)) report(path, allowed);
+    for (const rule of rules) {
+        for (const finding of rule(valid as Partial<Settings>, role, profile)) {
+            if ("known" in finding) reportUnknown(finding.path, finding.known);
+            else report(finding.path, finding.allowed);
+        }
+    }
 
     if (issues.length > 0) throw new SettingsError(stack, issues);
     return { role, settings: valid as Settings };

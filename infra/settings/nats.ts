@@ -13,6 +13,12 @@ export const natsSettings = {
         /** Size of a server's volume in GiB. Fixed once made: a StatefulSet refuses another. Default: 20. */
         volumeGib: wholeNumber(1, 16_384).default(20),
         /**
+         * Whether core subscribers of a stream's subject, those without JetStream, go on receiving what is published to it: {"EVENTS": false}
+         * for a stream that has none. Costs about 0.3 ms an acknowledgement, and a second copy over the gateways. The same in stacks primary
+         * and dr. A stream that exists is changed by "npm run dr -- streams retrofit", not by an update. Default: true for each.
+         */
+        republish: z.record(z.string(), yesOrNo(), 'an object with true or false for a stream, such as {"EVENTS": false}').default({}),
+        /**
          * The primary's NATS as found, where it is the user's own: the same in all three stacks, from phase 13 on. What the patch is rendered
          * for, and what the standby and the witness follow. Default: the program's own NATS.
          */

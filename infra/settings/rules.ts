@@ -3,11 +3,8 @@ import { roles } from "../profile";
 import { rangesOverlap } from "./schema";
 import type { Settings } from "./index";
 
-/** What a rule finds: the key inside the settings, and what would be allowed there. */
-export interface RuleFinding {
-    readonly path: readonly (string | number)[];
-    readonly allowed: string;
-}
+/** What a rule finds: the key inside the settings, and what would be allowed there, or the keys that may be there in its place. */
+export type RuleFinding = { readonly path: readonly (string | number)[] } & ({ readonly allowed: string } | { readonly known: readonly string[] });
 
 /**
  * Rules that need more than the value itself. They get those settings that are valid on their own, so that
@@ -15,7 +12,7 @@ export interface RuleFinding {
  */
 type Rule = (settings: Partial<Settings>, role: Role, profile: SystemProfile) => RuleFinding[];
 
-export const rules: readonly Rule[] = [regionOfRole, disjointRanges];
+export const rules: readonly Rule[] = [regionOfRole, disjointRanges, republishedStreams];
 
 function regionOfRole({ region }: Partial<Settings>, role: Role, profile: SystemProfile): RuleFinding[] {
     const expected = profile.regions[role].name;
@@ -33,4 +30,11 @@ function disjointRanges({ vpcCidr }: Partial<Settings>, role: Role, profile: Sys
             path: ["vpcCidr"],
             allowed: `a range disjoint from the other regions', and stack ${other} has ${profile.regions[other].vpcCidr}: the VPCs get peered`,
         }));
+}
+
+function republishedStreams({ nats }: Partial<Settings>, _role: Role, { streams }: SystemProfile): RuleFinding[] {
+    const known = streams.map(({ name }) => name);
+    return Object.keys(nats?.republish ?? {})
+        .filter((name) => !known.includes(name))
+        .map((name) => ({ path: ["nats", "republish", name], known }));
 }

@@ -149,7 +149,7 @@ describe("readSettings", () => {
             '"10.20.64.0/18"',
             "a range disjoint from the other regions', and stack dr has 10.20.0.0/16: the VPCs get peered",
         ],
-        ["an account number that lost its zero", { ...valid, accountIds: [1234567890] }, "accountIds.0", "1234567890", /12-digit .* in quotes/],
+        ["an account number that lost its zero", { ...valid, accountIds: [1234567890] }, "accountIds[0]", "1234567890", /12-digit .* in quotes/],
         ["a list that is none", { ...valid, accountIds: "123456789012" }, "accountIds", "123456789012", "a list of AWS account numbers"],
         ["a mode that does not exist", { ...valid, cluster: { mode: "make" } }, "cluster.mode", '"make"', '"create" or "adopt"'],
         ["a cluster without a name to adopt", { ...valid, cluster: { mode: "adopt" } }, "cluster.name", undefined, /^a cluster name of up to 100/],
@@ -158,7 +158,7 @@ describe("readSettings", () => {
         ["too few nodes", { ...valid, cluster: { nodes: 1 } }, "cluster.nodes", "1", "a whole number from 3 to 100"],
         ["half a node", { ...valid, cluster: { nodes: 3.5 } }, "cluster.nodes", "3.5", "a whole number from 3 to 100"],
         ["no instance type", { ...valid, cluster: { instanceTypes: [] } }, "cluster.instanceTypes", "[]", "a list of instance types, 1 or more"],
-        ["an instance type that is none", { ...valid, cluster: { instanceTypes: ["big"] } }, "cluster.instanceTypes.0", '"big"', /such as t3.medium/],
+        ["an instance type that is none", { ...valid, cluster: { instanceTypes: ["big"] } }, "cluster.instanceTypes[0]", '"big"', /such as t3.medium/],
         [
             "two architectures",
             { ...valid, cluster: { instanceTypes: ["t3.medium", "t4g.medium"] } },
@@ -166,8 +166,8 @@ describe("readSettings", () => {
             '["t3.medium","t4g.medium"]',
             "a list of instance types of one processor architecture: the letter g after the generation, as in t4g, means ARM",
         ],
-        ["an administrator by name", { ...valid, cluster: { adminRoleArns: ["me"] } }, "cluster.adminRoleArns.0", '"me"', /^the ARN of an IAM role or user/],
-        ["the whole internet", { ...valid, cluster: { publicAccessCidrs: ["0.0.0.0/0"] } }, "cluster.publicAccessCidrs.0", '"0.0.0.0/0"', /not the whole internet/],
+        ["an administrator by name", { ...valid, cluster: { adminRoleArns: ["me"] } }, "cluster.adminRoleArns[0]", '"me"', /^the ARN of an IAM role or user/],
+        ["the whole internet", { ...valid, cluster: { publicAccessCidrs: ["0.0.0.0/0"] } }, "cluster.publicAccessCidrs[0]", '"0.0.0.0/0"', /not the whole internet/],
         ["yes for true", { ...valid, prometheusOperator: "yes" }, "prometheusOperator", '"yes"', "true or false"],
         ["a NAT that does not exist", { ...valid, network: { nat: "none" } }, "network.nat", '"none"', '"gateway" or "gateway-per-zone" or "instance"'],
         ["a cron that is none", { ...valid, backup: { schedule: "every hour" } }, "backup.schedule", '"every hour"', /"every hour" has 2 instead of five fields. Write it as/],
@@ -180,13 +180,81 @@ describe("readSettings", () => {
             /with the deadline of 30 min up to .* can be lost; the recovery point allows 1 d/,
         ],
         ["runs that overlap", { ...valid, backup: { deadlineMinutes: 90 } }, "backup.deadlineMinutes", "90", /^minutes for a run that keeps .*; 90 min is longer than the 1 h between two runs/],
-        ["a section that is none", { ...valid, nats: "chart" }, "nats", '"chart"', "an object with the keys owner, volumeGib, found"],
+        ["a section that is none", { ...valid, nats: "chart" }, "nats", '"chart"', "an object with the keys owner, volumeGib, republish, found"],
     ])("refuses %s", (_what, values, key, found, allowed) => {
         const [issue, ...others] = issuesOf(values);
         expect(others).toEqual([]);
         expect(issue).toMatchObject({ key: `kgents-dr:${key}`, found });
         expect(issue?.allowed).toMatch(allowed);
-        expect(issue?.remedy).toMatch(/^pulumi config set --stack primary /);
+        expect(issue?.remedy).toMatch(/^pulumi config (set|rm) --stack primary /);
+    });
+
+    it.each<[what: string, values: Record<string, unknown>, key: string, allowed: RegExp, remedy: string]>([
+        [
+            "an item of a list",
+            { cluster: { instanceTypes: ["t3.medium", "big"] } },
+            "cluster.instanceTypes[1]",
+            /^an instance type/,
+            "pulumi config set --stack primary --path 'kgents-dr:cluster.instanceTypes[1]' <value>",
+        ],
+        [
+            "a text in place of a list",
+            { accountIds: 123 },
+            "accountIds",
+            /^a list of AWS account numbers$/,
+            "pulumi config rm --stack primary kgents-dr:accountIds, then pulumi config set --stack primary --path 'kgents-dr:accountIds[0]' <value>, and so on with [1]",
+        ],
+        [
+            "an empty list",
+            { cluster: { instanceTypes: [] } },
+            "cluster.instanceTypes",
+            /1 or more$/,
+            "pulumi config set --stack primary --path 'kgents-dr:cluster.instanceTypes[0]' <value>, and so on with [1]",
+        ],
+        [
+            "a list whose items do not go together",
+            { cluster: { instanceTypes: ["t3.medium", "t4g.medium"] } },
+            "cluster.instanceTypes",
+            /^a list of instance types of one processor architecture/,
+            "pulumi config set --stack primary --path 'kgents-dr:cluster.instanceTypes[0]' <value>, and so on with [1]",
+        ],
+        [
+            "a text in place of a list, under a key with a slash",
+            { standby: { imageArchitectures: { "kgents/api": "arm64" } } },
+            'standby.imageArchitectures["kgents/api"]',
+            /^a list of architectures \("amd64", "arm64"\), 1 or more$/,
+            "pulumi config rm --stack primary --path 'kgents-dr:standby.imageArchitectures[\"kgents/api\"]', then " +
+                "pulumi config set --stack primary --path 'kgents-dr:standby.imageArchitectures[\"kgents/api\"][0]' <value>, and so on with [1]",
+        ],
+        [
+            "a text in place of an object",
+            { nats: { republish: "EVENTS" } },
+            "nats.republish",
+            /^an object with true or false for a stream/,
+            "pulumi config rm --stack primary --path kgents-dr:nats.republish, then pulumi config set --stack primary --path kgents-dr:nats.republish.<key> <value>",
+        ],
+    ])("names the command that mends %s", (_what, values, key, allowed, remedy) => {
+        expect(issuesOf({ ...valid, ...values })).toEqual([{ key: `kgents-dr:${key}`, found: expect.anything(), allowed: expect.stringMatching(allowed), remedy }]);
+    });
+
+    it("takes the streams of the profile only for a republish, and proposes the nearest", () => {
+        expect(read({ ...valid, nats: { republish: { EVENTS: false } } }).settings.nats.republish).toEqual({ EVENTS: false });
+        expect(issuesOf({ ...valid, nats: { republish: { EVENT: false, AGENTESE: true } } })).toEqual([
+            {
+                key: "kgents-dr:nats.republish.EVENT",
+                found: "a key that does not exist",
+                allowed: "the keys AGENTESE, EVENTS",
+                remedy: "did you mean EVENTS? pulumi config rm --stack primary --path kgents-dr:nats.republish.EVENT",
+            },
+        ]);
+        expect(issuesOf({ ...valid, nats: { republish: { EVENTS: "no" } } })).toMatchObject([{ key: "kgents-dr:nats.republish.EVENTS", found: '"no"', allowed: "true or false" }]);
+    });
+
+    it.each([
+        [{ standby: { secrets: [{ name: "kgents/standby-canary", secret: "api" }] } }, "standby.secrets[0].name"],
+        [{ standby: { canary: { secret: "kgents/standby-canary" } } }, "standby.canary.secret"],
+    ])("refuses the name of a secret that Secrets Manager would take for the end of an ARN: %j", (values, key) => {
+        expect(issuesOf({ ...valid, ...values })).toMatchObject([{ key: `kgents-dr:${key}`, allowed: expect.stringContaining("not ending in a hyphen and six letters or digits") }]);
     });
 
     it("refuses an unknown key inside a section, and proposes the nearest", () => {

@@ -1,8 +1,10 @@
+import { isSecretName, secretNameRule } from "../../components/secrets/secretNames";
 import { witnessInstanceTypes } from "../../components/witness/natsWitnessRules";
 import { z } from "zod";
 import { listOf, matching, oneOf, section, wholeNumber, yesOrNo } from "./schema";
 
 const objectName = (what: string) => matching(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/, `the name of a ${what}`);
+const secretName = () => z.string(`the name of a secret: ${secretNameRule}`).refine(isSecretName, `the name of a secret: ${secretNameRule}`);
 const overlay = (role: string) =>
     matching(/^[A-Za-z0-9._-]+(\/[A-Za-z0-9._-]+)*$/, `a folder of the repository, such as impl/claude/infra/k8s/overlays/${role}`).default(
         `impl/claude/infra/k8s/overlays/${role}`,
@@ -38,7 +40,7 @@ export const standbySettings = {
          * Needed where the standby's nodes are of another architecture than the primary's. Default: nothing.
          */
         imageArchitectures: z
-            .record(z.string(), listOf(oneOf("amd64", "arm64"), "architectures", { atLeast: 1 }), "an object with the architectures of each image")
+            .record(z.string(), listOf(oneOf("amd64", "arm64"), 'architectures ("amd64", "arm64")', { atLeast: 1 }), "an object with the architectures of each image")
             .default({}),
         /** How the region's Prometheus takes the rules: docs/alerts.md. */
         prometheus: section({
@@ -70,7 +72,7 @@ export const standbySettings = {
         secrets: listOf(
             section({
                 /** Name in Secrets Manager, such as kgents/api. */
-                name: matching(/^[A-Za-z0-9/_+=.@-]{1,512}$/, "the name of a secret"),
+                name: secretName(),
                 /** Secret in the cluster, in the API's namespace unless it says another. */
                 secret: objectName("Secret"),
                 namespace: objectName("namespace").optional(),
@@ -89,8 +91,8 @@ export const standbySettings = {
         }).prefault({}),
         /** The API key by which the standby is called every minute: put into Secrets Manager of the primary beforehand, with a replica in the standby's region. Default: nobody calls. */
         canary: section({
-            /** Name in Secrets Manager, such as kgents/standby-canary; the value is a JSON object. */
-            secret: matching(/^[A-Za-z0-9/_+=.@-]{1,512}$/, "the name of a secret"),
+            /** Name in Secrets Manager, such as kgents/canary-key; the value is a JSON object. */
+            secret: secretName(),
             /** Key of the JSON object. Default: API_KEY. */
             key: matching(/^[A-Za-z0-9._-]+$/, "a key of the secret's JSON object").default("API_KEY"),
             /** Path of the API that answers 200 with a key and 401 without. Default: /v1/agents. */
