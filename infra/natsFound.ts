@@ -1,5 +1,6 @@
 import { accountsOf } from "../components/nats/natsAccounts";
 import { memberSize } from "../components/nats/natsMember";
+import { republishes } from "../components/nats/natsStreamConfig";
 import type { NatsAccountProfile, SystemProfile } from "./profile";
 
 /** What the settings say of a NATS that the user owns, as far as all three regions have to agree on it. */
@@ -21,8 +22,24 @@ export function withFoundNats(profile: SystemProfile, found: FoundNats | undefin
     };
 }
 
+/** The system with what the settings say of NATS: whose subjects core subscribers go on receiving, and how the user's own was found. */
+export function withNatsSettings(
+    profile: SystemProfile,
+    { found, republish }: { readonly found?: FoundNats | undefined; readonly republish: Readonly<Record<string, boolean>> },
+): SystemProfile {
+    const streams = profile.streams.map((stream) => (republish[stream.name] === undefined ? stream : { ...stream, republish: republish[stream.name]! }));
+    return withFoundNats({ ...profile, streams }, found);
+}
+
+/** What the primary exports of its NATS. */
+export interface NatsSetup extends FoundNats {
+    /** By stream, whether core subscribers go on receiving. */
+    readonly republish: Readonly<Record<string, boolean>>;
+}
+
 /** The same as the primary exports it, whoever owns its NATS: what the other two stacks are compared with. */
-export function natsSetupOf(profile: SystemProfile): FoundNats {
+export function natsSetupOf(profile: SystemProfile): NatsSetup {
     const { account, systemAccount, users, anonymous } = accountsOf(profile);
-    return { account, systemAccount, users, anonymous, cluster: profile.regions.primary.natsCluster, servers: memberSize(profile.regions.primary) };
+    const republish = Object.fromEntries(profile.streams.map((stream) => [stream.name, republishes(stream)]));
+    return { account, systemAccount, users, anonymous, cluster: profile.regions.primary.natsCluster, servers: memberSize(profile.regions.primary), republish };
 }

@@ -1,5 +1,5 @@
 import type { Cadence } from "../components/backup/cadence";
-import type { FoundNats } from "./natsFound";
+import type { NatsSetup } from "./natsFound";
 import type { Phase } from "./phase";
 import type { Role } from "./profile";
 
@@ -55,7 +55,7 @@ export interface PrimaryOutputs extends CommonOutputs, ClusterOutputs {
     /** True once every NATS server of the primary runs with gateways: from then on the others may boot. */
     readonly gatewaysReady: boolean;
     /** Accounts, cluster and servers of the primary's NATS, which the other two have to follow. */
-    readonly natsSetup: FoundNats;
+    readonly natsSetup: NatsSetup;
     /** Members of the meta group that the gate saw once the witness had joined, the streams being there still. Without it no standby NATS. */
     readonly witnessGate: number;
 }

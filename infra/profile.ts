@@ -45,7 +45,8 @@ export interface StreamProfile {
     readonly replicas: 3 | 5;
     /**
      * Whether core subscribers of the subject go on receiving what is published: publishes are mapped to the region's own subjects
-     * from the first day on. Costs about 0.3 ms an acknowledgement, and a second copy over the gateways. @default true
+     * from the first day on. Costs about 0.3 ms an acknowledgement, and a second copy over the gateways. Setting `nats.republish` overrides
+     * it. @default true
      */
     readonly republish?: boolean;
     /** Name of its mirror in the standby (seed 000, phase 13). */

@@ -3,7 +3,7 @@ import type { Region } from "@pulumi/aws";
 import { Provider } from "@pulumi/aws/provider";
 import type * as pulumi from "@pulumi/pulumi";
 import { namesOf, type Names } from "./names";
-import { withFoundNats } from "./natsFound";
+import { withNatsSettings } from "./natsFound";
 import { outputsReader, stackAddress, type OutputsOf } from "./otherStack";
 import type { StackOutputs } from "./outputs";
 import type { Parts } from "./parts";
@@ -55,7 +55,7 @@ export interface PhaseBuilder {
 
 /** Prepares a stack: its region with the settings applied, and its provider. */
 export function createContext<R extends Role>(role: R, system: SystemProfile, settings: Settings, outputsOf: OutputsOf = outputsReader()): StackContext<R> {
-    const profile = withFoundNats(system, settings.nats.found);
+    const profile = withNatsSettings(system, settings.nats);
     const region = { ...profile.regions[role], vpcCidr: settings.vpcCidr ?? profile.regions[role].vpcCidr };
     const peers = new Map<Role, Promise<Peer<Role>>>();
     return {

@@ -20,6 +20,11 @@ describe("the system that the operator's command works on", () => {
         expect(systemProfile(dir)).toEqual(kgents);
     });
 
+    it("has streams without core subscribers where the settings say so", () => {
+        says("config:\n  kgents-dr:nats:\n    republish: { EVENTS: false }\n");
+        expect(systemProfile(dir).streams.map(({ name, republish }) => [name, republish])).toEqual([["AGENTESE", undefined], ["EVENTS", false]]);
+    });
+
     it("has the cluster, the servers and the account of a NATS of one's own", () => {
         says("config:\n  kgents-dr:nats:\n    owner: user\n    found: { anonymous: true, cluster: messages, servers: 5 }\n");
         const { regions, natsAccount } = systemProfile(dir);

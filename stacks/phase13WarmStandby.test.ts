@@ -89,9 +89,9 @@ const primaryLoadBalancer = { dnsName: "kong.us-east-1.elb.amazonaws.com", zoneI
 const given: Record<Role, Readonly<Record<string, unknown>>> = {
     primary: {
         dns: { loadBalancer: primaryLoadBalancer },
-        standby: { canary: { secret: "kgents/standby-canary" } },
+        standby: { canary: { secret: "kgents/canary-key" } },
     },
-    dr: { standby: { canary: { secret: "kgents/standby-canary" } } },
+    dr: { standby: { canary: { secret: "kgents/canary-key" } } },
     witness: { standby: { witness: { sha256: "0".repeat(64) } } },
 };
 
@@ -215,7 +215,7 @@ describe("phase 13 of dr", () => {
     });
 
     it("compares those with the primary's, besides the passwords of NATS", async () => {
-        const canary = { secret: "kgents/standby-canary" };
+        const canary = { secret: "kgents/canary-key" };
         const secrets = { secrets: [{ name: "kgents/api", secret: "api-keys" }, { name: "kgents/own", secret: "own", namespace: "elsewhere" }] };
         const compared = "kgents-agents/nats-auth=nats-auth kgents-triad/api-keys=api-keys elsewhere/own=own";
         for (const [role, job, container] of [["primary", "standby-marker-marker", "marker"], ["dr", "standby-canary-drift", "check"]] as const) {
@@ -285,7 +285,7 @@ describe("what reaches nobody", () => {
         warn.mockRestore();
         return said;
     };
-    const canary = { secret: "kgents/standby-canary" };
+    const canary = { secret: "kgents/canary-key" };
     const witness = { sha256: "0".repeat(64) };
     const pages = [{ protocol: "email", endpoint: "oncall@example.com" }];
     const dns = { ...(given.primary["dns"] as object), pages };

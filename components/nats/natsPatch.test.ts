@@ -202,7 +202,10 @@ describe("the ConfigMap with the patch", () => {
         const { bothSubjects, scopedSubjects } = natsPatchJobs({ ...args, access: { ...args.access, login } });
         const env = (job: any) => Object.fromEntries(job.spec.template.spec.containers[0].env.map((one: any) => [one.name, one.value ?? one.valueFrom.secretKeyRef]));
         expect(env(bothSubjects)).toMatchObject({ NATS_USER: "client", NATS_PASSWORD: { name: "theirs", key: "password" }, REGION: "use1", STREAMS: "AGENTESE=agentese.> EVENTS=events.>" });
-        expect(env(scopedSubjects)).toMatchObject({ SYSTEM_USER: "sys", APPLICATION_USER: "app", ACCOUNT: "$G", SERVERS: "3" });
+        expect(env(scopedSubjects)).toMatchObject({ SYSTEM_USER: "sys", APPLICATION_USER: "app", ACCOUNT: "$G", SERVERS: "3", REPUBLISHED: "AGENTESE EVENTS" });
+        const [agentese, events] = args.profile.streams;
+        const silent = natsPatchJobs({ ...args, profile: { ...args.profile, streams: [agentese!, { ...events!, republish: false }] } });
+        expect(env(silent.scopedSubjects)).toMatchObject({ STREAMS: "AGENTESE=agentese.> EVENTS=events.>", REPUBLISHED: "AGENTESE" });
     });
 });
 

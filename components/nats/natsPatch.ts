@@ -8,6 +8,7 @@ import { natsChartValues } from "./natsChartValues";
 import { formatNatsConf, type NatsConf } from "./natsConf";
 import { memberSize, natsPorts } from "./natsMember";
 import { natsPatchReadme } from "./natsPatchReadme";
+import { republishes } from "./natsStreamConfig";
 import { yamlText } from "./yamlText";
 
 /** How the user's own NATS is deployed, and what of it a patch cannot change. */
@@ -198,6 +199,7 @@ export function natsPatchJobs({ profile, namespace, authSecret, access, url }: N
             { name: "ACCOUNT", value: accountsOf(profile).account },
             { name: "SERVERS", value: String(memberSize(region)) },
             ...streams,
+            { name: "REPUBLISHED", value: profile.streams.filter(republishes).map(({ name }) => name).join(" ") },
         ]),
     };
 }

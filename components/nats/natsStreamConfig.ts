@@ -27,17 +27,17 @@ interface SubjectTransform {
     readonly dest: string;
 }
 
-export interface StreamOptions {
-    /** Whether core subscribers go on receiving. @default the stream's own setting (`StreamProfile.republish`) */
-    readonly republish?: boolean;
+/** Whether core subscribers of the stream's subject go on receiving what is published to it. */
+export function republishes({ republish }: Pick<StreamProfile, "republish">): boolean {
+    return republish ?? true;
 }
 
 /** A publisher may send a message again, with its identifier, for this long: ten minutes, in nanoseconds. */
 const duplicateWindow = 600 * 1_000_000_000;
 
 /** Production's stream: takes the primary region's subjects and stores them under the names that clients know. */
-export function originStream(profile: SystemProfile, stream: StreamProfile, options: StreamOptions = {}): StreamConfig {
-    return writable(common(stream, stream.name, profile.regions.primary), profile.regions.primary, stream, options);
+export function originStream(profile: SystemProfile, stream: StreamProfile): StreamConfig {
+    return writable(common(stream, stream.name, profile.regions.primary), profile.regions.primary, stream);
 }
 
 /** The standby's copy. No `duplicate_window`: a mirror refuses it, and a second run of the job would differ. */
@@ -54,13 +54,12 @@ export function mirrorStream(profile: SystemProfile, stream: StreamProfile): Str
  * The stream with a region's subjects of its own: production's way of being, and a promoted mirror's. It holds
  * whatever it is sent, so the roadmap's limit on the mirror is lifted: what came in during an outage must outlive it.
  */
-export function writable(config: StreamConfig, region: RegionProfile, stream: StreamProfile, options: StreamOptions = {}): StreamConfig {
-    const { republish = stream.republish ?? true } = options;
+export function writable(config: StreamConfig, region: RegionProfile, stream: StreamProfile): StreamConfig {
     return {
         ...standing(config, region, stream),
         subjects: [scopedSubject(region, stream)],
         // Matches the transformed subject.
-        ...(republish && { republish: { src: stream.subject, dest: stream.subject } }),
+        ...(republishes(stream) && { republish: { src: stream.subject, dest: stream.subject } }),
     };
 }
 

@@ -172,6 +172,13 @@ describe("streams retrofit", () => {
         expect(retrofitStage(done, kgents, stream)).toBe("done");
     });
 
+    it("has a stream that is through follow the setting on core subscribers, in both directions", () => {
+        const silent = { ...stream, republish: false };
+        expect(retrofitStage(done, kgents, silent)).toBe("republish");
+        expect(retrofitStage(originStream(kgents, silent), kgents, silent)).toBe("done");
+        expect(retrofitStage(originStream(kgents, silent), kgents, stream)).toBe("republish");
+    });
+
     it("refuses a stream that it would take subjects from, and one that is not at work", () => {
         expect(retrofitRefusals(plain, kgents, stream)).toEqual([]);
         expect(retrofitRefusals(done, kgents, stream)).toEqual([]);

@@ -1,5 +1,5 @@
 import { accountsOf } from "../../components/nats/natsAccounts";
-import { isParked, isWritable, scopedSubject, type StreamConfig } from "../../components/nats/natsStreamConfig";
+import { isParked, isWritable, republishes, scopedSubject, type StreamConfig } from "../../components/nats/natsStreamConfig";
 import { memberDefaults } from "../../components/nats/natsMember";
 import type { StreamProfile, SystemProfile } from "../../infra/profile";
 import { serversThatMap, takeBothSubjects, takeScopedSubjectOnly } from "../streams/retrofit";
@@ -7,8 +7,8 @@ import { labelled, paragraph, refuse, type Command, type CommandContext } from "
 import { requireDecision, yesOption } from "./decide";
 import { forEachStream, streamOption, wholeNumber, withStreams, type StreamSession } from "./session";
 
-/** How far an existing stream is on its way to its region's subjects. */
-export type RetrofitStage = "client subjects" | "both" | "done";
+/** How far an existing stream is on its way to its region's subjects; last it serves core subscribers, or no longer, as the settings say. */
+export type RetrofitStage = "client subjects" | "both" | "republish" | "done";
 
 export const streamsRetrofit: Command = {
     name: "streams retrofit",
@@ -16,7 +16,8 @@ export const streamsRetrofit: Command = {
     details: [
         "Looks how far each stream is and does the next step. First: the stream takes both subjects, the clients' and the region's. Then " +
             "the servers get the mappings, one by one (deploy them; this command only counts). Last, once every server maps: the clients' " +
-            "subject goes from the stream, and core subscribers are served by the republish.",
+            "subject goes from the stream, and core subscribers are served by a republish unless setting nats.republish says no.",
+        "A stream that is through and differs from nats.republish, as Pulumi.dr.yaml has it, is made to follow it: an update of the stacks changes no stream.",
         "Beforehand: the clients' publish permissions allow both regions' subjects, as permissions are checked after the mapping.",
         "Ends with 1 while servers without mappings are left: run it again after they have them.",
     ],
@@ -25,7 +26,6 @@ export const streamsRetrofit: Command = {
         yes: yesOption,
         account: { value: "NAME", help: "the account that holds the streams (default: the profile's; a cluster without accounts has $G)" },
         servers: { value: "N", help: `servers that have to map: all that clients reach (default ${memberDefaults.servers})` },
-        "no-republish": { help: "there are no core subscribers of these subjects" },
     },
     run: (context) => withStreams(context, "streams retrofit", (session) => retrofit(context, session), 5_000),
 };
@@ -59,9 +59,10 @@ async function retrofit(context: CommandContext, { api, profile, streams, system
             for (const line of labelled("WAITS", text)) context.out(line);
             continue;
         }
-        const republish = context.options["no-republish"] !== true;
-        await takeScopedSubjectOnly(api, connection, profile, stream, { account, servers, republish });
-        context.out(`DONE      ${stream.name} takes ${scopedSubject(profile.regions.primary, stream)} only.`);
+        await takeScopedSubjectOnly(api, connection, profile, stream, { account, servers });
+        const subscribers = republishes(stream) ? "Core subscribers get a copy." : "Core subscribers get nothing.";
+        const done = `${stream.name} takes ${scopedSubject(profile.regions.primary, stream)} only. ${subscribers}`;
+        for (const line of labelled("DONE", done)) context.out(line);
     }
     if (!whole) for (const line of paragraph("Deploy the mappings to all servers, a rolling restart or reload, then run this again.")) context.out(line);
     return whole;
@@ -69,7 +70,8 @@ async function retrofit(context: CommandContext, { api, profile, streams, system
 
 export function retrofitStage(config: StreamConfig, profile: SystemProfile, stream: StreamProfile): RetrofitStage {
     if (!isWritable(config, profile.regions.primary, stream)) return "client subjects";
-    return config.subjects?.includes(stream.subject) ? "both" : "done";
+    if (config.subjects?.includes(stream.subject)) return "both";
+    return republishes(stream) === (config.republish !== undefined) ? "done" : "republish";
 }
 
 /** Why a stream is not one that this sequence is for. */
@@ -94,6 +96,7 @@ function stageText(stage: RetrofitStage, profile: SystemProfile, stream: StreamP
     const texts: Record<RetrofitStage, string> = {
         "client subjects": `takes ${stream.subject}; to take ${scoped}`,
         both: `takes ${stream.subject} and ${scoped}`,
+        republish: `takes ${scoped}; core subscribers ${republishes(stream) ? "to get a copy" : "to get nothing any more"}`,
         done: `takes ${scoped}; nothing to do`,
     };
     return texts[stage];

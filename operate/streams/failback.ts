@@ -6,7 +6,6 @@ import {
     without,
     writable,
     type StreamConfig,
-    type StreamOptions,
 } from "../../components/nats/natsStreamConfig";
 import type { StreamProfile, SystemProfile } from "../../infra/profile";
 import { TailComparison } from "./accounting";
@@ -24,7 +23,7 @@ export interface Failback {
     readonly closedUntil: number;
 }
 
-export interface FailbackOptions extends RetryOptions, StreamOptions {
+export interface FailbackOptions extends RetryOptions {
     /** The standby goes on taking writes until at most this many are not in the origin yet. @default 200 */
     readonly nearly?: number;
     /** Told of every step. */
@@ -82,7 +81,7 @@ export async function failback(
     await step("the origin has every message", atMost(0));
     await step("the origin takes writes", async () => {
         const { config } = await api.existing(stream.name);
-        if (!isWritable(config, primary, stream)) await api.update(writable(config, primary, stream, options));
+        if (!isWritable(config, primary, stream)) await api.update(writable(config, primary, stream));
     });
     return { stream: stream.name, tail: comparison.tail, closedFrom, closedUntil: performance.now() };
 }

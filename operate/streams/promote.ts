@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { isParked, isWritable, parked, writable, type StreamConfig, type StreamOptions } from "../../components/nats/natsStreamConfig";
+import { isParked, isWritable, parked, writable, type StreamConfig } from "../../components/nats/natsStreamConfig";
 import type { StreamProfile, SystemProfile } from "../../infra/profile";
 import { untilDone, type RetryOptions, type StreamApi } from "./streamApi";
 
@@ -13,7 +13,7 @@ export interface Promotion {
     readonly lastMirrored: number;
 }
 
-export interface PromoteOptions extends RetryOptions, StreamOptions {
+export interface PromoteOptions extends RetryOptions {
     /** Pause between the readings that have to agree, in milliseconds. @default 150 */
     readonly settleMs?: number;
     /** Told of every step. */
@@ -53,7 +53,7 @@ export async function promote(
         const kept = config.metadata?.[lastMirroredKey];
         const lastMirrored = kept === undefined ? await settledSequence(api, stream.mirror, options.settleMs) : lastMirroredOf(config);
         const metadata = { ...config.metadata, [lastMirroredKey]: String(lastMirrored) };
-        await api.update({ ...writable(config, region, stream, options), metadata });
+        await api.update({ ...writable(config, region, stream), metadata });
         return { stream: stream.mirror, lastMirrored };
     });
 }

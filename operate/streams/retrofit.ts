@@ -1,5 +1,5 @@
 import type { NatsConnection } from "@nats-io/transport-node";
-import { scopedSubject, writable, type StreamOptions } from "../../components/nats/natsStreamConfig";
+import { scopedSubject, writable } from "../../components/nats/natsStreamConfig";
 import type { StreamProfile, SystemProfile } from "../../infra/profile";
 import type { StreamApi } from "./streamApi";
 
@@ -22,14 +22,14 @@ export async function takeBothSubjects(api: StreamApi, profile: SystemProfile, s
 
 /**
  * Last step, once every server maps: the client's subject goes from the stream, and core subscribers are served by the
- * republish. Refused while a server does not map, because publishes through it would find no stream.
+ * republish, if the system's settings say so. Refused while a server does not map, because publishes through it would find no stream.
  */
 export async function takeScopedSubjectOnly(
     api: StreamApi,
     system: NatsConnection,
     profile: SystemProfile,
     stream: StreamProfile,
-    options: StreamOptions & { readonly account: string; readonly servers: number },
+    options: { readonly account: string; readonly servers: number },
 ): Promise<void> {
     const mapping = await serversThatMap(system, options.account, stream.subject);
     const without = [...mapping].filter(([, maps]) => !maps).map(([server]) => server);
@@ -40,7 +40,7 @@ export async function takeScopedSubjectOnly(
         );
     }
     const { config } = await api.existing(stream.name);
-    await api.update(writable(config, profile.regions.primary, stream, options));
+    await api.update(writable(config, profile.regions.primary, stream));
 }
 
 /** Which servers map a subject of an account, by name, as each server itself says. All have answered when none has for `stallMs`. */

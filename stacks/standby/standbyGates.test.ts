@@ -126,6 +126,16 @@ describe("what must hold before phase 13 begins", () => {
         expect(await told({ outputs, values: { nats: { found } } }, role)).not.toContain("nats.found");
     });
 
+    it("refuses a standby that would serve other core subscribers after a promotion than the primary does", async () => {
+        const natsSetup = { account: "APP", republish: { AGENTESE: true, EVENTS: false } };
+        const outputs = { primary: { phase: 13, gatewaysReady: true, natsSetup } };
+        expect(await told({ outputs }, "dr")).toContain(
+            'kgents-dr:nats.republish: {"AGENTESE":true,"EVENTS":true} found, and the primary\'s NATS has {"AGENTESE":true,"EVENTS":false}; give stack dr the nats.republish of stack primary',
+        );
+        expect(await told({ outputs }, "witness")).not.toContain("republish");
+        expect(await told({ outputs, values: { nats: { republish: { EVENTS: false } } } }, "dr")).not.toContain("republish");
+    });
+
     it("lets the standby have other processors than the primary only where every image was looked at", async () => {
         const primary = { phase: 12, nodeFloor: { nodes: 3, instanceTypes: ["t3.medium", "t3a.medium"] } };
         const arm = { cluster: { instanceTypes: ["t4g.medium", "m7g.medium"] } };

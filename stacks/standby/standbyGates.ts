@@ -90,14 +90,17 @@ function adoptedNats({ role, settings, profile }: StackContext): string[] {
 function sameNats({ role, profile }: StackContext, { primary: { natsSetup } }: JoinFacts): string[] {
     if (role === "primary" || natsSetup === undefined) return [];
     const own = natsSetupOf(profile);
-    const keys = Object.keys(own) as (keyof typeof own)[];
+    const keys = Object.keys(natsSetup) as (keyof typeof own)[];
     return keys
-        .filter((key) => !isDeepStrictEqual(own[key], natsSetup[key]))
-        .map(
-            (key) =>
-                `kgents-dr:nats.found.${key}: ${JSON.stringify(own[key])} found, and the primary's NATS has ${JSON.stringify(natsSetup[key])}; ` +
-                `give stack ${role} the nats.found of stack primary`,
-        );
+        // The witness holds no stream.
+        .filter((key) => (role === "dr" || key !== "republish") && !isDeepStrictEqual(own[key], natsSetup[key]))
+        .map((key) => {
+            const [setting, path] = key === "republish" ? [key, key] : ["found", `found.${key}`];
+            return (
+                `kgents-dr:nats.${path}: ${JSON.stringify(own[key])} found, and the primary's NATS has ${JSON.stringify(natsSetup[key])}; ` +
+                `give stack ${role} the nats.${setting} of stack primary`
+            );
+        });
 }
 
 /** The twin of the backup runs as the alarm on it expects, which sleeps beside it in the witness's stack. */

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Leaves streams of the user's own NATS their region's subjects only, and serves core subscribers by a republish. Refuses while
+# Leaves streams of the user's own NATS their region's subjects only, and serves core subscribers by a republish where wanted. Refuses while
 # a server does not map: what is published through it would find no stream. Runs again harmlessly.
 #
 # NATS_URL                                the servers of this region
@@ -8,6 +8,7 @@
 # ACCOUNT                                 its name
 # SERVERS                                 how many servers there are
 # STREAMS, REGION                         as in bothSubjects.sh
+# REPUBLISHED                             streams whose core subscribers go on receiving, separated by spaces
 set -euf
 
 answers=$(mktemp)
@@ -36,6 +37,14 @@ for entry in $STREAMS; do
         echo "$stream: does not take its region's subjects yet; apply 1-both-subjects.yaml first" >&2
         exit 1
     fi
-    nats stream edit "$stream" --subjects "$REGION.$subject" --republish-source "$subject" --republish-destination "$subject" --force >/dev/null
-    echo "$stream: takes $REGION.$subject, stored as $subject, core subscribers get a copy"
+    set -- --subjects "$REGION.$subject"
+    copies="core subscribers get nothing"
+    case " $REPUBLISHED " in
+    *" $stream "*)
+        set -- "$@" --republish-source "$subject" --republish-destination "$subject"
+        copies="core subscribers get a copy"
+        ;;
+    esac
+    nats stream edit "$stream" "$@" --force >/dev/null
+    echo "$stream: takes $REGION.$subject, stored as $subject, $copies"
 done
