@@ -141,6 +141,10 @@ describe("RegionCluster", () => {
         });
     });
 
+    it("has its network add-on keep network policies, which it otherwise takes and does nothing about", async () => {
+        expect((await build()).one("aws:eks/addon:Addon", "cluster-vpc-cni").inputs["configurationValues"]).toBe('{"enableNetworkPolicy":"true"}');
+    });
+
     it("makes an encrypted gp3 class the default, bound to the pod's zone", async () => {
         const { inputs } = (await build()).one("kubernetes:storage.k8s.io/v1:StorageClass");
         expect(inputs).toMatchObject({

@@ -132,7 +132,9 @@ export class RegionCluster extends pulumi.ComponentResource implements RegionClu
 
         /** They run on every node, and no node gets ready without the network ones. */
         function createDaemonAddOns() {
-            return [createAddOn("vpc-cni"), createAddOn("kube-proxy"), createAddOn("eks-pod-identity-agent")];
+            // Without it a NetworkPolicy is taken and does nothing. Text, not a boolean, by the add-on's schema.
+            const networkPolicies = { configurationValues: JSON.stringify({ enableNetworkPolicy: "true" }) };
+            return [createAddOn("vpc-cni", networkPolicies), createAddOn("kube-proxy"), createAddOn("eks-pod-identity-agent")];
         }
 
         function createNodeRole() {
