@@ -25,20 +25,41 @@ export function repositoryOf(reference: string): string {
     return reference.replace(/@sha256:.*$/, "").replace(/:[^:/]+$/, "");
 }
 
+/** What somebody looked up of the images in the manifests: the program neither reads the manifests nor the registries. */
+export interface LookedUpImages {
+    /** By repository, with or without a tag. */
+    readonly images: Readonly<Record<string, readonly Architecture[]>>;
+    /** Beginnings of the repositories that hold the system's own images: at least one of each has to be named. */
+    readonly prefixes: readonly string[];
+    /** Folder with the manifests, for people. */
+    readonly manifests: string;
+}
+
+/** Every image that is known to run on nodes or not to, by repository: the program's own, and those that somebody named. */
+export function knownImages({ images }: Pick<LookedUpImages, "images">): Readonly<Record<string, readonly Architecture[]>> {
+    return { ...programImages, ...Object.fromEntries(Object.entries(images).map(([reference, architectures]) => [repositoryOf(reference), architectures])) };
+}
+
 /**
- * Why nodes of these types could not run these images; empty if they could. `workloads` is what somebody looked up of the images in
- * the manifests: the program neither knows them nor reads registries, and a pod of the wrong kind would be found out on the day only.
+ * Why nodes of these types could not run these images; empty if nothing is known against it. A pod of the wrong kind would be found out on the
+ * day only. For ARM nodes the system's own images have to be named; that nobody forgot another one of the manifests is their word.
  */
-export function validateImageArchitectures(instanceTypes: readonly string[], workloads: Readonly<Record<string, readonly Architecture[]>>): string[] {
-    const arm = instanceTypes.filter(isArm);
-    const needed: Architecture = arm.length > 0 ? "arm64" : "amd64";
-    const missing = Object.entries({ ...programImages, ...workloads })
+export function validateImageArchitectures(instanceTypes: readonly string[], lookedUp: LookedUpImages): string[] {
+    const arm = instanceTypes.some(isArm);
+    const needed: Architecture = arm ? "arm64" : "amd64";
+    const known = knownImages(lookedUp);
+    const nodes = `the nodes (${instanceTypes.join(", ")})`;
+    const wrong = Object.entries(known)
         .filter(([, architectures]) => !architectures.includes(needed))
-        .map(([image, architectures]) => `imageArchitectures."${image}": ${architectures.join(", ") || "none"} found; the nodes (${instanceTypes.join(", ")}) need ${needed}: build the image for it too, or choose other types`);
-    if (arm.length === 0 || Object.keys(workloads).length > 0) return missing;
+        .map(([image, architectures]) => `imageArchitectures["${image}"]: ${architectures.join(", ") || "none"} found; ${nodes} need ${needed}: build the image for it too, or choose other types`);
+    if (!arm) return wrong;
+    const unnamed = lookedUp.prefixes.filter((prefix) => !Object.keys(known).some((repository) => `/${repository}`.includes(`/${prefix}`)));
+    const absent = unnamed.length > 0 ? `no image of ${unnamed.join(", ")} is named` : Object.keys(lookedUp.images).length > 0 ? undefined : "empty";
+    if (absent === undefined) return wrong;
     return [
-        `imageArchitectures: empty, and the nodes (${instanceTypes.join(", ")}) are ARM; look at every image of the manifests, ` +
-            '"docker buildx imagetools inspect IMAGE", and write down what it is for: {"kgents/api": ["amd64", "arm64"]}',
-        ...missing,
+        `imageArchitectures: ${absent}, and ${nodes} are ARM. Name every image of the manifests, the API's, Kong's and Redis's among them: ` +
+            `kustomize build ${lookedUp.manifests} | grep image: lists them, and docker buildx imagetools inspect IMAGE shows what one is for: ` +
+            `{"kgents/api": ["amd64", "arm64"]}. Known already: ${Object.keys(programImages).join(", ")}, and what the charts of Argo CD and External Secrets bring`,
+        ...wrong,
     ];
 }

@@ -37,7 +37,8 @@ export const standbySettings = {
         ]),
         /**
          * What the images of the manifests run on, by repository, as "docker buildx imagetools inspect" shows it: {"kgents/api": ["amd64", "arm64"]}.
-         * Needed where the standby's nodes are of another architecture than the primary's. Default: nothing.
+         * Needed where the standby's nodes are of another architecture than the primary's: one image of each of `imagePrefixes` at least, and that
+         * no other one is missing is the word of whoever wrote them down. Default: nothing.
          */
         imageArchitectures: z
             .record(z.string(), listOf(oneOf("amd64", "arm64"), 'architectures ("amd64", "arm64")', { atLeast: 1 }), "an object with the architectures of each image")

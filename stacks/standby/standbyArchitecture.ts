@@ -1,4 +1,4 @@
-import { validateImageArchitectures } from "../../components/cluster/imageArchitectures";
+import { knownImages, validateImageArchitectures } from "../../components/cluster/imageArchitectures";
 import { clusterDefaults, isArm } from "../../components/cluster/regionClusterRules";
 import type { StackContext } from "../../infra/stack";
 import type { JoinFacts } from "./standbyOrder";
@@ -7,11 +7,25 @@ import type { JoinFacts } from "./standbyOrder";
  * What of the images would not run on the standby's nodes. Where the primary's nodes are of the same architecture nothing is asked: there
  * they run already.
  */
-export function architectureIssues({ role, settings }: StackContext, { primary }: JoinFacts): string[] {
-    const { cluster, standby } = settings;
-    if (role !== "dr" || cluster.mode !== "create") return [];
+export function architectureIssues(stack: StackContext, facts: JoinFacts): string[] {
+    const types = otherTypes(stack, facts);
+    if (types === undefined) return [];
+    const { imageArchitectures: images, imagePrefixes: prefixes, git } = stack.settings.standby;
+    return validateImageArchitectures(types, { images, prefixes, manifests: git.overlays.dr }).map((issue) => `kgents-dr:standby.${issue}`);
+}
+
+/** Which images the check above knows to run on ARM, for whoever relies on it; undefined where nobody has to. */
+export function architectureNote(stack: StackContext, facts: JoinFacts): string | undefined {
+    const types = otherTypes(stack, facts);
+    if (!types?.some(isArm)) return undefined;
+    const known = Object.keys(knownImages({ images: stack.settings.standby.imageArchitectures })).sort();
+    return `the standby's nodes (${types.join(", ")}) are ARM. Images that are known to run there: ${known.join(", ")}. Any other of the manifests was not looked at.`;
+}
+
+/** The types of the standby's nodes, if they are of another architecture than the primary's. */
+function otherTypes({ role, settings: { cluster } }: StackContext, { primary }: JoinFacts): readonly string[] | undefined {
+    if (role !== "dr" || cluster.mode !== "create") return undefined;
     const primaryTypes = primary.nodeFloor?.instanceTypes;
     const types = cluster.instanceTypes ?? primaryTypes ?? clusterDefaults.instanceTypes;
-    if (primaryTypes !== undefined && types.every(isArm) === primaryTypes.every(isArm)) return [];
-    return validateImageArchitectures(types, standby.imageArchitectures).map((issue) => `kgents-dr:standby.${issue}`);
+    return primaryTypes !== undefined && types.every(isArm) === primaryTypes.every(isArm) ? undefined : types;
 }

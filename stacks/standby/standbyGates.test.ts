@@ -1,4 +1,5 @@
-import { describe, expect, it } from "vitest";
+import { log } from "@pulumi/pulumi";
+import { describe, expect, it, vi } from "vitest";
 import { gatewayEndpoints } from "../../components/gateways/gatewayAddresses";
 import type { PublishedCertificates } from "../../components/gateways/gatewayCertificateRules";
 import { testAuthority, testCertificate } from "../../components/testing/certificates";
@@ -141,10 +142,15 @@ describe("what must hold before phase 13 begins", () => {
         const arm = { cluster: { instanceTypes: ["t4g.medium", "m7g.medium"] } };
         const images = (architectures: string[]) => ({ standby: { imageArchitectures: { "kgents/api": architectures } } });
         const world = (values: object, more: object = primary) => told({ values: { ...values }, outputs: { primary: more, dr: { phase: 12 } } }, "dr");
-        expect(await world(arm)).toContain("kgents-dr:standby.imageArchitectures: empty, and the nodes (t4g.medium, m7g.medium) are ARM");
-        expect(await world({ ...arm, ...images(["amd64"]) })).toContain('"kgents/api": amd64 found; the nodes (t4g.medium, m7g.medium) need arm64');
+        expect(await world(arm)).toContain("kgents-dr:standby.imageArchitectures: no image of kgents/ is named, and the nodes (t4g.medium, m7g.medium) are ARM");
+        expect(await world({ ...arm, standby: { imageArchitectures: { redis: ["arm64"] } } })).toContain("no image of kgents/ is named");
+        expect(await world({ ...arm, ...images(["amd64"]) })).toContain('["kgents/api"]: amd64 found; the nodes (t4g.medium, m7g.medium) need arm64');
+        const noted = vi.spyOn(log, "info").mockResolvedValue(undefined);
         expect(await world({ ...arm, ...images(["amd64", "arm64"]) })).toBe("");
+        expect(noted.mock.calls.map(([text]) => text)).toEqual([expect.stringMatching(/are ARM\. Images that are known to run there: kgents\/api, nats, .* Any other of the manifests was not looked at/)]);
         expect(await world(arm, { phase: 12, nodeFloor: { nodes: 3, instanceTypes: ["t4g.large"] } })).toBe("");
+        expect(noted).toHaveBeenCalledTimes(1);
+        noted.mockRestore();
     });
 
     it("lets the standby's twin back up only as the alarm on it expects, in the witness's stack", async () => {

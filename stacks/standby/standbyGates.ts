@@ -11,7 +11,7 @@ import { validateNoOverlap } from "../../components/network/regionPeeringRules";
 import { natsSetupOf } from "../../infra/natsFound";
 import type { StackContext } from "../../infra/stack";
 import { natsCadence, otherCadence } from "../parts/backupCadence";
-import { architectureIssues } from "./standbyArchitecture";
+import { architectureIssues, architectureNote } from "./standbyArchitecture";
 import { joinSteps, reachOf, readJoinFacts, type JoinFacts } from "./standbyOrder";
 
 /**
@@ -33,6 +33,8 @@ export async function checkStandby(stack: StackContext): Promise<void> {
         ...twinCadence(stack, facts),
     ];
     if (issues.length > 0) throw new RunError(`phase 13 cannot begin in stack ${stack.role}:\n  - ${issues.join("\n  - ")}`);
+    const note = architectureNote(stack, facts);
+    if (note !== undefined) await log.info(note);
     reachOf(stack.role, facts, stack.settings.standby.wait);
     await certificates(stack, facts);
 }
