@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
-import { jetstream } from "@nats-io/jetstream";
+import { jetstream, type JetStreamClient } from "@nats-io/jetstream";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import { applicationAccount, systemAccount } from "../../components/nats/natsAccounts";
 import { RegionLossStage, workerDurable } from "../../rehearsal/drills/regionLoss/regionLossStage";
@@ -49,8 +49,10 @@ describeWithTools("the operator's command over the loss of a region", ["nats-ser
             },
             { seconds: 60 },
         );
-    const publishResent = async (from: RegionLossStage["primary"]) =>
-        jetstream(await stage.connect(from, "publisher")).publish(resent.subject, resent.payload, { msgID: resent.id });
+    /** Sent again until it is acknowledged: its identifier keeps it from being stored twice. */
+    const send = (js: JetStreamClient, { id, subject, payload }: ReturnType<typeof numberedMessage>) =>
+        waitFor(`${id} stored`, () => js.publish(subject, payload, { msgID: id }));
+    const publishResent = async (from: RegionLossStage["primary"]) => send(jetstream(await stage.connect(from, "publisher")), resent);
 
     beforeAll(async () => {
         stage = new RegionLossStage(drillContext({ deployments: await superClusterFixture(), tools, workDir: dir }));
@@ -214,8 +216,7 @@ describeWithTools("the operator's command over the loss of a region", ["nats-ser
         const js = jetstream(await stage.connect(stage.standby, "publisher"));
         const publish = async (from: number, to: number) => {
             for (let number = from; number < to; number += 1) {
-                const { id, subject, payload } = numberedMessage("reopened", "events.rehearsal", number);
-                await js.publish(subject, payload, { msgID: id });
+                await send(js, numberedMessage("reopened", "events.rehearsal", number));
             }
         };
         await publish(0, 3);

@@ -65,6 +65,7 @@ async function run(context: DrillContext): Promise<DrillResult> {
             ],
             simulated: [
                 `regions: ${stage.world.changedKeys.join(", ")} differ, because all servers share one machine's loopback`,
+                `the lost region's links go ${linksFirstMs} ms before its servers: so there is a tail to account for, and the recovery point is no shorter`,
                 "the clients' way to a region: one address that leads to another region at once",
                 "External Secrets: the certificates come from the command that makes them",
             ],
