@@ -131,6 +131,19 @@ describe("phase 11 of primary", () => {
         expect(pod.initContainers[0].env).toContainEqual({ name: "STREAMS", value: "AGENTESE EVENTS" });
     });
 
+    it("backs up both namespaces, daily with volumes for as long as the settings say, and every half hour their objects for a week", async () => {
+        const schedulesOf = async (backup: object) => {
+            const { recording } = await build("primary", backup);
+            return recording.resources
+                .filter(({ type }) => type === "kubernetes:velero.io/v1:Schedule")
+                .map(({ inputs: { metadata, spec } }) => [metadata.name, spec.schedule, spec.template.includedNamespaces, spec.template.snapshotMoveData, spec.template.ttl]);
+        };
+        const both = ["kgents-triad", "kgents-agents"];
+        const config = ["config-backup", "*/30 * * * *", both, false, "168h0m0s"];
+        expect(await schedulesOf({})).toEqual([["daily-cluster-backup", "0 3 * * *", both, true, "336h0m0s"], config]);
+        expect(await schedulesOf({ retentionDays: 30 })).toEqual([["daily-cluster-backup", "0 3 * * *", both, true, "720h0m0s"], config]);
+    });
+
     it("says which stack goes first when dr has no bucket yet", async () => {
         await expect(build("primary", {}, { peer: { phase: 10 } })).rejects.toThrow(
             /needs output "natsBackups" of stack dr[^]*pulumi config set --stack dr phase 11, then pulumi up --stack dr/,

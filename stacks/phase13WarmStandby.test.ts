@@ -3,108 +3,11 @@ import * as path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { beforeAll, describe, expect, it, vi } from "vitest";
 import { programImages, repositoryOf } from "../components/cluster/imageArchitectures";
-import { gatewayEndpoints } from "../components/gateways/gatewayAddresses";
-import type { PublishedCertificates } from "../components/gateways/gatewayCertificateRules";
 import type { AlertRule } from "../components/nats/natsAlerts";
 import type { RuleGroup } from "../components/standby/observabilityRules";
-import { testAuthority, testCertificate } from "../components/testing/certificates";
-import { record, type Recording, type RecordOptions } from "../components/testing/record";
+import type { Recording } from "../components/testing/record";
 import { kgents, type Role } from "../infra/profile";
-import { runPhases } from "../infra/run";
-import { readSettings } from "../infra/settings";
-import { createContext } from "../infra/stack";
-import { phaseLoaders } from ".";
-
-const authority = testAuthority("gateways");
-const certificates: PublishedCertificates = {
-    authority: authority.certificate,
-    members: Object.fromEntries(
-        Object.values(kgents.regions).map((region) => [region.short, testCertificate(authority, { hosts: gatewayEndpoints(kgents, region).map(({ host }) => host) })]),
-    ),
-};
-
-const bucketIn = (short: string, region: string, kind: string, source: string) => ({
-    bucketName: `kgents-${kind}-backups-${short}-123456789012`,
-    bucketArn: `arn:aws:s3:::kgents-${kind}-backups-${short}-123456789012`,
-    keyArn: `arn:aws:kms:${region}:123456789012:key/1`,
-    region,
-    prefix: `${source}/${kind}`,
-});
-
-/** What the stacks export once phase 13 is through. */
-const exported: Record<Role, object> = {
-    primary: {
-        ...{ phase: 13, region: "us-east-1", vpcCidr: "10.10.0.0/16", vpcId: "vpc-p", zoneId: "Z1", zoneNameServers: ["ns-1.awsdns-01.com"] },
-        ...{ edgeCertificateArn: "arn:aws:acm:us-east-1:123456789012:certificate/1", peeringIds: { witness: "pcx-3" }, gatewaysReady: true, witnessGate: 4 },
-    },
-    dr: {
-        ...{ phase: 13, region: "us-west-2", vpcCidr: "10.20.0.0/16", vpcId: "vpc-d", peeringIds: { primary: "pcx-1", witness: "pcx-2" } },
-        ...{ natsBackups: bucketIn("usw2", "us-west-2", "nats", "use1"), clusterBackups: bucketIn("usw2", "us-west-2", "velero", "use1") },
-        ...{ secretsKeyArn: "arn:aws:kms:us-west-2:123456789012:key/mrk-1", standbyGate: 7 },
-    },
-    witness: { phase: 13, vpcId: "vpc-w", vpcCidr: "10.30.0.0/24", joined: true, natsBackups: bucketIn("use2", "us-east-2", "nats", "usw2") },
-};
-
-function options(role: Role, outputs: Record<Role, object>): RecordOptions {
-    const outputsOf = (address: string) => outputs[address.split("/").at(-1) as Role];
-    const loadBalancer = (name: string) => ({ dnsName: `${name}.elb.amazonaws.com`, zoneId: "ZELB" });
-    return {
-        stack: role,
-        invokes: {
-            "pulumi:pulumi:readStackOutputs": ({ name }) => ({ outputs: outputsOf(name) }),
-            "aws:index/getCallerIdentity:getCallerIdentity": () => ({ accountId: "123456789012" }),
-            "aws:index/getAvailabilityZones:getAvailabilityZones": () => ({ names: ["a", "b", "c"] }),
-            "aws:route53/getZone:getZone": () => ({ zoneId: "Z1", nameServers: ["ns-1.awsdns-01.com"] }),
-            "aws:s3/getAccountPublicAccessBlock:getAccountPublicAccessBlock": () => ({ blockPublicPolicy: false, restrictPublicBuckets: false }),
-            "aws:secretsmanager/getSecretVersion:getSecretVersion": () => ({ secretString: JSON.stringify(certificates) }),
-            "aws:ssm/getParameter:getParameter": () => ({ value: "ami-0123456789abcdef0" }),
-            // A cluster that somebody else made, with more subnets than a balancer may have.
-            "aws:eks/getCluster:getCluster": ({ name }) => ({
-                ...{ name, version: "1.35", endpoint: "https://theirs", certificateAuthorities: [{ data: "Y2E=" }] },
-                vpcConfig: { vpcId: "vpc-t", subnetIds: ["subnet-0a", "subnet-1a", "subnet-0b", "subnet-1b"], clusterSecurityGroupId: "sg-t" },
-            }),
-            "aws:eks/getAddon:getAddon": () => ({ addonVersion: "v1" }),
-            "aws:ec2/getVpc:getVpc": ({ id }) => ({ id, cidrBlockAssociations: [{ cidrBlock: "10.20.0.0/16" }] }),
-        },
-        outputs: {
-            "pulumi:pulumi:StackReference": ({ name }) => ({ outputs: outputsOf(name), secretOutputNames: [] }),
-            "random:index/randomPassword:RandomPassword": () => ({ result: "RandomPasswordOfTests" }),
-            "aws:ec2/launchTemplate:LaunchTemplate": () => ({ latestVersion: 1 }),
-            "aws:lb/loadBalancer:LoadBalancer": ({ name }) => loadBalancer(name),
-            "eks:index:Cluster": ({ name }) => ({ kubeconfigJson: "{}", clusterSecurityGroupId: "sg-1", eksCluster: { name, endpoint: "https://api" } }),
-            "aws:acm/certificate:Certificate": ({ domainName, subjectAlternativeNames }) => ({
-                domainValidationOptions: [domainName, ...subjectAlternativeNames].map((domain: string) => ({
-                    domainName: domain,
-                    resourceRecordName: `_x.${domain}`,
-                    resourceRecordType: "CNAME",
-                    resourceRecordValue: "_y.acm-validations.aws",
-                })),
-            }),
-        },
-    };
-}
-
-const primaryLoadBalancer = { dnsName: "kong.us-east-1.elb.amazonaws.com", zoneId: "Z35SXDOTRQ7X7K" };
-
-const given: Record<Role, Readonly<Record<string, unknown>>> = {
-    primary: {
-        dns: { loadBalancer: primaryLoadBalancer },
-        standby: { canary: { secret: "kgents/canary-key" } },
-    },
-    dr: { standby: { canary: { secret: "kgents/canary-key" } } },
-    witness: { standby: { witness: { sha256: "0".repeat(64) } } },
-};
-
-/** A whole stack at phase 13, all of the phase's order being done unless `others` says otherwise. */
-async function build(role: Role, settings: Readonly<Record<string, unknown>> = {}, others: Partial<Record<Role, object>> = {}) {
-    let outputs: Record<string, unknown> = {};
-    const recording = await record(async () => {
-        const values = Object.fromEntries(Object.entries({ phase: 10, ...given[role], ...settings }).map(([key, value]) => [`kgents-dr:${key}`, JSON.stringify(value)]));
-        const read = readSettings(role, "kgents-dr", { values }, kgents);
-        outputs = await runPhases(createContext(role, kgents, { ...read.settings, phase: 13 }), phaseLoaders);
-    }, options(role, { ...exported, ...others }));
-    return { recording, outputs };
-}
+import { buildWarmStandby as build, exported, given, primaryLoadBalancer } from "./testing/warmStandby";
 
 const variables = (recording: Recording, cronJob: string, container: string): Record<string, string> => {
     const pod = recording.one("kubernetes:batch/v1:CronJob", cronJob).inputs["spec"].jobTemplate.spec.template.spec;
@@ -269,10 +172,11 @@ describe("phase 13 of primary", () => {
 
     it("restarts its servers with gateways only after a backup of this moment and a snapshot of each volume", async () => {
         const { recording } = await build("primary");
-        const types = recording.resources.map(({ type, name }) => `${type} ${name}`);
-        const release = types.indexOf("kubernetes:helm.sh/v3:Release nats-release");
-        const before = types.slice(0, release).filter((one) => / nats-join-(job|nats-js)/.test(one));
-        expect(before.map((one) => one.split(" ")[1])).toEqual(["nats-join-job", "nats-join-nats-js-nats-0", "nats-join-nats-js-nats-1", "nats-join-nats-js-nats-2"]);
+        const before = recording.dependencies("kubernetes:helm.sh/v3:Release", "nats-release").map((one) => one.split(" ")[1]!);
+        expect(before.filter((name) => /^nats-join-(job|nats-js)/.test(name))).toEqual([
+            "nats-join-job",
+            ...[0, 1, 2].map((server) => `nats-join-nats-js-nats-${server}`),
+        ]);
         expect(recording.one("kubernetes:helm.sh/v3:Release", "nats-release").inputs["values"].config.gateway).toMatchObject({ enabled: true });
     });
 });
