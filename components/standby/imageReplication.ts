@@ -35,11 +35,10 @@ export function validateRepositoryPrefixes(prefixes: readonly string[]): string[
  * Copies images of the registry to another region as they are pushed, so that the standby pulls from its own region and starts
  * with the primary gone.
  *
- * Only images pushed from now on are copied. Those that run today have to be pushed again once, under a new tag or after deleting
- * the old one; the standby's canary compares digests and finds what is missing. Settings of a repository are not copied at all:
- * `ReplicatedRepositories` gives the copies theirs.
+ * Only images pushed from now on are copied. Those that run today are copied by hand once (docs/standby-images.md); the standby's canary
+ * compares digests and finds what is missing. Settings of a repository are not copied at all: `ReplicatedRepositories` gives the copies theirs.
  *
- * A registry has one such configuration: where there is one already, this takes its place. Import it first.
+ * A registry has one such configuration: where there is one already, this takes its place.
  *
  * ### Cost
  * Storage in the other region $0.10 a GB and month, transfer $0.02 a GB, once for each layer.
