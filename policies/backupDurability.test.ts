@@ -21,6 +21,7 @@ describePolicy("backup-durability", (judge) => {
             'backup bucket "bare" has forceDestroy, which deletes every backup along with it: set it to false.',
             'backup bucket "bare" is not encrypted with a key of ours: add a BucketServerSideEncryptionConfiguration with sseAlgorithm aws:kms.',
             'backup bucket "bare" is not versioned, so an overwritten backup is gone: add a BucketVersioning with status Enabled.',
+            'backup bucket "bare" takes plain HTTP: add a BucketPolicy that denies everybody s3:* where aws:SecureTransport is false.',
         ]);
         expect(judgement.policies).toContain("backup-durability");
         expect(judgement.exitCode).not.toBe(0);
@@ -36,6 +37,30 @@ describePolicy("backup-durability", (judge) => {
             },
         });
         expect(judgement.messages).toContainEqual(expect.stringContaining('backup bucket "short" retention: 3 d is less than the 7 d of contract'));
+        expect(judgement.exitCode).not.toBe(0);
+    });
+
+    it("stops a lock that is absent or too short, a policy that lets plain HTTP in, and deleted versions that go too early", async () => {
+        const judgement = await judge({
+            program: () => {
+                const opts = { provider: awsProvider("dr"), protect: true };
+                const bucketOf = (name: string, kind: string) => new aws.s3.Bucket(name, { bucket: `kgents-${name}`, tags: { Kind: kind } }, opts);
+                bucketOf("unlocked", "nats-backup");
+                const rule = { defaultRetention: { mode: "GOVERNANCE", days: 1 } };
+                new aws.s3.BucketObjectLockConfiguration("brief-lock", { bucket: bucketOf("brief", "nats-backup").id, rule }, opts);
+                const forgetful = bucketOf("forgetful", "velero-backup");
+                const rules = [{ id: "deleted", status: "Enabled", noncurrentVersionExpiration: { noncurrentDays: 1 } }];
+                new aws.s3.BucketLifecycleConfiguration("forgetful-lifecycle", { bucket: forgetful.id, rules }, opts);
+                const policy = JSON.stringify({ Statement: [{ Effect: "Allow", Principal: "*", Action: "s3:*", Resource: "*" }] });
+                new aws.s3.BucketPolicy("forgetful-policy", { bucket: forgetful.id, policy }, opts);
+            },
+        });
+        const about = (bucket: string, what: RegExp) => judgement.messages.filter((message) => message.startsWith(`backup bucket "${bucket}"`) && what.test(message));
+        expect(about("unlocked", / (is not locked|lock:)/)).toEqual([expect.stringContaining('"unlocked" is not locked, so whoever takes over')]);
+        expect(about("brief", / (is not locked|lock:)/)).toEqual([expect.stringContaining('"brief" lock: retention: 1 d is less than the 7 d of contract')]);
+        expect(about("forgetful", / (is not locked|lock:)/)).toEqual([]);
+        expect(about("forgetful", /retention/)).toEqual([expect.stringContaining('"forgetful" noncurrent versions: retention: 1 d is less than the 7 d of contract')]);
+        expect(about("forgetful", /plain HTTP/)).toHaveLength(1);
         expect(judgement.exitCode).not.toBe(0);
     });
 

@@ -1,7 +1,9 @@
 import type { PolicyResource, StackValidationPolicy } from "@pulumi/policy";
+import { refusesPlainHttp } from "../components/backup/backupBucketPolicies";
 import { validateRetention } from "../components/backup/backupBucketRules";
-import { days } from "../infra/duration";
+import { days, type Seconds } from "../infra/duration";
 import { isBackupBucket } from "./backups";
+import { known } from "./support";
 
 /** A rule over one backup bucket and the resources that configure it: what is wrong, as the end of a sentence. */
 type Rule = (bucket: PolicyResource, settings: Settings) => string[];
@@ -9,12 +11,12 @@ type Rule = (bucket: PolicyResource, settings: Settings) => string[];
 /** The resources whose `bucket` is this one, by the last part of their type. */
 type Settings = (type: string) => PolicyResource[];
 
-const rules: readonly Rule[] = [notDestroyedByForce, versioned, encrypted, isPrivate, kept];
+const rules: readonly Rule[] = [notDestroyedByForce, versioned, encrypted, isPrivate, tlsOnly, locked, kept];
 
 /** What has to be there on the worst day may not be lost to a mistake, a script or a lifecycle rule before it. */
 export const backupDurability: StackValidationPolicy = {
     name: "backup-durability",
-    description: "Backup buckets are versioned, encrypted, private, kept for the retention and not destroyed by force.",
+    description: "Backup buckets are versioned, encrypted, private, reached by TLS only, locked or kept for the retention, and not destroyed by force.",
     enforcementLevel: "mandatory",
     validateStack: (args, reportViolation) => {
         for (const bucket of args.resources.filter((resource) => isBackupBucket(resource.type, resource.props))) {
@@ -55,14 +57,41 @@ function isPrivate(_: PolicyResource, settings: Settings): string[] {
     return off.length === 0 ? [] : [`can be made public: switch on ${off.join(", ")}`];
 }
 
+/** In a preview the policy names a bucket that is not there yet: then its being there has to do. */
+function tlsOnly(_: PolicyResource, settings: Settings): string[] {
+    const on = settings("BucketPolicy").some(({ props }) => {
+        const policy = known(() => props.policy as string);
+        return policy === undefined || refusesPlainHttp(policy.value);
+    });
+    return on ? [] : ["takes plain HTTP: add a BucketPolicy that denies everybody s3:* where aws:SecureTransport is false"];
+}
+
+/** Backups that are written once are locked; Velero's repository deletes for itself, and cannot be. */
+function locked(bucket: PolicyResource, settings: Settings): string[] {
+    const lock = lockOf(settings);
+    if (lock !== undefined) return validateRetention(lock).map((issue) => `lock: ${issue}`);
+    if (bucket.props.tags?.Kind !== "nats-backup") return [];
+    return ["is not locked, so whoever takes over its writer's rights could have a backup deleted: add a BucketObjectLockConfiguration with a default retention"];
+}
+
+/** What expires by age, and what is left of an overwritten or deleted backup; a lock keeps the latter longer than any rule on it. */
 function kept(_: PolicyResource, settings: Settings): string[] {
-    const expiries = settings("BucketLifecycleConfiguration").flatMap(({ props }) =>
-        (props.rules ?? [])
-            .filter((rule: Record<string, any>) => rule.status === "Enabled")
-            .map((rule: Record<string, any>): unknown => rule.expiration?.days)
-            .filter((count: unknown): count is number => typeof count === "number" && count > 0),
+    const rules: Record<string, any>[] = settings("BucketLifecycleConfiguration").flatMap(({ props }) =>
+        (props.rules ?? []).filter((rule: Record<string, any>) => rule.status === "Enabled"),
     );
-    return expiries.flatMap((count) => validateRetention(days(count)));
+    const daysOf = (read: (rule: Record<string, any>) => unknown) =>
+        rules.map(read).filter((count): count is number => typeof count === "number" && count > 0).flatMap((count) => validateRetention(days(count)));
+    return [
+        ...daysOf((rule) => rule.expiration?.days),
+        ...(lockOf(settings) === undefined ? daysOf((rule) => rule.noncurrentVersionExpiration?.noncurrentDays).map((issue) => `noncurrent versions: ${issue}`) : []),
+    ];
+}
+
+/** How long an object of the bucket is locked by default; undefined if it is not. */
+function lockOf(settings: Settings): Seconds | undefined {
+    const [retention] = settings("BucketObjectLockConfiguration").map(({ props }) => props.rule?.defaultRetention);
+    if (retention === undefined) return undefined;
+    return days((retention.days ?? 0) + 365 * (retention.years ?? 0));
 }
 
 /** By dependency, since the bucket's identifier is unknown in a preview; by name, for what names the bucket outright. */

@@ -6,7 +6,7 @@ import { isBackupBucket } from "./backups";
 /** A backup beside the system goes down with it. */
 export const backupRegion: ResourceValidationPolicy = {
     name: "backup-region",
-    description: "Backups are kept outside the primary region.",
+    description: "Backups are kept outside the region that they are of.",
     enforcementLevel: "mandatory",
     validateResource: (args, reportViolation) => {
         if (!isBackupBucket(args.type, args.props)) return;
@@ -15,6 +15,8 @@ export const backupRegion: ResourceValidationPolicy = {
             reportViolation(`backup bucket "${args.name}" has no region that anything states: give it the stack's provider.`);
             return;
         }
-        for (const issue of validateBackupRegion(region, kgents.regions.primary.name)) reportViolation(`backup bucket "${args.name}": ${issue}.`);
+        // A bucket that does not say is the primary's: the region that there is something of from the first day on.
+        const source: string = args.props.tags?.Source ?? kgents.regions.primary.name;
+        for (const issue of validateBackupRegion(region, source)) reportViolation(`backup bucket "${args.name}": ${issue}.`);
     },
 };

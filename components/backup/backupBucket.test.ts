@@ -33,7 +33,7 @@ describe("BackupBucket", () => {
             bucket: "kgents-dr-nats-backups",
             forceDestroy: false,
             objectLockEnabled: true,
-            tags: { Kind: "nats-backup" },
+            tags: { Kind: "nats-backup", Source: "us-east-1" },
         });
         expect(recording.one("aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration").inputs).toEqual({
             bucket: "backups-bucket-id",

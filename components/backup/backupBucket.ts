@@ -92,7 +92,7 @@ export class BackupBucket extends pulumi.ComponentResource {
         function createBucket() {
             return new aws.s3.Bucket(
                 `${name}-bucket`,
-                { bucket: args.bucketName, forceDestroy: false, objectLockEnabled: lock !== "none", tags: { Kind: `${args.kind}-backup` } },
+                { bucket: args.bucketName, forceDestroy: false, objectLockEnabled: lock !== "none", tags: { Kind: `${args.kind}-backup`, Source: args.sourceRegion } },
                 { ...parent, protect: true },
             );
         }

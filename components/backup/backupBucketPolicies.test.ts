@@ -1,5 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { backupReaderStatements, backupRepositoryStatements, backupRestorerStatements, backupWriterStatements, policyDocument, tlsOnlyPolicy } from "./backupBucketPolicies";
+import {
+    backupReaderStatements,
+    backupRepositoryStatements,
+    backupRestorerStatements,
+    backupWriterStatements,
+    policyDocument,
+    refusesPlainHttp,
+    tlsOnlyPolicy,
+} from "./backupBucketPolicies";
 
 const access = {
     bucketArn: "arn:aws:s3:::kgents-dr-nats-backups",
@@ -61,5 +69,24 @@ describe("tlsOnlyPolicy", () => {
 describe("policyDocument", () => {
     it("has the version that knows conditions", () => {
         expect(JSON.parse(policyDocument())).toEqual({ Version: "2012-10-17", Statement: [] });
+    });
+});
+
+describe("refusesPlainHttp", () => {
+    const statement = { Effect: "Deny", Principal: "*", Action: "s3:*", Resource: "*", Condition: { Bool: { "aws:SecureTransport": "false" } } };
+
+    it("finds the statement that refuses everybody without TLS, alone or among others", () => {
+        expect(refusesPlainHttp(tlsOnlyPolicy("arn:aws:s3:::backups"))).toBe(true);
+        expect(refusesPlainHttp(JSON.stringify({ Statement: statement }))).toBe(true);
+    });
+
+    it.each([
+        ["allows", { Effect: "Allow" }],
+        ["is for one user", { Principal: { AWS: "arn:aws:iam::123456789012:root" } }],
+        ["is for reading alone", { Action: "s3:GetObject" }],
+        ["refuses TLS", { Condition: { Bool: { "aws:SecureTransport": "true" } } }],
+        ["has no condition", { Condition: undefined }],
+    ])("takes no statement for it that %s", (_what, change) => {
+        expect(refusesPlainHttp(JSON.stringify({ Statement: [{ ...statement, ...change }] }))).toBe(false);
     });
 });

@@ -84,6 +84,15 @@ export function tlsOnlyPolicy(bucketArn: string): string {
     );
 }
 
+/** Whether a bucket's policy, as JSON, refuses plain HTTP to everybody. */
+export function refusesPlainHttp(policy: string): boolean {
+    const { Statement: statements = [] } = JSON.parse(policy) as { readonly Statement?: PolicyStatement | readonly PolicyStatement[] };
+    return [statements].flat().some(
+        ({ Effect, Principal, Action, Condition }: PolicyStatement) =>
+            Effect === "Deny" && Principal === "*" && [Action].flat().includes("s3:*") && String(Condition?.["Bool"]?.["aws:SecureTransport"]) === "false",
+    );
+}
+
 function listPrefix(access: BackupAccess): PolicyStatement {
     return { ...listBucket(access), Condition: { StringLike: { "s3:prefix": [access.prefix, `${access.prefix}/*`] } } };
 }
