@@ -1,55 +1,16 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { isParked, isWritable, mirrorStream, originStream, parked, type StreamConfig } from "../../components/nats/natsStreamConfig";
+import { isParked, isWritable, mirrorStream, originStream, parked } from "../../components/nats/natsStreamConfig";
 import { kgents, type StreamProfile } from "../../infra/profile";
 import { failback, rebuildMirror } from "./failback";
 import { fenceOrigin } from "./fence";
 import { lastMirroredKey, lastMirroredOf, promote } from "./promote";
-import type { StreamApi, StreamInfo } from "./streamApi";
+import { FakeStreams } from "./testing/fakeStreams";
 
 const stream = kgents.streams[0] as StreamProfile;
 const { primary, dr } = kgents.regions;
 const origin = originStream(kgents, stream);
 const mirror = mirrorStream(kgents, stream);
 const once = { seconds: 0, settleMs: 0 };
-
-/** The streams of a meta group with a leader, in memory. Real servers walk the same steps in streams.drill.test.ts. */
-class FakeStreams {
-    readonly held = new Map<string, { config: StreamConfig; lastSeq: number }>();
-    readonly calls: string[] = [];
-    /** Streams whose region is lost: they do not answer, updates to them may still be carried out. */
-    readonly offline = new Set<string>();
-
-    put(config: StreamConfig, lastSeq: number): void {
-        this.held.set(config.name, { config, lastSeq });
-    }
-
-    config(name: string): StreamConfig | undefined {
-        return this.held.get(name)?.config;
-    }
-
-    readonly api = {
-        info: async (name: string): Promise<StreamInfo | undefined> => {
-            if (this.offline.has(name)) throw new Error("timeout");
-            const found = this.held.get(name);
-            return found && { config: found.config, state: { messages: found.lastSeq, first_seq: 1, last_seq: found.lastSeq } };
-        },
-        existing: async (name: string) => {
-            const info = await this.api.info(name);
-            if (!info) throw new Error(`stream ${name} does not exist`);
-            return info;
-        },
-        update: async (config: StreamConfig) => {
-            this.calls.push(`update ${config.name}: ${config.subjects?.join(" ")}`);
-            const found = this.held.get(config.name);
-            this.put(config, found?.lastSeq ?? 0);
-            if (this.offline.has(config.name)) throw new Error("timeout");
-        },
-        remove: async (name: string) => {
-            this.calls.push(`remove ${name}`);
-            this.held.delete(name);
-        },
-    } as unknown as StreamApi;
-}
 
 let streams: FakeStreams;
 beforeEach(() => {
@@ -65,6 +26,13 @@ describe("promote", () => {
         expect(streams.calls).toEqual(["update AGENTESE_MIRROR: parked.AGENTESE_MIRROR", "update AGENTESE_MIRROR: usw2.agentese.>"]);
         expect(steps).toEqual(["it stops being a mirror", "it takes its subjects"]);
         expect(streams.config("AGENTESE_MIRROR")?.metadata).toEqual({ [lastMirroredKey]: "98" });
+    });
+
+    it("takes the sequence where three readings agree: what was on its way when the mirror ended is the origin's", async () => {
+        // The first two readings are of the settings.
+        streams.readings.set("AGENTESE_MIRROR", [97, 97, 98, 98, 99, 99, 99]);
+        expect(await promote(streams.api, kgents, stream, once)).toMatchObject({ lastMirrored: 99 });
+        expect(streams.config("AGENTESE_MIRROR")?.metadata).toEqual({ [lastMirroredKey]: "99" });
     });
 
     it("changes nothing when it is run again", async () => {
@@ -102,6 +70,12 @@ describe("fenceOrigin", () => {
             },
         });
         expect(fence).toEqual({ stream: "AGENTESE", outcome: "parked", refusals: 3 });
+        expect(isParked(streams.config("AGENTESE")!)).toBe(true);
+    });
+
+    it("asks again where the answer was yes and the stream is what it was", async () => {
+        streams.ignored.set("AGENTESE", 2);
+        expect(await fenceOrigin(streams.api, kgents, stream, { everyMs: 1, seconds: 60 })).toEqual({ stream: "AGENTESE", outcome: "parked", refusals: 3 });
         expect(isParked(streams.config("AGENTESE")!)).toBe(true);
     });
 
