@@ -129,6 +129,26 @@ describeWithTools("the GitOps overlays, rendered over manifests like the roadmap
         expect(fs.readFileSync(path.join(gitops, "components", "natsGateways", "statefulset.yaml"), "utf8")).toBe(files["2-statefulset.yaml"]);
     });
 
+    it("run the same digest in both regions, each from its own registry, once the lines for it are filled in", () => {
+        const digest = `sha256:${"0".repeat(64)}`;
+        const files = ["components/versions", "overlays/primary", "overlays/dr"].map((part) => path.join(folder, part, "kustomization.yaml"));
+        const shipped = files.map((file) => fs.readFileSync(file, "utf8"));
+        const filledIn = (text: string) =>
+            text
+                .replace("images: []\n", "")
+                .replace(/^# (images:|  - name: |    (newName|digest): )/gm, "$1")
+                .replace("ACCOUNT", "123456789012")
+                .replace("sha256:DIGEST", digest);
+        const imageOf = (role: string) => render(role).find(({ kind }) => kind === "Deployment")?.["spec"].template.spec.containers[0].image;
+        try {
+            files.forEach((file, index) => fs.writeFileSync(file, filledIn(shipped[index]!)));
+            expect(imageOf("primary")).toBe(`123456789012.dkr.ecr.us-east-1.amazonaws.com/kgents/api@${digest}`);
+            expect(imageOf("dr")).toBe(`123456789012.dkr.ecr.us-west-2.amazonaws.com/kgents/api@${digest}`);
+        } finally {
+            files.forEach((file, index) => fs.writeFileSync(file, shipped[index]!));
+        }
+    });
+
     it("would hold NATS without the component that leaves it out", () => {
         const file = path.join(folder, "overlays", "dr", "kustomization.yaml");
         const shipped = fs.readFileSync(file, "utf8");
