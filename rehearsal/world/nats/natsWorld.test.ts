@@ -2,14 +2,15 @@ import { jetstreamManager } from "@nats-io/jetstream";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { applicationAccount } from "../../../components/nats/natsAccounts";
+import { natsGateJobs } from "../../../components/nats/natsGate";
 import type { Deployment } from "../../state/deployment";
 import { describeWithTools } from "../../toolchain/testTools";
 import { connectTo, loginOf } from "./client";
 import { NatsWorld, type Member } from "./natsWorld";
 import { runJob } from "./runJob";
-import { primaryFixture } from "./testing/fixtureDeployment";
+import { primaryFixture, superClusterFixture } from "./testing/fixtureDeployment";
 import { waitFor } from "./waitFor";
 
 describeWithTools("three NATS servers of a deployment", ["nats-server", "nats"], (tools) => {
@@ -75,6 +76,53 @@ describeWithTools("three NATS servers of a deployment", ["nats-server", "nats"],
         const { config } = await waitFor("an answer", () => manager.streams.info("EVENTS"));
         expect(config.subjects).toEqual(["parked.EVENTS"]);
         await connection.close();
+    });
+
+    describe("pass the deployed gate", () => {
+        let joining: Deployment;
+        beforeAll(async () => {
+            joining = (await superClusterFixture()).primary;
+            await createStreams();
+        });
+
+        /** Three servers stand for the four that the primary and the witness are. */
+        const gate = (env: Record<string, string> = {}) =>
+            runJob(joining, {
+                job: natsGateJobs.witness,
+                env: { NATS_URL: member.servers[0]?.url ?? "", EXPECT_SERVERS: "3", ...env },
+                programs: [path.dirname(tools.nats.path)],
+                dir: fs.mkdtempSync(path.join(dir, "gate-")),
+            });
+
+        it("with all members and streams, and it lists the streams that nobody told it of", async () => {
+            const connection = await connectTo(member.servers, loginOf(deployment, applicationAccount), "test");
+            const manager = await waitFor("JetStream to answer", () => jetstreamManager(connection));
+            await waitFor("a stream of the user's own", () => manager.streams.add({ name: "ORDERS", subjects: ["orders.>"] }));
+            expect(await gate()).toMatchObject({ exitCode: 0, output: "meta group: 3 members\nAGENTESE: there\nEVENTS: there\nORDERS: there as well\n" });
+            await waitFor("its removal", () => manager.streams.delete("ORDERS"));
+            await connection.close();
+        });
+
+        it("not without a stream that was there before: it ends with 1 and names the stream", async () => {
+            const outcome = await gate({ STREAMS: "AGENTESE WIPED EVENTS", DEADLINE_SECONDS: "5" });
+            expect(outcome.exitCode).toBe(1);
+            expect(outcome.output).toMatch(/^meta group: 3 members\nAGENTESE: there\nstream WIPED is not there or does not answer: do not go on; the last answer was:\n/);
+        });
+
+        it("not with fewer members, nor with more: it ends with 1 before it looks at a stream", async () => {
+            for (const expected of ["4", "2"]) {
+                const outcome = await gate({ EXPECT_SERVERS: expected, DEADLINE_SECONDS: "1" });
+                expect(outcome.exitCode).toBe(1);
+                expect(outcome.output).toMatch(new RegExp(`^the meta group has no ${expected} members within 1 s; the last answer was:\n.*CRITICAL`));
+            }
+        });
+
+        it("not with a stream that it may not see: the application's login is used for streams, the system's for the group", async () => {
+            const outcome = await gate({ APPLICATION_PASSWORD: "wrong", DEADLINE_SECONDS: "5" });
+            expect(outcome.exitCode).toBe(1);
+            expect(outcome.output).toMatch(/^meta group: 3 members\nstream AGENTESE is not there or does not answer: do not go on/);
+            expect(outcome.output).not.toContain("PasswordOfTests");
+        });
     });
 
     it("end the job at its deadline when they do not answer, with the last answer and no password", async () => {
