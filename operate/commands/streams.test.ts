@@ -48,6 +48,8 @@ describe("a promotion", () => {
         ["the standby does not answer", pairOf(lost, lost), {}, "AGENTESE_MIRROR does not answer (timeout). Is NATS_URL the standby's"],
         ["somebody changed the standby", pairOf(lost, { duty: "other subjects" }), {}, "it was changed by hand"],
         ["a failback parked the standby", pairOf(lost, { duty: "parked", lastMirrored: 5 }), {}, "was parked by a failback. If that never came to its end, add --reopen"],
+        ["the mirror diverged", pairOf({}, {}, { divergence: { seq: 23, sampled: 30 } }), { planned: true }, "AGENTESE_MIRROR is no copy of AGENTESE (streams status)"],
+        ["the mirror is ahead", pairOf({}, {}, { lag: { heardAgo: 0.4, messages: -10, age: 0 } }), { planned: true }, "Run streams rebuild-mirror first"],
         ["the writes went back", pairOf({}, { duty: "parked", lastMirrored: 5 }), { reopen: true, planned: true }, "Run streams rebuild-mirror"],
     ] as const)("is refused where %s", (_where, pair, options, message) => {
         expect(promotionRefusals(pair, options).join()).toContain(message);

@@ -95,6 +95,8 @@ export function promotionRefusals(pair: StreamPair, options: CommandContext["opt
             `${name} answers from cluster ${origin.cluster} and takes writes: its region is not lost. To move the writes all the same ` +
                 "(a drill, an evacuation), add --planned: it is parked first, and its clients get errors until they reach the standby",
         );
+    } else if (origin.duty === "takes writes" && (pair.divergence || (pair.lag?.messages ?? 0) < 0)) {
+        issues.push(`${mirror} is no copy of ${name} (streams status): what it would promote is something else. Run streams rebuild-mirror first`);
     }
     return issues;
 }
