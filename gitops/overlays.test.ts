@@ -136,7 +136,7 @@ describeWithTools("the GitOps overlays, rendered over manifests like the roadmap
         const filledIn = (text: string) =>
             text
                 .replace("images: []\n", "")
-                .replace(/^# (images:|  - name: |    (newName|digest): )/gm, "$1")
+                .replace(/^# (images:| {2}- name: | {4}(newName|digest): )/gm, "$1")
                 .replace("ACCOUNT", "123456789012")
                 .replace("sha256:DIGEST", digest);
         const imageOf = (role: string) => render(role).find(({ kind }) => kind === "Deployment")?.["spec"].template.spec.containers[0].image;
