@@ -87,6 +87,11 @@ describe("phase 12 of primary", () => {
         expect(await live({ loadBalancer, cutover: "done" })).toEqual(["aws:route53/record:Record live-name-record"]);
     });
 
+    it("turns it to a pair that is there", async () => {
+        const { recording } = await build("primary", { loadBalancer, cutover: "done" });
+        expect(recording.dependencies("aws:route53/record:Record", "live-name-record")).toContain("aws:route53/record:Record failover-record");
+    });
+
     it.each([
         ["neither of the two ways to the API", {}],
         ["both of them", { loadBalancer, addresses: ["192.0.2.1"] }],

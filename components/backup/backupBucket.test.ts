@@ -47,6 +47,14 @@ describe("BackupBucket", () => {
         ]);
     });
 
+    it("has versions before what is about versions, and changes the access to it one thing at a time", async () => {
+        const recording = await record(() => new BackupBucket("backups", nats));
+        const versions = "aws:s3/bucketVersioning:BucketVersioning backups-versioning";
+        expect(recording.dependencies("aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration")).toContain(versions);
+        expect(recording.dependencies("aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration")).toContain(versions);
+        expect(recording.dependencies("aws:s3/bucketPolicy:BucketPolicy")).toContain("aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock backups-public-access");
+    });
+
     it("locks nothing in a Velero bucket and expires no current version", async () => {
         const recording = await record(() => new BackupBucket("velero", velero));
         expect(recording.children.filter((child) => child.includes("ObjectLock"))).toEqual([]);

@@ -63,6 +63,12 @@ describe("LatchWatcher", () => {
         expect(recording.one("aws:cloudwatch/eventRule:EventRule").inputs).toEqual({ name: "kgents-latch-watcher", scheduleExpression: "rate(1 minute)" });
     });
 
+    it("logs into the group with an end from its first run on, and is called only once it may be", async () => {
+        const recording = await record(() => new LatchWatcher("watcher", args));
+        expect(recording.dependencies("aws:lambda/function:Function")).toContain("aws:cloudwatch/logGroup:LogGroup watcher-logs");
+        expect(recording.dependencies("aws:cloudwatch/eventTarget:EventTarget")).toContain("aws:lambda/permission:Permission watcher-permission");
+    });
+
     it("pages for runs that are missed, not only for those that fail", async () => {
         const recording = await record(() => new LatchWatcher("watcher", args));
         expect(recording.one("aws:cloudwatch/metricAlarm:MetricAlarm").inputs).toMatchObject({

@@ -104,6 +104,11 @@ describe("RegionNetwork", () => {
         expect(recording.one("aws:ec2/route:Route", "network-private-2-internet").inputs["networkInterfaceId"]).toBe("eni-1");
     });
 
+    it("starts its NAT in a network that has a way out", async () => {
+        expect((await build()).dependencies("aws:ec2/natGateway:NatGateway")).toContain("aws:ec2/internetGateway:InternetGateway network-internet");
+        expect((await build({ nat: "instance" })).dependencies("aws:ec2/instance:Instance")).toContain("aws:ec2/route:Route network-public-internet");
+    });
+
     it("keeps flow logs for 14 days if asked to", async () => {
         const recording = await build({ flowLogs: true });
         expect(recording.one("aws:cloudwatch/logGroup:LogGroup").inputs).toEqual({ name: "/kgents-dr/flow-logs", retentionInDays: 14 });
