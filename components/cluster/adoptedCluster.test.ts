@@ -20,6 +20,7 @@ describe("AdoptedCluster", () => {
         expect(recording.children).toEqual(["kgents:cluster:AdoptedCluster cluster", "pulumi:providers:kubernetes cluster-kubernetes"]);
         expect(recording.one("pulumi:providers:kubernetes").inputs).toEqual({
             clusterIdentifier: "eks/us-east-1/prod",
+            enableConfigMapMutable: "true",
             kubeconfig: kubeconfigOf({ name: "prod", endpoint: "https://api", certificateAuthority: "Y2E=", region: "us-east-1" }),
         });
     });

@@ -1,7 +1,8 @@
 import * as aws from "@pulumi/aws";
-import * as kubernetes from "@pulumi/kubernetes";
+import type * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { clusterIdentifier, kubeconfigOf, type RegionClusterAccess } from "./regionClusterAccess";
+import { clusterProvider } from "./clusterProvider";
+import { kubeconfigOf, type RegionClusterAccess } from "./regionClusterAccess";
 
 export interface AdoptedClusterArgs {
     /** EKS's name of the cluster that is there. */
@@ -49,11 +50,7 @@ export class AdoptedCluster extends pulumi.ComponentResource implements RegionCl
                 .apply(([endpoint, authorities]) =>
                     kubeconfigOf({ name: args.clusterName, endpoint, certificateAuthority: authorities[0]?.data ?? "", region: args.region }),
                 );
-            return new kubernetes.Provider(
-                `${name}-kubernetes`,
-                { kubeconfig, clusterIdentifier: clusterIdentifier(args.region, args.clusterName) },
-                parent,
-            );
+            return clusterProvider(`${name}-kubernetes`, { kubeconfig, region: args.region, clusterName: args.clusterName }, parent);
         }
     }
 }

@@ -156,9 +156,9 @@ describe("RegionCluster", () => {
         });
     });
 
-    it("is recognised by region and name, so that a new kubeconfig replaces nothing", async () => {
+    it("is recognised by region and name, so that a new kubeconfig replaces nothing, and updates ConfigMaps in place", async () => {
         const { inputs } = (await build()).one("pulumi:providers:kubernetes");
-        expect(inputs).toMatchObject({ clusterIdentifier: "eks/us-east-1/kgents-primary", kubeconfig: "{}" });
+        expect(inputs).toMatchObject({ clusterIdentifier: "eks/us-east-1/kgents-primary", kubeconfig: "{}", enableConfigMapMutable: "true" });
     });
 
     it("lets nothing into the cluster before nodes, add-ons and storage class are there", async () => {

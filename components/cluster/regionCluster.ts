@@ -3,8 +3,9 @@ import * as eks from "@pulumi/eks";
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { defaultKubernetesVersion, kubernetesVersions, type ClusterAddOn } from "../../infra/kubernetesVersions";
+import { clusterProvider } from "./clusterProvider";
 import { podIdentityTrust } from "./podRole";
-import { clusterIdentifier, type RegionClusterAccess } from "./regionClusterAccess";
+import type { RegionClusterAccess } from "./regionClusterAccess";
 import { clusterDefaults, nodeGroupName, nodeImage, validateRegionCluster, type RegionClusterPlan } from "./regionClusterRules";
 import { trustOf } from "./trustPolicy";
 
@@ -209,9 +210,9 @@ export class RegionCluster extends pulumi.ComponentResource implements RegionClu
         }
 
         function createProvider() {
-            return new kubernetes.Provider(
+            return clusterProvider(
                 `${name}-kubernetes`,
-                { kubeconfig: cluster.kubeconfigJson, clusterIdentifier: clusterIdentifier(args.region, args.clusterName) },
+                { kubeconfig: cluster.kubeconfigJson, region: args.region, clusterName: args.clusterName },
                 { ...parent, dependsOn: [nodes, ...controllers] },
             );
         }
