@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Recording } from "../components/testing/record";
 import type { Role } from "../infra/profile";
-import { buildWarmStandby, exported } from "./testing/warmStandby";
+import { buildWarmStandby, exported, given } from "./testing/warmStandby";
 
 /** What the stacks export before a stack's first step of the phase's order is done, and not its second. */
 const beforeFirst: Record<Role, Partial<Record<Role, object>>> = {
@@ -80,7 +80,7 @@ describe("the order inside a stack in phase 13", () => {
         stacks = { primary: await at("primary"), dr: await at("dr"), witness: await at("witness") };
     });
 
-    /** What another region's servers are reached by, and reach these by, is there before they boot. */
+    /** What another region's servers are reached by, and reach these by. */
     const entry = (peerings: readonly string[]) => [
         ...peerings,
         ...servers.map((server) => `aws:route53/record:Record gateway-names-nats-${server}`),
@@ -100,6 +100,7 @@ describe("the order inside a stack in phase 13", () => {
                 "kubernetes:storage.k8s.io/v1:StorageClass cluster-gp3",
             ],
         ],
+        ["nodes come up where there is a way out", "dr", ["aws:eks/nodeGroup:NodeGroup", "cluster-nodes"], servers.map((zone) => `aws:ec2/route:Route network-private-${zone}-internet`)],
         ["dr's gate looks at servers that run", "dr", [job, "nats-gate-job"], [`${release} nats-release`]],
         ["dr's mirrors are made only once the gate is passed", "dr", [job, "nats-mirrors-job"], [`${job} nats-gate-job`]],
         ["the positions are kept where mirrors are", "dr", [cronJob, "durable-positions-job"], [`${job} nats-mirrors-job`]],
@@ -134,6 +135,7 @@ describe("the order inside a stack in phase 13", () => {
                 ...servers.map((server) => `kubernetes:snapshot.storage.k8s.io/v1:VolumeSnapshot nats-join-nats-js-nats-${server}`),
             ],
         ],
+        ["that backup is of the moment just before, when all else is there", "primary", [job, "nats-join-job"], entry([...routes("peering-dr"), ...routes("peering-witness")])],
         ["the primary's gate looks at servers with gateways, and at streams", "primary", [job, "nats-gate-job"], [`${release} nats-release`, `${job} nats-streams-job`]],
         ["the watch in the primary asks a group that was complete once", "primary", [cronJob, "meta-watch-job"], [`${job} nats-gate-job`]],
         ["the primary's hourly backup finds streams", "primary", [cronJob, "nats-backup-job"], [`${job} nats-streams-job`]],
@@ -151,5 +153,17 @@ describe("the order inside a stack in phase 13", () => {
         ],
     ])("has it that %s", (_what, role, [type, name], before) => {
         expect(stacks[role].dependencies(type, name)).toEqual(expect.arrayContaining([...before]));
+    });
+
+    it("gives the owner of a NATS the patch once all that it names is there, and makes nothing of NATS itself", async () => {
+        const url = "nats://queue.kgents-agents.svc:4222";
+        const standby = { ...(given.primary["standby"] as object), nats: { url, authSecret: "own-auth", version: "2.14.9", gateways: true } };
+        const { recording } = await buildWarmStandby("primary", { nats: { owner: "user", found: { anonymous: true } }, backup: { nats: { url } }, standby });
+        const ofNats = ["NatsSuperCluster nats", "NatsStreams nats-streams", "NatsJoinBackup nats-join"];
+        const { first, second } = held.primary;
+        expect(components(recording).sort()).toEqual([...first, ...second, "NatsGatewayPatch nats-patch"].filter((one) => !ofNats.includes(one)).sort());
+        expect(recording.dependencies("kubernetes:core/v1:ConfigMap", "nats-patch-files")).toEqual(
+            expect.arrayContaining(entry([...routes("peering-dr"), ...routes("peering-witness")])),
+        );
     });
 });
