@@ -27,8 +27,8 @@ export const phaseUpdates: Record<Phase, Partial<Record<Role, readonly string[]>
     11: {},
     12: {},
     13: {
-        // Gateways, by a rolling restart.
-        primary: ["nats-release"],
+        // Gateways, by a rolling restart; and the alert on the meta group, once there is one, in between the phase's two updates.
+        primary: ["nats-release", "observability-rules"],
         // SECONDARY leads to the standby's load balancer, the watcher sets the latch instead of only paging, and between the
         // phase's two updates the standby may read what the primary has put into Secrets Manager.
         dr: ["failover-record", "latch-watcher-function", "secret-sync-reader-policy"],
