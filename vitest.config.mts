@@ -6,7 +6,7 @@ const everything = "{infra,stacks,components,gitops,policies,rehearsal,operate}/
 const patience = (mode: string) => (mode === "drills" ? 20 : 5) * 60_000;
 
 // `npm run test:drills` (mode "drills") repeats the rehearsal's drills as tests, one sabotage after the other, and what takes the engine
-// minutes: kills in the middle, a phase by all its wrong orders.
+// minutes: its own life and the language host's, kills in the middle, a phase by all its wrong orders.
 export default defineConfig(({ mode }) => ({
     test: {
         include: [mode === "drills" ? `${everything}.drill.test.ts` : `${everything}.test.ts`],
@@ -18,5 +18,7 @@ export default defineConfig(({ mode }) => ({
         hookTimeout: patience(mode),
         // One more than the smallest machine has processors: a test that waits for an engine or a server leaves its own idle.
         maxWorkers: 3,
+        // Warnings that a test provokes on purpose are read by the test.
+        silent: "passed-only",
     },
 }));
