@@ -85,11 +85,14 @@ function overview(commands: readonly Command[]): string {
             return [`  ${name.padEnd(width)}${first.trimStart()}`, ...more];
         }),
         "",
-        ...environmentHelp.flatMap((line) => paragraph(line, 0, 2)),
+        ...Object.entries(environmentHelp)
+            .filter(([group]) => commands.some(({ name }) => name.startsWith(`${group} `)))
+            .flatMap(([group, text]) => paragraph(`${group}: ${text}`, 0, 2)),
+        "No secret is taken from the command line.",
         "",
         ...exitStatusHelp.flatMap((line) => paragraph(line)),
         "",
-        ...paragraph("npm run dr -- <command> --help tells more of each. docs/runbook-streams.md has the order of the day."),
+        ...paragraph("npm run dr -- <command> --help tells more of each. docs/runbook.md has the order of the day."),
     ].join("\n");
 }
 
@@ -114,9 +117,12 @@ function helpOf(command: Command): string {
     ].join("\n");
 }
 
-const environmentHelp = [
-    "streams: NATS_URL with NATS_USER and NATS_PASSWORD, or NATS_CREDS (a file); NATS_CA, NATS_CERT, NATS_KEY (files) where the " +
-        "servers want TLS. NATS_SYS_USER and NATS_SYS_PASSWORD, or NATS_SYS_CREDS, for the system account; NATS_SYS_URL if it is elsewhere.",
-    "gateway-ca: AWS credentials as the AWS SDK finds them; the secrets are in the primary's region, whatever AWS_REGION says.",
-    "No secret is taken from the command line.",
-];
+/** What each group of commands takes from the environment. */
+const environmentHelp: Readonly<Record<string, string>> = {
+    streams:
+        "NATS_URL with NATS_USER and NATS_PASSWORD, or NATS_CREDS (a file); NATS_CA, NATS_CERT, NATS_KEY (files) where the servers want TLS. " +
+        "NATS_SYS_USER and NATS_SYS_PASSWORD, or NATS_SYS_CREDS, for the system account; NATS_SYS_URL if it is elsewhere.",
+    "gateway-ca":
+        "AWS credentials as the AWS SDK finds them; the secrets are in the primary's region, whatever AWS_REGION says. status asks the servers as " +
+        "well where NATS_SYS_URL or NATS_URL, and a login of the system account as for streams, are set.",
+};
