@@ -115,6 +115,17 @@ describe("dr gateway-ca", () => {
         expect(well).toBe(false);
     });
 
+    it.each([
+        [Object.assign(new Error("Could not load credentials from any providers"), { name: "CredentialsProviderError" }), "Sign in first (aws sso login, or set AWS_PROFILE)"],
+        [Object.assign(new Error("not authorized"), { name: "AccessDeniedException" }), "not authorized. See which credentials are in use: aws sts get-caller-identity"],
+    ])("says where it was refused, and what to do: %s", async (error, advice) => {
+        const create = gatewayCaCommands(() => ({ ...vault, read: () => Promise.reject(error) })).find(({ name }) => name === "gateway-ca create")!;
+        const out = (line: string) => void lines.push(line);
+        const refused = Promise.resolve(create.run({ profile: kgents, env: {}, options: { yes: true }, out, note: out, signal: new AbortController().signal }));
+        await expect(refused).rejects.toThrow(`Secrets Manager of us-east-1, secret kgents/nats-gateway/certificates: ${error.name}: ${error.message}`);
+        await expect(refused).rejects.toThrow(advice);
+    });
+
     it("says what to do where there is no authority", async () => {
         for (const step of ["add-authority", "reissue", "drop-old", "status"]) {
             await expect(run(step)).rejects.toThrow(`There is no gateway authority (secret ${names.authority} in us-east-1). Make it once: gateway-ca create`);

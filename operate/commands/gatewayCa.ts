@@ -87,7 +87,10 @@ export function gatewayCaCommands(open: Open = awsSecretVault, now: () => Date =
 function named(vault: SecretVault, region: string): SecretVault {
     const explain = (secret: string) => (error: unknown) => {
         const reason = error instanceof Error ? `${error.name}: ${error.message || "no answer"}` : String(error);
-        throw new Error(`Secrets Manager of ${region}, secret ${secret}: ${reason}. See which credentials are in use: aws sts get-caller-identity`, { cause: error });
+        const advice = /credential/i.test(reason)
+            ? "Sign in first (aws sso login, or set AWS_PROFILE), and try: aws sts get-caller-identity"
+            : "See which credentials are in use: aws sts get-caller-identity";
+        throw new Error(`Secrets Manager of ${region}, secret ${secret}: ${reason}. ${advice}`, { cause: error });
     };
     return {
         read: (name) => vault.read(name).catch(explain(name)),
