@@ -48,8 +48,11 @@ async function run(context: DrillContext): Promise<DrillResult> {
     const startedAt = performance.now();
     try {
         await join(stage, findings, mark, context);
-        await loseRegion(stage, findings, mark, context);
-        if (await takeOver(stage, findings, mark, context)) await goBack(stage, findings, mark, context);
+        const { kept, late } = await loseRegion(stage, findings, mark, context);
+        const tookOver = await takeOver(stage, findings, mark, context);
+        // Not before: nobody waits for that job to decide, and the election that its failing takes belongs to the time of the promotion.
+        findings.positionRuns = [kept, await late];
+        if (tookOver) await goBack(stage, findings, mark, context);
         const { checks, measurements, details } = judge(findings, stage);
         const seconds = (performance.now() - startedAt) / 1000;
         const zero = findings.lostAt ?? performance.now();
@@ -123,10 +126,13 @@ async function listed(stage: RegionLossStage, wanted: number, signal: AbortSigna
     });
 }
 
-/** Lets the clients work, has the deployed job keep the durables' positions, and kills the region. */
-async function loseRegion(stage: RegionLossStage, findings: Findings, mark: Mark, { signal }: DrillContext): Promise<void> {
+/** Runs of the deployed job that keeps the positions: the last one before the loss, and one that began after it. */
+type PositionRuns = { readonly kept: JobOutcome | undefined; readonly late: Promise<JobOutcome | undefined> };
+
+/** Lets the clients work, has the durables' positions kept, and kills the region. */
+async function loseRegion(stage: RegionLossStage, findings: Findings, mark: Mark, { signal }: DrillContext): Promise<PositionRuns> {
     await stage.acknowledged(findings.perSecond * 2);
-    findings.positionRuns = [await positionsKept(stage, signal)];
+    const kept = await positionsKept(stage, signal);
     mark("standby", "has the consumers' positions");
     findings.mirrorLag = await mirrorLag(stage);
     await stage.acknowledged(findings.perSecond);
@@ -151,7 +157,7 @@ async function loseRegion(stage: RegionLossStage, findings: Findings, mark: Mark
     findings.ackedWhileLost = stage.clients
         .flatMap(({ publisher }) => [...publisher.acked.keys()].map((message) => publisher.begunAt.get(message) ?? 0))
         .filter((at) => at > (findings.lostAt ?? 0)).length;
-    findings.positionRuns.push(await late);
+    return { kept, late };
 }
 
 /** Runs of the deployed job until one succeeds, as it does every minute: an election in between fails a run. Answers the last one. */
