@@ -20,11 +20,16 @@ export default tseslint.config(
     {
         files: ["components/**/*.ts"],
         rules: {
-            "no-restricted-imports": ["error", { patterns: ["**/stacks/*", "**/policies/*", "**/rehearsal/*", "**/operate/*"] }],
+            "no-restricted-imports": [
+                "error",
+                { patterns: ["**/stacks/*", "**/policies/*", "**/rehearsal/*", "**/operate/*"] },
+            ],
         },
     },
     {
         files: ["infra/**/*.ts", "stacks/**/*.ts"],
-        rules: { "no-restricted-imports": ["error", { patterns: ["**/policies/*", "**/rehearsal/*", "**/operate/*"] }] },
+        rules: {
+            "no-restricted-imports": ["error", { patterns: ["**/policies/*", "**/rehearsal/*", "**/operate/*"] }],
+        },
     },
 );

@@ -10,7 +10,12 @@ const patience = (mode: string) => (mode === "drills" ? 20 : 5) * 60_000;
 export default defineConfig(({ mode }) => ({
     test: {
         include: [mode === "drills" ? `${everything}.drill.test.ts` : `${everything}.test.ts`],
-        exclude: ["**/node_modules/**", "policies/dist/**", "rehearsal/out/**", ...(mode === "drills" ? [] : ["**/*.drill.test.ts"])],
+        exclude: [
+            "**/node_modules/**",
+            "policies/dist/**",
+            "rehearsal/out/**",
+            ...(mode === "drills" ? [] : ["**/*.drill.test.ts"]),
+        ],
         // Pulumi's runtime keeps its state in globals: each file has a process of its own.
         pool: "forks",
         // Generous, so that a slow machine never decides a test; a hang still ends. No file sets less for itself.

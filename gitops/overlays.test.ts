@@ -16,28 +16,42 @@ const gitops = __dirname;
 
 describeWithTools("the GitOps overlays, rendered over manifests like the roadmap's", ["kustomize"], (tools) => {
     let folder: string;
-    const kustomize = (...args: string[]) => execFileSync(tools.kustomize.path, args, { cwd: folder, encoding: "utf8", stdio: "pipe" });
+    const kustomize = (...args: string[]) =>
+        execFileSync(tools.kustomize.path, args, { cwd: folder, encoding: "utf8", stdio: "pipe" });
     const render = (overlay: string) =>
-        parseAllDocuments(kustomize("build", `overlays/${overlay}`)).map((document) => document.toJS() as Record<string, any>);
-    const names = (objects: Record<string, any>[]) => objects.map(({ kind, metadata }) => `${kind} ${metadata.name}`).sort();
+        parseAllDocuments(kustomize("build", `overlays/${overlay}`)).map(
+            (document) => document.toJS() as Record<string, any>,
+        );
+    const names = (objects: Record<string, any>[]) =>
+        objects.map(({ kind, metadata }) => `${kind} ${metadata.name}`).sort();
 
     beforeAll(() => {
         folder = fs.mkdtempSync(path.join(os.tmpdir(), "kgents-overlays-"));
-        for (const part of ["overlays", "components"]) fs.cpSync(path.join(gitops, part), path.join(folder, part), { recursive: true });
+        for (const part of ["overlays", "components"])
+            fs.cpSync(path.join(gitops, part), path.join(folder, part), { recursive: true });
         fs.cpSync(path.join(gitops, "testing", "manifests"), path.join(folder, "manifests"), { recursive: true });
         // As the README tells people to.
-        execFileSync(tools.kustomize.path, ["create", "--autodetect", "--recursive"], { cwd: path.join(folder, "manifests") });
+        execFileSync(tools.kustomize.path, ["create", "--autodetect", "--recursive"], {
+            cwd: path.join(folder, "manifests"),
+        });
     });
     afterAll(() => fs.rmSync(folder, { recursive: true, force: true }));
 
     it.each(["primary", "dr"] as const)("hold no NATS and no namespace in %s, and everything else", (role) => {
         const objects = render(role).filter(({ kind }) => kind !== "KongPlugin");
-        expect(names(objects)).toEqual(["Deployment kgent-api", "PodDisruptionBudget kgent-api", "Service kgent-api", "StatefulSet redis"]);
+        expect(names(objects)).toEqual([
+            "Deployment kgent-api",
+            "PodDisruptionBudget kgent-api",
+            "Service kgent-api",
+            "StatefulSet redis",
+        ]);
         expect(JSON.stringify(objects)).not.toMatch(/"image":"nats/);
     });
 
     const pluginsOf = (objects: Record<string, any>[]) =>
-        objects.filter(({ kind }) => kind === "Service").map(({ metadata }) => `${metadata.name}: ${metadata.annotations?.["konghq.com/plugins"]}`);
+        objects
+            .filter(({ kind }) => kind === "Service")
+            .map(({ metadata }) => `${metadata.name}: ${metadata.annotations?.["konghq.com/plugins"]}`);
     const withoutRegion = (role: "primary" | "dr") =>
         render(role).map((object) => {
             const { "kgents.io/region": region, ...labels } = object.metadata.labels;
@@ -75,19 +89,37 @@ describeWithTools("the GitOps overlays, rendered over manifests like the roadmap
 
     it("fence an API that has no plugins, too", () => {
         // Kong's controller skips the empty name after the comma.
-        expect(withApi((api) => api.replace(/ {2}annotations:\n.*\n/, ""), () => pluginsOf(render("dr")))).toEqual(["kgent-api: standby-write-fence,"]);
+        expect(
+            withApi(
+                (api) => api.replace(/ {2}annotations:\n.*\n/, ""),
+                () => pluginsOf(render("dr")),
+            ),
+        ).toEqual(["kgent-api: standby-write-fence,"]);
     });
 
     it("fail where the fence would hang on nothing", () => {
-        expect(() => withApi((api) => api.replaceAll("name: kgent-api\n", "name: api\n"), () => render("dr"))).toThrow(/no matches for Id Service.*kgent-api/);
+        expect(() =>
+            withApi(
+                (api) => api.replaceAll("name: kgent-api\n", "name: api\n"),
+                () => render("dr"),
+            ),
+        ).toThrow(/no matches for Id Service.*kgent-api/);
     });
 
-    it.each(["runbook-streams.md", "runbook-failover.md"])("have the fence switched off and on by the commands of %s", (file) => {
-        const runbook = fs.readFileSync(path.join(gitops, "..", "docs", file), "utf8");
-        for (const disabled of [true, false]) {
-            expect(runbook).toContain(writeFenceSwitch(kgents.namespaces.api, disabled).replace(/^kubectl/, "kubectl --context kgents-usw2"));
-        }
-    });
+    it.each(["runbook-streams.md", "runbook-failover.md"])(
+        "have the fence switched off and on by the commands of %s",
+        (file) => {
+            const runbook = fs.readFileSync(path.join(gitops, "..", "docs", file), "utf8");
+            for (const disabled of [true, false]) {
+                expect(runbook).toContain(
+                    writeFenceSwitch(kgents.namespaces.api, disabled).replace(
+                        /^kubectl/,
+                        "kubectl --context kgents-usw2",
+                    ),
+                );
+            }
+        },
+    );
 
     it("change no selector: that of a workload that exists cannot be changed", () => {
         const deployment = render("dr").find(({ kind }) => kind === "Deployment");
@@ -97,25 +129,45 @@ describeWithTools("the GitOps overlays, rendered over manifests like the roadmap
     it("keep a NATS that stays the user's in the primary, and give its pods what its gateways need", () => {
         const file = path.join(folder, "overlays", "primary", "kustomization.yaml");
         const shipped = fs.readFileSync(file, "utf8");
-        const statefulSet = () => render("primary").find(({ kind, metadata }) => kind === "StatefulSet" && metadata.name === "nats")!;
+        const statefulSet = () =>
+            render("primary").find(({ kind, metadata }) => kind === "StatefulSet" && metadata.name === "nats")!;
         try {
             fs.writeFileSync(file, shipped.replace("components/withoutNats\n", "components/natsGateways\n"));
             const { template, selector, serviceName } = statefulSet().spec;
-            expect({ selector, serviceName }).toEqual({ selector: { matchLabels: { app: "nats" } }, serviceName: "nats-headless" });
+            expect({ selector, serviceName }).toEqual({
+                selector: { matchLabels: { app: "nats" } },
+                serviceName: "nats-headless",
+            });
             const [{ name, image, env, ports }] = template.spec.containers;
-            expect({ name, image, ports: ports.map(({ containerPort }: { containerPort: number }) => containerPort) }).toEqual({
+            expect({
+                name,
+                image,
+                ports: ports.map(({ containerPort }: { containerPort: number }) => containerPort),
+            }).toEqual({
                 name: "nats",
                 image: "nats:2.10-alpine",
                 ports: [7222],
             });
-            expect(env.map((one: { name: string }) => one.name)).toEqual(["APP_PASSWORD", "GATEWAY_SERVER", "GW_ADVERTISE", "SYS_PASSWORD"]);
+            expect(env.map((one: { name: string }) => one.name)).toEqual([
+                "APP_PASSWORD",
+                "GATEWAY_SERVER",
+                "GW_ADVERTISE",
+                "SYS_PASSWORD",
+            ]);
         } finally {
             fs.writeFileSync(file, shipped);
         }
     });
 
     it("hold the patch that the program renders for such a NATS", () => {
-        const profile = withFoundNats(kgents, { account: "$G", systemAccount: "$SYS", users: [{ name: "app" }], anonymous: false, servers: 3, cluster: "nats" });
+        const profile = withFoundNats(kgents, {
+            account: "$G",
+            systemAccount: "$SYS",
+            users: [{ name: "app" }],
+            anonymous: false,
+            servers: 3,
+            cluster: "nats",
+        });
         const url = "nats://nats:4222";
         const files = natsPatchFiles({
             profile,
@@ -126,12 +178,16 @@ describeWithTools("the GitOps overlays, rendered over manifests like the roadmap
             access: { url },
             url,
         });
-        expect(fs.readFileSync(path.join(gitops, "components", "natsGateways", "statefulset.yaml"), "utf8")).toBe(files["2-statefulset.yaml"]);
+        expect(fs.readFileSync(path.join(gitops, "components", "natsGateways", "statefulset.yaml"), "utf8")).toBe(
+            files["2-statefulset.yaml"],
+        );
     });
 
     it("run the same digest in both regions, each from its own registry, once the lines for it are filled in", () => {
         const digest = `sha256:${"0".repeat(64)}`;
-        const files = ["components/versions", "overlays/primary", "overlays/dr"].map((part) => path.join(folder, part, "kustomization.yaml"));
+        const files = ["components/versions", "overlays/primary", "overlays/dr"].map((part) =>
+            path.join(folder, part, "kustomization.yaml"),
+        );
         const shipped = files.map((file) => fs.readFileSync(file, "utf8"));
         const filledIn = (text: string) =>
             text
@@ -139,7 +195,8 @@ describeWithTools("the GitOps overlays, rendered over manifests like the roadmap
                 .replace(/^# (images:| {2}- name: | {4}(newName|digest): )/gm, "$1")
                 .replace("ACCOUNT", "123456789012")
                 .replace("sha256:DIGEST", digest);
-        const imageOf = (role: string) => render(role).find(({ kind }) => kind === "Deployment")?.["spec"].template.spec.containers[0].image;
+        const imageOf = (role: string) =>
+            render(role).find(({ kind }) => kind === "Deployment")?.["spec"].template.spec.containers[0].image;
         try {
             files.forEach((file, index) => fs.writeFileSync(file, filledIn(shipped[index]!)));
             expect(imageOf("primary")).toBe(`123456789012.dkr.ecr.us-east-1.amazonaws.com/kgents/api@${digest}`);
@@ -154,7 +211,9 @@ describeWithTools("the GitOps overlays, rendered over manifests like the roadmap
         const shipped = fs.readFileSync(file, "utf8");
         fs.writeFileSync(file, shipped.replace(/.*withoutNats\n/, ""));
         try {
-            expect(names(render("dr"))).toEqual(expect.arrayContaining(["StatefulSet nats", "CronJob nats-backup", "ConfigMap nats-config"]));
+            expect(names(render("dr"))).toEqual(
+                expect.arrayContaining(["StatefulSet nats", "CronJob nats-backup", "ConfigMap nats-config"]),
+            );
         } finally {
             fs.writeFileSync(file, shipped);
         }

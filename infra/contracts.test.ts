@@ -9,7 +9,8 @@ describe("contracts", () => {
         const page = readFileSync(path.join(__dirname, "../docs/contracts.md"), "utf8");
         const rows = page.split("\n").filter((line) => line.startsWith("| `"));
         const expected = Object.values(contracts).map(
-            ({ id, title, kind, limit, from, source }) => `| \`${id}\` | ${title} | ${kind} ${formatDuration(limit)} | ${from} | ${source} |`,
+            ({ id, title, kind, limit, from, source }) =>
+                `| \`${id}\` | ${title} | ${kind} ${formatDuration(limit)} | ${from} | ${source} |`,
         );
         expect(rows).toEqual(expected);
     });

@@ -40,17 +40,35 @@ export const contracts = {
     natsRpo: contract("nats-rpo", "NATS messages lost, by mirror", minutes(5), 13, "seed 002"),
     natsBackupRpo: contract("nats-backup-rpo", "NATS messages lost, by backup", hours(24), 11, "seed 000"),
     natsRestoreRto: contract("nats-restore-rto", "NATS streams restored from the backup", minutes(15), 11, "seed 002"),
-    clusterVolumesRpo: contract("cluster-volumes-rpo", "volumes of the cluster lost, by the daily backup and the time it may take", hours(25), 11, "seed 000"),
+    clusterVolumesRpo: contract(
+        "cluster-volumes-rpo",
+        "volumes of the cluster lost, by the daily backup and the time it may take",
+        hours(25),
+        11,
+        "seed 000",
+    ),
     configRto: contract("config-rto", "secrets and configuration usable", minutes(30), 13, "seed 002"),
     configRpo: contract("config-rpo", "secrets and configuration lost", hours(1), 11, "seed 002"),
     observabilityRto: contract("observability-rto", "observability usable", hours(1), 13, "seed 002"),
     failoverTrigger: contract("failover-trigger", "failover triggers after the loss", seconds(90), 12, "seed 000"),
     recordTtl: contract("record-ttl", "TTL of a failover record", seconds(60), 12, "seed 000"),
     mirrorLag: contract("mirror-lag", "mirror lag under load", minutes(3), 13, "seed 000"),
-    durablePositions: contract("durable-positions", "consumers' positions lost, so that messages are delivered again", minutes(5), 13, "design"),
+    durablePositions: contract(
+        "durable-positions",
+        "consumers' positions lost, so that messages are delivered again",
+        minutes(5),
+        13,
+        "design",
+    ),
     secretRefresh: contract("secret-refresh", "secret refresh interval", minutes(5), 13, "seed 002"),
     backupRetention: contract("backup-retention", "backups are kept", days(7), 11, "seed 003", "at least"),
-    serverLossRecovery: contract("nats-server-loss", "writes accepted after the loss of one NATS server", seconds(60), 10, "seed 003"),
+    serverLossRecovery: contract(
+        "nats-server-loss",
+        "writes accepted after the loss of one NATS server",
+        seconds(60),
+        10,
+        "seed 003",
+    ),
 } as const;
 
 export type ContractName = keyof typeof contracts;

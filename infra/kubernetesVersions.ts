@@ -1,5 +1,11 @@
 /** The add-ons that a cluster of ours runs, all managed by EKS. */
-export const clusterAddOns = ["vpc-cni", "kube-proxy", "eks-pod-identity-agent", "coredns", "aws-ebs-csi-driver"] as const;
+export const clusterAddOns = [
+    "vpc-cni",
+    "kube-proxy",
+    "eks-pod-identity-agent",
+    "coredns",
+    "aws-ebs-csi-driver",
+] as const;
 export type ClusterAddOn = (typeof clusterAddOns)[number];
 
 /**

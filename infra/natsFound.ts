@@ -18,16 +18,25 @@ export function withFoundNats(profile: SystemProfile, found: FoundNats | undefin
     return {
         ...profile,
         natsAccount: { account, systemAccount, users, anonymous },
-        regions: { ...profile.regions, primary: { ...primary, natsCluster: cluster, natsServers }, dr: { ...dr, natsServers } },
+        regions: {
+            ...profile.regions,
+            primary: { ...primary, natsCluster: cluster, natsServers },
+            dr: { ...dr, natsServers },
+        },
     };
 }
 
 /** The system with what the settings say of NATS: whose subjects core subscribers go on receiving, and how the user's own was found. */
 export function withNatsSettings(
     profile: SystemProfile,
-    { found, republish }: { readonly found?: FoundNats | undefined; readonly republish: Readonly<Record<string, boolean>> },
+    {
+        found,
+        republish,
+    }: { readonly found?: FoundNats | undefined; readonly republish: Readonly<Record<string, boolean>> },
 ): SystemProfile {
-    const streams = profile.streams.map((stream) => (republish[stream.name] === undefined ? stream : { ...stream, republish: republish[stream.name]! }));
+    const streams = profile.streams.map((stream) =>
+        republish[stream.name] === undefined ? stream : { ...stream, republish: republish[stream.name]! },
+    );
     return withFoundNats({ ...profile, streams }, found);
 }
 
@@ -41,5 +50,13 @@ export interface NatsSetup extends FoundNats {
 export function natsSetupOf(profile: SystemProfile): NatsSetup {
     const { account, systemAccount, users, anonymous } = accountsOf(profile);
     const republish = Object.fromEntries(profile.streams.map((stream) => [stream.name, republishes(stream)]));
-    return { account, systemAccount, users, anonymous, cluster: profile.regions.primary.natsCluster, servers: memberSize(profile.regions.primary), republish };
+    return {
+        account,
+        systemAccount,
+        users,
+        anonymous,
+        cluster: profile.regions.primary.natsCluster,
+        servers: memberSize(profile.regions.primary),
+        republish,
+    };
 }

@@ -38,6 +38,9 @@ describe("the outputs of a stack", () => {
     });
 
     it("of a stack that there is not are undefined", async () => {
-        expect(await read(new Error('unknown stack "organization/kgents-dr/dr"'))).toEqual({ outcome: undefined, asked: 1 });
+        expect(await read(new Error('unknown stack "organization/kgents-dr/dr"'))).toEqual({
+            outcome: undefined,
+            asked: 1,
+        });
     });
 });

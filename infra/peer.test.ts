@@ -32,7 +32,13 @@ describe("missingOutputMessage", () => {
 
 describe("isUnknownStack", () => {
     it("knows the engine's words, and takes no other failure for them", () => {
-        expect(isUnknownStack(new Error('invocation of pulumi:pulumi:readStackOutputs returned an error: unknown stack "organization/a/b"'))).toBe(true);
+        expect(
+            isUnknownStack(
+                new Error(
+                    'invocation of pulumi:pulumi:readStackOutputs returned an error: unknown stack "organization/a/b"',
+                ),
+            ),
+        ).toBe(true);
         expect(isUnknownStack(new Error("passphrase must be set"))).toBe(false);
     });
 });

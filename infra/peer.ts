@@ -37,7 +37,9 @@ export class Peer<R extends Role> {
         const value = this.outputs[output];
         if (value === undefined || value === null) {
             const providedFrom = outputPhases[this.role][output];
-            throw new pulumi.RunError(missingOutputMessage(this.role, this.asker, output, providedFrom, this.outputs["phase"]));
+            throw new pulumi.RunError(
+                missingOutputMessage(this.role, this.asker, output, providedFrom, this.outputs["phase"]),
+            );
         }
         return value as StackOutputs[R][K];
     }
@@ -51,9 +53,18 @@ export function unknownStackMessage(role: Role, asker: Role, address: string): s
 }
 
 /** What is missing, and the command that provides it: an update of the other stack, to a higher phase if it is below the output's. */
-export function missingOutputMessage(role: Role, asker: Role, output: string, providedFrom: Phase, phase: unknown): string {
+export function missingOutputMessage(
+    role: Role,
+    asker: Role,
+    output: string,
+    providedFrom: Phase,
+    phase: unknown,
+): string {
     const state = typeof phase === "number" ? `stack ${role} is at phase ${phase}` : `stack ${role} was never updated`;
-    const raise = typeof phase === "number" && phase < providedFrom ? `pulumi config set --stack ${role} phase ${providedFrom}, then ` : "";
+    const raise =
+        typeof phase === "number" && phase < providedFrom
+            ? `pulumi config set --stack ${role} phase ${providedFrom}, then `
+            : "";
     return [
         `stack ${asker} needs output "${output}" of stack ${role}, which is not there: ${state}, and the output comes with phase ${providedFrom}.`,
         `  to do: ${raise}pulumi up --stack ${role}, then this again`,

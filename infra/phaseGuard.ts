@@ -6,7 +6,12 @@ import { phaseTitles, type Phase } from "./phase";
  * Why a stack may not go from one phase to another; undefined if it may. Lowering deletes what the higher phases made,
  * so it takes a setting of its own. `former` is the stack's own `phase` output, whatever it holds: absent on the first update.
  */
-export function whyNotToPhase(stack: string, former: unknown, wanted: Phase, allowLowering: boolean): string | undefined {
+export function whyNotToPhase(
+    stack: string,
+    former: unknown,
+    wanted: Phase,
+    allowLowering: boolean,
+): string | undefined {
     if (typeof former !== "number" || wanted >= former || allowLowering) return undefined;
     const title = phaseTitles[former as Phase];
     return [
@@ -20,7 +25,12 @@ export function whyNotToPhase(stack: string, former: unknown, wanted: Phase, all
  * Refuses to lower the phase, in preview and in update, before anything is registered. Reads the stack's own outputs,
  * which hold the last complete update; on the first one there are none.
  */
-export async function refuseLowering(stack: string, outputsOf: OutputsOf, wanted: Phase, allowLowering: boolean): Promise<void> {
+export async function refuseLowering(
+    stack: string,
+    outputsOf: OutputsOf,
+    wanted: Phase,
+    allowLowering: boolean,
+): Promise<void> {
     const former = await outputsOf(stack);
     const objection = whyNotToPhase(stack, former?.["phase"], wanted, allowLowering);
     if (objection) throw new RunError(objection);

@@ -4,7 +4,8 @@ import { runPhases, type PhaseLoaders } from "./run";
 import type { PhaseBuilder, StackContext } from "./stack";
 import type { Phase } from "./phase";
 
-const stackAt = (phase: Phase, role: Role = "primary") => ({ role, phase, region: kgents.regions[role] }) as StackContext;
+const stackAt = (phase: Phase, role: Role = "primary") =>
+    ({ role, phase, region: kgents.regions[role] }) as StackContext;
 const loader = (builder: PhaseBuilder) => async () => builder;
 
 describe("runPhases", () => {
@@ -49,14 +50,21 @@ describe("runPhases", () => {
     });
 
     it("refuses a phase that takes over a part or an output of an earlier one", async () => {
-        const first = loader({ phase: 10, primary: () => ({ parts: { nats: { url: "a", ready: [] } }, outputs: { vpcId: "a" } }) });
+        const first = loader({
+            phase: 10,
+            primary: () => ({ parts: { nats: { url: "a", ready: [] } }, outputs: { vpcId: "a" } }),
+        });
         const samePart = loader({ phase: 11, primary: () => ({ parts: { nats: { url: "b", ready: [] } } }) });
         const sameOutput = loader({ phase: 11, primary: () => ({ outputs: { vpcId: "b" } }) });
-        await expect(runPhases(stackAt(11), { 10: first, 11: samePart })).rejects.toThrow("phase 11 may add to what earlier phases made, not take it over: part nats exists");
+        await expect(runPhases(stackAt(11), { 10: first, 11: samePart })).rejects.toThrow(
+            "phase 11 may add to what earlier phases made, not take it over: part nats exists",
+        );
         await expect(runPhases(stackAt(11), { 10: first, 11: sameOutput })).rejects.toThrow("output vpcId exists");
     });
 
     it("says which phase has no builder", async () => {
-        await expect(runPhases(stackAt(10), {})).rejects.toThrow("phase 10 is delivered but stacks/ has no builder for it");
+        await expect(runPhases(stackAt(10), {})).rejects.toThrow(
+            "phase 10 is delivered but stacks/ has no builder for it",
+        );
     });
 });

@@ -30,7 +30,8 @@ export async function runPhases(stack: StackContext, loaders: PhaseLoaders): Pro
     for (const builder of builders) {
         const { phase } = builder;
         // Each role's builder takes the context of its own role, which this one is.
-        const build = builder[stack.role] as ((stack: StackContext, parts: Parts) => PhaseResult<Role> | Promise<PhaseResult<Role>>) | undefined;
+        const build = builder[stack.role] as
+            ((stack: StackContext, parts: Parts) => PhaseResult<Role> | Promise<PhaseResult<Role>>) | undefined;
         const result = (await build?.(stack, parts)) ?? {};
         parts = merged(`phase ${phase}`, "part", parts, result.parts ?? {});
         outputs = merged(`phase ${phase}`, "output", outputs, result.outputs ?? {});
@@ -40,6 +41,9 @@ export async function runPhases(stack: StackContext, loaders: PhaseLoaders): Pro
 
 function merged<T extends object>(who: string, what: string, former: T, added: object): T {
     const taken = Object.keys(added).filter((key) => key in former);
-    if (taken.length > 0) throw new Error(`${who} may add to what earlier phases made, not take it over: ${what} ${taken.join(", ")} exists`);
+    if (taken.length > 0)
+        throw new Error(
+            `${who} may add to what earlier phases made, not take it over: ${what} ${taken.join(", ")} exists`,
+        );
     return { ...former, ...added };
 }

@@ -54,7 +54,12 @@ export interface PhaseBuilder {
 }
 
 /** Prepares a stack: its region with the settings applied, and its provider. */
-export function createContext<R extends Role>(role: R, system: SystemProfile, settings: Settings, outputsOf: OutputsOf = outputsReader()): StackContext<R> {
+export function createContext<R extends Role>(
+    role: R,
+    system: SystemProfile,
+    settings: Settings,
+    outputsOf: OutputsOf = outputsReader(),
+): StackContext<R> {
     const profile = withNatsSettings(system, settings.nats);
     const region = { ...profile.regions[role], vpcCidr: settings.vpcCidr ?? profile.regions[role].vpcCidr };
     const peers = new Map<Role, Promise<Peer<Role>>>();

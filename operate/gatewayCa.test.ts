@@ -31,14 +31,27 @@ function fakeVault() {
 }
 
 /** Whether two members' files let them talk, both sides verified; otherwise what went wrong. */
-async function handshake(server: Record<string, string>, client: Record<string, string>, host: string): Promise<string> {
-    const tls = (files: Record<string, string>) => ({ cert: files["tls.crt"]!, key: files["tls.key"]!, ca: files["ca.crt"]! });
+async function handshake(
+    server: Record<string, string>,
+    client: Record<string, string>,
+    host: string,
+): Promise<string> {
+    const tls = (files: Record<string, string>) => ({
+        cert: files["tls.crt"]!,
+        key: files["tls.key"]!,
+        ca: files["ca.crt"]!,
+    });
     const listener = createServer({ ...tls(server), requestCert: true, rejectUnauthorized: true });
     listener.on("secureConnection", (socket) => socket.on("error", () => undefined).end("welcome"));
     listener.on("tlsClientError", () => undefined);
     listener.listen(0, "127.0.0.1");
     await once(listener, "listening");
-    const socket = connect({ ...tls(client), port: (listener.address() as AddressInfo).port, host: "127.0.0.1", servername: host });
+    const socket = connect({
+        ...tls(client),
+        port: (listener.address() as AddressInfo).port,
+        host: "127.0.0.1",
+        servername: host,
+    });
     try {
         return await new Promise((resolve) => {
             socket.once("data", (data) => resolve(String(data)));
@@ -69,13 +82,17 @@ describe("createGatewayCa", () => {
 
     it("names exactly what each region's servers advertise", () => {
         const namesOf = (short: string) => new X509Certificate(first.members[short]!.certificate).subjectAltName;
-        expect(namesOf("use1")).toBe("DNS:nats-0.gw.use1.kgents.io, DNS:nats-1.gw.use1.kgents.io, DNS:nats-2.gw.use1.kgents.io");
+        expect(namesOf("use1")).toBe(
+            "DNS:nats-0.gw.use1.kgents.io, DNS:nats-1.gw.use1.kgents.io, DNS:nats-2.gw.use1.kgents.io",
+        );
         expect(namesOf("use2")).toBe("DNS:nats-0.gw.use2.kgents.io");
     });
 
     it("adds names for a rehearsal, where every server is on loopback", async () => {
         const rehearsal = await createGatewayCa({ profile: kgents, servers: 1, extraHosts: ["127.0.0.1"] });
-        expect(new X509Certificate(rehearsal.members["usw2"]!.certificate).subjectAltName).toBe("DNS:nats-0.gw.usw2.kgents.io, IP Address:127.0.0.1");
+        expect(new X509Certificate(rehearsal.members["usw2"]!.certificate).subjectAltName).toBe(
+            "DNS:nats-0.gw.usw2.kgents.io, IP Address:127.0.0.1",
+        );
     });
 
     it("lets members talk, and nobody from another authority", async () => {
@@ -102,17 +119,22 @@ describe("rotation", () => {
         ["new", "old", () => [reissued, both] as const],
         ["old", "old", () => [both, both] as const],
         ["new", "new", () => [reissued, reissued] as const],
-    ])("lets a server with a certificate of the %s authority talk to a client with one of the %s", async (_server, _client, states) => {
-        const [server, client] = states();
-        expect(await handshake(memberFiles(server, primary), memberFiles(client, dr), host)).toBe("welcome");
-    });
+    ])(
+        "lets a server with a certificate of the %s authority talk to a client with one of the %s",
+        async (_server, _client, states) => {
+            const [server, client] = states();
+            expect(await handshake(memberFiles(server, primary), memberFiles(client, dr), host)).toBe("welcome");
+        },
+    );
 
     it("would cut members off that have the old bundle when certificates of the new authority come too early", async () => {
         expect(await handshake(memberFiles(reissued, primary), memberFiles(first, dr), host)).not.toBe("welcome");
     });
 
     it("drops the old authority once nobody shows its certificates", async () => {
-        expect(() => dropOldAuthorities(both)).toThrow("still in use by use1, usw2, use2: reissue the members' certificates first");
+        expect(() => dropOldAuthorities(both)).toThrow(
+            "still in use by use1, usw2, use2: reissue the members' certificates first",
+        );
         const done = dropOldAuthorities(reissued);
         expect(readBundle(publishedCertificates(done).authority)).toHaveLength(1);
         expect(await handshake(memberFiles(done, primary), memberFiles(done, dr), host)).toBe("welcome");
@@ -149,11 +171,15 @@ describe("storeGatewayCa", () => {
 
     it("never takes another authority's place, and rotates none that is not there", async () => {
         const { vault, held } = fakeVault();
-        await expect(storeGatewayCa(both, { profile: kgents, vault, replace: true })).rejects.toThrow("there is no gateway authority to rotate");
+        await expect(storeGatewayCa(both, { profile: kgents, vault, replace: true })).rejects.toThrow(
+            "there is no gateway authority to rotate",
+        );
         await storeGatewayCa(first, { profile: kgents, vault });
         const before = structuredClone(held);
         const another = await createGatewayCa({ profile: kgents });
-        await expect(storeGatewayCa(another, { profile: kgents, vault })).rejects.toThrow(`there is a gateway authority already (secret ${names.authority})`);
+        await expect(storeGatewayCa(another, { profile: kgents, vault })).rejects.toThrow(
+            `there is a gateway authority already (secret ${names.authority})`,
+        );
         expect(held).toEqual(before);
         await storeGatewayCa(both, { profile: kgents, vault, replace: true });
         expect(await loadGatewayCa({ profile: kgents, vault })).toEqual(both);
@@ -162,7 +188,9 @@ describe("storeGatewayCa", () => {
     it("stores nothing that the deployment would refuse", async () => {
         const { vault, held } = fakeVault();
         const members = { ...first.members, usw2: first.members["use1"]! };
-        await expect(storeGatewayCa({ ...first, members }, { profile: kgents, vault })).rejects.toThrow("members.usw2: does not name nats-0.gw.usw2.kgents.io");
+        await expect(storeGatewayCa({ ...first, members }, { profile: kgents, vault })).rejects.toThrow(
+            "members.usw2: does not name nats-0.gw.usw2.kgents.io",
+        );
         expect(held.size).toBe(0);
     });
 });

@@ -1,6 +1,12 @@
 import { X509Certificate, randomBytes } from "node:crypto";
 import { gatewayEndpoints } from "../components/gateways/gatewayAddresses";
-import { gatewaySecrets, isIssuer, readBundle, validateCertificates, type PublishedCertificates } from "../components/gateways/gatewayCertificateRules";
+import {
+    gatewaySecrets,
+    isIssuer,
+    readBundle,
+    validateCertificates,
+    type PublishedCertificates,
+} from "../components/gateways/gatewayCertificateRules";
 import type { RegionProfile, SystemProfile } from "../infra/profile";
 import { issueGatewayCertificate, makeGatewayAuthority, type Certificate } from "./gatewayCertificates";
 
@@ -32,12 +38,18 @@ export async function createGatewayCa(options: GatewayCaOptions): Promise<Gatewa
  * old one. The next step may come once every server has the bundle (`spreadTime`).
  */
 export async function addAuthority(ca: GatewayCa, { profile }: Pick<GatewayCaOptions, "profile">): Promise<GatewayCa> {
-    if (ca.authorities.length > 1) throw new Error("the gateway CA is in the middle of a rotation: finish it (reissue, then drop the old authority) before the next one");
+    if (ca.authorities.length > 1)
+        throw new Error(
+            "the gateway CA is in the middle of a rotation: finish it (reissue, then drop the old authority) before the next one",
+        );
     return { ...ca, authorities: [...ca.authorities, await newAuthority(profile)] };
 }
 
 /** The second step, and also the renewal of certificates alone: each region gets a new certificate of the newest authority. */
-export async function reissueMembers(ca: GatewayCa, { profile, servers, extraHosts = [], days }: GatewayCaOptions): Promise<GatewayCa> {
+export async function reissueMembers(
+    ca: GatewayCa,
+    { profile, servers, extraHosts = [], days }: GatewayCaOptions,
+): Promise<GatewayCa> {
     const issuer = ca.authorities.at(-1);
     if (issuer === undefined) throw new Error("the gateway CA has no authority: create it first");
     const issued = Object.values(profile.regions).map(async (region): Promise<[string, Certificate]> => {
@@ -52,9 +64,13 @@ export function dropOldAuthorities(ca: GatewayCa): GatewayCa {
     const newest = ca.authorities.at(-1);
     if (newest === undefined) throw new Error("the gateway CA has no authority: create it first");
     const authority = new X509Certificate(newest.certificate);
-    const behind = Object.entries(ca.members).filter(([, { certificate }]) => !isIssuer(authority, new X509Certificate(certificate)));
+    const behind = Object.entries(ca.members).filter(
+        ([, { certificate }]) => !isIssuer(authority, new X509Certificate(certificate)),
+    );
     if (behind.length > 0) {
-        throw new Error(`the old gateway authority is still in use by ${behind.map(([short]) => short).join(", ")}: reissue the members' certificates first`);
+        throw new Error(
+            `the old gateway authority is still in use by ${behind.map(([short]) => short).join(", ")}: reissue the members' certificates first`,
+        );
     }
     return { authorities: [newest], members: ca.members };
 }
@@ -68,9 +84,15 @@ export function publishedCertificates(ca: GatewayCa): PublishedCertificates {
 }
 
 /** What a member's servers are given, by file name. */
-export function memberFiles(ca: GatewayCa, region: Pick<RegionProfile, "short">): Record<"tls.crt" | "tls.key" | "ca.crt", string> {
+export function memberFiles(
+    ca: GatewayCa,
+    region: Pick<RegionProfile, "short">,
+): Record<"tls.crt" | "tls.key" | "ca.crt", string> {
     const member = ca.members[region.short];
-    if (member === undefined) throw new Error(`the gateway CA has no certificate for ${region.short}; it has ${Object.keys(ca.members).join(", ") || "none"}`);
+    if (member === undefined)
+        throw new Error(
+            `the gateway CA has no certificate for ${region.short}; it has ${Object.keys(ca.members).join(", ") || "none"}`,
+        );
     return { "tls.crt": member.certificate, "tls.key": member.key, "ca.crt": bundleOf(ca) };
 }
 
@@ -102,8 +124,12 @@ export async function storeGatewayCa(ca: GatewayCa, options: StoreOptions): Prom
     const issues = validateCertificates(published, profile, new Date(), options.servers);
     if (issues.length > 0) throw new Error(`the gateway certificates are not stored:\n- ${issues.join("\n- ")}`);
     const present = (await vault.read(names.authority)) !== undefined;
-    if (present && !replace) throw new Error(`there is a gateway authority already (secret ${names.authority}): rotate it instead of making a new one`);
-    if (!present && replace) throw new Error(`there is no gateway authority to rotate (secret ${names.authority}): create it first`);
+    if (present && !replace)
+        throw new Error(
+            `there is a gateway authority already (secret ${names.authority}): rotate it instead of making a new one`,
+        );
+    if (!present && replace)
+        throw new Error(`there is no gateway authority to rotate (secret ${names.authority}): create it first`);
 
     const { dr, witness } = profile.regions;
     // The authority first: what is stored after it can be issued again, it cannot. The public halves last: they are what the
@@ -118,7 +144,10 @@ export async function storeGatewayCa(ca: GatewayCa, options: StoreOptions): Prom
 }
 
 /** The authority as it was stored; undefined if there is none. */
-export async function loadGatewayCa({ profile, vault }: Pick<StoreOptions, "profile" | "vault">): Promise<GatewayCa | undefined> {
+export async function loadGatewayCa({
+    profile,
+    vault,
+}: Pick<StoreOptions, "profile" | "vault">): Promise<GatewayCa | undefined> {
     const names = gatewaySecrets(profile);
     const stored = await vault.read(names.authority);
     if (stored === undefined) return undefined;

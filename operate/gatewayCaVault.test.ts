@@ -11,11 +11,17 @@ let secrets: Map<string, { value: string; replicas: string[] }>;
 let calls: { operation: string; body: Record<string, any> }[];
 
 const answers: Record<string, (body: Record<string, any>) => Record<string, unknown> | undefined> = {
-    GetSecretValue: ({ SecretId }) => secrets.has(SecretId) ? { Name: SecretId, SecretString: secrets.get(SecretId)!.value } : undefined,
+    GetSecretValue: ({ SecretId }) =>
+        secrets.has(SecretId) ? { Name: SecretId, SecretString: secrets.get(SecretId)!.value } : undefined,
     DescribeSecret: ({ SecretId }) =>
-        secrets.has(SecretId) ? { Name: SecretId, ReplicationStatus: secrets.get(SecretId)!.replicas.map((Region) => ({ Region })) } : undefined,
+        secrets.has(SecretId)
+            ? { Name: SecretId, ReplicationStatus: secrets.get(SecretId)!.replicas.map((Region) => ({ Region })) }
+            : undefined,
     CreateSecret: ({ Name, SecretString, AddReplicaRegions }) => {
-        secrets.set(Name, { value: SecretString, replicas: AddReplicaRegions.map(({ Region }: { Region: string }) => Region) });
+        secrets.set(Name, {
+            value: SecretString,
+            replicas: AddReplicaRegions.map(({ Region }: { Region: string }) => Region),
+        });
         return { Name };
     },
     ReplicateSecretToRegions: ({ SecretId, AddReplicaRegions }) => {
@@ -40,7 +46,14 @@ beforeEach(async () => {
             calls.push({ operation, body });
             const answer = answers[operation]?.(body);
             response.writeHead(answer ? 200 : 400, { "content-type": "application/x-amz-json-1.1" });
-            response.end(JSON.stringify(answer ?? { __type: "ResourceNotFoundException", message: "Secrets Manager can't find the specified secret." }));
+            response.end(
+                JSON.stringify(
+                    answer ?? {
+                        __type: "ResourceNotFoundException",
+                        message: "Secrets Manager can't find the specified secret.",
+                    },
+                ),
+            );
         });
     });
     server.listen(0, "127.0.0.1");
@@ -55,7 +68,10 @@ afterEach(() => {
 function vault() {
     const { port } = server.address() as AddressInfo;
     const credentials = { accessKeyId: "test", secretAccessKey: "test" };
-    return awsSecretVault("us-east-1", new SecretsManagerClient({ region: "us-east-1", endpoint: `http://127.0.0.1:${port}`, credentials }));
+    return awsSecretVault(
+        "us-east-1",
+        new SecretsManagerClient({ region: "us-east-1", endpoint: `http://127.0.0.1:${port}`, credentials }),
+    );
 }
 
 describe("awsSecretVault", () => {
@@ -73,11 +89,17 @@ describe("awsSecretVault", () => {
         secrets.set("kgents/x", { value: "first", replicas: ["us-west-2"] });
         await vault().write("kgents/x", "second", ["us-west-2", "us-east-2"]);
         expect(secrets.get("kgents/x")).toEqual({ value: "second", replicas: ["us-west-2", "us-east-2"] });
-        expect(calls.map(({ operation }) => operation)).toEqual(["DescribeSecret", "ReplicateSecretToRegions", "PutSecretValue"]);
+        expect(calls.map(({ operation }) => operation)).toEqual([
+            "DescribeSecret",
+            "ReplicateSecretToRegions",
+            "PutSecretValue",
+        ]);
     });
 
     it("does not take a refusal for an absence", async () => {
-        const refusing = awsSecretVault("us-east-1", { send: () => Promise.reject(new Error("AccessDeniedException")) } as never);
+        const refusing = awsSecretVault("us-east-1", {
+            send: () => Promise.reject(new Error("AccessDeniedException")),
+        } as never);
         await expect(refusing.read("kgents/x")).rejects.toThrow("AccessDeniedException");
     });
 });

@@ -6,7 +6,12 @@ import { describe, expect, it } from "vitest";
 import { issueGatewayCertificate, issuedAt, makeGatewayAuthority, type Certificate } from "./gatewayCertificates";
 
 /** Mutual TLS between two holders of a certificate; answers what the client found wrong with the server. */
-async function handshake(authority: Certificate, server: Certificate, client: Certificate, host: string): Promise<string> {
+async function handshake(
+    authority: Certificate,
+    server: Certificate,
+    client: Certificate,
+    host: string,
+): Promise<string> {
     const listener = createServer({
         cert: server.certificate,
         key: server.key,
@@ -48,7 +53,9 @@ describe("gateway certificates", async () => {
     });
 
     it("are refused under a name that they were not issued for", async () => {
-        expect(await handshake(authority, east, west, "nats-0.gw.usw2.kgents.io")).toMatch(/does not match certificate's altnames/);
+        expect(await handshake(authority, east, west, "nats-0.gw.usw2.kgents.io")).toMatch(
+            /does not match certificate's altnames/,
+        );
     });
 
     it("are refused when they come from another authority", async () => {
@@ -58,7 +65,9 @@ describe("gateway certificates", async () => {
     });
 
     it("name an address as an address", () => {
-        expect(new X509Certificate(east.certificate).subjectAltName).toBe("DNS:nats-0.gw.use1.kgents.io, IP Address:127.0.0.1");
+        expect(new X509Certificate(east.certificate).subjectAltName).toBe(
+            "DNS:nats-0.gw.use1.kgents.io, IP Address:127.0.0.1",
+        );
     });
 
     it("are not issued for no host at all", async () => {
@@ -68,8 +77,13 @@ describe("gateway certificates", async () => {
     it("never outlive their authority", async () => {
         const authority = await makeGatewayAuthority("kgents", 100);
         const endOf = ({ certificate }: Certificate) => new X509Certificate(certificate).validToDate;
-        expect(endOf(await issueGatewayCertificate(authority, "use1", ["nats-0.gw.use1.kgents.io"]))).toEqual(endOf(authority));
-        expect(endOf(await issueGatewayCertificate(authority, "use1", ["nats-0.gw.use1.kgents.io"], 50)) < endOf(authority)).toBe(true);
+        expect(endOf(await issueGatewayCertificate(authority, "use1", ["nats-0.gw.use1.kgents.io"]))).toEqual(
+            endOf(authority),
+        );
+        expect(
+            endOf(await issueGatewayCertificate(authority, "use1", ["nats-0.gw.use1.kgents.io"], 50)) <
+                endOf(authority),
+        ).toBe(true);
     });
 
     it("tell when they were made, to the second", async () => {

@@ -45,11 +45,14 @@ export async function issueGatewayCertificate(
     days = 825,
 ): Promise<Certificate> {
     if (hosts.length === 0)
-        throw new Error("a gateway certificate needs the host names that the region's servers advertise; none were given");
+        throw new Error(
+            "a gateway certificate needs the host names that the region's servers advertise; none were given",
+        );
     const keys = await newKeys();
     const certificate = blank(keys.publicKey, name, days);
     const issuer = pki.certificateFromPem(authority.certificate);
-    if (certificate.validity.notAfter > issuer.validity.notAfter) certificate.validity.notAfter = issuer.validity.notAfter;
+    if (certificate.validity.notAfter > issuer.validity.notAfter)
+        certificate.validity.notAfter = issuer.validity.notAfter;
     certificate.setIssuer(issuer.subject.attributes);
     certificate.setExtensions([
         { name: "basicConstraints", cA: false, critical: true },

@@ -13,7 +13,10 @@ export interface GatewayServer {
 
 interface Answer {
     readonly server: { readonly name: string; readonly cluster?: string };
-    readonly data?: { readonly config_load_time: string; readonly gateway?: { readonly name?: string; readonly tls_cert_not_after?: string } };
+    readonly data?: {
+        readonly config_load_time: string;
+        readonly gateway?: { readonly name?: string; readonly tls_cert_not_after?: string };
+    };
 }
 
 /** Asks every server of the super-cluster, with the system account; sorted by name. Those that do not answer in time are not in it. */

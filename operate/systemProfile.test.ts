@@ -22,11 +22,16 @@ describe("the system that the operator's command works on", () => {
 
     it("has streams without core subscribers where the settings say so", () => {
         says("config:\n  kgents-dr:nats:\n    republish: { EVENTS: false }\n");
-        expect(systemProfile(dir).streams.map(({ name, republish }) => [name, republish])).toEqual([["AGENTESE", undefined], ["EVENTS", false]]);
+        expect(systemProfile(dir).streams.map(({ name, republish }) => [name, republish])).toEqual([
+            ["AGENTESE", undefined],
+            ["EVENTS", false],
+        ]);
     });
 
     it("has the cluster, the servers and the account of a NATS of one's own", () => {
-        says("config:\n  kgents-dr:nats:\n    owner: user\n    found: { anonymous: true, cluster: messages, servers: 5 }\n");
+        says(
+            "config:\n  kgents-dr:nats:\n    owner: user\n    found: { anonymous: true, cluster: messages, servers: 5 }\n",
+        );
         const { regions, natsAccount } = systemProfile(dir);
         expect(regions.primary).toMatchObject({ natsCluster: "messages", natsServers: 5 });
         expect(regions.dr).toMatchObject({ natsCluster: "usw2", natsServers: 5 });
@@ -35,6 +40,8 @@ describe("the system that the operator's command works on", () => {
 
     it("is refused by key and value where the stacks would refuse it", () => {
         says("config:\n  kgents-dr:nats: { found: { servers: many } }\n");
-        expect(() => systemProfile(dir)).toThrow(/Pulumi\.dr\.yaml says of NATS what no stack accepts:\n- kgents-dr:nats\.found\.servers: /);
+        expect(() => systemProfile(dir)).toThrow(
+            /Pulumi\.dr\.yaml says of NATS what no stack accepts:\n- kgents-dr:nats\.found\.servers: /,
+        );
     });
 });

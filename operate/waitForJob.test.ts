@@ -32,7 +32,11 @@ function wait(answers: readonly string[], args: readonly string[] = ["nats-resto
 
 describe("waiting for a Job", () => {
     it("ends as soon as it is complete, with what it wrote", () => {
-        expect(wait(["", "", "SuccessCriteriaMet Complete"])).toEqual({ status: 0, stdout: "the script's last lines\nnats-restore-1: complete\n", stderr: "" });
+        expect(wait(["", "", "SuccessCriteriaMet Complete"])).toEqual({
+            status: 0,
+            stdout: "the script's last lines\nnats-restore-1: complete\n",
+            stderr: "",
+        });
     });
 
     it("ends as soon as it has failed, however much time is left", () => {
@@ -42,7 +46,10 @@ describe("waiting for a Job", () => {
     });
 
     it("ends when the time is over, and says that the Job goes on", () => {
-        expect(wait([""], ["nats-restore-1", "0s"])).toMatchObject({ status: 1, stderr: expect.stringContaining("neither complete nor failed after 0s; it goes on") });
+        expect(wait([""], ["nats-restore-1", "0s"])).toMatchObject({
+            status: 1,
+            stderr: expect.stringContaining("neither complete nor failed after 0s; it goes on"),
+        });
     });
 
     it("goes on over a look that fails, but not where there is no such Job", () => {
@@ -59,7 +66,16 @@ describe("waiting for a Job", () => {
         ]);
     });
 
-    it.each([[[]], [["nats-restore-1"]], [["nats-restore-1", "soon"]], [["nats-restore-1", "4"]], [["nats-restore-1", "-1h"]]])("refuses %j", (args) => {
-        expect(wait(["Complete"], args)).toMatchObject({ status: 2, stderr: expect.stringContaining("usage: sh operate/waitForJob.sh JOB TIME") });
+    it.each([
+        [[]],
+        [["nats-restore-1"]],
+        [["nats-restore-1", "soon"]],
+        [["nats-restore-1", "4"]],
+        [["nats-restore-1", "-1h"]],
+    ])("refuses %j", (args) => {
+        expect(wait(["Complete"], args)).toMatchObject({
+            status: 2,
+            stderr: expect.stringContaining("usage: sh operate/waitForJob.sh JOB TIME"),
+        });
     });
 });

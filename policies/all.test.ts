@@ -34,7 +34,8 @@ describe("the policy pack", () => {
     });
 
     it("lets none of them be merely advisory", () => {
-        for (const policy of allPolicies) expect(["mandatory", "remediate"], policy.name).toContain(policy.enforcementLevel);
+        for (const policy of allPolicies)
+            expect(["mandatory", "remediate"], policy.name).toContain(policy.enforcementLevel);
     });
 
     it("is what the README lists", () => {

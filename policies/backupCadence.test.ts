@@ -13,13 +13,21 @@ describePolicy("backup-cadence", (judge) => {
                     new kubernetes.batch.v1.CronJob(
                         name,
                         {
-                            metadata: { name, annotations: contract === undefined ? {} : { [recoveryContractAnnotation]: contract } },
+                            metadata: {
+                                name,
+                                annotations: contract === undefined ? {} : { [recoveryContractAnnotation]: contract },
+                            },
                             spec: {
                                 schedule,
                                 jobTemplate: {
                                     spec: {
                                         activeDeadlineSeconds,
-                                        template: { spec: { restartPolicy: "Never", containers: [{ name: "main", image: "backup:1.0" }] } },
+                                        template: {
+                                            spec: {
+                                                restartPolicy: "Never",
+                                                containers: [{ name: "main", image: "backup:1.0" }],
+                                            },
+                                        },
                                     },
                                 },
                             },
@@ -44,10 +52,14 @@ describePolicy("backup-cadence", (judge) => {
             "weekday-backup",
         ]);
         const [broken, daily, , nameless, weekday] = judgement.messages;
-        expect(broken).toContain('would break contract nats-backup-rpo (NATS messages lost, by backup): schedule: "0 25 * * *"');
+        expect(broken).toContain(
+            'would break contract nats-backup-rpo (NATS messages lost, by backup): schedule: "0 25 * * *"',
+        );
         expect(daily).toContain("leaves up to 1 d between two runs, with the deadline of 30 min up to");
         expect(weekday).toContain("leaves up to 3 d between two runs");
-        expect(nameless).toContain("names no recovery contract: annotate it with kgents.io/recovery-contract and one of nats-backup-rpo, cluster-volumes-rpo, config-rpo");
+        expect(nameless).toContain(
+            "names no recovery contract: annotate it with kgents.io/recovery-contract and one of nats-backup-rpo, cluster-volumes-rpo, config-rpo",
+        );
         expect(judgement.policies).toEqual(["backup-cadence"]);
         expect(judgement.exitCode).not.toBe(0);
     });

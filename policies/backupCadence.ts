@@ -13,9 +13,21 @@ export const backupCadence: ResourceValidationPolicy = {
         if (!backup) return;
         const contract = contractOf(backup.contractId);
         if (!contract) {
-            const ids = [contracts.natsBackupRpo, contracts.clusterVolumesRpo, contracts.configRpo, contracts.durablePositions].map(({ id }) => id).join(", ");
-            const found = backup.contractId === undefined ? "names no recovery contract" : `names the contract "${backup.contractId}", which there is not`;
-            reportViolation(`backup "${args.name}" ${found}: annotate it with kgents.io/recovery-contract and one of ${ids}.`);
+            const ids = [
+                contracts.natsBackupRpo,
+                contracts.clusterVolumesRpo,
+                contracts.configRpo,
+                contracts.durablePositions,
+            ]
+                .map(({ id }) => id)
+                .join(", ");
+            const found =
+                backup.contractId === undefined
+                    ? "names no recovery contract"
+                    : `names the contract "${backup.contractId}", which there is not`;
+            reportViolation(
+                `backup "${args.name}" ${found}: annotate it with kgents.io/recovery-contract and one of ${ids}.`,
+            );
             return;
         }
         for (const issue of validateCadence(backup.cadence, contract.limit)) {

@@ -16,13 +16,15 @@ const rules: readonly Rule[] = [notDestroyedByForce, versioned, encrypted, isPri
 /** What has to be there on the worst day may not be lost to a mistake, a script or a lifecycle rule before it. */
 export const backupDurability: StackValidationPolicy = {
     name: "backup-durability",
-    description: "Backup buckets are versioned, encrypted, private, reached by TLS only, locked or kept for the retention, and not destroyed by force.",
+    description:
+        "Backup buckets are versioned, encrypted, private, reached by TLS only, locked or kept for the retention, and not destroyed by force.",
     enforcementLevel: "mandatory",
     validateStack: (args, reportViolation) => {
         for (const bucket of args.resources.filter((resource) => isBackupBucket(resource.type, resource.props))) {
             const settings: Settings = (type) =>
                 args.resources.filter(
-                    (resource) => resource.type === `aws:s3/${lowerFirst(type)}:${type}` && configures(resource, bucket),
+                    (resource) =>
+                        resource.type === `aws:s3/${lowerFirst(type)}:${type}` && configures(resource, bucket),
                 );
             for (const issue of rules.flatMap((rule) => rule(bucket, settings))) {
                 reportViolation(`backup bucket "${bucket.name}" ${issue}.`, bucket.urn);
@@ -32,7 +34,9 @@ export const backupDurability: StackValidationPolicy = {
 };
 
 function notDestroyedByForce(bucket: PolicyResource): string[] {
-    return bucket.props.forceDestroy === true ? ["has forceDestroy, which deletes every backup along with it: set it to false"] : [];
+    return bucket.props.forceDestroy === true
+        ? ["has forceDestroy, which deletes every backup along with it: set it to false"]
+        : [];
 }
 
 function versioned(_: PolicyResource, settings: Settings): string[] {
@@ -46,7 +50,11 @@ function encrypted(_: PolicyResource, settings: Settings): string[] {
             (rule: Record<string, any>) => rule.applyServerSideEncryptionByDefault?.sseAlgorithm === "aws:kms",
         ),
     );
-    return on ? [] : ["is not encrypted with a key of ours: add a BucketServerSideEncryptionConfiguration with sseAlgorithm aws:kms"];
+    return on
+        ? []
+        : [
+              "is not encrypted with a key of ours: add a BucketServerSideEncryptionConfiguration with sseAlgorithm aws:kms",
+          ];
 }
 
 function isPrivate(_: PolicyResource, settings: Settings): string[] {
@@ -63,7 +71,9 @@ function tlsOnly(_: PolicyResource, settings: Settings): string[] {
         const policy = known(() => props.policy as string);
         return policy === undefined || refusesPlainHttp(policy.value);
     });
-    return on ? [] : ["takes plain HTTP: add a BucketPolicy that denies everybody s3:* where aws:SecureTransport is false"];
+    return on
+        ? []
+        : ["takes plain HTTP: add a BucketPolicy that denies everybody s3:* where aws:SecureTransport is false"];
 }
 
 /** Backups that are written once are locked; Velero's repository deletes for itself, and cannot be. */
@@ -71,7 +81,9 @@ function locked(bucket: PolicyResource, settings: Settings): string[] {
     const lock = lockOf(settings);
     if (lock !== undefined) return validateRetention(lock).map((issue) => `lock: ${issue}`);
     if (bucket.props.tags?.Kind !== "nats-backup") return [];
-    return ["is not locked, so whoever takes over its writer's rights could have a backup deleted: add a BucketObjectLockConfiguration with a default retention"];
+    return [
+        "is not locked, so whoever takes over its writer's rights could have a backup deleted: add a BucketObjectLockConfiguration with a default retention",
+    ];
 }
 
 /** What expires by age, and what is left of an overwritten or deleted backup; a lock keeps the latter longer than any rule on it. */
@@ -80,10 +92,17 @@ function kept(_: PolicyResource, settings: Settings): string[] {
         (props.rules ?? []).filter((rule: Record<string, any>) => rule.status === "Enabled"),
     );
     const daysOf = (read: (rule: Record<string, any>) => unknown) =>
-        rules.map(read).filter((count): count is number => typeof count === "number" && count > 0).flatMap((count) => validateRetention(days(count)));
+        rules
+            .map(read)
+            .filter((count): count is number => typeof count === "number" && count > 0)
+            .flatMap((count) => validateRetention(days(count)));
     return [
         ...daysOf((rule) => rule.expiration?.days),
-        ...(lockOf(settings) === undefined ? daysOf((rule) => rule.noncurrentVersionExpiration?.noncurrentDays).map((issue) => `noncurrent versions: ${issue}`) : []),
+        ...(lockOf(settings) === undefined
+            ? daysOf((rule) => rule.noncurrentVersionExpiration?.noncurrentDays).map(
+                  (issue) => `noncurrent versions: ${issue}`,
+              )
+            : []),
     ];
 }
 
@@ -97,7 +116,10 @@ function lockOf(settings: Settings): Seconds | undefined {
 /** By dependency, since the bucket's identifier is unknown in a preview; by name, for what names the bucket outright. */
 function configures(resource: PolicyResource, bucket: PolicyResource): boolean {
     const owners = resource.propertyDependencies.bucket ?? [];
-    return owners.some((owner) => owner.urn === bucket.urn) || (owners.length === 0 && resource.props.bucket === bucket.props.bucket);
+    return (
+        owners.some((owner) => owner.urn === bucket.urn) ||
+        (owners.length === 0 && resource.props.bucket === bucket.props.bucket)
+    );
 }
 
 function lowerFirst(text: string): string {

@@ -18,7 +18,8 @@ const kinds = ["nats-backup", "velero-backup"];
  */
 export const backupPresent: StackValidationPolicy = {
     name: "backup-present",
-    description: "From phase 11 on the primary has a running backup for each recovery contract, and the standby the buckets.",
+    description:
+        "From phase 11 on the primary has a running backup for each recovery contract, and the standby the buckets.",
     enforcementLevel: "mandatory",
     validateStack: ({ resources }, reportViolation) => {
         const phase = Number(resources.find(({ type }) => type === "pulumi:pulumi:Stack")?.props.phase);
@@ -38,14 +39,22 @@ function missingSchedules(resources: readonly PolicyResource[]): string[] {
         const { id, title } = contracts[name];
         const own = backups.filter((backup) => backup.contractId === id);
         if (own.some((backup) => !backup.suspended)) return [];
-        const found = own.length === 0 ? "no scheduled backup names it" : "every scheduled backup that names it is suspended";
-        return [`contract ${id} (${title}) is kept by nothing: ${found}. From phase ${firstPhase} on stack primary has one: put it back, or lower the phase.`];
+        const found =
+            own.length === 0 ? "no scheduled backup names it" : "every scheduled backup that names it is suspended";
+        return [
+            `contract ${id} (${title}) is kept by nothing: ${found}. From phase ${firstPhase} on stack primary has one: put it back, or lower the phase.`,
+        ];
     });
 }
 
 function missingBuckets(resources: readonly PolicyResource[]): string[] {
-    const found = resources.filter(({ type, props }) => isBackupBucket(type, props)).map(({ props }) => String(props.tags?.Kind));
+    const found = resources
+        .filter(({ type, props }) => isBackupBucket(type, props))
+        .map(({ props }) => String(props.tags?.Kind));
     return kinds
         .filter((kind) => !found.includes(kind))
-        .map((kind) => `no bucket has the tag Kind "${kind}"; found: ${found.join(", ") || "none"}. From phase ${firstPhase} on stack dr holds the primary's backups: put it back, or lower the phase.`);
+        .map(
+            (kind) =>
+                `no bucket has the tag Kind "${kind}"; found: ${found.join(", ") || "none"}. From phase ${firstPhase} on stack dr holds the primary's backups: put it back, or lower the phase.`,
+        );
 }

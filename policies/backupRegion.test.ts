@@ -19,13 +19,18 @@ describePolicy("backup-region", (judge) => {
     });
 
     it("stops a bucket for the standby's backups beside the standby, and lets the witness's region have it", async () => {
-        const bucketIn = (role: "dr" | "witness") => judge({
-            stack: role,
-            program: () => {
-                const tags = { Kind: "nats-backup", Source: "us-west-2" };
-                new aws.s3.Bucket("of-standby", { bucket: "kgents-of-standby", tags }, { provider: awsProvider(role), protect: true });
-            },
-        });
+        const bucketIn = (role: "dr" | "witness") =>
+            judge({
+                stack: role,
+                program: () => {
+                    const tags = { Kind: "nats-backup", Source: "us-west-2" };
+                    new aws.s3.Bucket(
+                        "of-standby",
+                        { bucket: "kgents-of-standby", tags },
+                        { provider: awsProvider(role), protect: true },
+                    );
+                },
+            });
         expect((await bucketIn("dr")).messages).toEqual([
             'backup bucket "of-standby": region: us-west-2 is the region that is backed up, so its loss would take the backups along: choose another region.',
         ]);

@@ -12,11 +12,14 @@ export const backupRegion: ResourceValidationPolicy = {
         if (!isBackupBucket(args.type, args.props)) return;
         const region: string | undefined = args.props.region ?? args.provider?.props.region;
         if (region === undefined) {
-            reportViolation(`backup bucket "${args.name}" has no region that anything states: give it the stack's provider.`);
+            reportViolation(
+                `backup bucket "${args.name}" has no region that anything states: give it the stack's provider.`,
+            );
             return;
         }
         // A bucket that does not say is the primary's: the region that there is something of from the first day on.
         const source: string = args.props.tags?.Source ?? kgents.regions.primary.name;
-        for (const issue of validateBackupRegion(region, source)) reportViolation(`backup bucket "${args.name}": ${issue}.`);
+        for (const issue of validateBackupRegion(region, source))
+            reportViolation(`backup bucket "${args.name}": ${issue}.`);
     },
 };

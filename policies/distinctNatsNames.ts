@@ -17,7 +17,9 @@ export const distinctNatsNames: ResourceValidationPolicy = {
         const own = ownRegionOf(args.urn);
         if (!member || !own) return;
         for (const issue of issuesOf(member, own)) {
-            reportViolation(`NATS "${args.name}" ${issue}. Without it there is no mirror, and contract ${contracts.natsRpo.id} is broken.`);
+            reportViolation(
+                `NATS "${args.name}" ${issue}. Without it there is no mirror, and contract ${contracts.natsRpo.id} is broken.`,
+            );
         }
     },
 };
@@ -28,16 +30,28 @@ function issuesOf({ clusterName, serverNames, gateway }: NatsServers, own: Regio
     const names = gateway?.members.map((member) => member.name) ?? [];
     const twice = names.filter((name, index) => names.indexOf(name) !== index);
     return [
-        ...(taken ? [`calls its cluster "${clusterName}", which is the name of ${taken.role}'s; allowed is "${own.natsCluster}"`] : []),
-        ...(gateway && gateway.name !== clusterName
-            ? [`is "${gateway.name ?? "nothing"}" on the gateways and its cluster "${clusterName}"; the server needs the two to be equal`]
+        ...(taken
+            ? [
+                  `calls its cluster "${clusterName}", which is the name of ${taken.role}'s; allowed is "${own.natsCluster}"`,
+              ]
             : []),
-        ...[...new Set(twice)].map((name) => `lists "${name}" twice on its gateways; each region has a name of its own`),
+        ...(gateway && gateway.name !== clusterName
+            ? [
+                  `is "${gateway.name ?? "nothing"}" on the gateways and its cluster "${clusterName}"; the server needs the two to be equal`,
+              ]
+            : []),
+        ...[...new Set(twice)].map(
+            (name) => `lists "${name}" twice on its gateways; each region has a name of its own`,
+        ),
         ...(own.role !== "primary" && !serverNames?.startsWith(own.short)
-            ? [`calls its servers ${serverNames === undefined ? "as their pods, like those of the primary" : `"${serverNames}…"`}; allowed are names that begin with "${own.short}"`]
+            ? [
+                  `calls its servers ${serverNames === undefined ? "as their pods, like those of the primary" : `"${serverNames}…"`}; allowed are names that begin with "${own.short}"`,
+              ]
             : []),
         ...(own.role === "primary" && serverNames !== undefined
-            ? [`calls its servers "${serverNames}…"; allowed is no prefix here, because a renamed server is a new voter beside the old one`]
+            ? [
+                  `calls its servers "${serverNames}…"; allowed is no prefix here, because a renamed server is a new voter beside the old one`,
+              ]
             : []),
     ];
 }

@@ -27,9 +27,19 @@ function primaryHalf(change: Change = {}, provider = awsProvider("primary")): vo
     const check = (name: string, args: aws.route53.HealthCheckArgs) => new aws.route53.HealthCheck(name, args, opts);
     const endpoint = { type: "HTTPS", port: 443, requestInterval: 10, failureThreshold: 3 };
     const deep = check("deep", { ...endpoint, fqdn: `primary.${kgents.apiHost}`, ...change.deep });
-    const latch = check("latch", { ...endpoint, fqdn: "latch.s3.us-west-2.amazonaws.com", invertHealthcheck: true, ...change.latch });
+    const latch = check("latch", {
+        ...endpoint,
+        fqdn: "latch.s3.us-west-2.amazonaws.com",
+        invertHealthcheck: true,
+        ...change.latch,
+    });
     const children = change.unlatched ? [deep.id] : [deep.id, latch.id];
-    const both = check("both", { type: "CALCULATED", childHealthchecks: children, childHealthThreshold: children.length, ...change.calculated });
+    const both = check("both", {
+        type: "CALCULATED",
+        childHealthchecks: children,
+        childHealthThreshold: children.length,
+        ...change.calculated,
+    });
     const record = (name: string, args: Pick<aws.route53.RecordArgs, "type" | "records">) =>
         new aws.route53.Record(
             name,
@@ -52,8 +62,17 @@ function primaryHalf(change: Change = {}, provider = awsProvider("primary")): vo
 function standbyHalf(extra: (check: pulumi.Output<string>) => Partial<aws.route53.RecordArgs>): void {
     const opts = { provider: awsProvider("dr") };
     const zone = new aws.route53.Zone("zone", { name: kgents.zone }, { ...opts, protect: true });
-    const own = new aws.route53.HealthCheck("own", { type: "HTTPS", port: 443, fqdn: "standby.test", requestInterval: 10, failureThreshold: 3 }, opts);
-    const shared = { zoneId: zone.zoneId, name: pairName, setIdentifier: "dr", failoverRoutingPolicies: [{ type: "SECONDARY" }] };
+    const own = new aws.route53.HealthCheck(
+        "own",
+        { type: "HTTPS", port: 443, fqdn: "standby.test", requestInterval: 10, failureThreshold: 3 },
+        opts,
+    );
+    const shared = {
+        zoneId: zone.zoneId,
+        name: pairName,
+        setIdentifier: "dr",
+        failoverRoutingPolicies: [{ type: "SECONDARY" }],
+    };
     new aws.route53.Record("marker", { ...shared, type: "TXT", ttl: 60, records: ["standby"] }, opts);
     const { aliases, ...rest } = extra(own.id);
     const content = aliases === undefined ? { ttl: 60, records: ["198.51.100.1"] } : { aliases };
@@ -76,7 +95,10 @@ describePolicy("failover-record-ttl", (judge) => {
 
 describePolicy("failover-trigger-time", (judge) => {
     it("stops the roadmap's first proposal, 30 s × 3, which a silent region makes 108 s", async () => {
-        const judgement = await judge({ stack: "primary", program: () => primaryHalf({ deep: { requestInterval: 30 } }) });
+        const judgement = await judge({
+            stack: "primary",
+            program: () => primaryHalf({ deep: { requestInterval: 30 } }),
+        });
         expect(judgement.messages).toEqual([
             'health check "deep" can take 108 s to notice (3 × (30 s + 6 s)); allowed are 90 s (contract failover-trigger): use requestInterval 10 with failureThreshold 3.',
         ]);
@@ -85,7 +107,10 @@ describePolicy("failover-trigger-time", (judge) => {
     });
 
     it("stops a check that leaves interval and threshold to Route 53's defaults", async () => {
-        const judgement = await judge({ stack: "primary", program: () => primaryHalf({ deep: { requestInterval: undefined, failureThreshold: undefined } }) });
+        const judgement = await judge({
+            stack: "primary",
+            program: () => primaryHalf({ deep: { requestInterval: undefined, failureThreshold: undefined } }),
+        });
         expect(judgement.messages).toEqual([expect.stringContaining('health check "deep" can take 108 s')]);
     });
 });
@@ -105,9 +130,17 @@ describePolicy("failover-pair-complete", (judge) => {
     it.each<[string, Change, string]>([
         ["a PRIMARY without a check", { unchecked: true }, "is the PRIMARY and has no health check of this stack"],
         ["a calculated check without the latch", { unlatched: true }, "follows no STOP latch"],
-        ["a threshold that lets one check be outvoted", { calculated: { childHealthThreshold: 1 } }, "needs 1 of 2 healthy checks"],
+        [
+            "a threshold that lets one check be outvoted",
+            { calculated: { childHealthThreshold: 1 } },
+            "needs 1 of 2 healthy checks",
+        ],
         ["a record without its text", { unmarked: true }, "has no TXT record of the same name and role beside it"],
-        ["another name than the pair's", { records: { name: `pair.${kgents.zone}` } }, "is named pair.kgents.io; both halves of the pair are failover.api.kgents.io"],
+        [
+            "another name than the pair's",
+            { records: { name: `pair.${kgents.zone}` } },
+            "is named pair.kgents.io; both halves of the pair are failover.api.kgents.io",
+        ],
     ])("stops %s", async (_title, change, message) => {
         const judgement = await judge({ stack: "primary", program: () => primaryHalf(change) });
         expect(judgement.messages[0]).toContain(message);
@@ -120,7 +153,12 @@ describePolicy("failover-pair-complete", (judge) => {
         expect(checked.messages).toEqual([
             'failover record "record" is the SECONDARY and has a health check, so a stumble of the standby brings a latched primary back: leave healthCheckId out.',
         ]);
-        const evaluated = await judge({ program: () => standbyHalf(() => ({ aliases: [{ name: "lb.elb.amazonaws.com", zoneId: "Z1H1FL5HABSF5", evaluateTargetHealth: true }] })) });
+        const evaluated = await judge({
+            program: () =>
+                standbyHalf(() => ({
+                    aliases: [{ name: "lb.elb.amazonaws.com", zoneId: "Z1H1FL5HABSF5", evaluateTargetHealth: true }],
+                })),
+        });
         expect(evaluated.messages).toEqual([
             'failover record "record" is the SECONDARY and evaluates its target\'s health, which is a check too: set evaluateTargetHealth: false.',
         ]);
@@ -131,7 +169,12 @@ describePolicy("failover-pair-complete", (judge) => {
         const own = (role: "primary" | "dr") => () => {
             const provider = awsProvider(role);
             const zone = new aws.route53.Zone("zone", { name: kgents.zone }, { provider, protect: true });
-            const shared = { zoneName: kgents.zone, zoneId: zone.zoneId, recordName: pairName, target: { kind: "addresses", values: ["192.0.2.1"] } } as const;
+            const shared = {
+                zoneName: kgents.zone,
+                zoneId: zone.zoneId,
+                recordName: pairName,
+                target: { kind: "addresses", values: ["192.0.2.1"] },
+            } as const;
             const args =
                 role === "dr"
                     ? ({ ...shared, role } as const)
@@ -169,7 +212,11 @@ describePolicy("latch-outside-primary", (judge) => {
             program: () => {
                 const provider = awsProvider("primary");
                 primaryHalf({ latch: { fqdn: "latch.s3.us-east-1.amazonaws.com" } }, provider);
-                new aws.s3.Bucket("beside", { bucket: "latch", tags: { Purpose: "stop-latch" } }, { provider, protect: true });
+                new aws.s3.Bucket(
+                    "beside",
+                    { bucket: "latch", tags: { Purpose: "stop-latch" } },
+                    { provider, protect: true },
+                );
             },
         });
         expect(judgement.messages).toEqual([

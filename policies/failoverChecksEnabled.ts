@@ -8,6 +8,8 @@ export const failoverChecksEnabled: ResourceValidationPolicy = {
     enforcementLevel: "mandatory",
     validateResource: ({ type, name, props }, reportViolation) => {
         if (type !== checkType || props.disabled !== true) return;
-        reportViolation(`health check "${name}" is disabled, which means healthy for ever: remove disabled; to hold a primary out, set the STOP latch.`);
+        reportViolation(
+            `health check "${name}" is disabled, which means healthy for ever: remove disabled; to hold a primary out, set the STOP latch.`,
+        );
     },
 };

@@ -14,10 +14,16 @@ export const failoverLatchRegion: ResourceValidationPolicy = {
         const { type, name, props } = args;
         if (type === "aws:s3/bucket:Bucket" && props.tags?.Purpose === "stop-latch") {
             const region: string | undefined = props.region ?? args.provider?.props.region;
-            if (region === primary) reportViolation(`latch bucket "${name}" is in ${primary}, the primary region: put it into the standby's.`);
+            if (region === primary)
+                reportViolation(
+                    `latch bucket "${name}" is in ${primary}, the primary region: put it into the standby's.`,
+                );
         }
         if (!isEndpointCheck(type, props) || props.invertHealthcheck !== true) return;
         const host = known(() => String(props.fqdn))?.value;
-        if (host?.includes(`.s3.${primary}.`)) reportViolation(`latch check "${name}" asks ${host}, in ${primary}, the primary region: the latch belongs into the standby's.`);
+        if (host?.includes(`.s3.${primary}.`))
+            reportViolation(
+                `latch check "${name}" asks ${host}, in ${primary}, the primary region: the latch belongs into the standby's.`,
+            );
     },
 };

@@ -11,6 +11,9 @@ export const failoverRecordTtl: ResourceValidationPolicy = {
     enforcementLevel: "mandatory",
     validateResource: ({ type, name, props }, reportViolation) => {
         if (!isFailoverRecord(type, props) || props.aliases?.length > 0) return;
-        if (props.ttl > limit) reportViolation(`failover record "${name}" has ttl ${props.ttl} s; allowed are ${limit} s (contract ${id}): set ttl: ${limit}.`);
+        if (props.ttl > limit)
+            reportViolation(
+                `failover record "${name}" has ttl ${props.ttl} s; allowed are ${limit} s (contract ${id}): set ttl: ${limit}.`,
+            );
     },
 };

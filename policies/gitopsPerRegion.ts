@@ -12,9 +12,18 @@ export const gitopsPerRegion: StackValidationPolicy = {
     enforcementLevel: "mandatory",
     validateStack: ({ resources }, reportViolation) => {
         const report = (issue: string, { name, urn }: PolicyResource) =>
-            reportViolation(`"${name}" ${issue}. Contract ${contracts.configRto.id}: ${contracts.configRto.title}.`, urn);
-        const [, ...more] = resources.filter(({ type, props }) => type === "kubernetes:helm.sh/v3:Release" && /(^|\/)argo-cd$/.test(String(props.chart)));
-        for (const release of more) report("is a second Argo CD of the region; allowed is one, so that nobody has to ask which one deploys", release);
+            reportViolation(
+                `"${name}" ${issue}. Contract ${contracts.configRto.id}: ${contracts.configRto.title}.`,
+                urn,
+            );
+        const [, ...more] = resources.filter(
+            ({ type, props }) => type === "kubernetes:helm.sh/v3:Release" && /(^|\/)argo-cd$/.test(String(props.chart)),
+        );
+        for (const release of more)
+            report(
+                "is a second Argo CD of the region; allowed is one, so that nobody has to ask which one deploys",
+                release,
+            );
         for (const resource of resources) for (const issue of clusterIssues(resource)) report(issue, resource);
     },
 };
@@ -27,5 +36,8 @@ function clusterIssues({ type, props }: PolicyResource): string[] {
     if (type !== `${argo}:AppProject`) return [];
     return (props.spec.destinations ?? [])
         .filter((destination: Record<string, any>) => destination.server !== ownCluster)
-        .map((destination: Record<string, any>) => `lets applications deploy to ${JSON.stringify(destination.server ?? destination.name)}; allowed is its own cluster, "${ownCluster}"`);
+        .map(
+            (destination: Record<string, any>) =>
+                `lets applications deploy to ${JSON.stringify(destination.server ?? destination.name)}; allowed is its own cluster, "${ownCluster}"`,
+        );
 }

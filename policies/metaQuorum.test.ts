@@ -60,14 +60,19 @@ describePolicy("meta-quorum-survives-region", (judge) => {
             },
         });
         expect(members).toMatchObject({ exitCode: 0, messages: [], policies: [] });
-        expect(await judge({ stack: "witness", program: () => witness(natsWitnessConf(kgents)) })).toMatchObject({ exitCode: 0, policies: [] });
+        expect(await judge({ stack: "witness", program: () => witness(natsWitnessConf(kgents)) })).toMatchObject({
+            exitCode: 0,
+            policies: [],
+        });
     });
 
     it("reads the witness's boot script", async () => {
         const conf = natsWitnessConf(kgents);
         delete conf.jetstream;
         const judgement = await judge({ stack: "witness", program: () => witness(conf) });
-        expect(judgement.messages).toEqual([expect.stringContaining('NATS "witness": JetStream is off on "witness", so its 1 servers do not vote')]);
+        expect(judgement.messages).toEqual([
+            expect.stringContaining('NATS "witness": JetStream is off on "witness", so its 1 servers do not vote'),
+        ]);
         expect(judgement.exitCode).not.toBe(0);
     });
 });

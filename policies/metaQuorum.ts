@@ -15,7 +15,9 @@ export const metaQuorum: ResourceValidationPolicy = {
         const member = natsServers(args.type, args.props);
         if (!member?.gateway) return;
         for (const issue of issuesOf(member)) {
-            reportViolation(`NATS "${args.name}": ${issue}. Contract ${contracts.natsRto.id} (${contracts.natsRto.title}) could not be kept.`);
+            reportViolation(
+                `NATS "${args.name}": ${issue}. Contract ${contracts.natsRto.id} (${contracts.natsRto.title}) could not be kept.`,
+            );
         }
     },
 };
@@ -26,10 +28,18 @@ function issuesOf({ gateway, clusterName, servers, jetStream }: NatsServers): st
     return [
         ...validateMetaQuorum(Object.fromEntries(members.map((member) => [member.name, member.servers]))),
         ...(own === undefined
-            ? [`its gateways do not list its own cluster "${clusterName}", but ${members.map(({ name }) => `"${name}"`).join(", ") || "none"}; list every member on every member`]
+            ? [
+                  `its gateways do not list its own cluster "${clusterName}", but ${members.map(({ name }) => `"${name}"`).join(", ") || "none"}; list every member on every member`,
+              ]
             : own.servers === servers
               ? []
-              : [`it has ${servers} servers and its gateways list ${own.servers} addresses of "${clusterName}"; list one for each server`]),
-        ...(jetStream ? [] : [`JetStream is off on "${clusterName}", so its ${servers} servers do not vote; switch it on (a witness keeps streams away with the tag !jetstream)`]),
+              : [
+                    `it has ${servers} servers and its gateways list ${own.servers} addresses of "${clusterName}"; list one for each server`,
+                ]),
+        ...(jetStream
+            ? []
+            : [
+                  `JetStream is off on "${clusterName}", so its ${servers} servers do not vote; switch it on (a witness keeps streams away with the tag !jetstream)`,
+              ]),
     ];
 }

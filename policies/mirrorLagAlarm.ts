@@ -14,14 +14,23 @@ export const mirrorLagAlarm: StackValidationPolicy = {
     enforcementLevel: "mandatory",
     validateStack: ({ resources }, reportViolation) => {
         const rules = resources.flatMap(alertRules);
-        for (const { config, owner } of declaredStreams(resources).filter(({ config }) => config.mirror !== undefined)) {
+        for (const { config, owner } of declaredStreams(resources).filter(
+            ({ config }) => config.mirror !== undefined,
+        )) {
             const issue = alarmIssue(config.name, rules);
-            if (issue) reportViolation(`mirror ${config.name} ${issue}; allowed are ${formatDuration(limit)} (contract ${id}).`, owner.urn);
+            if (issue)
+                reportViolation(
+                    `mirror ${config.name} ${issue}; allowed are ${formatDuration(limit)} (contract ${id}).`,
+                    owner.urn,
+                );
         }
         for (const canary of resources) {
             const age = canaryAge(canary);
             if (age === undefined || age <= limit) continue;
-            reportViolation(`canary "${canary.name}" lets a marker be ${formatDuration(age)} old; allowed are ${formatDuration(limit)} (contract ${id}): lower ${maximumAge}.`, canary.urn);
+            reportViolation(
+                `canary "${canary.name}" lets a marker be ${formatDuration(age)} old; allowed are ${formatDuration(limit)} (contract ${id}): lower ${maximumAge}.`,
+                canary.urn,
+            );
         }
     },
 };
@@ -33,7 +42,8 @@ interface Rule {
 
 function alarmIssue(mirror: string, rules: readonly Rule[]): string | undefined {
     const delays = rules.flatMap((rule) => mirrorAlarmSeconds(rule, mirror) ?? []);
-    if (delays.length === 0) return "has no alert on nats_stream_mirror_active_duration_ns, so that nobody learns that it stopped: add one";
+    if (delays.length === 0)
+        return "has no alert on nats_stream_mirror_active_duration_ns, so that nobody learns that it stopped: add one";
     const fastest = Math.min(...delays);
     return fastest <= limit ? undefined : `wakes somebody after ${formatDuration(fastest)} of silence and waiting`;
 }
@@ -47,7 +57,9 @@ function alertRules({ type, props }: PolicyResource): Rule[] {
               ? Object.values<unknown>(props.data ?? {}).map(parsed)
               : [];
     return files.flatMap((file: any) =>
-        (Array.isArray(file?.groups) ? file.groups : []).flatMap((group: any) => (group.rules ?? []).filter((rule: any) => typeof rule.expr === "string" && rule.alert !== undefined)),
+        (Array.isArray(file?.groups) ? file.groups : []).flatMap((group: any) =>
+            (group.rules ?? []).filter((rule: any) => typeof rule.expr === "string" && rule.alert !== undefined),
+        ),
     );
 }
 
@@ -55,6 +67,8 @@ function alertRules({ type, props }: PolicyResource): Rule[] {
 function canaryAge({ type, props }: PolicyResource): number | undefined {
     if (type !== "kubernetes:batch/v1:CronJob") return undefined;
     const containers: Record<string, any>[] = props.spec?.jobTemplate?.spec?.template?.spec?.containers ?? [];
-    const value = containers.flatMap((container) => container.env ?? []).find((variable) => variable.name === maximumAge)?.value;
+    const value = containers
+        .flatMap((container) => container.env ?? [])
+        .find((variable) => variable.name === maximumAge)?.value;
     return value === undefined ? undefined : Number(value);
 }

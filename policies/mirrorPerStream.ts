@@ -18,9 +18,12 @@ export const mirrorPerStream: StackValidationPolicy = {
         const inSuperCluster = resources.some(({ type, props }) => natsServers(type, props)?.gateway !== undefined);
         const issues = [
             ...streams.flatMap((stream) => placementIssues(stream, region)),
-            ...(region.role === "dr" && inSuperCluster ? kgents.streams.flatMap((stream) => mirrorIssues(stream, streams)) : []),
+            ...(region.role === "dr" && inSuperCluster
+                ? kgents.streams.flatMap((stream) => mirrorIssues(stream, streams))
+                : []),
         ];
-        for (const issue of issues) reportViolation(`${issue}. Contract ${contracts.natsRpo.id}: ${contracts.natsRpo.title}.`);
+        for (const issue of issues)
+            reportViolation(`${issue}. Contract ${contracts.natsRpo.id}: ${contracts.natsRpo.title}.`);
     },
 };
 
@@ -30,13 +33,20 @@ function placementIssues({ config }: DeclaredStream, { natsCluster, role }: Regi
         ...validateStreams([config]),
         ...(cluster === undefined || cluster === "" || cluster === natsCluster
             ? []
-            : [`streams.${config.name}.placement.cluster: "${cluster}" found; allowed is "${natsCluster}", the cluster of ${role}, whose stack makes it`]),
+            : [
+                  `streams.${config.name}.placement.cluster: "${cluster}" found; allowed is "${natsCluster}", the cluster of ${role}, whose stack makes it`,
+              ]),
     ];
 }
 
 function mirrorIssues({ name, mirror }: StreamProfile, streams: readonly DeclaredStream[]): string[] {
     const found = streams.find(({ config }) => config.name === mirror)?.config;
     const mirrors = streams.filter(({ config }) => config.mirror !== undefined).map(({ config }) => config.name);
-    if (!found) return [`stream ${name} has no mirror in the standby: none is called ${mirror} among ${mirrors.join(", ") || "no mirrors"}; declare it`];
-    return found.mirror?.name === name ? [] : [`streams.${mirror}.mirror: ${JSON.stringify(found.mirror?.name ?? null)} found; allowed is "${name}"`];
+    if (!found)
+        return [
+            `stream ${name} has no mirror in the standby: none is called ${mirror} among ${mirrors.join(", ") || "no mirrors"}; declare it`,
+        ];
+    return found.mirror?.name === name
+        ? []
+        : [`streams.${mirror}.mirror: ${JSON.stringify(found.mirror?.name ?? null)} found; allowed is "${name}"`];
 }

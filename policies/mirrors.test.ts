@@ -21,19 +21,29 @@ function standby(streams: readonly StreamConfig[], watch: (cluster: kubernetes.P
 }
 
 describePolicy("mirror-per-stream", (judge) => {
-    it.each(operations)("stops a standby without a mirror, or with one of something else, in a %s", async (operation) => {
-        const judgement = await judge({ operation, program: () => standby([{ ...agentese, mirror: { name: "OTHER" } }]) });
-        expect(judgement.messages).toEqual([
-            `stream EVENTS has no mirror in the standby: none is called EVENTS_MIRROR among AGENTESE_MIRROR; declare it. ${lost}`,
-            `streams.AGENTESE_MIRROR.mirror: "OTHER" found; allowed is "AGENTESE". ${lost}`,
-        ]);
-        expect(judgement.policies).toEqual(["mirror-per-stream"]);
-        expect(judgement.exitCode).not.toBe(0);
-    });
+    it.each(operations)(
+        "stops a standby without a mirror, or with one of something else, in a %s",
+        async (operation) => {
+            const judgement = await judge({
+                operation,
+                program: () => standby([{ ...agentese, mirror: { name: "OTHER" } }]),
+            });
+            expect(judgement.messages).toEqual([
+                `stream EVENTS has no mirror in the standby: none is called EVENTS_MIRROR among AGENTESE_MIRROR; declare it. ${lost}`,
+                `streams.AGENTESE_MIRROR.mirror: "OTHER" found; allowed is "AGENTESE". ${lost}`,
+            ]);
+            expect(judgement.policies).toEqual(["mirror-per-stream"]);
+            expect(judgement.exitCode).not.toBe(0);
+        },
+    );
 
     it("stops a mirror without placement, with one elsewhere, and with fewer than three replicas", async () => {
         const judgement = await judge({
-            program: () => standby([{ ...agentese, placement: undefined } as unknown as StreamConfig, { ...events, placement: { cluster: "nats" }, num_replicas: 1 }]),
+            program: () =>
+                standby([
+                    { ...agentese, placement: undefined } as unknown as StreamConfig,
+                    { ...events, placement: { cluster: "nats" }, num_replicas: 1 },
+                ]),
         });
         expect(judgement.messages).toEqual([
             `streams.AGENTESE_MIRROR.placement.cluster: absent; name the region's cluster. ${lost}`,
@@ -44,8 +54,14 @@ describePolicy("mirror-per-stream", (judge) => {
     });
 
     it("stops an origin without placement", async () => {
-        const origins = kgents.streams.map((stream: StreamProfile) => ({ ...originStream(kgents, stream), placement: { cluster: "" } }));
-        const judgement = await judge({ stack: "primary", program: () => streamSettings("nats-streams", origins, kubernetesProvider()) });
+        const origins = kgents.streams.map((stream: StreamProfile) => ({
+            ...originStream(kgents, stream),
+            placement: { cluster: "" },
+        }));
+        const judgement = await judge({
+            stack: "primary",
+            program: () => streamSettings("nats-streams", origins, kubernetesProvider()),
+        });
         expect(judgement.messages).toHaveLength(2);
         expect(judgement.exitCode).not.toBe(0);
     });
@@ -58,7 +74,8 @@ describePolicy("mirror-per-stream", (judge) => {
 describePolicy("mirror-lag-alarm", (judge) => {
     it.each(operations)("stops mirrors that nobody watches, in a %s", async (operation) => {
         const judgement = await judge({ operation, program: () => standby(mirrors, () => undefined) });
-        const issue = "has no alert on nats_stream_mirror_active_duration_ns, so that nobody learns that it stopped: add one; allowed are 3 min (contract mirror-lag).";
+        const issue =
+            "has no alert on nats_stream_mirror_active_duration_ns, so that nobody learns that it stopped: add one; allowed are 3 min (contract mirror-lag).";
         expect(judgement.messages).toEqual([`mirror AGENTESE_MIRROR ${issue}`, `mirror EVENTS_MIRROR ${issue}`]);
         expect(judgement.policies).toEqual(["mirror-lag-alarm"]);
         expect(judgement.exitCode).not.toBe(0);
@@ -87,11 +104,24 @@ describePolicy("mirror-lag-alarm", (judge) => {
                 standby(mirrors, (provider) => {
                     const repositoryOpts = { repo: "https://prometheus-community.github.io/helm-charts" };
                     const chart = { chart: "prometheus-operator-crds", version: "24.0.0", repositoryOpts };
-                    const definitions = new kubernetes.helm.v3.Release("definitions", { name: "definitions", namespace: "default", ...chart }, { provider });
-                    const groups = alertGroups({ profile: kgents, role: "dr", watch: { namespace: "default", name: "standby-canary" } });
+                    const definitions = new kubernetes.helm.v3.Release(
+                        "definitions",
+                        { name: "definitions", namespace: "default", ...chart },
+                        { provider },
+                    );
+                    const groups = alertGroups({
+                        profile: kgents,
+                        role: "dr",
+                        watch: { namespace: "default", name: "standby-canary" },
+                    });
                     new kubernetes.apiextensions.CustomResource(
                         "rules",
-                        { apiVersion: "monitoring.coreos.com/v1", kind: "PrometheusRule", metadata: { name: "rules", namespace: "default" }, spec: { groups } },
+                        {
+                            apiVersion: "monitoring.coreos.com/v1",
+                            kind: "PrometheusRule",
+                            metadata: { name: "rules", namespace: "default" },
+                            spec: { groups },
+                        },
                         { provider, dependsOn: [definitions] },
                     );
                     canary(provider, "180");
@@ -102,7 +132,13 @@ describePolicy("mirror-lag-alarm", (judge) => {
 });
 
 function canary(provider: kubernetes.Provider, age: string): void {
-    const containers = [{ name: "check", image: "natsio/nats-box:0.19.7", env: [{ name: "MAX_AGE_SECONDS", value: age }] }];
+    const containers = [
+        { name: "check", image: "natsio/nats-box:0.19.7", env: [{ name: "MAX_AGE_SECONDS", value: age }] },
+    ];
     const jobTemplate = { spec: { template: { spec: { restartPolicy: "Never", containers } } } };
-    new kubernetes.batch.v1.CronJob("canary", { metadata: { name: "canary", namespace: "default" }, spec: { schedule: "* * * * *", jobTemplate } }, { provider });
+    new kubernetes.batch.v1.CronJob(
+        "canary",
+        { metadata: { name: "canary", namespace: "default" }, spec: { schedule: "* * * * *", jobTemplate } },
+        { provider },
+    );
 }

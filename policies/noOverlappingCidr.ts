@@ -18,14 +18,21 @@ export const noOverlappingCidr: StackValidationPolicy = {
         if (!own) return;
         const others: NetworkRange[] = Object.values(kgents.regions)
             .filter((region) => region.role !== own.role)
-            .map((region) => ({ owner: region.name, cidr: outputsOf(resources, region.role)?.vpcCidr ?? region.vpcCidr }));
+            .map((region) => ({
+                owner: region.name,
+                cidr: outputsOf(resources, region.role)?.vpcCidr ?? region.vpcCidr,
+            }));
         const networks = resources.filter(({ type }) => type === "aws:ec2/vpc:Vpc");
         const report = (resource: PolicyResource, ranges: NetworkRange[]) => {
             for (const issue of validateNoOverlap(ranges).filter((one) => one.includes(`of ${own.name}:`))) {
-                reportViolation(`"${resource.name}": ${issue}. No mirror crosses such a peering (contract ${contracts.natsRpo.id}).`, resource.urn);
+                reportViolation(
+                    `"${resource.name}": ${issue}. No mirror crosses such a peering (contract ${contracts.natsRpo.id}).`,
+                    resource.urn,
+                );
             }
         };
-        for (const network of networks) report(network, [{ owner: own.name, cidr: network.props.cidrBlock }, ...others]);
+        for (const network of networks)
+            report(network, [{ owner: own.name, cidr: network.props.cidrBlock }, ...others]);
         for (const route of resources.filter(isPeeringRoute)) {
             for (const network of networks) {
                 report(route, [
@@ -40,5 +47,8 @@ export const noOverlappingCidr: StackValidationPolicy = {
 /** By dependency, since a preview does not know the connection's identifier; by value, for one of another stack. */
 function isPeeringRoute({ type, props, propertyDependencies }: PolicyResource): boolean {
     if (type !== "aws:ec2/route:Route") return false;
-    return (propertyDependencies.vpcPeeringConnectionId ?? []).length > 0 || Boolean(known(() => props.vpcPeeringConnectionId as unknown)?.value);
+    return (
+        (propertyDependencies.vpcPeeringConnectionId ?? []).length > 0 ||
+        Boolean(known(() => props.vpcPeeringConnectionId as unknown)?.value)
+    );
 }

@@ -3,7 +3,9 @@ import { roles, type Role } from "../infra/profile";
 
 /** What another stack exports, as far as this one refers to it; undefined where it does not. */
 export function outputsOf(resources: readonly PolicyResource[], role: Role): Readonly<Record<string, any>> | undefined {
-    const reference = resources.find(({ type, props }) => type === "pulumi:pulumi:StackReference" && roleOf(String(props.name)) === role);
+    const reference = resources.find(
+        ({ type, props }) => type === "pulumi:pulumi:StackReference" && roleOf(String(props.name)) === role,
+    );
     return reference?.props.outputs;
 }
 

@@ -28,7 +28,11 @@ describePolicy("own-region", (judge) => {
         const judgement = await judge({
             stack: "primary",
             program: () => {
-                new aws.sns.Topic("pages", { name: "pages", region: "us-west-2" }, { provider: awsProvider("primary") });
+                new aws.sns.Topic(
+                    "pages",
+                    { name: "pages", region: "us-west-2" },
+                    { provider: awsProvider("primary") },
+                );
             },
         });
         expect(judgement.messages).toHaveLength(1);

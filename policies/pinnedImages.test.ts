@@ -9,12 +9,28 @@ describePolicy("pinned-images", (judge) => {
             program: () => {
                 const cluster = { provider: kubernetesProvider() };
                 const pod = (image: string) => ({ containers: [{ name: "main", image }] });
-                new kubernetes.core.v1.Pod("latest", { metadata: { name: "latest" }, spec: pod("kgents/api:latest") }, cluster);
-                new kubernetes.core.v1.Pod("tagless", { metadata: { name: "tagless" }, spec: pod("kgents/api") }, cluster);
-                new kubernetes.core.v1.Pod("pinned", { metadata: { name: "pinned" }, spec: pod("kgents/api:1.4.2") }, cluster);
+                new kubernetes.core.v1.Pod(
+                    "latest",
+                    { metadata: { name: "latest" }, spec: pod("kgents/api:latest") },
+                    cluster,
+                );
+                new kubernetes.core.v1.Pod(
+                    "tagless",
+                    { metadata: { name: "tagless" }, spec: pod("kgents/api") },
+                    cluster,
+                );
+                new kubernetes.core.v1.Pod(
+                    "pinned",
+                    { metadata: { name: "pinned" }, spec: pod("kgents/api:1.4.2") },
+                    cluster,
+                );
                 const repositoryOpts = { repo: "https://charts.example.com" };
                 const values = { proxy: { image: { repository: "kong", tag: "latest" } } };
-                new kubernetes.helm.v3.Release("chart", { name: "chart", chart: "kong", version: "2", repositoryOpts, values }, cluster);
+                new kubernetes.helm.v3.Release(
+                    "chart",
+                    { name: "chart", chart: "kong", version: "2", repositoryOpts, values },
+                    cluster,
+                );
             },
         });
         expect(judgement.messages).toEqual([
@@ -34,9 +50,22 @@ describePolicy("pinned-images", (judge) => {
                 const later = new random.RandomId("later", { byteLength: 4 }).hex;
                 const env = [{ name: "LATER", value: later }];
                 const pod = (image: typeof later | string) => ({ containers: [{ name: "main", image, env }] });
-                new kubernetes.core.v1.Pod("seen", { metadata: { name: "seen", annotations: { later } }, spec: pod("api:latest") }, cluster);
-                const chart = { name: "chart", chart: "kong", version: "3.0.0", repositoryOpts: { repo: "https://charts.example.com" } };
-                new kubernetes.helm.v3.Release("chart", { ...chart, values: { vpcId: later, proxy: { image: { tag: "latest" } } } }, cluster);
+                new kubernetes.core.v1.Pod(
+                    "seen",
+                    { metadata: { name: "seen", annotations: { later } }, spec: pod("api:latest") },
+                    cluster,
+                );
+                const chart = {
+                    name: "chart",
+                    chart: "kong",
+                    version: "3.0.0",
+                    repositoryOpts: { repo: "https://charts.example.com" },
+                };
+                new kubernetes.helm.v3.Release(
+                    "chart",
+                    { ...chart, values: { vpcId: later, proxy: { image: { tag: "latest" } } } },
+                    cluster,
+                );
                 new kubernetes.core.v1.Pod("unseen", { metadata: { name: "unseen" }, spec: pod(later) }, cluster);
             },
         });

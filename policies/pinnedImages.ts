@@ -17,7 +17,10 @@ export const pinnedImages: ResourceValidationPolicy = {
         }
         for (const image of isRelease ? imagesInValues(args.props.values) : imagesInManifest(args.props)) {
             const fault = describeImageFault(image);
-            if (fault) reportViolation(`"${args.name}" uses image "${image.reference}" (${image.path}), which ${fault}: pin a version or a digest.`);
+            if (fault)
+                reportViolation(
+                    `"${args.name}" uses image "${image.reference}" (${image.path}), which ${fault}: pin a version or a digest.`,
+                );
         }
     },
 };

@@ -19,8 +19,13 @@ export const positionsKept: StackValidationPolicy = {
         for (const { name, mirror } of kgents.streams.filter((stream) => mirrors.includes(stream.mirror))) {
             const own = jobs.filter((job) => keepsPositionsOf(name, job));
             if (own.some(({ type, props }) => scheduledBackup(type, props)?.suspended === false)) continue;
-            const found = own.length === 0 ? "no CronJob stores them" : `CronJob ${own.map((job) => job.name).join(", ")} is suspended`;
-            reportViolation(`${mirror} would be promoted without the positions of the consumers of ${name}: ${found}. Contract ${id}: ${title}.`);
+            const found =
+                own.length === 0
+                    ? "no CronJob stores them"
+                    : `CronJob ${own.map((job) => job.name).join(", ")} is suspended`;
+            reportViolation(
+                `${mirror} would be promoted without the positions of the consumers of ${name}: ${found}. Contract ${id}: ${title}.`,
+            );
         }
     },
 };
@@ -29,5 +34,7 @@ export const positionsKept: StackValidationPolicy = {
 function keepsPositionsOf(stream: string, { type, props }: PolicyResource): boolean {
     if (scheduledBackup(type, props)?.contractId !== id) return false;
     const containers: Record<string, any>[] = props.spec.jobTemplate?.spec?.template?.spec?.containers ?? [];
-    return containers.some(({ env = [] }) => env.some((variable: any) => variable.name === "STREAMS" && String(variable.value).split(" ").includes(stream)));
+    return containers.some(({ env = [] }) =>
+        env.some((variable: any) => variable.name === "STREAMS" && String(variable.value).split(" ").includes(stream)),
+    );
 }

@@ -19,6 +19,8 @@ export const protectedState: ResourceValidationPolicy = {
     validateResource: (args, reportViolation) => {
         const lost = stateful[args.type];
         if (lost === undefined || args.opts.protect) return;
-        reportViolation(`"${args.name}" is not protected, and with it ${lost} would be gone: set protect: true in its options.`);
+        reportViolation(
+            `"${args.name}" is not protected, and with it ${lost} would be gone: set protect: true in its options.`,
+        );
     },
 };

@@ -12,13 +12,22 @@ describePolicy("required-tags", (judge) => {
             },
         });
         expect(judgement.exitCode).toBe(0);
-        expect(judgement.deployed("pages").tags).toEqual({ Team: "platform", Project: "kgents", Stack: "dr", ManagedBy: "pulumi" });
+        expect(judgement.deployed("pages").tags).toEqual({
+            Team: "platform",
+            Project: "kgents",
+            Stack: "dr",
+            ManagedBy: "pulumi",
+        });
     });
 
     it("stops a tag that says something else", async () => {
         const judgement = await judge({
             program: () => {
-                new aws.sns.Topic("pages", { name: "pages", tags: { Stack: "primary" } }, { provider: awsProvider("dr") });
+                new aws.sns.Topic(
+                    "pages",
+                    { name: "pages", tags: { Stack: "primary" } },
+                    { provider: awsProvider("dr") },
+                );
             },
         });
         expect(judgement.messages).toEqual([

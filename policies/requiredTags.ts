@@ -24,7 +24,9 @@ export const requiredTags: ResourceValidationPolicy = {
         for (const [key, value] of Object.entries(required)) {
             if (tags[key] === value) continue;
             const found = tags[key] === undefined ? "is missing" : `is "${tags[key]}"`;
-            reportViolation(`"${args.name}": tag ${key} ${found}, it has to be "${value}". Cost reports and clean-up go by it.`);
+            reportViolation(
+                `"${args.name}": tag ${key} ${found}, it has to be "${value}". Cost reports and clean-up go by it.`,
+            );
         }
     },
 };

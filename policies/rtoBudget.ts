@@ -11,7 +11,9 @@ export const failoverRtoBudget: StackValidationPolicy = {
     description: "Detection, TTL and the standby's start-up together stay within the API's recovery time.",
     enforcementLevel: "mandatory",
     validateStack: ({ resources }, reportViolation) => {
-        for (const record of resources.filter(({ type, props }) => isFailoverRecord(type, props) && failoverRole(props) === "PRIMARY")) {
+        for (const record of resources.filter(
+            ({ type, props }) => isFailoverRecord(type, props) && failoverRole(props) === "PRIMARY",
+        )) {
             const detection = slowestDetection(record);
             const ttl = answerTtl(record.props);
             const sum = detection + ttl + standbyStartUp;
@@ -27,6 +29,8 @@ export const failoverRtoBudget: StackValidationPolicy = {
 
 /** Of the checks that can take the primary out: an inverted one is the latch, which nobody waits for in an outage. */
 function slowestDetection(record: PolicyResource): number {
-    const deep = checksBehind(record).filter(({ type, props }) => isEndpointCheck(type, props) && props.invertHealthcheck !== true);
+    const deep = checksBehind(record).filter(
+        ({ type, props }) => isEndpointCheck(type, props) && props.invertHealthcheck !== true,
+    );
     return Math.max(0, ...deep.map(({ props }) => detectionBound(timingOf(props))));
 }

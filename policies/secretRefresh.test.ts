@@ -20,7 +20,12 @@ describePolicy("secret-refresh", (judge) => {
                 const object = (kind: string, child: string, spec: Record<string, unknown>) =>
                     new kubernetes.apiextensions.CustomResource(
                         child,
-                        { apiVersion: "external-secrets.io/v1", kind, metadata: { name: child, ...(kind === "ExternalSecret" && { namespace: "default" }) }, spec },
+                        {
+                            apiVersion: "external-secrets.io/v1",
+                            kind,
+                            metadata: { name: child, ...(kind === "ExternalSecret" && { namespace: "default" }) },
+                            spec,
+                        },
                         { provider, dependsOn: [definitions] },
                     );
                 object("ExternalSecret", "good", { refreshInterval: "5m" });
@@ -28,8 +33,12 @@ describePolicy("secret-refresh", (judge) => {
                 object("ExternalSecret", "once", { refreshInterval: "0s" });
                 object("ExternalSecret", "default", {});
                 object("ExternalSecret", "frozen", { refreshPolicy: "CreatedOnce", refreshInterval: "1m" });
-                object("ClusterSecretStore", "own", { provider: { aws: { service: "SecretsManager", region: "us-west-2" } } });
-                object("ClusterSecretStore", "elsewhere", { provider: { aws: { service: "SecretsManager", region: "us-east-1" } } });
+                object("ClusterSecretStore", "own", {
+                    provider: { aws: { service: "SecretsManager", region: "us-west-2" } },
+                });
+                object("ClusterSecretStore", "elsewhere", {
+                    provider: { aws: { service: "SecretsManager", region: "us-east-1" } },
+                });
             },
         });
         expect(judgement.messages).toEqual([
@@ -50,7 +59,11 @@ describePolicy("secret-refresh", (judge) => {
                 const opts = { provider: awsProvider("primary"), protect: true };
                 new aws.secretsmanager.Secret("alone", { name: "alone" }, opts);
                 new aws.secretsmanager.Secret("near", { name: "near", replicas: [{ region: "us-east-2" }] }, opts);
-                new aws.secretsmanager.Secret("there", { name: "there", replicas: [{ region: "us-east-2" }, { region: "us-west-2" }] }, opts);
+                new aws.secretsmanager.Secret(
+                    "there",
+                    { name: "there", replicas: [{ region: "us-east-2" }, { region: "us-west-2" }] },
+                    opts,
+                );
             },
         });
         expect(judgement.messages).toEqual([

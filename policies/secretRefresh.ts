@@ -11,12 +11,14 @@ const defaultInterval = "1h0m0s";
 /** A secret that is rotated in one region and old in the other locks the standby out on the day it is needed. */
 export const secretRefresh: ResourceValidationPolicy = {
     name: "secret-refresh",
-    description: "Secrets have a replica in the standby, and each cluster reads its own region's again every five minutes.",
+    description:
+        "Secrets have a replica in the standby, and each cluster reads its own region's again every five minutes.",
     enforcementLevel: "mandatory",
     validateResource: ({ type, name, urn, props }, reportViolation) => {
         const own = ownRegionOf(urn);
         if (!own) return;
-        for (const issue of issuesOf(type, props, own)) reportViolation(`"${name}" ${issue} (contract ${id}: ${title}).`);
+        for (const issue of issuesOf(type, props, own))
+            reportViolation(`"${name}" ${issue} (contract ${id}: ${title}).`);
     },
 };
 
@@ -34,13 +36,23 @@ function issuesOf(type: string, props: Record<string, any>, own: RegionProfile):
     }
 }
 
-function refreshIssues({ refreshPolicy = "Periodic", refreshInterval = defaultInterval }: Record<string, any>): string[] {
-    if (refreshPolicy !== "Periodic") return [`has refreshPolicy ${refreshPolicy}, which never learns of a rotation; allowed is Periodic`];
-    return validateRefreshInterval(parseSeconds(refreshInterval)).map((issue) => `has refreshInterval "${refreshInterval}": ${issue}`);
+function refreshIssues({
+    refreshPolicy = "Periodic",
+    refreshInterval = defaultInterval,
+}: Record<string, any>): string[] {
+    if (refreshPolicy !== "Periodic")
+        return [`has refreshPolicy ${refreshPolicy}, which never learns of a rotation; allowed is Periodic`];
+    return validateRefreshInterval(parseSeconds(refreshInterval)).map(
+        (issue) => `has refreshInterval "${refreshInterval}": ${issue}`,
+    );
 }
 
 function storeIssues(region: unknown, own: RegionProfile): string[] {
-    return region === own.name ? [] : [`reads secrets in ${String(region ?? "a region that nothing states")}; allowed is ${own.name}, the cluster's own, which is there when another is not`];
+    return region === own.name
+        ? []
+        : [
+              `reads secrets in ${String(region ?? "a region that nothing states")}; allowed is ${own.name}, the cluster's own, which is there when another is not`,
+          ];
 }
 
 function replicaIssues(replicas: readonly { readonly region: string }[]): string[] {

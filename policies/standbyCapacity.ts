@@ -9,13 +9,17 @@ import { ownRegionOf } from "./support";
 /** On the day everybody moves to the standby's region, and what does not run there already cannot be had. */
 export const standbyCapacity: StackValidationPolicy = {
     name: "standby-capacity",
-    description: "The standby's nodes are as many and as large as the primary's floor, of several types and none of them Spot.",
+    description:
+        "The standby's nodes are as many and as large as the primary's floor, of several types and none of them Spot.",
     enforcementLevel: "mandatory",
     validateStack: ({ resources }, reportViolation) => {
         const floor: NodeFloor = outputsOf(resources, "primary")?.nodeFloor ?? clusterDefaults;
         for (const resource of resources.filter(({ urn }) => ownRegionOf(urn)?.role === "dr")) {
             for (const issue of [...spotIssues(resource), ...floorIssues(resource, floor)]) {
-                reportViolation(`"${resource.name}" ${issue}. Contract ${contracts.apiRto.id}: ${contracts.apiRto.title}.`, resource.urn);
+                reportViolation(
+                    `"${resource.name}" ${issue}. Contract ${contracts.apiRto.id}: ${contracts.apiRto.title}.`,
+                    resource.urn,
+                );
             }
         }
     },
@@ -23,8 +27,10 @@ export const standbyCapacity: StackValidationPolicy = {
 
 function spotIssues({ type, props }: PolicyResource): string[] {
     const advice = "is Spot, which AWS takes back when capacity is short; allowed is on-demand";
-    if (type === "aws:eks/nodeGroup:NodeGroup") return props.capacityType === "SPOT" ? [`${advice}: set capacityType to ON_DEMAND`] : [];
-    if (type === "aws:ec2/launchTemplate:LaunchTemplate") return props.instanceMarketOptions?.marketType === "spot" ? [`${advice}: leave instanceMarketOptions out`] : [];
+    if (type === "aws:eks/nodeGroup:NodeGroup")
+        return props.capacityType === "SPOT" ? [`${advice}: set capacityType to ON_DEMAND`] : [];
+    if (type === "aws:ec2/launchTemplate:LaunchTemplate")
+        return props.instanceMarketOptions?.marketType === "spot" ? [`${advice}: leave instanceMarketOptions out`] : [];
     return [];
 }
 
@@ -35,11 +41,19 @@ function floorIssues({ type, props }: PolicyResource, floor: NodeFloor): string[
     const memory = smallest(types);
     const needed = smallest(floor.instanceTypes);
     return [
-        ...(nodes >= floor.nodes ? [] : [`has ${nodes} nodes; needed are ${floor.nodes}, the primary's floor: raise minSize and desiredSize`]),
-        ...(types.length >= 2 ? [] : [`has ${types.length === 1 ? `one instance type, ${types[0]}` : "no instance type of its own"}; needed are two or more, as a region under stress runs out of single ones`]),
+        ...(nodes >= floor.nodes
+            ? []
+            : [`has ${nodes} nodes; needed are ${floor.nodes}, the primary's floor: raise minSize and desiredSize`]),
+        ...(types.length >= 2
+            ? []
+            : [
+                  `has ${types.length === 1 ? `one instance type, ${types[0]}` : "no instance type of its own"}; needed are two or more, as a region under stress runs out of single ones`,
+              ]),
         ...(memory === undefined || needed === undefined || nodes * memory >= floor.nodes * needed
             ? []
-            : [`has ${nodes * memory} GiB on its smallest type; needed are ${floor.nodes * needed} GiB, the primary's floor (${floor.nodes} × ${floor.instanceTypes.join(" or ")})`]),
+            : [
+                  `has ${nodes * memory} GiB on its smallest type; needed are ${floor.nodes * needed} GiB, the primary's floor (${floor.nodes} × ${floor.instanceTypes.join(" or ")})`,
+              ]),
     ];
 }
 

@@ -10,7 +10,10 @@ export const syncIntervalAlways: ResourceValidationPolicy = {
     validateResource: (args, reportViolation) => {
         const member = natsServers(args.type, args.props);
         if (!member?.jetStream || member.syncInterval === "always") return;
-        const found = member.syncInterval === undefined ? `none, which is ${defaultSyncInterval}` : JSON.stringify(member.syncInterval);
+        const found =
+            member.syncInterval === undefined
+                ? `none, which is ${defaultSyncInterval}`
+                : JSON.stringify(member.syncInterval);
         reportViolation(
             `NATS "${args.name}" has sync_interval ${found}; allowed is "always": a power failure would lose what was acknowledged in between, ` +
                 `within contract ${contracts.natsRpo.id} only by luck. Set jetstream.sync_interval to "always".`,

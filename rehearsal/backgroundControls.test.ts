@@ -15,7 +15,16 @@ beforeEach(() => {
 afterEach(() => rmSync(outDir, { recursive: true, force: true }));
 
 function environment(signal = new AbortController().signal): DrillEnvironment {
-    return { deployments: {}, profile: kgents, tools: {} as DrillEnvironment["tools"], seed: 1, quick: false, progress: () => undefined, signal, outDir };
+    return {
+        deployments: {},
+        profile: kgents,
+        tools: {} as DrillEnvironment["tools"],
+        seed: 1,
+        quick: false,
+        progress: () => undefined,
+        signal,
+        outDir,
+    };
 }
 
 const unchanged = (deployments: Deployments) => deployments;
@@ -28,10 +37,30 @@ function drill(sabotages: number, during: () => Promise<void> = async () => unde
         phase: 10,
         run: async ({ quick }) => {
             await during();
-            const check = { id: "red", title: "Red", passed: false, expected: "quick", actual: quick ? "quick" : "full" };
-            return { id: "drill", title: "A drill", phase: 10, real: [], simulated: [], checks: [check], measurements: [], timeline: [] };
+            const check = {
+                id: "red",
+                title: "Red",
+                passed: false,
+                expected: "quick",
+                actual: quick ? "quick" : "full",
+            };
+            return {
+                id: "drill",
+                title: "A drill",
+                phase: 10,
+                real: [],
+                simulated: [],
+                checks: [check],
+                measurements: [],
+                timeline: [],
+            };
         },
-        sabotages: Array.from({ length: sabotages }, (_, index) => ({ id: `s${index}`, title: `${index}`, apply: unchanged, expectRed: "red" })),
+        sabotages: Array.from({ length: sabotages }, (_, index) => ({
+            id: `s${index}`,
+            title: `${index}`,
+            apply: unchanged,
+            expectRed: "red",
+        })),
     };
 }
 

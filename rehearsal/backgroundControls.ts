@@ -50,7 +50,9 @@ export class BackgroundControls {
         for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
             const result = await runControl(next.drill, next.sabotage, next.environment);
             this.#results.set(next.sabotage, result);
-            progress(`negative control: ${next.sabotage.title}: ${result.turnedRed ? "red, as it has to be" : "NOT red"}`);
+            progress(
+                `negative control: ${next.sabotage.title}: ${result.turnedRed ? "red, as it has to be" : "NOT red"}`,
+            );
         }
     }
 }

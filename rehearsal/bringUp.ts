@@ -33,7 +33,8 @@ export async function bringUp(engine: Engine, phase: Phase, before: Deployments,
     const gates: Check[] = [];
     for (const [index, role] of order.entries()) {
         const next = order[index + 1];
-        if (gated && next !== undefined) gates.push(await trySkipping(engine, { phase, number: index + 1, role, next }));
+        if (gated && next !== undefined)
+            gates.push(await trySkipping(engine, { phase, number: index + 1, role, next }));
         const stack = engine.stack(role);
         await stack.setConfig("phase", phase);
         const preview = await stack.preview();
@@ -48,14 +49,20 @@ export async function bringUp(engine: Engine, phase: Phase, before: Deployments,
     const deployments = await exportStacks(engine, roles, phase, stateDir);
     return {
         runs,
-        checks: [...gates, changesNothing(phase, again), ...roles.flatMap((role) => onlyCreates(role, phase, before, ups.get(role) ?? [], deployments))],
+        checks: [
+            ...gates,
+            changesNothing(phase, again),
+            ...roles.flatMap((role) => onlyCreates(role, phase, before, ups.get(role) ?? [], deployments)),
+        ],
         deployments,
     };
 }
 
 function changesNothing(phase: Phase, again: readonly StackRun[]): Check {
     const changed = again.flatMap(({ run, steps }) =>
-        steps.filter(({ op }) => op !== "same" && op !== "read").map(({ op, urn }) => `${run.stack}: ${op} ${urn.split("::").at(-1)}`),
+        steps
+            .filter(({ op }) => op !== "same" && op !== "read")
+            .map(({ op, urn }) => `${run.stack}: ${op} ${urn.split("::").at(-1)}`),
     );
     return {
         id: `phase-${phase}-second-run`,
@@ -67,21 +74,43 @@ function changesNothing(phase: Phase, again: readonly StackRun[]): Check {
 }
 
 /** A stack that was there in the phase before may only gain by this one. */
-function onlyCreates(role: Role, phase: Phase, before: Deployments, ups: readonly StackRun[], after: Deployments): Check[] {
+function onlyCreates(
+    role: Role,
+    phase: Phase,
+    before: Deployments,
+    ups: readonly StackRun[],
+    after: Deployments,
+): Check[] {
     const from = phases[phases.indexOf(phase) - 1];
     const [then, now] = [before[role], after[role]];
     if (from === undefined || !then || !now) return [];
     const steps = ups.flatMap((up) => up.steps);
-    return checkPhaseChange({ stack: role, from, to: phase, before: then, steps, after: now, updates: phaseUpdates[phase][role] });
+    return checkPhaseChange({
+        stack: role,
+        from,
+        to: phase,
+        before: then,
+        steps,
+        after: now,
+        updates: phaseUpdates[phase][role],
+    });
 }
 
-async function exportStacks(engine: Engine, roles: readonly Role[], phase: Phase, stateDir: string): Promise<Deployments> {
+async function exportStacks(
+    engine: Engine,
+    roles: readonly Role[],
+    phase: Phase,
+    stateDir: string,
+): Promise<Deployments> {
     mkdirSync(stateDir, { recursive: true });
     const deployments: Deployments = Object.fromEntries(
         await Promise.all(
             roles.map(async (role) => {
                 const raw = await engine.stack(role).exportRaw();
-                writeFileSync(path.join(stateDir, `${role}-${phase}.json`), `${JSON.stringify(stripSecrets(raw), null, 2)}\n`);
+                writeFileSync(
+                    path.join(stateDir, `${role}-${phase}.json`),
+                    `${JSON.stringify(stripSecrets(raw), null, 2)}\n`,
+                );
                 return [role, parseExport(role, raw)] as const;
             }),
         ),

@@ -11,135 +11,223 @@ import { freePorts } from "./world/nats/ports";
 import { ProcessGuard } from "./world/nats/processGuard";
 import { waitFor } from "./world/nats/waitFor";
 
-describeWithTools("the script that keeps the durables' positions, run as it is deployed on three servers", ["nats-server", "nats"], (tools) => {
-    const guard = new ProcessGuard();
-    const servers: ChildProcess[] = [];
-    let folder: string;
-    let urls: string[];
-    let starts: (() => void)[];
+describeWithTools(
+    "the script that keeps the durables' positions, run as it is deployed on three servers",
+    ["nats-server", "nats"],
+    (tools) => {
+        const guard = new ProcessGuard();
+        const servers: ChildProcess[] = [];
+        let folder: string;
+        let urls: string[];
+        let starts: (() => void)[];
 
-    const cli = (...args: string[]) =>
-        execFileSync(tools.nats.path, args, { encoding: "utf8", env: { ...process.env, HOME: folder, NATS_URL: urls.join(",") }, stdio: ["ignore", "pipe", "pipe"] });
-    const info = (stream: string) => JSON.parse(cli("stream", "info", stream, "--json"));
-    const stored = () => parsePositions(JSON.parse(Buffer.from(cli("request", `$JS.API.STREAM.MSG.GET.${positionsStore.stream}`, JSON.stringify({ last_by_subj: positionsStore.subject }), "--raw").match(/"data":"([^"]*)"/)![1]!, "base64").toString()));
-    const answers = () => waitFor("JetStream answers", () => cli("account", "info"));
+        const cli = (...args: string[]) =>
+            execFileSync(tools.nats.path, args, {
+                encoding: "utf8",
+                env: { ...process.env, HOME: folder, NATS_URL: urls.join(",") },
+                stdio: ["ignore", "pipe", "pipe"],
+            });
+        const info = (stream: string) => JSON.parse(cli("stream", "info", stream, "--json"));
+        const stored = () =>
+            parsePositions(
+                JSON.parse(
+                    Buffer.from(
+                        cli(
+                            "request",
+                            `$JS.API.STREAM.MSG.GET.${positionsStore.stream}`,
+                            JSON.stringify({ last_by_subj: positionsStore.subject }),
+                            "--raw",
+                        ).match(/"data":"([^"]*)"/)![1]!,
+                        "base64",
+                    ).toString(),
+                ),
+            );
+        const answers = () => waitFor("JetStream answers", () => cli("account", "info"));
 
-    beforeAll(async () => {
-        folder = fs.mkdtempSync(path.join(os.tmpdir(), "kgents-positions-"));
-        const ports = await freePorts(6);
-        const routes = ports.slice(3).map((port) => `nats://127.0.0.1:${port}`).join(",");
-        urls = ports.slice(0, 3).map((port) => `nats://127.0.0.1:${port}`);
-        starts = [0, 1, 2].map((index) => () => {
-            const named = ["--name", `n${index}`, "--cluster_name", "usw2", "--store_dir", path.join(folder, `store-${index}`)];
-            const reached = ["--addr", "127.0.0.1", "--port", String(ports[index]), "--cluster", `nats://127.0.0.1:${ports[index + 3]}`, "--routes", routes];
-            servers[index] = spawn(tools["nats-server"].path, [...named, ...reached, "--jetstream"], { stdio: "ignore" });
-            guard.watch(servers[index]!);
+        beforeAll(async () => {
+            folder = fs.mkdtempSync(path.join(os.tmpdir(), "kgents-positions-"));
+            const ports = await freePorts(6);
+            const routes = ports
+                .slice(3)
+                .map((port) => `nats://127.0.0.1:${port}`)
+                .join(",");
+            urls = ports.slice(0, 3).map((port) => `nats://127.0.0.1:${port}`);
+            starts = [0, 1, 2].map((index) => () => {
+                const named = [
+                    "--name",
+                    `n${index}`,
+                    "--cluster_name",
+                    "usw2",
+                    "--store_dir",
+                    path.join(folder, `store-${index}`),
+                ];
+                const reached = [
+                    "--addr",
+                    "127.0.0.1",
+                    "--port",
+                    String(ports[index]),
+                    "--cluster",
+                    `nats://127.0.0.1:${ports[index + 3]}`,
+                    "--routes",
+                    routes,
+                ];
+                servers[index] = spawn(tools["nats-server"].path, [...named, ...reached, "--jetstream"], {
+                    stdio: "ignore",
+                });
+                guard.watch(servers[index]!);
+            });
+            for (const start of starts) start();
+            fs.writeFileSync(
+                path.join(folder, `${positionsStore.stream}.json`),
+                JSON.stringify(positionsStream("usw2")),
+            );
+            await answers();
         });
-        for (const start of starts) start();
-        fs.writeFileSync(path.join(folder, `${positionsStore.stream}.json`), JSON.stringify(positionsStream("usw2")));
-        await answers();
-    });
-    afterAll(() => {
-        for (const server of servers) server.kill("SIGKILL");
-        fs.rmSync(folder, { recursive: true, force: true });
-    });
-    beforeEach(() => {
-        for (const stream of ["ONE", "TWO"]) cli("stream", "add", stream, "--subjects", `${stream}.>`, "--storage", "file", "--replicas", "3", "--defaults");
-        cli("consumer", "add", "ONE", "worker", "--pull", "--replicas", "3", "--defaults");
-        cli("publish", "ONE.a", "work", "--count", "5", "--jetstream");
-        cli("consumer", "next", "ONE", "worker", "--count", "2", "--ack");
-    });
-    afterEach(() => {
-        for (const stream of ["ONE", "TWO", positionsStore.stream]) {
-            try {
-                cli("stream", "rm", stream, "--force");
-            } catch {
-                // A test made it disappear.
+        afterAll(() => {
+            for (const server of servers) server.kill("SIGKILL");
+            fs.rmSync(folder, { recursive: true, force: true });
+        });
+        beforeEach(() => {
+            for (const stream of ["ONE", "TWO"])
+                cli(
+                    "stream",
+                    "add",
+                    stream,
+                    "--subjects",
+                    `${stream}.>`,
+                    "--storage",
+                    "file",
+                    "--replicas",
+                    "3",
+                    "--defaults",
+                );
+            cli("consumer", "add", "ONE", "worker", "--pull", "--replicas", "3", "--defaults");
+            cli("publish", "ONE.a", "work", "--count", "5", "--jetstream");
+            cli("consumer", "next", "ONE", "worker", "--count", "2", "--ack");
+        });
+        afterEach(() => {
+            for (const stream of ["ONE", "TWO", positionsStore.stream]) {
+                try {
+                    cli("stream", "rm", stream, "--force");
+                } catch {
+                    // A test made it disappear.
+                }
             }
-        }
-    });
+        });
 
-    async function run(more: Record<string, string> = {}) {
-        const env = {
-            PATH: [path.dirname(tools.nats.path), process.env.PATH].join(path.delimiter),
-            HOME: folder,
-            TMPDIR: folder,
-            NATS_URL: urls.join(","),
-            NATS_TIMEOUT: "10s",
-            STREAMS: "ONE TWO",
-            POSITIONS_STREAM: positionsStore.stream,
-            POSITIONS_SUBJECT: positionsStore.subject,
-            POSITIONS_DIR: folder,
-            ...more,
-        };
-        return new Promise<{ exitCode: number; said: string }>((resolve, reject) => {
-            execFile("/bin/sh", ["-c", storePositionsScript()], { env, encoding: "utf8" }, (error, stdout, stderr) => {
-                if (error && typeof error.code !== "number") return reject(error);
-                resolve({ exitCode: (error?.code as number | undefined) ?? 0, said: `${stdout}${stderr}`.trim() });
+        async function run(more: Record<string, string> = {}) {
+            const env = {
+                PATH: [path.dirname(tools.nats.path), process.env.PATH].join(path.delimiter),
+                HOME: folder,
+                TMPDIR: folder,
+                NATS_URL: urls.join(","),
+                NATS_TIMEOUT: "10s",
+                STREAMS: "ONE TWO",
+                POSITIONS_STREAM: positionsStore.stream,
+                POSITIONS_SUBJECT: positionsStore.subject,
+                POSITIONS_DIR: folder,
+                ...more,
+            };
+            return new Promise<{ exitCode: number; said: string }>((resolve, reject) => {
+                execFile(
+                    "/bin/sh",
+                    ["-c", storePositionsScript()],
+                    { env, encoding: "utf8" },
+                    (error, stdout, stderr) => {
+                        if (error && typeof error.code !== "number") return reject(error);
+                        resolve({
+                            exitCode: (error?.code as number | undefined) ?? 0,
+                            said: `${stdout}${stderr}`.trim(),
+                        });
+                    },
+                );
+            });
+        }
+
+        /** A run that must fail, and leave what was stored before it. */
+        async function refused(reason: RegExp, more: Record<string, string> = {}) {
+            expect(await run(more)).toMatchObject({ exitCode: 1, said: expect.stringMatching(reason) });
+            expect(stored().streams["ONE"]).toMatchObject([{ durable: "worker", ackFloor: 2 }]);
+            expect(info(positionsStore.stream).state.last_seq).toBe(1);
+        }
+
+        it("stores positions and settings as the promotion reads them, in a stream that it makes itself", async () => {
+            expect(await run()).toEqual({
+                exitCode: 0,
+                said: expect.stringMatching(/^stored: positions of ONE TWO at \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/),
+            });
+            const { config } = info(positionsStore.stream);
+            expect(config).toMatchObject(positionsStream("usw2"));
+            const { streams, origins, exportedAt } = stored();
+            expect(Math.abs(Date.now() - Date.parse(exportedAt))).toBeLessThan(60_000);
+            expect(streams).toMatchObject({
+                ONE: [{ durable: "worker", ackFloor: 2, config: { ack_policy: "explicit" } }],
+                TWO: [],
+            });
+            expect(origins).toMatchObject({ ONE: { name: "ONE", subjects: ["ONE.>"] }, TWO: { name: "TWO" } });
+            cli("consumer", "next", "ONE", "worker", "--count", "1", "--ack");
+            expect(await run()).toMatchObject({ exitCode: 0 });
+            expect(stored().streams["ONE"]).toMatchObject([{ ackFloor: 3 }]);
+        });
+
+        it("leaves the last positions where a stream is parked, a mirror, absent, or nobody answers", async () => {
+            expect(await run()).toMatchObject({ exitCode: 0 });
+            await refused(/^not stored: STREAM\.INFO\.GONE: stream not found$/, { STREAMS: "ONE GONE" });
+            const [nowhere] = await freePorts(1);
+            await refused(/^not stored: STREAM\.INFO\.ONE: /, { NATS_URL: `nats://127.0.0.1:${nowhere}` });
+            cli("stream", "add", "COPY", "--mirror", "ONE", "--storage", "file", "--defaults");
+            await refused(/^not stored: COPY is a mirror$/, { STREAMS: "ONE COPY" });
+            cli("stream", "rm", "COPY", "--force");
+            cli("stream", "edit", "TWO", "--subjects", "parked.TWO", "--force");
+            await refused(/^not stored: TWO is parked/);
+        });
+
+        it("leaves the last positions where one consumer does not answer, which the server's list only mentions", async () => {
+            expect(await run()).toMatchObject({ exitCode: 0 });
+            cli("consumer", "add", "TWO", "alone", "--pull", "--replicas", "1", "--defaults");
+            const leader = JSON.parse(cli("consumer", "info", "TWO", "alone", "--json")).cluster.leader as string;
+            const index = Number(leader.slice(1));
+            const died = new Promise((resolve) => servers[index]!.once("exit", resolve));
+            servers[index]!.kill("SIGKILL");
+            await died;
+            await waitFor(
+                "both streams have leaders",
+                () =>
+                    [info("ONE"), info("TWO"), info(positionsStore.stream)].every(
+                        ({ cluster }) => cluster.leader && cluster.leader !== leader,
+                    ) || undefined,
+            );
+            await refused(/^not stored: TWO: consumers that do not answer: "alone"$/);
+            starts[index]!();
+            await waitFor("a run that succeeds", async () => (await run()).exitCode === 0 || undefined, {
+                seconds: 60,
+            });
+            expect(stored().streams["TWO"]).toMatchObject([{ durable: "alone" }]);
+        });
+
+        it("reads more consumers than the server lists at once", async () => {
+            const names = Array.from({ length: 300 }, (_, index) => `c${String(index).padStart(3, "0")}`);
+            const config = path.join(folder, "consumer.json");
+            for (const name of names) {
+                fs.writeFileSync(
+                    config,
+                    JSON.stringify({ durable_name: name, ack_policy: "explicit", num_replicas: 1, mem_storage: true }),
+                );
+                cli("consumer", "add", "TWO", "--config", config);
+            }
+            expect(await run()).toMatchObject({ exitCode: 0 });
+            expect(stored().streams["TWO"]!.map(({ durable }) => durable)).toEqual(names);
+        });
+
+        it("stores nothing where the positions cannot be kept, and says why", async () => {
+            fs.writeFileSync(
+                path.join(folder, "ELSEWHERE.json"),
+                JSON.stringify({ ...positionsStream("nowhere"), name: "ELSEWHERE" }),
+            );
+            expect(await run({ POSITIONS_STREAM: "ELSEWHERE" })).toMatchObject({
+                exitCode: 1,
+                said: expect.stringMatching(/^not stored: ELSEWHERE is not there and cannot be made: /),
             });
         });
-    }
-
-    /** A run that must fail, and leave what was stored before it. */
-    async function refused(reason: RegExp, more: Record<string, string> = {}) {
-        expect(await run(more)).toMatchObject({ exitCode: 1, said: expect.stringMatching(reason) });
-        expect(stored().streams["ONE"]).toMatchObject([{ durable: "worker", ackFloor: 2 }]);
-        expect(info(positionsStore.stream).state.last_seq).toBe(1);
-    }
-
-    it("stores positions and settings as the promotion reads them, in a stream that it makes itself", async () => {
-        expect(await run()).toEqual({ exitCode: 0, said: expect.stringMatching(/^stored: positions of ONE TWO at \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/) });
-        const { config } = info(positionsStore.stream);
-        expect(config).toMatchObject(positionsStream("usw2"));
-        const { streams, origins, exportedAt } = stored();
-        expect(Math.abs(Date.now() - Date.parse(exportedAt))).toBeLessThan(60_000);
-        expect(streams).toMatchObject({ ONE: [{ durable: "worker", ackFloor: 2, config: { ack_policy: "explicit" } }], TWO: [] });
-        expect(origins).toMatchObject({ ONE: { name: "ONE", subjects: ["ONE.>"] }, TWO: { name: "TWO" } });
-        cli("consumer", "next", "ONE", "worker", "--count", "1", "--ack");
-        expect(await run()).toMatchObject({ exitCode: 0 });
-        expect(stored().streams["ONE"]).toMatchObject([{ ackFloor: 3 }]);
-    });
-
-    it("leaves the last positions where a stream is parked, a mirror, absent, or nobody answers", async () => {
-        expect(await run()).toMatchObject({ exitCode: 0 });
-        await refused(/^not stored: STREAM\.INFO\.GONE: stream not found$/, { STREAMS: "ONE GONE" });
-        const [nowhere] = await freePorts(1);
-        await refused(/^not stored: STREAM\.INFO\.ONE: /, { NATS_URL: `nats://127.0.0.1:${nowhere}` });
-        cli("stream", "add", "COPY", "--mirror", "ONE", "--storage", "file", "--defaults");
-        await refused(/^not stored: COPY is a mirror$/, { STREAMS: "ONE COPY" });
-        cli("stream", "rm", "COPY", "--force");
-        cli("stream", "edit", "TWO", "--subjects", "parked.TWO", "--force");
-        await refused(/^not stored: TWO is parked/);
-    });
-
-    it("leaves the last positions where one consumer does not answer, which the server's list only mentions", async () => {
-        expect(await run()).toMatchObject({ exitCode: 0 });
-        cli("consumer", "add", "TWO", "alone", "--pull", "--replicas", "1", "--defaults");
-        const leader = JSON.parse(cli("consumer", "info", "TWO", "alone", "--json")).cluster.leader as string;
-        const index = Number(leader.slice(1));
-        const died = new Promise((resolve) => servers[index]!.once("exit", resolve));
-        servers[index]!.kill("SIGKILL");
-        await died;
-        await waitFor("both streams have leaders", () => [info("ONE"), info("TWO"), info(positionsStore.stream)].every(({ cluster }) => cluster.leader && cluster.leader !== leader) || undefined);
-        await refused(/^not stored: TWO: consumers that do not answer: "alone"$/);
-        starts[index]!();
-        await waitFor("a run that succeeds", async () => (await run()).exitCode === 0 || undefined, { seconds: 60 });
-        expect(stored().streams["TWO"]).toMatchObject([{ durable: "alone" }]);
-    });
-
-    it("reads more consumers than the server lists at once", async () => {
-        const names = Array.from({ length: 300 }, (_, index) => `c${String(index).padStart(3, "0")}`);
-        const config = path.join(folder, "consumer.json");
-        for (const name of names) {
-            fs.writeFileSync(config, JSON.stringify({ durable_name: name, ack_policy: "explicit", num_replicas: 1, mem_storage: true }));
-            cli("consumer", "add", "TWO", "--config", config);
-        }
-        expect(await run()).toMatchObject({ exitCode: 0 });
-        expect(stored().streams["TWO"]!.map(({ durable }) => durable)).toEqual(names);
-    });
-
-    it("stores nothing where the positions cannot be kept, and says why", async () => {
-        fs.writeFileSync(path.join(folder, "ELSEWHERE.json"), JSON.stringify({ ...positionsStream("nowhere"), name: "ELSEWHERE" }));
-        expect(await run({ POSITIONS_STREAM: "ELSEWHERE" })).toMatchObject({ exitCode: 1, said: expect.stringMatching(/^not stored: ELSEWHERE is not there and cannot be made: /) });
-    });
-});
+    },
+);

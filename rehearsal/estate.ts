@@ -23,7 +23,11 @@ export async function seedEstate(doubles: Doubles, profile: SystemProfile): Prom
         { zoneId: zone.id, name: profile.apiHost, type: "A", records: liveRecord.addresses, ttl: liveRecord.ttl },
         { region },
     );
-    const kong = await doubles.seed("aws:lb/loadBalancer:LoadBalancer", { name: "kong", loadBalancerType: "application" }, { region });
+    const kong = await doubles.seed(
+        "aws:lb/loadBalancer:LoadBalancer",
+        { name: "kong", loadBalancerType: "application" },
+        { region },
+    );
     const { dnsName, zoneId, arnSuffix } = kong.properties;
     const standby = await seedStandby(doubles, profile);
     const dns = { loadBalancer: { dnsName, zoneId, arnSuffix }, liveRecord, cutover: "pending" };

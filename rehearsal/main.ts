@@ -36,7 +36,8 @@ async function main(): Promise<number> {
         });
     }
     const started = Date.now();
-    const progress = (line: string) => console.error(`${((Date.now() - started) / 1000).toFixed(1).padStart(6)} s  ${line}`);
+    const progress = (line: string) =>
+        console.error(`${((Date.now() - started) / 1000).toFixed(1).padStart(6)} s  ${line}`);
     try {
         const result = await rehearse(options, { outDir, workDir, progress, signal: interruption.signal });
         const written = await writeReport(result, outDir);

@@ -4,7 +4,13 @@ import { parseOptions } from "./options";
 
 describe("parseOptions", () => {
     it("goes to the newest delivered phase by default", () => {
-        expect(parseOptions([])).toEqual({ phase: deliveredPhases.at(-1), quick: false, seed: 1, list: false, help: false });
+        expect(parseOptions([])).toEqual({
+            phase: deliveredPhases.at(-1),
+            quick: false,
+            seed: 1,
+            list: false,
+            help: false,
+        });
     });
 
     it.each([

@@ -48,7 +48,8 @@ export function parseOptions(argv: readonly string[]): RehearsalOptions {
     });
     const phase = deliveredPhases.find((delivered) => String(delivered) === values.phase);
     if (phase === undefined) throw new Error(`--phase is "${values.phase}"; allowed: ${deliveredPhases.join(", ")}.`);
-    if (!/^\d{1,9}$/.test(values.seed)) throw new Error(`--seed is "${values.seed}"; allowed: a whole number from 0 to 999999999.`);
+    if (!/^\d{1,9}$/.test(values.seed))
+        throw new Error(`--seed is "${values.seed}"; allowed: a whole number from 0 to 999999999.`);
     return {
         phase,
         quick: values.quick,

@@ -49,7 +49,8 @@ export async function rehearse(options: RehearsalOptions, surroundings: Surround
         for (const part of ["state", "drills"]) rmSync(path.join(outDir, part), { recursive: true, force: true });
         const found = await onEngine(options, lastPhase, sabotaged, tools, surroundings);
         // Everything was taken down: the next run finds nothing that it would have to look through.
-        for (const part of [engineFolder, cloudFile]) rmSync(path.join(workDir, part), { recursive: true, force: true });
+        for (const part of [engineFolder, cloudFile])
+            rmSync(path.join(workDir, part), { recursive: true, force: true });
         return conclude({
             schemaVersion: 1,
             startedAt: startedAt.toISOString(),
@@ -97,7 +98,15 @@ async function onEngine(
                 estate,
                 lastPhase,
                 sabotaged,
-                environment: { profile: kgents, tools, outDir, progress, signal, seed: options.seed, quick: options.quick },
+                environment: {
+                    profile: kgents,
+                    tools,
+                    outDir,
+                    progress,
+                    signal,
+                    seed: options.seed,
+                    quick: options.quick,
+                },
                 takeDown: () => {
                     // What AWS itself protects is let go first, as a person has to who means to destroy it.
                     doubles.cloud.liftDeletionProtection();
@@ -115,7 +124,8 @@ async function onEngine(
 /** Everything down again, the stack that was last brought up first: what a person would run to end a trial. */
 async function takeDown(engine: Engine, phase: Phase): Promise<EngineRun[]> {
     const runs: EngineRun[] = [];
-    for (const role of new Set([...deploymentOrder[phase]].reverse())) runs.push((await engine.stack(role).destroy()).run);
+    for (const role of new Set([...deploymentOrder[phase]].reverse()))
+        runs.push((await engine.stack(role).destroy()).run);
     return runs;
 }
 
@@ -123,8 +133,12 @@ function findSabotage({ sabotage: id, phase }: RehearsalOptions): Sabotaged | un
     if (id === undefined) return undefined;
     const all = allDrills.flatMap((drill) => drill.sabotages.map((sabotage) => ({ drill, sabotage })));
     const found = all.find(({ sabotage }) => sabotage.id === id);
-    if (!found) throw new UsageError(`--sabotage is "${id}"; allowed: ${all.map(({ sabotage }) => sabotage.id).join(", ")}.`);
-    if (found.drill.phase > phase) throw new UsageError(`--sabotage ${id} breaks what phase ${found.drill.phase} deploys, and --phase is ${phase}.`);
+    if (!found)
+        throw new UsageError(`--sabotage is "${id}"; allowed: ${all.map(({ sabotage }) => sabotage.id).join(", ")}.`);
+    if (found.drill.phase > phase)
+        throw new UsageError(
+            `--sabotage ${id} breaks what phase ${found.drill.phase} deploys, and --phase is ${phase}.`,
+        );
     return found;
 }
 

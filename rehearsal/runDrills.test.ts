@@ -37,7 +37,15 @@ const drill: Drill = {
         phase: 10,
         real: [],
         simulated: [],
-        checks: [{ id: "is-there", title: "There", passed: deployments.primary !== undefined, expected: "there", actual: "gone" }],
+        checks: [
+            {
+                id: "is-there",
+                title: "There",
+                passed: deployments.primary !== undefined,
+                expected: "there",
+                actual: "gone",
+            },
+        ],
         measurements: [],
         timeline: [],
     }),
@@ -55,7 +63,13 @@ describe("runDrill", () => {
     it("counts a drill that breaks as failed, with the reason", async () => {
         const breaks: Drill = { ...drill, run: () => Promise.reject(new Error("port in use")) };
         expect((await runDrill(breaks, environment())).checks).toEqual([
-            { id: "drill-runs", title: "The drill runs to its end", passed: false, expected: "an end", actual: "port in use" },
+            {
+                id: "drill-runs",
+                title: "The drill runs to its end",
+                passed: false,
+                expected: "an end",
+                actual: "port in use",
+            },
         ]);
     });
 
@@ -79,7 +93,10 @@ describe("runControl", () => {
 
     it("is not red when the sabotage changed nothing", async () => {
         const harmless = { ...gone, apply: (deployments: Deployments) => deployments };
-        expect(await runControl(drill, harmless, environment())).toMatchObject({ turnedRed: false, reason: "every check passed" });
+        expect(await runControl(drill, harmless, environment())).toMatchObject({
+            turnedRed: false,
+            reason: "every check passed",
+        });
     });
 
     it("is not red when another check failed, a broken drill included", async () => {

@@ -22,7 +22,11 @@ export async function runDrill(drill: Drill, environment: DrillEnvironment, sabo
 }
 
 /** Repeats a drill on a deployment broken on purpose and says whether the expected check turned red. */
-export async function runControl(drill: Drill, sabotage: Sabotage, environment: DrillEnvironment): Promise<NegativeControl> {
+export async function runControl(
+    drill: Drill,
+    sabotage: Sabotage,
+    environment: DrillEnvironment,
+): Promise<NegativeControl> {
     const result = await runDrill(drill, environment, sabotage);
     const failed = result.checks.filter((check) => !check.passed);
     const expected = failed.find((check) => check.id === sabotage.expectRed);

@@ -44,21 +44,32 @@ describeWithTools("the standby's canary, its scripts run as they are deployed", 
     const urls: Record<"primary" | "standby", string> = { primary: "", standby: "" };
 
     const cli = (...args: string[]) =>
-        execFileSync(tools.nats.path, args, { encoding: "utf8", env: { ...process.env, HOME: folder, NATS_URL: natsUrl }, stdio: ["ignore", "pipe", "pipe"] });
+        execFileSync(tools.nats.path, args, {
+            encoding: "utf8",
+            env: { ...process.env, HOME: folder, NATS_URL: natsUrl },
+            stdio: ["ignore", "pipe", "pipe"],
+        });
     const lastSeq = (stream: string): number => JSON.parse(cli("stream", "info", stream, "--json")).state.last_seq;
-    const mirrored = () => waitFor("the mirror has what the origin has", () => lastSeq("COPY") === lastSeq("ORIGIN") || undefined);
+    const mirrored = () =>
+        waitFor("the mirror has what the origin has", () => lastSeq("COPY") === lastSeq("ORIGIN") || undefined);
 
     beforeAll(async () => {
         folder = fs.mkdtempSync(path.join(os.tmpdir(), "kgents-canary-"));
         const [port] = await freePorts(1);
         natsUrl = `nats://127.0.0.1:${port}`;
-        nats = spawn(tools["nats-server"].path, ["--addr", "127.0.0.1", "--port", String(port), "--jetstream", "--store_dir", path.join(folder, "store")], {
-            stdio: "ignore",
-        });
+        nats = spawn(
+            tools["nats-server"].path,
+            ["--addr", "127.0.0.1", "--port", String(port), "--jetstream", "--store_dir", path.join(folder, "store")],
+            {
+                stdio: "ignore",
+            },
+        );
         guard.watch(nats);
         await waitFor("JetStream answers", () => cli("account", "info"));
         for (const name of ["primary", "standby"] as const) {
-            const server = http.createServer((request, response) => answer(name === "primary" ? primary : standby, request, response));
+            const server = http.createServer((request, response) =>
+                answer(name === "primary" ? primary : standby, request, response),
+            );
             await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
             servers.push(server);
             urls[name] = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -71,9 +82,21 @@ describeWithTools("the standby's canary, its scripts run as they are deployed", 
         fs.rmSync(folder, { recursive: true, force: true });
     });
     beforeEach(() => {
-        primary = { acceptsKey: true, asksForKey: true, fence: { status: 503, headers: { "retry-after": "30" } }, written: 0, clusterAnswers: true, images: [`api@${digest("a")}`, `web@${digest("b")}`], secrets: { [auth]: { APP_PASSWORD: "hush" }, [keys]: { ONE: "first", TWO: "second" } } };
+        primary = {
+            acceptsKey: true,
+            asksForKey: true,
+            fence: { status: 503, headers: { "retry-after": "30" } },
+            written: 0,
+            clusterAnswers: true,
+            images: [`api@${digest("a")}`, `web@${digest("b")}`],
+            secrets: { [auth]: { APP_PASSWORD: "hush" }, [keys]: { ONE: "first", TWO: "second" } },
+        };
         // The same in another order.
-        standby = { ...primary, secrets: { ...primary.secrets, [keys]: { TWO: "second", ONE: "first" } }, images: [`elsewhere.example:5000/x/web@${digest("b")}`, `api@${digest("a")}`] };
+        standby = {
+            ...primary,
+            secrets: { ...primary.secrets, [keys]: { TWO: "second", ONE: "first" } },
+            images: [`elsewhere.example:5000/x/web@${digest("b")}`, `api@${digest("a")}`],
+        };
         cli("stream", "add", "ORIGIN", "--subjects", "work.>", "--storage", "file", "--defaults");
         cli("stream", "add", "COPY", "--mirror", "ORIGIN", "--storage", "file", "--defaults");
     });
@@ -83,19 +106,46 @@ describeWithTools("the standby's canary, its scripts run as they are deployed", 
 
     function answer(region: Region, request: http.IncomingMessage, response: http.ServerResponse) {
         if (request.url?.startsWith("/api/v1/namespaces/kgents-triad/pods?fieldSelector=status.phase%3DRunning")) {
-            const statuses = region.images.map((image) => ({ name: "main", imageID: image.includes("/") ? image : `docker.io/kgents/${image}` }));
+            const statuses = region.images.map((image) => ({
+                name: "main",
+                imageID: image.includes("/") ? image : `docker.io/kgents/${image}`,
+            }));
             const allowed = region.clusterAnswers && request.headers.authorization === "Bearer a-token";
-            response.writeHead(allowed ? 200 : 403).end(JSON.stringify({ items: [{ status: { containerStatuses: statuses, initContainerStatuses: [{ imageID: "" }] } }] }));
+            response
+                .writeHead(allowed ? 200 : 403)
+                .end(
+                    JSON.stringify({
+                        items: [{ status: { containerStatuses: statuses, initContainerStatuses: [{ imageID: "" }] } }],
+                    }),
+                );
             return;
         }
         const secret = /^\/api\/v1\/namespaces\/([^/]+)\/secrets\/([^/]+)$/.exec(request.url ?? "");
         if (secret) {
             const values = region.secrets[`${secret[1]}/${secret[2]!.replace(/^own-/, "")}`];
-            if (!region.clusterAnswers || values === undefined) return void response.writeHead(region.clusterAnswers ? 404 : 403).end('{"kind":"Status"}');
-            const data = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, Buffer.from(value).toString("base64")]));
+            if (!region.clusterAnswers || values === undefined)
+                return void response.writeHead(region.clusterAnswers ? 404 : 403).end('{"kind":"Status"}');
+            const data = Object.fromEntries(
+                Object.entries(values).map(([name, value]) => [name, Buffer.from(value).toString("base64")]),
+            );
             // What else has "data" in it: the last applied configuration, and the fields that somebody manages.
-            const metadata = { annotations: { applied: JSON.stringify({ data: { OLD: "b2xk" } }) }, managedFields: [{ fieldsV1: { "f:data": { "f:X": {} } } }] };
-            return void response.writeHead(200).end(JSON.stringify({ kind: "Secret", metadata: { ...metadata, resourceVersion: region === primary ? "1" : "2" }, data }, null, 2));
+            const metadata = {
+                annotations: { applied: JSON.stringify({ data: { OLD: "b2xk" } }) },
+                managedFields: [{ fieldsV1: { "f:data": { "f:X": {} } } }],
+            };
+            return void response
+                .writeHead(200)
+                .end(
+                    JSON.stringify(
+                        {
+                            kind: "Secret",
+                            metadata: { ...metadata, resourceVersion: region === primary ? "1" : "2" },
+                            data,
+                        },
+                        null,
+                        2,
+                    ),
+                );
         }
         const write = request.method !== "GET";
         if (write && region.fence) return void response.writeHead(region.fence.status, region.fence.headers).end();
@@ -129,28 +179,41 @@ describeWithTools("the standby's canary, its scripts run as they are deployed", 
         return new Promise<{ exitCode: number; lines: string[] }>((resolve, reject) => {
             execFile("/bin/sh", ["-c", standbyScript(script)], { env, encoding: "utf8" }, (error, stdout, stderr) => {
                 if (error && typeof error.code !== "number") return reject(error);
-                resolve({ exitCode: (error?.code as number | undefined) ?? 0, lines: `${stdout}${stderr}`.trim().split("\n") });
+                resolve({
+                    exitCode: (error?.code as number | undefined) ?? 0,
+                    lines: `${stdout}${stderr}`.trim().split("\n"),
+                });
             });
         });
     }
 
     async function marked() {
-        expect(await run("marker", "primary")).toEqual({ exitCode: 0, lines: ["marker: stored in work.standby-marker"] });
+        expect(await run("marker", "primary")).toEqual({
+            exitCode: 0,
+            lines: ["marker: stored in work.standby-marker"],
+        });
         await mirrored();
     }
 
     it("is content with a standby that is like the primary, whatever registry it pulls from", async () => {
         await marked();
-        expect(await run("check", "standby")).toEqual({ exitCode: 0, lines: ["standby: api marker drift fence as they should be"] });
+        expect(await run("check", "standby")).toEqual({
+            exitCode: 0,
+            lines: ["standby: api marker drift fence as they should be"],
+        });
     });
 
     it("says no secret to anyone: not its key, not a fingerprint that could be guessed", async () => {
         await marked();
         const marker = cli("stream", "get", "COPY", "--last-for", "work.standby-marker");
-        expect(marker.match(/^secret .*$/gm)).toEqual([expect.stringMatching(/^secret kgents-agents\/nats-auth [0-9a-f]{16}$/), expect.stringMatching(/^secret kgents-triad\/api-keys [0-9a-f]{16}$/)]);
+        expect(marker.match(/^secret .*$/gm)).toEqual([
+            expect.stringMatching(/^secret kgents-agents\/nats-auth [0-9a-f]{16}$/),
+            expect.stringMatching(/^secret kgents-triad\/api-keys [0-9a-f]{16}$/),
+        ]);
         const encoded = Buffer.from("hush").toString("base64");
         for (const told of ["hush", "canary", encoded]) expect(marker).not.toContain(told);
-        for (const guess of ["hush", encoded, `"APP_PASSWORD":"${encoded}"\n`]) expect(marker).not.toContain(createHash("sha256").update(guess).digest("hex").slice(0, 16));
+        for (const guess of ["hush", encoded, `"APP_PASSWORD":"${encoded}"\n`])
+            expect(marker).not.toContain(createHash("sha256").update(guess).digest("hex").slice(0, 16));
     });
 
     it("fails where the primary's key is not accepted", async () => {
@@ -165,15 +228,29 @@ describeWithTools("the standby's canary, its scripts run as they are deployed", 
         standby.asksForKey = false;
         expect(await run("check", "standby", { CHECKS: "api" })).toEqual({
             exitCode: 1,
-            lines: ["standby: api: a call without a key got status 200, not 401 or 403: the address proves nothing about keys"],
+            lines: [
+                "standby: api: a call without a key got status 200, not 401 or 403: the address proves nothing about keys",
+            ],
         });
     });
 
     const noFence = "standby: fence: a write got status";
     it.each([
-        ["nothing holds writes back", undefined, `${noFence} 401 without Retry-After, not 503 with it: nothing holds writes back from the standby`],
-        ["a balancer says 503 because nobody is behind it", { status: 503 }, `${noFence} 503 without Retry-After, not 503 with it: nothing holds writes back from the standby`],
-        ["a write is told to come later, by something else", { status: 429, headers: { "Retry-After": "30" } }, `${noFence} 429 with Retry-After, not 503 with it: nothing holds writes back from the standby`],
+        [
+            "nothing holds writes back",
+            undefined,
+            `${noFence} 401 without Retry-After, not 503 with it: nothing holds writes back from the standby`,
+        ],
+        [
+            "a balancer says 503 because nobody is behind it",
+            { status: 503 },
+            `${noFence} 503 without Retry-After, not 503 with it: nothing holds writes back from the standby`,
+        ],
+        [
+            "a write is told to come later, by something else",
+            { status: 429, headers: { "Retry-After": "30" } },
+            `${noFence} 429 with Retry-After, not 503 with it: nothing holds writes back from the standby`,
+        ],
     ])("fails where %s", async (_what, fence, line) => {
         standby.fence = fence;
         expect(await run("check", "standby", { CHECKS: "fence" })).toEqual({ exitCode: 1, lines: [line] });
@@ -184,7 +261,9 @@ describeWithTools("the standby's canary, its scripts run as they are deployed", 
         Object.assign(standby, { fence: undefined, asksForKey: false });
         expect(await run("check", "standby", { CHECKS: "fence" })).toEqual({
             exitCode: 1,
-            lines: ["standby: fence: not tried, a call without a key got status 200, not 401 or 403: a write might be taken"],
+            lines: [
+                "standby: fence: not tried, a call without a key got status 200, not 401 or 403: a write might be taken",
+            ],
         });
         expect(standby.written).toBe(0);
     });
@@ -194,7 +273,10 @@ describeWithTools("the standby's canary, its scripts run as they are deployed", 
         cli("stream", "edit", "COPY", "--no-mirror", "--subjects", "copy.>", "--force");
         expect(await run("check", "standby", { CHECKS: "fence" })).toEqual({
             exitCode: 0,
-            lines: ["standby: fence as they should be", "standby: fence: not tried, COPY is no mirror: the standby takes writes, or is about to"],
+            lines: [
+                "standby: fence as they should be",
+                "standby: fence: not tried, COPY is no mirror: the standby takes writes, or is about to",
+            ],
         });
         cli("stream", "rm", "COPY", "--force");
         cli("stream", "add", "COPY", "--mirror", "ORIGIN", "--storage", "file", "--defaults");
@@ -202,19 +284,37 @@ describeWithTools("the standby's canary, its scripts run as they are deployed", 
     });
 
     it("says that it could not look where a mirror does not answer", async () => {
-        const { exitCode, lines } = await run("check", "standby", { CHECKS: "fence", MARKERS: "GONE:work.standby-marker:ORIGIN" });
-        expect({ exitCode, line: lines[0] }).toEqual({ exitCode: 1, line: expect.stringContaining("standby: fence: unknown, GONE does not answer: ") });
+        const { exitCode, lines } = await run("check", "standby", {
+            CHECKS: "fence",
+            MARKERS: "GONE:work.standby-marker:ORIGIN",
+        });
+        expect({ exitCode, line: lines[0] }).toEqual({
+            exitCode: 1,
+            line: expect.stringContaining("standby: fence: unknown, GONE does not answer: "),
+        });
     });
 
     it("fails where nothing answers", async () => {
         const [port] = await freePorts(1);
-        const { exitCode, lines } = await run("check", "standby", { CHECKS: "api", API_URL: `http://127.0.0.1:${port}/` });
-        expect({ exitCode, first: lines[0] }).toEqual({ exitCode: 1, first: expect.stringContaining("got status 000, not 200") });
+        const { exitCode, lines } = await run("check", "standby", {
+            CHECKS: "api",
+            API_URL: `http://127.0.0.1:${port}/`,
+        });
+        expect({ exitCode, first: lines[0] }).toEqual({
+            exitCode: 1,
+            first: expect.stringContaining("got status 000, not 200"),
+        });
     });
 
     it("asks the standby itself while DNS still leads to the primary", async () => {
         const { host } = new URL(urls.standby);
-        expect(await run("check", "standby", { CHECKS: "api", API_URL: "http://api.invalid/v1/agents", API_CONNECT_TO: `::${host}` })).toMatchObject({ exitCode: 0 });
+        expect(
+            await run("check", "standby", {
+                CHECKS: "api",
+                API_URL: "http://api.invalid/v1/agents",
+                API_CONNECT_TO: `::${host}`,
+            }),
+        ).toMatchObject({ exitCode: 0 });
     });
 
     it("fails without a marker, and with one that is too old", async () => {
@@ -226,7 +326,9 @@ describeWithTools("the standby's canary, its scripts run as they are deployed", 
         cli("publish", "work.standby-marker", `time ${Math.floor(Date.now() / 1000) - 500}`);
         await mirrored();
         const old = await run("check", "standby", { CHECKS: "marker" });
-        expect(old.lines).toEqual([expect.stringMatching(/^standby: marker: COPY is 5\d\d s behind its origin; allowed are 180 s$/)]);
+        expect(old.lines).toEqual([
+            expect.stringMatching(/^standby: marker: COPY is 5\d\d s behind its origin; allowed are 180 s$/),
+        ]);
     });
 
     it("fails where the mirror is ahead of an origin that was made anew", async () => {
@@ -238,16 +340,23 @@ describeWithTools("the standby's canary, its scripts run as they are deployed", 
         // What a mirror that went on by sequence would hold.
         cli("stream", "edit", "COPY", "--no-mirror", "--subjects", "copy.>", "--force");
         cli("publish", "copy.standby-marker", `time ${Math.floor(Date.now() / 1000)}`);
-        const { exitCode, lines } = await run("check", "standby", { CHECKS: "marker", MARKERS: "COPY:copy.standby-marker:ORIGIN" });
+        const { exitCode, lines } = await run("check", "standby", {
+            CHECKS: "marker",
+            MARKERS: "COPY:copy.standby-marker:ORIGIN",
+        });
         expect({ exitCode, lines }).toEqual({
             exitCode: 1,
-            lines: ["standby: marker: COPY ends at 6, after its origin at 1: they diverged, and the mirror has to be made anew"],
+            lines: [
+                "standby: marker: COPY ends at 6, after its origin at 1: they diverged, and the mirror has to be made anew",
+            ],
         });
     });
 
     it("is content with a young marker while the origin's region does not answer", async () => {
         await marked();
-        expect(await run("check", "standby", { CHECKS: "marker", MARKERS: "COPY:work.standby-marker:GONE" })).toMatchObject({ exitCode: 0 });
+        expect(
+            await run("check", "standby", { CHECKS: "marker", MARKERS: "COPY:work.standby-marker:GONE" }),
+        ).toMatchObject({ exitCode: 0 });
     });
 
     it("names every image and secret that differs", async () => {
@@ -268,7 +377,9 @@ describeWithTools("the standby's canary, its scripts run as they are deployed", 
     });
 
     it("mentions a secret that one region alone names, and does not fail for it", async () => {
-        expect(await run("marker", "primary", { SECRETS: `${auth}=nats-auth kgents-triad/here=here` })).toMatchObject({ exitCode: 0 });
+        expect(await run("marker", "primary", { SECRETS: `${auth}=nats-auth kgents-triad/here=here` })).toMatchObject({
+            exitCode: 0,
+        });
         await mirrored();
         const { exitCode, lines } = await run("check", "standby", { CHECKS: "drift" });
         expect({ exitCode, lines: lines.sort() }).toEqual({
@@ -285,7 +396,10 @@ describeWithTools("the standby's canary, its scripts run as they are deployed", 
         await marked();
         standby.secrets = { [auth]: {} };
         const absent = await run("check", "standby", { CHECKS: "drift" });
-        for (const name of [auth, keys]) expect(absent.lines).toContain(`standby: drift: the standby has secret ${name} absent, and the primary has not`);
+        for (const name of [auth, keys])
+            expect(absent.lines).toContain(
+                `standby: drift: the standby has secret ${name} absent, and the primary has not`,
+            );
         standby.clusterAnswers = false;
         const blind = await run("check", "standby", { CHECKS: "drift" });
         expect(blind).toMatchObject({ exitCode: 1 });
@@ -301,6 +415,9 @@ describeWithTools("the standby's canary, its scripts run as they are deployed", 
         expect(parked.lines).toEqual([expect.stringMatching(/^marker: nobody\.standby-marker is not stored: /)]);
         expect(lastSeq("ORIGIN")).toBe(1);
         primary.images = [];
-        expect(await run("marker", "primary")).toEqual({ exitCode: 1, lines: ["marker: no image runs in kgents-triad"] });
+        expect(await run("marker", "primary")).toEqual({
+            exitCode: 1,
+            lines: ["marker: no image runs in kgents-triad"],
+        });
     });
 });

@@ -18,7 +18,11 @@ export async function seedStandby(doubles: Doubles, profile: SystemProfile): Pro
     const { primary, dr, witness } = profile.regions;
     const seed = async (region: string, name: string, secretString: string) => {
         const secret = await doubles.seed("aws:secretsmanager/secret:Secret", { name }, { region });
-        await doubles.seed("aws:secretsmanager/secretVersion:SecretVersion", { secretId: secret.id, secretString }, { region });
+        await doubles.seed(
+            "aws:secretsmanager/secretVersion:SecretVersion",
+            { secretId: secret.id, secretString },
+            { region },
+        );
     };
     await storeGatewayCa(await createGatewayCa({ profile }), {
         profile,

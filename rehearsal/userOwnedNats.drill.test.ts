@@ -24,17 +24,38 @@ import { Publisher } from "./publisher";
 import { runJob } from "./runJob";
 import { accountFor, readStream } from "./streamReader";
 import { superClusterFixture } from "./testing/fixtureDeployment";
-import { passwords, patchedServers, plainServers, variables, withIncludes, withPatchJobs, type FoundCase } from "./testing/userOwnedNats";
+import {
+    passwords,
+    patchedServers,
+    plainServers,
+    variables,
+    withIncludes,
+    withPatchJobs,
+    type FoundCase,
+} from "./testing/userOwnedNats";
 import { waitFor } from "./waitFor";
 
 const found = (more: Partial<NatsAccountProfile> = {}, cluster = "nats") =>
-    withFoundNats(kgents, { account: "$G", systemAccount: "$SYS", users: [], anonymous: false, servers: 3, cluster, ...more });
+    withFoundNats(kgents, {
+        account: "$G",
+        systemAccount: "$SYS",
+        users: [],
+        anonymous: false,
+        servers: 3,
+        cluster,
+        ...more,
+    });
 const client = { user: "api", password: passwords.API_PASSWORD };
 const asClient: Login = { user: "api", pass: passwords.API_PASSWORD };
 const allowed = { publish: { allow: ["agentese.>", "events.>", "$JS.API.>", "$JS.ACK.>"] } };
 
 const cases: FoundCase[] = [
-    { title: "the default account, and nobody asks for a login", profile: found({ anonymous: true }), access: {}, login: undefined },
+    {
+        title: "the default account, and nobody asks for a login",
+        profile: found({ anonymous: true }),
+        access: {},
+        login: undefined,
+    },
     {
         title: "the default account, with a user and a password",
         profile: found({ users: [{ name: "api" }] }, "prod"),
@@ -64,7 +85,10 @@ describeWithTools("a NATS that the user owns", ["nats-server", "nats"], (tools) 
         namespace: profile.namespaces.nats,
         tlsSecret: "nats-gateway-tls",
         authSecret: "nats-auth",
-        access: { url: "nats://nats:4222", ...(login && { login: { user: login.user, secretName: "nats-auth", secretKey: "API_PASSWORD" } }) },
+        access: {
+            url: "nats://nats:4222",
+            ...(login && { login: { user: login.user, secretName: "nats-auth", secretKey: "API_PASSWORD" } }),
+        },
         url: "nats://nats:4222",
     });
 
@@ -77,12 +101,18 @@ describeWithTools("a NATS that the user owns", ["nats-server", "nats"], (tools) 
         for (const [key, content] of Object.entries(certificate)) fs.writeFileSync(path.join(dir, "tls", key), content);
         for (const [file, text] of Object.entries(natsPatchFiles(args))) {
             // The only change: where this machine has the certificate.
-            fs.writeFileSync(path.join(dir, "nats-gateway", file), text.replaceAll("/etc/nats-gateway-tls", path.join(dir, "tls")));
+            fs.writeFileSync(
+                path.join(dir, "nats-gateway", file),
+                text.replaceAll("/etc/nats-gateway-tls", path.join(dir, "tls")),
+            );
         }
         const conf = path.join(dir, "nats-config", "nats.conf");
         const check = (text: string) => {
             fs.writeFileSync(conf, text);
-            execFileSync(tools["nats-server"].path, ["--config", conf, "-t"], { env: { ...process.env, ...variables(server!, args) }, stdio: "pipe" });
+            execFileSync(tools["nats-server"].path, ["--config", conf, "-t"], {
+                env: { ...process.env, ...variables(server!, args) },
+                stdio: "pipe",
+            });
         };
         check(formatNatsConf(server!.conf));
         check(formatNatsConf(withIncludes(server!.conf, one.profile)));
@@ -141,15 +171,35 @@ describeWithTools("a NATS that the user owns", ["nats-server", "nats"], (tools) 
             const owner = await connect(primary, login, "owner");
             const manager = await waitFor("JetStream to answer", () => jetstreamManager(owner, { timeout: 5_000 }));
             for (const { name, subject } of profile.streams) {
-                await waitFor(`stream ${name}`, () => manager.streams.add({ name, subjects: [subject], num_replicas: 3, storage: "file" }));
-                const worker = { durable_name: "worker", ack_policy: "explicit", ack_wait: 5_000_000_000, max_ack_pending: 1_000 } as const;
+                await waitFor(`stream ${name}`, () =>
+                    manager.streams.add({ name, subjects: [subject], num_replicas: 3, storage: "file" }),
+                );
+                const worker = {
+                    durable_name: "worker",
+                    ack_policy: "explicit",
+                    ack_wait: 5_000_000_000,
+                    max_ack_pending: 1_000,
+                } as const;
                 await waitFor(`consumer of ${name}`, () => manager.consumers.add(name, worker));
             }
             const published: Promise<void>[] = [];
-            const places = profile.streams.map((stream) => ({ stream, run: stream.name, subject: stream.subject.replace(/>$/, "rehearsal") }));
+            const places = profile.streams.map((stream) => ({
+                stream,
+                run: stream.name,
+                subject: stream.subject.replace(/>$/, "rehearsal"),
+            }));
             for (const { stream, run, subject } of places) {
-                const publisher = new Publisher(await connect(primary, login, `publisher ${run}`), { run, subject, window: 8, perSecond: 100 });
-                const consumer = new DurableConsumer(await connect(primary, login, `consumer ${run}`), stream.name, "worker");
+                const publisher = new Publisher(await connect(primary, login, `publisher ${run}`), {
+                    run,
+                    subject,
+                    window: 8,
+                    perSecond: 100,
+                });
+                const consumer = new DurableConsumer(
+                    await connect(primary, login, `consumer ${run}`),
+                    stream.name,
+                    "worker",
+                );
                 consumer.start();
                 published.push(publisher.run(Number.POSITIVE_INFINITY));
                 publishers.push(publisher);
@@ -166,11 +216,23 @@ describeWithTools("a NATS that the user owns", ["nats-server", "nats"], (tools) 
 
             /** A stream that takes more than the profile says would lose it: then no stream is changed. */
             const refusesOtherSubjects = async () => {
-                const subjects = async (name: string) => (await waitFor(`an answer about ${name}`, () => manager.streams.info(name))).config.subjects;
-                const give = (...wanted: string[]) => waitFor(`EVENTS with ${wanted.join(", ")}`, () => manager.streams.update("EVENTS", { subjects: wanted }));
+                const subjects = async (name: string) =>
+                    (await waitFor(`an answer about ${name}`, () => manager.streams.info(name))).config.subjects;
+                const give = (...wanted: string[]) =>
+                    waitFor(`EVENTS with ${wanted.join(", ")}`, () =>
+                        manager.streams.update("EVENTS", { subjects: wanted }),
+                    );
                 await give("events.>", "legacy.>");
-                await fails(primaryStack, primary, "nats-both-subjects", "EVENTS: takes events.> legacy.> ; expected is events.> alone");
-                expect([await subjects("AGENTESE"), await subjects("EVENTS")]).toEqual([["agentese.>"], ["events.>", "legacy.>"]]);
+                await fails(
+                    primaryStack,
+                    primary,
+                    "nats-both-subjects",
+                    "EVENTS: takes events.> legacy.> ; expected is events.> alone",
+                );
+                expect([await subjects("AGENTESE"), await subjects("EVENTS")]).toEqual([
+                    ["agentese.>"],
+                    ["events.>", "legacy.>"],
+                ]);
                 await give("events.>");
             };
 
@@ -186,7 +248,12 @@ describeWithTools("a NATS that the user owns", ["nats-server", "nats"], (tools) 
             const [first, ...others] = primary.servers;
             await world.rollingRestart({ ...primary, servers: [first!] });
             await more(50);
-            await fails(primaryStack, { ...primary, servers: [first!] }, "nats-scoped-subjects", "1 of 3 servers map agentese.>; merge the patch into all of them first");
+            await fails(
+                primaryStack,
+                { ...primary, servers: [first!] },
+                "nats-scoped-subjects",
+                "1 of 3 servers map agentese.>; merge the patch into all of them first",
+            );
             await world.rollingRestart({ ...primary, servers: others });
             await more(50);
             await succeeds(primaryStack, primary, "nats-scoped-subjects");
@@ -199,7 +266,10 @@ describeWithTools("a NATS that the user owns", ["nats-server", "nats"], (tools) 
             await world.metaGroup(primary.servers[0]!, 4);
             await succeeds(primaryStack, primary, natsGateJobs.witness);
 
-            const standby = await world.member(deployed.dr!, { "nats-gateway-tls": secrets.dr, "nats-auth": passwords });
+            const standby = await world.member(deployed.dr!, {
+                "nats-gateway-tls": secrets.dr,
+                "nats-auth": passwords,
+            });
             for (const server of standby.servers) server.start();
             await world.metaGroup(primary.servers[0]!, 7);
             for (const name of [natsGateJobs.standby, "nats-mirrors"]) await succeeds(deployed.dr!, standby, name);
@@ -212,14 +282,35 @@ describeWithTools("a NATS that the user owns", ["nats-server", "nats"], (tools) 
             for (const [index, { stream, run, subject }] of places.entries()) {
                 const publisher = publishers[index]!;
                 const { acked } = publisher;
-                const whole = { acked: acked.size, missing: [], duplicated: [], corrupted: 0, misnamed: 0, outOfOrder: 0 };
-                expect(accountFor(publisher, await readStream(here, stream.name), { run, subject })).toMatchObject(whole);
-                await waitFor(`${stream.mirror} complete`, async () => accountFor(publisher, await readStream(there, stream.mirror), { run, subject }).missing.length === 0 || undefined);
-                expect(accountFor(publisher, await readStream(there, stream.mirror), { run, subject })).toMatchObject(whole);
-                await waitFor(`${run} received`, () => [...acked.keys()].every((id) => consumers[index]!.received.has(id)) || undefined);
+                const whole = {
+                    acked: acked.size,
+                    missing: [],
+                    duplicated: [],
+                    corrupted: 0,
+                    misnamed: 0,
+                    outOfOrder: 0,
+                };
+                expect(accountFor(publisher, await readStream(here, stream.name), { run, subject })).toMatchObject(
+                    whole,
+                );
+                await waitFor(
+                    `${stream.mirror} complete`,
+                    async () =>
+                        accountFor(publisher, await readStream(there, stream.mirror), { run, subject }).missing
+                            .length === 0 || undefined,
+                );
+                expect(accountFor(publisher, await readStream(there, stream.mirror), { run, subject })).toMatchObject(
+                    whole,
+                );
+                await waitFor(
+                    `${run} received`,
+                    () => [...acked.keys()].every((id) => consumers[index]!.received.has(id)) || undefined,
+                );
             }
             // What the other region's clients publish is fenced off here, under every login.
-            await expect(here.request("usw2.agentese.rehearsal", "", { timeout: 60_000 })).rejects.toThrow(/permission/i);
+            await expect(here.request("usw2.agentese.rehearsal", "", { timeout: 60_000 })).rejects.toThrow(
+                /permission/i,
+            );
 
             // The day: the region is lost, the standby is promoted, and the same client goes on by the same subject.
             await Promise.all(consumers.map((consumer) => consumer.stop()));
@@ -227,10 +318,20 @@ describeWithTools("a NATS that the user owns", ["nats-server", "nats"], (tools) 
             const [{ stream, subject }] = places as [(typeof places)[number]];
             const application = { user: natsUsers.application.name, pass: passwords.APP_PASSWORD };
             await promote(new StreamApi(await connect(standby, application, "operator")), profile, stream);
-            const day = new Publisher(there, { run: "after", subject, window: 8, signal: AbortSignal.timeout(120_000) });
+            const day = new Publisher(there, {
+                run: "after",
+                subject,
+                window: 8,
+                signal: AbortSignal.timeout(120_000),
+            });
             await day.run(50);
             const stored = await readStream(await connect(standby, application, "reader"), stream.mirror);
-            expect(accountFor(day, stored, { run: "after", subject })).toMatchObject({ acked: 50, stored: 50, missing: [], misnamed: 0 });
+            expect(accountFor(day, stored, { run: "after", subject })).toMatchObject({
+                acked: 50,
+                stored: 50,
+                missing: [],
+                misnamed: 0,
+            });
         } finally {
             for (const publisher of publishers) publisher.abandon();
             // One whose servers are gone never hears that it has to stop.
@@ -246,7 +347,10 @@ async function certificates(profile: typeof kgents): Promise<Record<Role, Readon
     const authority = await makeGatewayAuthority(profile.name);
     const of = async (region: RegionProfile) => {
         const hosts = [0, 1, 2].map((server) => gatewayHost(profile, region, server));
-        const { certificate, key } = await issueGatewayCertificate(authority, region.natsCluster, [...hosts, "127.0.0.1"]);
+        const { certificate, key } = await issueGatewayCertificate(authority, region.natsCluster, [
+            ...hosts,
+            "127.0.0.1",
+        ]);
         return { "tls.crt": certificate, "tls.key": key, "ca.crt": authority.certificate };
     };
     const { primary, dr, witness } = profile.regions;

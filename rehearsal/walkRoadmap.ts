@@ -96,6 +96,9 @@ function drillsOf(phase: Phase, sabotaged?: Sabotaged): readonly Drill[] {
 
 function settingsOf(deployments: Deployments): Record<string, unknown> {
     return Object.fromEntries(
-        Object.entries(deployments).map(([role, deployment]) => [role, { phase: deployment?.outputs.phase, region: deployment?.outputs.region }]),
+        Object.entries(deployments).map(([role, deployment]) => [
+            role,
+            { phase: deployment?.outputs.phase, region: deployment?.outputs.region },
+        ]),
     );
 }

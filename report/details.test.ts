@@ -3,7 +3,9 @@ import { distributionsOf, truthTablesOf } from "./details";
 
 describe("distributions in a drill's details", () => {
     it("reads a list of numbers as seconds", () => {
-        expect(distributionsOf({ distribution: [1, 2] })).toEqual([{ title: "distribution", unit: "s", samples: [1, 2] }]);
+        expect(distributionsOf({ distribution: [1, 2] })).toEqual([
+            { title: "distribution", unit: "s", samples: [1, 2] },
+        ]);
     });
 
     it("reads title, unit and limit", () => {
@@ -13,8 +15,18 @@ describe("distributions in a drill's details", () => {
 
     it("reads several, by name or in a list", () => {
         const several = { refusedConnections: [1], silence: { samples: [2], limit: 3 } };
-        expect(distributionsOf({ distributions: several }).map(({ title }) => title)).toEqual(["refused connections", "silence"]);
-        expect(distributionsOf({ distribution: [{ title: "a", samples: [1] }, { title: "b", samples: [1] }] }).map(({ title }) => title)).toEqual(["a", "b"]);
+        expect(distributionsOf({ distributions: several }).map(({ title }) => title)).toEqual([
+            "refused connections",
+            "silence",
+        ]);
+        expect(
+            distributionsOf({
+                distribution: [
+                    { title: "a", samples: [1] },
+                    { title: "b", samples: [1] },
+                ],
+            }).map(({ title }) => title),
+        ).toEqual(["a", "b"]);
     });
 
     it("plots nothing where there is nothing to plot", () => {
@@ -26,7 +38,10 @@ describe("distributions in a drill's details", () => {
 
 describe("truth tables in a drill's details", () => {
     it("takes the columns from the rows", () => {
-        const latchTruth = [{ deepCheck: "healthy", latched: false }, { deepCheck: "unhealthy", latched: true, note: "held out" }];
+        const latchTruth = [
+            { deepCheck: "healthy", latched: false },
+            { deepCheck: "unhealthy", latched: true, note: "held out" },
+        ];
         expect(truthTablesOf({ latchTruth })).toEqual([
             {
                 title: "latch truth",

@@ -57,17 +57,35 @@ export function truthTablesOf(details: DrillResult["details"] = {}): TruthTable[
 function readTables(title: string, value: unknown): TruthTable[] {
     if (Array.isArray(value)) {
         const rows = value.filter(isOpen);
-        if (rows.some((row) => Array.isArray(row["rows"]))) return rows.flatMap((row, index) => readTables(`${title} ${index + 1}`, row));
+        if (rows.some((row) => Array.isArray(row["rows"])))
+            return rows.flatMap((row, index) => readTables(`${title} ${index + 1}`, row));
         const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
-        return rows.length > 0 ? [{ title, columns: columns.map(words), rows: rows.map((row) => columns.map((column) => cell(row[column]))) }] : [];
+        return rows.length > 0
+            ? [
+                  {
+                      title,
+                      columns: columns.map(words),
+                      rows: rows.map((row) => columns.map((column) => cell(row[column]))),
+                  },
+              ]
+            : [];
     }
     if (!isOpen(value)) return [];
-    if (!Array.isArray(value["rows"])) return Object.entries(value).flatMap(([name, item]) => readTables(words(name), item));
+    if (!Array.isArray(value["rows"]))
+        return Object.entries(value).flatMap(([name, item]) => readTables(words(name), item));
     const name = text(value["title"]) ?? title;
     const rows: unknown[] = value["rows"];
     if (!Array.isArray(value["columns"])) return readTables(name, rows);
     const columns = value["columns"].map(String);
-    return [{ title: name, columns, rows: rows.map((row) => (Array.isArray(row) ? row.map(cell) : columns.map((column) => cell(isOpen(row) ? row[column] : row)))) }];
+    return [
+        {
+            title: name,
+            columns,
+            rows: rows.map((row) =>
+                Array.isArray(row) ? row.map(cell) : columns.map((column) => cell(isOpen(row) ? row[column] : row)),
+            ),
+        },
+    ];
 }
 
 function cell(value: unknown): string {
@@ -78,7 +96,10 @@ function cell(value: unknown): string {
 
 /** "lastClientOutage" → "last client outage". */
 function words(key: string): string {
-    return key.replace(/([a-z0-9])([A-Z])/g, "$1 $2").replace(/[-_]+/g, " ").toLowerCase();
+    return key
+        .replace(/([a-z0-9])([A-Z])/g, "$1 $2")
+        .replace(/[-_]+/g, " ")
+        .toLowerCase();
 }
 
 function text(value: unknown): string | undefined {

@@ -1,6 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { contracts } from "../../infra/contracts";
-import { formatChanges, formatMeasurement, formatRevision, formatSeconds, formatTarget, formatViolations, plural } from "./format";
+import {
+    formatChanges,
+    formatMeasurement,
+    formatRevision,
+    formatSeconds,
+    formatTarget,
+    formatViolations,
+    plural,
+} from "./format";
 
 describe("figures in a report", () => {
     it.each([
@@ -47,6 +55,10 @@ describe("figures in a report", () => {
     });
 
     it("counts in singular and plural", () => {
-        expect([plural(1, "check"), plural(2, "check"), plural(2, "try", "tries")]).toEqual(["1 check", "2 checks", "2 tries"]);
+        expect([plural(1, "check"), plural(2, "check"), plural(2, "try", "tries")]).toEqual([
+            "1 check",
+            "2 checks",
+            "2 tries",
+        ]);
     });
 });

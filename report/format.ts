@@ -23,7 +23,13 @@ export function formatSeconds(value: number): string {
         [Math.floor((total % hours(1)) / minutes(1)), "min"],
         [Number((total % minutes(1)).toFixed(2)), "s"],
     ] as const;
-    return sign + parts.filter(([count]) => count > 0).map(([count, unit]) => `${count} ${unit}`).join(" ");
+    return (
+        sign +
+        parts
+            .filter(([count]) => count > 0)
+            .map(([count, unit]) => `${count} ${unit}`)
+            .join(" ")
+    );
 }
 
 /** "12.4 s", "10,000 messages". */

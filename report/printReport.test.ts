@@ -15,7 +15,15 @@ function sectionOf(text: string, title: string): string {
 }
 
 const failing = sampleResult({
-    drills: [{ ...serverLoss, checks: [{ ...serverLoss.checks[0]!, passed: false, actual: "9,998: 2 of them \u001b[31mmissing" }, serverLoss.checks[1]!] }],
+    drills: [
+        {
+            ...serverLoss,
+            checks: [
+                { ...serverLoss.checks[0]!, passed: false, actual: "9,998: 2 of them \u001b[31mmissing" },
+                serverLoss.checks[1]!,
+            ],
+        },
+    ],
     controls: [{ ...sampleFindings.controls[0]!, turnedRed: false, reason: "every check passed" }],
 });
 
@@ -33,8 +41,16 @@ describe("the report on a terminal", () => {
 
     it("shows drills, figures, controls and what the result is worth, and ends with the verdict", () => {
         const text = printed(sampleResult());
-        expect([sectionOf(text, "Rehearsal"), sectionOf(text, "Drills"), sectionOf(text, "Measurements"), sectionOf(text, "Negative controls"), sectionOf(text, "What this is worth"), text.split("\n\n").at(-1)].join("\n\n"))
-            .toMatchInlineSnapshot(`
+        expect(
+            [
+                sectionOf(text, "Rehearsal"),
+                sectionOf(text, "Drills"),
+                sectionOf(text, "Measurements"),
+                sectionOf(text, "Negative controls"),
+                sectionOf(text, "What this is worth"),
+                text.split("\n\n").at(-1),
+            ].join("\n\n"),
+        ).toMatchInlineSnapshot(`
               "Rehearsal of phase 10, baseline
               rehearsal on this machine: nothing ran on AWS
               2026-07-30T09:15:00.000Z, revision 8d5e9d6c0ffe, 38.2 s

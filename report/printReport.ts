@@ -1,5 +1,13 @@
 import { phaseTitles } from "../../infra/phase";
-import { formatChanges, formatMeasurement, formatRevision, formatSeconds, formatTarget, formatViolations, plural } from "./format";
+import {
+    formatChanges,
+    formatMeasurement,
+    formatRevision,
+    formatSeconds,
+    formatTarget,
+    formatViolations,
+    plural,
+} from "./format";
 import type { Check, DrillResult, RehearsalResult } from "./result";
 import { indent, table } from "./text";
 import { contractStandings, drillPassed, verdict, type ContractStanding } from "./verdict";
@@ -22,7 +30,9 @@ export function wantsColour(stream: ReportStream, environment: NodeJS.ProcessEnv
 
 /** Prints a rehearsal's result: at most 80 columns wide, the verdict last, so that it is what remains on the screen. */
 export function printReport(result: RehearsalResult, stream: ReportStream): void {
-    const paint: Paint = wantsColour(stream) ? (tone, text) => `\u001b[${codes[tone]}m${text}\u001b[0m` : (_, text) => text;
+    const paint: Paint = wantsColour(stream)
+        ? (tone, text) => `\u001b[${codes[tone]}m${text}\u001b[0m`
+        : (_, text) => text;
     const sections = [
         header(result, paint),
         engineRuns(result, paint),
@@ -42,7 +52,10 @@ function header(result: RehearsalResult, paint: Paint): string[] {
     return [
         paint("heading", `Rehearsal of phase ${result.phase}, ${phaseTitles[result.phase]}`),
         ...indent(result.label, 0),
-        ...indent(`${result.startedAt}, revision ${formatRevision(result.revision)}, ${formatSeconds(Number(result.seconds.toFixed(1)))}`, 0),
+        ...indent(
+            `${result.startedAt}, revision ${formatRevision(result.revision)}, ${formatSeconds(Number(result.seconds.toFixed(1)))}`,
+            0,
+        ),
     ];
 }
 
@@ -74,7 +87,11 @@ function rehearsalChecks(result: RehearsalResult, paint: Paint): string[] {
 
 function drills(result: RehearsalResult, paint: Paint): string[] {
     if (result.drills.length === 0) return [];
-    return section("Drills", paint, result.drills.flatMap((drill) => drillLines(drill, paint)));
+    return section(
+        "Drills",
+        paint,
+        result.drills.flatMap((drill) => drillLines(drill, paint)),
+    );
 }
 
 function drillLines(drill: DrillResult, paint: Paint): string[] {
@@ -101,9 +118,15 @@ function labelled(label: string, text: string): string[] {
 }
 
 function measurements(result: RehearsalResult, paint: Paint): string[] {
-    const rows = result.drills.flatMap((drill) => drill.measurements.map((one) => [drill.id, one.title, formatMeasurement(one)]));
+    const rows = result.drills.flatMap((drill) =>
+        drill.measurements.map((one) => [drill.id, one.title, formatMeasurement(one)]),
+    );
     if (rows.length === 0) return [];
-    return section("Measurements", paint, table([{ title: "drill" }, { title: "figure" }, { title: "measured", align: "right" }], rows));
+    return section(
+        "Measurements",
+        paint,
+        table([{ title: "drill" }, { title: "figure" }, { title: "measured", align: "right" }], rows),
+    );
 }
 
 function contractTable(result: RehearsalResult, paint: Paint): string[] {
@@ -139,7 +162,10 @@ function controls(result: RehearsalResult, paint: Paint): string[] {
 }
 
 function surroundings(result: RehearsalResult, paint: Paint): string[] {
-    const list = (title: string, parts: readonly string[]) => [`  ${title}`, ...parts.flatMap((part) => indent(part, 4, 2))];
+    const list = (title: string, parts: readonly string[]) => [
+        `  ${title}`,
+        ...parts.flatMap((part) => indent(part, 4, 2)),
+    ];
     const tools = Object.entries(result.tools).map(([name, version]) => `${name} ${version}`);
     return section("What this is worth", paint, [
         ...list("ran for real:", result.real.length > 0 ? result.real : ["nothing"]),
@@ -153,7 +179,9 @@ function conclusion(result: RehearsalResult, paint: Paint): string[] {
     if (passed) return [paint("good", "PASSED")];
     return [
         paint("bad", `FAILED, ${plural(reasons.length, "reason")}:`),
-        ...reasons.flatMap((reason) => indent(`- ${reason.where === undefined ? "" : `${reason.where}: `}${reason.text}`, 2, 2)),
+        ...reasons.flatMap((reason) =>
+            indent(`- ${reason.where === undefined ? "" : `${reason.where}: `}${reason.text}`, 2, 2),
+        ),
     ];
 }
 

@@ -8,7 +8,13 @@ describe("the record of a rehearsal", () => {
     it("has an identifier made of start and revision, and leaves to people what only they can say", () => {
         const record = rehearsalRecord({ ...facts, settings: {} });
         expect(recordSchema.parse(record)).toEqual(record);
-        expect(record).toMatchObject({ id: "20260730T091500Z-8d5e9d6c0ffe", lead: null, observers: [], signedOffBy: null, signedOffOn: null });
+        expect(record).toMatchObject({
+            id: "20260730T091500Z-8d5e9d6c0ffe",
+            lead: null,
+            observers: [],
+            signedOffBy: null,
+            signedOffOn: null,
+        });
     });
 
     it("has one hash for the same settings in any order, another one for others", () => {

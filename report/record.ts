@@ -32,9 +32,11 @@ export function rehearsalRecord({ startedAt, revision, scenario, settings }: Rec
 
 /** JSON with sorted keys: the same settings in another order have the same hash. */
 function canonical(value: unknown): string {
-    return JSON.stringify(value, (_, part: unknown) =>
-        part !== null && typeof part === "object" && !Array.isArray(part)
-            ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
-            : part,
-    ) ?? "null";
+    return (
+        JSON.stringify(value, (_, part: unknown) =>
+            part !== null && typeof part === "object" && !Array.isArray(part)
+                ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
+                : part,
+        ) ?? "null"
+    );
 }

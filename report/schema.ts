@@ -69,7 +69,11 @@ export const rtoSplitSchema = z
 /** What was lost, by a sequence of numbered messages: never by configuration. */
 export const rpoMarkerSchema = z
     .strictObject({
-        lastAcknowledged: z.number().int().nonnegative().describe("Number of the last message that was acknowledged before the loss."),
+        lastAcknowledged: z
+            .number()
+            .int()
+            .nonnegative()
+            .describe("Number of the last message that was acknowledged before the loss."),
         lastRecovered: z.number().int().nonnegative().describe("Number of the last message that the survivor holds."),
         lost: z.number().int().nonnegative().describe("Acknowledged messages that the survivor lacks."),
         seconds: seconds.optional().describe("Age of the oldest lost message at the disruption: the RPO in seconds."),
@@ -113,7 +117,9 @@ export const drillResultSchema = z
                     "and every entry with `truth` in its name (rows by column name, or { title, columns, rows }) is shown as a table.",
             ),
     })
-    .describe("What one drill found. It passed only if every check passed and every contract that it measured was kept.");
+    .describe(
+        "What one drill found. It passed only if every check passed and every contract that it measured was kept.",
+    );
 
 export const negativeControlSchema = z
     .strictObject({
@@ -124,7 +130,9 @@ export const negativeControlSchema = z
         turnedRed: z.boolean(),
         reason: z.string().describe("What failed, in words."),
     })
-    .describe("A drill repeated over a deployment that was broken on purpose: it has to turn red, for the expected reason.");
+    .describe(
+        "A drill repeated over a deployment that was broken on purpose: it has to turn red, for the expected reason.",
+    );
 
 export const engineRunSchema = z
     .strictObject({

@@ -27,15 +27,24 @@ describe("text for a terminal", () => {
 
     it("keeps every table within the line, whatever its cells hold", () => {
         fc.assert(
-            fc.property(fc.array(fc.tuple(fc.string(), fc.string({ maxLength: 200 }), fc.string({ unit: "grapheme" }))), (rows) => {
-                const lines = table([{ title: "first" }, { title: "second", align: "right" }, { title: "third" }], rows);
-                expect(lines.filter((line) => width(line) > lineWidth)).toEqual([]);
-            }),
+            fc.property(
+                fc.array(fc.tuple(fc.string(), fc.string({ maxLength: 200 }), fc.string({ unit: "grapheme" }))),
+                (rows) => {
+                    const lines = table(
+                        [{ title: "first" }, { title: "second", align: "right" }, { title: "third" }],
+                        rows,
+                    );
+                    expect(lines.filter((line) => width(line) > lineWidth)).toEqual([]);
+                },
+            ),
         );
     });
 
     it("aligns figures to the right", () => {
-        expect(table([{ title: "n" }, { title: "seconds", align: "right" }], [["a", "1.0"]])).toEqual(["  n  seconds", "  a      1.0"]);
+        expect(table([{ title: "n" }, { title: "seconds", align: "right" }], [["a", "1.0"]])).toEqual([
+            "  n  seconds",
+            "  a      1.0",
+        ]);
     });
 
     it("hangs the lines after the first", () => {

@@ -23,7 +23,9 @@ export function plain(text: string): string {
 export function wrap(text: string, width: number): string[] {
     const lines: string[] = [];
     let line = "";
-    for (let word of plain(text).split(" ").filter((part) => part !== "")) {
+    for (let word of plain(text)
+        .split(" ")
+        .filter((part) => part !== "")) {
         if (line !== "" && length(line) + 1 + length(word) <= width) {
             line = `${line} ${word}`;
             continue;

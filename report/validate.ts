@@ -23,7 +23,9 @@ export function validateResult(result: unknown): string[] {
 function claimIssues(result: RehearsalResult): string[] {
     const { passed, reasons } = verdict(result);
     if (passed === result.passed) return [];
-    return [`passed: says ${result.passed}, but its findings say ${passed}${passed ? "" : ` (${reasons[0]?.text})`}; use conclude()`];
+    return [
+        `passed: says ${result.passed}, but its findings say ${passed}${passed ? "" : ` (${reasons[0]?.text})`}; use conclude()`,
+    ];
 }
 
 function duplicateIssues(result: RehearsalResult): string[] {

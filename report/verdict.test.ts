@@ -17,7 +17,11 @@ const red: [title: string, findings: Partial<Findings>, reason: Reason][] = [
     [
         "a check of a drill failed",
         { drills: [{ ...serverLoss, checks: [failed(serverLoss.checks[0]!)] }] },
-        { kind: "check", where: "server-loss", text: "Every acknowledged message is stored once: expected 10,000, found 9,999" },
+        {
+            kind: "check",
+            where: "server-loss",
+            text: "Every acknowledged message is stored once: expected 10,000, found 9,999",
+        },
     ],
     [
         "a check of the deployment failed",
@@ -36,7 +40,11 @@ const red: [title: string, findings: Partial<Findings>, reason: Reason][] = [
     [
         "a lower bound is missed",
         { drills: [measured("backupRetention", 86_400)] },
-        { kind: "contract", where: "backupRetention", text: "backups are kept: 1 d, contract backup-retention is ≥ 7 d" },
+        {
+            kind: "contract",
+            where: "backupRetention",
+            text: "backups are kept: 1 d, contract backup-retention is ≥ 7 d",
+        },
     ],
     [
         "a negative control stayed green",
@@ -53,11 +61,19 @@ const red: [title: string, findings: Partial<Findings>, reason: Reason][] = [
         { engine: [{ ...upRun!, operation: "preview again", unlooked: ["own-region"] }] },
         { kind: "policy", where: "primary", text: "phase 10, preview again: own-region could not look" },
     ],
-    ["nothing was checked", { checks: [], drills: [] }, { kind: "nothing judged", text: "the rehearsal checked nothing" }],
+    [
+        "nothing was checked",
+        { checks: [], drills: [] },
+        { kind: "nothing judged", text: "the rehearsal checked nothing" },
+    ],
     [
         "a drill checked nothing",
         { drills: [{ ...serverLoss, checks: [] }] },
-        { kind: "nothing judged", where: "server-loss", text: "A NATS server dies under load: the drill checked nothing" },
+        {
+            kind: "nothing judged",
+            where: "server-loss",
+            text: "A NATS server dies under load: the drill checked nothing",
+        },
     ],
 ];
 
@@ -135,13 +151,20 @@ describe("the standing of contracts", () => {
 
     it("says not yet for what a later phase owes, and not measured for what this phase owes", () => {
         expect(standing("apiRto")).toEqual({ name: "apiRto", contract: contracts.apiRto, state: "not yet" });
-        expect(standing("apiRto", { phase: 12 })).toEqual({ name: "apiRto", contract: contracts.apiRto, state: "not measured" });
+        expect(standing("apiRto", { phase: 12 })).toEqual({
+            name: "apiRto",
+            contract: contracts.apiRto,
+            state: "not measured",
+        });
     });
 
     it("holds the worst measurement against the limit", () => {
         const drills = [measured("apiRto", 20), { ...measured("apiRto", 280), id: "slow" }];
         expect(standing("apiRto", { drills })).toMatchObject({ state: "pass", worst: { value: 280, drill: "slow" } });
-        expect(standing("apiRto", { drills: [...drills, measured("apiRto", 301)] })).toMatchObject({ state: "fail", worst: { value: 301 } });
+        expect(standing("apiRto", { drills: [...drills, measured("apiRto", 301)] })).toMatchObject({
+            state: "fail",
+            worst: { value: 301 },
+        });
     });
 
     it("takes the least for a lower bound", () => {

@@ -33,11 +33,13 @@ export function verdict(findings: Findings): Verdict {
         ...nothingJudged(findings),
         ...failedChecks(findings),
         ...findings.drills.flatMap(brokenContracts),
-        ...findings.controls.filter((control) => !control.turnedRed).map((control): Reason => ({
-            kind: "control",
-            where: control.id,
-            text: `${control.title}: "${control.expectRed}" did not turn red`,
-        })),
+        ...findings.controls
+            .filter((control) => !control.turnedRed)
+            .map((control): Reason => ({
+                kind: "control",
+                where: control.id,
+                text: `${control.title}: "${control.expectRed}" did not turn red`,
+            })),
         ...policyFindings(findings),
     ];
     return { passed: reasons.length === 0, reasons };
@@ -55,7 +57,9 @@ export function exitStatus(result: RehearsalResult): 0 | 1 {
 
 /** A drill passed if it checked something, every check passed, and every contract that it measured was kept. */
 export function drillPassed(drill: DrillResult): boolean {
-    return drill.checks.length > 0 && drill.checks.every((check) => check.passed) && brokenContracts(drill).length === 0;
+    return (
+        drill.checks.length > 0 && drill.checks.every((check) => check.passed) && brokenContracts(drill).length === 0
+    );
 }
 
 /** How one contract stands after a rehearsal. */
@@ -70,10 +74,14 @@ export interface ContractStanding {
 
 /** All contracts in their order, each with its worst measurement. */
 export function contractStandings(findings: Findings): ContractStanding[] {
-    const measured = findings.drills.flatMap((drill) => drill.measurements.map((measurement) => ({ ...measurement, drill: drill.id })));
+    const measured = findings.drills.flatMap((drill) =>
+        drill.measurements.map((measurement) => ({ ...measurement, drill: drill.id })),
+    );
     return (Object.entries(contracts) as [ContractName, Contract][]).map(([name, contract]) => {
         const values = measured.filter((measurement) => measurement.contract === name);
-        const [worst] = values.toSorted((a, b) => (contract.kind === "at most" ? b.value - a.value : a.value - b.value));
+        const [worst] = values.toSorted((a, b) =>
+            contract.kind === "at most" ? b.value - a.value : a.value - b.value,
+        );
         if (worst === undefined) {
             return { name, contract, state: contract.from > findings.phase ? "not yet" : "not measured" };
         }
@@ -85,7 +93,11 @@ export function contractStandings(findings: Findings): ContractStanding[] {
 function nothingJudged(findings: Findings): Reason[] {
     const idle = findings.drills
         .filter((drill) => drill.checks.length === 0)
-        .map((drill): Reason => ({ kind: "nothing judged", where: drill.id, text: `${drill.title}: the drill checked nothing` }));
+        .map((drill): Reason => ({
+            kind: "nothing judged",
+            where: drill.id,
+            text: `${drill.title}: the drill checked nothing`,
+        }));
     return findings.checks.length + findings.drills.length === 0
         ? [{ kind: "nothing judged", text: "the rehearsal checked nothing" }]
         : idle;
@@ -118,8 +130,14 @@ function brokenContracts(drill: DrillResult): Reason[] {
 function policyFindings(findings: Findings): Reason[] {
     return findings.engine
         .filter((run) => run.operation === "up" || run.operation === "preview again")
-        .flatMap((run) => [
-            ...run.violations.map((policy) => `${policy} is violated`),
-            ...run.unlooked.map((policy) => `${policy} could not look`),
-        ].map((text): Reason => ({ kind: "policy", where: run.stack, text: `phase ${run.phase}, ${run.operation}: ${text}` })));
+        .flatMap((run) =>
+            [
+                ...run.violations.map((policy) => `${policy} is violated`),
+                ...run.unlooked.map((policy) => `${policy} could not look`),
+            ].map((text): Reason => ({
+                kind: "policy",
+                where: run.stack,
+                text: `phase ${run.phase}, ${run.operation}: ${text}`,
+            })),
+        );
 }

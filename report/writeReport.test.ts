@@ -17,12 +17,18 @@ describe("writing a report", () => {
         const out = join(dir, "deep", "out");
         const result = sampleResult();
         const written = await writeReport(result, out);
-        expect(written).toEqual({ json: join(out, "report.json"), html: join(out, "report.html"), schema: join(out, "report.schema.json") });
+        expect(written).toEqual({
+            json: join(out, "report.json"),
+            html: join(out, "report.html"),
+            schema: join(out, "report.schema.json"),
+        });
         expect(readdirSync(out).sort()).toEqual(["report.html", "report.json", "report.schema.json"]);
         const json: unknown = JSON.parse(readFileSync(written.json, "utf8"));
         expect(json).toEqual(result);
         const schema = JSON.parse(readFileSync(written.schema, "utf8"));
-        expect(new Ajv2020({ strict: false, formats: { "date-time": true, date: true } }).validate(schema, json)).toBe(true);
+        expect(new Ajv2020({ strict: false, formats: { "date-time": true, date: true } }).validate(schema, json)).toBe(
+            true,
+        );
         expect(readFileSync(written.html, "utf8")).toMatch(/^<!DOCTYPE html>[\s\S]*<\/html>\n$/);
     });
 

@@ -21,7 +21,9 @@ export interface WrittenReport {
 export async function writeReport(result: RehearsalResult, outDir: string): Promise<WrittenReport> {
     const issues = validateResult(result);
     if (issues.length > 0) {
-        throw new Error(`the rehearsal's result cannot be reported:\n${issues.map((issue) => `- ${issue}`).join("\n")}`);
+        throw new Error(
+            `the rehearsal's result cannot be reported:\n${issues.map((issue) => `- ${issue}`).join("\n")}`,
+        );
     }
     const files = { json: "report.json", html: "report.html", schema: "report.schema.json" };
     const page = await renderPage(result);

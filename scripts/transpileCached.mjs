@@ -10,7 +10,12 @@ import path from "node:path";
  */
 export function create({ service }) {
     const { config } = service;
-    const folder = path.join(path.dirname(config.options.configFilePath ?? process.cwd()), "node_modules", ".cache", "program");
+    const folder = path.join(
+        path.dirname(config.options.configFilePath ?? process.cwd()),
+        "node_modules",
+        ".cache",
+        "program",
+    );
     const typescript = createRequire(import.meta.url)("typescript");
     const setting = JSON.stringify([typescript.version, config.options]);
 

@@ -16,14 +16,20 @@ const clusterFound = {
 
 const options: RecordOptions = {
     invokes: {
-        "pulumi:pulumi:readStackOutputs": () => ({ outputs: { phase: 10, role: "dr", region: "us-west-2", vpcCidr: "10.20.0.0/16" } }),
+        "pulumi:pulumi:readStackOutputs": () => ({
+            outputs: { phase: 10, role: "dr", region: "us-west-2", vpcCidr: "10.20.0.0/16" },
+        }),
         "aws:index/getAvailabilityZones:getAvailabilityZones": () => ({ names: ["a", "b", "c"] }),
         "aws:eks/getCluster:getCluster": () => clusterFound,
         "aws:ec2/getVpc:getVpc": ({ id }) => ({ id, cidrBlockAssociations: [{ cidrBlock: "172.31.0.0/16" }] }),
         "aws:eks/getAddon:getAddon": () => ({ addonVersion: "v1" }),
     },
     outputs: {
-        "eks:index:Cluster": (inputs) => ({ kubeconfigJson: "{}", clusterSecurityGroupId: "sg", eksCluster: { name: inputs["name"], endpoint: "https://api" } }),
+        "eks:index:Cluster": (inputs) => ({
+            kubeconfigJson: "{}",
+            clusterSecurityGroupId: "sg",
+            eksCluster: { name: inputs["name"], endpoint: "https://api" },
+        }),
         "aws:ec2/launchTemplate:LaunchTemplate": () => ({ latestVersion: 1 }),
         "random:index/randomPassword:RandomPassword": () => ({ result: "a".repeat(40) }),
         "pulumi:pulumi:StackReference": () => ({ outputs: { region: "us-west-2" }, secretOutputNames: [] }),
@@ -37,7 +43,9 @@ async function build(role: Role, values: Record<string, string> = {}, more: Reco
     const recording = await record(
         async () => {
             const { settings } = readSettings(role, "kgents-dr", config, kgents);
-            outputs = await runPhases(createContext(role, kgents, settings), { 10: async () => baseline satisfies PhaseBuilder });
+            outputs = await runPhases(createContext(role, kgents, settings), {
+                10: async () => baseline satisfies PhaseBuilder,
+            });
         },
         { ...options, ...more, invokes: { ...options.invokes, ...more.invokes }, stack: role },
     );
@@ -57,22 +65,39 @@ describe("phase 10 of primary", () => {
             "kgents:nats:NatsSuperCluster nats",
             "kgents:network:RegionNetwork network",
         ]);
-        expect(Object.keys(outputs).sort()).toEqual(["clusterEndpoint", "clusterName", "nodeFloor", "phase", "region", "role", "standbyRegion", "vpcCidr", "vpcId"]);
+        expect(Object.keys(outputs).sort()).toEqual([
+            "clusterEndpoint",
+            "clusterName",
+            "nodeFloor",
+            "phase",
+            "region",
+            "role",
+            "standbyRegion",
+            "vpcCidr",
+            "vpcId",
+        ]);
     });
 
     it("has NATS scraped by a PodMonitor that the operator's selector finds, where there is an operator", async () => {
         const standby = JSON.stringify({ prometheus: { ruleLabels: { release: "prometheus" } } });
         const podMonitor = async (operator: boolean) => {
-            const { recording } = await build("primary", { "kgents-dr:prometheusOperator": String(operator), "kgents-dr:standby": standby });
+            const { recording } = await build("primary", {
+                "kgents-dr:prometheusOperator": String(operator),
+                "kgents-dr:standby": standby,
+            });
             return recording.one("kubernetes:helm.sh/v3:Release").inputs.values.promExporter.podMonitor;
         };
         expect(await podMonitor(false)).toEqual({ enabled: false });
-        expect(await podMonitor(true)).toEqual({ enabled: true, merge: { metadata: { labels: { release: "prometheus" } } } });
+        expect(await podMonitor(true)).toEqual({
+            enabled: true,
+            merge: { metadata: { labels: { release: "prometheus" } } },
+        });
     });
 
     it("leaves no resource to a default provider", async () => {
         const { recording } = await build("primary");
-        const providerOf = (type: string) => (type.startsWith("aws:") ? "::aws::" : type.startsWith("kubernetes:") ? "::cluster-kubernetes::" : undefined);
+        const providerOf = (type: string) =>
+            type.startsWith("aws:") ? "::aws::" : type.startsWith("kubernetes:") ? "::cluster-kubernetes::" : undefined;
         for (const { type, name, provider } of recording.resources) {
             const expected = providerOf(type);
             if (expected) expect(provider, `${type} ${name}`).toContain(expected);
@@ -97,7 +122,9 @@ describe("phase 10 of primary", () => {
 
     it("leaves the user's own NATS alone", async () => {
         const { recording } = await build("primary", { ...adopted, "kgents-dr:nats": '{"owner":"user"}' });
-        expect(recording.children.filter((child) => child.startsWith("kubernetes:") || child.startsWith("kgents:nats"))).toEqual([]);
+        expect(
+            recording.children.filter((child) => child.startsWith("kubernetes:") || child.startsWith("kgents:nats")),
+        ).toEqual([]);
     });
 
     it("refuses to adopt a cluster that lacks what its phase needs", async () => {
@@ -109,9 +136,13 @@ describe("phase 10 of primary", () => {
 
     it("refuses a range that overlaps what the standby really has", async () => {
         const invokes = {
-            "pulumi:pulumi:readStackOutputs": () => ({ outputs: { phase: 10, role: "dr", region: "us-west-2", vpcCidr: "10.10.128.0/20" } }),
+            "pulumi:pulumi:readStackOutputs": () => ({
+                outputs: { phase: 10, role: "dr", region: "us-west-2", vpcCidr: "10.10.128.0/20" },
+            }),
         };
-        await expect(build("primary", {}, { invokes })).rejects.toThrow("the VPC range 10.10.0.0/16 of stack primary overlaps 10.10.128.0/20 of stack dr");
+        await expect(build("primary", {}, { invokes })).rejects.toThrow(
+            "the VPC range 10.10.0.0/16 of stack primary overlaps 10.10.128.0/20 of stack dr",
+        );
     });
 
     it("needs the standby's stack, and says how to make it", async () => {
@@ -128,7 +159,12 @@ describe.each(["dr", "witness"] as const)("phase 10 of %s", (role) => {
             region: kgents.regions[role].name,
             defaultTags: JSON.stringify({ tags: { Project: "kgents", Stack: role, ManagedBy: "pulumi" } }),
         });
-        expect(outputs).toEqual({ phase: 10, role, region: kgents.regions[role].name, vpcCidr: kgents.regions[role].vpcCidr });
+        expect(outputs).toEqual({
+            phase: 10,
+            role,
+            region: kgents.regions[role].name,
+            vpcCidr: kgents.regions[role].vpcCidr,
+        });
     });
 
     it("touches no other account than those named", async () => {

@@ -19,7 +19,12 @@ export const baseline: PhaseBuilder = {
         const { network, cluster, nodeFloor } = await buildRegionCluster(stack);
         const namespaces = await buildNamespaces(stack, cluster);
         // From phase 13 on the servers run with gateways, and what they announce has to be there first.
-        const joinEntry = stack.phase < 13 ? undefined : await (await import("./standby/primaryEntry")).buildPrimaryEntry(stack, { network, cluster, namespaces });
+        const joinEntry =
+            stack.phase < 13
+                ? undefined
+                : await (
+                      await import("./standby/primaryEntry")
+                  ).buildPrimaryEntry(stack, { network, cluster, namespaces });
         const nats = await buildNats(stack, cluster, namespaces, joinEntry);
         return {
             parts: { network, cluster, namespaces, nats, ...(joinEntry && { joinEntry }) },
@@ -83,5 +88,11 @@ async function buildNats(
         },
         { ...inCluster, dependsOn: [nats.release] },
     );
-    return { url: nats.url, authSecret: nats.authSecret, passwords: nats.passwords, release: nats.release, ready: [streams.job] };
+    return {
+        url: nats.url,
+        authSecret: nats.authSecret,
+        passwords: nats.passwords,
+        release: nats.release,
+        ready: [streams.job],
+    };
 }

@@ -39,7 +39,9 @@ async function build(role: "primary" | "dr", backup: object = {}, { peer = drOut
             const values = { "kgents-dr:phase": "10", "kgents-dr:backup": JSON.stringify(backup) };
             const { settings } = readSettings(role, "kgents-dr", { values }, kgents);
             const stack = createContext(role as Role, kgents, { ...settings, phase: 11 });
-            const result = await (externalBackup[role] as (stack: unknown, parts: Parts) => Promise<{ outputs?: Record<string, unknown> }>)(stack, parts(nats));
+            const result = await (
+                externalBackup[role] as (stack: unknown, parts: Parts) => Promise<{ outputs?: Record<string, unknown> }>
+            )(stack, parts(nats));
             outputs = result.outputs ?? {};
         },
         { ...options(peer), stack: role },
@@ -52,8 +54,15 @@ async function before(role: "primary" | "dr", backup: object, peer: object): Pro
     let objection = "";
     const recording = await record(
         async () => {
-            const { settings } = readSettings(role, "kgents-dr", { values: { "kgents-dr:phase": "11", "kgents-dr:backup": JSON.stringify(backup) } }, kgents);
-            await externalBackup.before!(createContext(role as Role, kgents, settings)).catch((error: Error) => (objection = error.message));
+            const { settings } = readSettings(
+                role,
+                "kgents-dr",
+                { values: { "kgents-dr:phase": "11", "kgents-dr:backup": JSON.stringify(backup) } },
+                kgents,
+            );
+            await externalBackup.before!(createContext(role as Role, kgents, settings)).catch(
+                (error: Error) => (objection = error.message),
+            );
         },
         { ...options(peer), stack: role },
     );
@@ -77,7 +86,8 @@ function parts(nats: boolean): Parts {
     };
 }
 
-const components = (children: readonly string[]) => children.filter((child) => child.startsWith("kgents:") && !child.startsWith("kgents:iam:"));
+const components = (children: readonly string[]) =>
+    children.filter((child) => child.startsWith("kgents:") && !child.startsWith("kgents:iam:"));
 
 describe("phase 11 of dr", () => {
     it("has a bucket for each kind of backup, and the alarm on the newest one's age", async () => {
@@ -93,18 +103,23 @@ describe("phase 11 of dr", () => {
 
     it("exports what the primary has to know, by names that can be computed", async () => {
         const { recording } = await build("dr");
-        expect(recording.resources.filter((resource) => resource.type === "aws:s3/bucket:Bucket").map((bucket) => bucket.inputs["bucket"])).toEqual([
-            "kgents-nats-backups-usw2-123456789012",
-            "kgents-velero-backups-usw2-123456789012",
-        ]);
+        expect(
+            recording.resources
+                .filter((resource) => resource.type === "aws:s3/bucket:Bucket")
+                .map((bucket) => bucket.inputs["bucket"]),
+        ).toEqual(["kgents-nats-backups-usw2-123456789012", "kgents-velero-backups-usw2-123456789012"]);
         const alarm = recording.one("aws:cloudwatch/metricAlarm:MetricAlarm").inputs;
         expect(alarm["evaluationPeriods"]).toBe(2);
-        expect(recording.one("aws:s3/bucketMetric:BucketMetric").inputs["filter"]).toEqual({ prefix: "use1/nats/complete/" });
+        expect(recording.one("aws:s3/bucketMetric:BucketMetric").inputs["filter"]).toEqual({
+            prefix: "use1/nats/complete/",
+        });
     });
 
     it("locks the streams' backups only, in the way that the settings ask for", async () => {
         const { recording } = await build("dr", { lock: "compliance", retentionDays: 30 });
-        expect(recording.one("aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration").inputs["rule"]).toEqual({
+        expect(
+            recording.one("aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration").inputs["rule"],
+        ).toEqual({
             defaultRetention: { mode: "COMPLIANCE", days: 30 },
         });
     });
@@ -122,7 +137,8 @@ describe("phase 11 of primary", () => {
 
     it("writes to the bucket that dr exports, in the folder of its own region", async () => {
         const { recording } = await build("primary");
-        const pod = recording.one("kubernetes:batch/v1:CronJob", "nats-backup-job").inputs["spec"].jobTemplate.spec.template.spec;
+        const pod = recording.one("kubernetes:batch/v1:CronJob", "nats-backup-job").inputs["spec"].jobTemplate.spec
+            .template.spec;
         expect(pod.containers[0].env.slice(0, 3)).toEqual([
             { name: "BUCKET", value: "kgents-nats-backups-usw2-123456789012" },
             { name: "PREFIX", value: "use1/nats" },
@@ -136,12 +152,21 @@ describe("phase 11 of primary", () => {
             const { recording } = await build("primary", backup);
             return recording.resources
                 .filter(({ type }) => type === "kubernetes:velero.io/v1:Schedule")
-                .map(({ inputs: { metadata, spec } }) => [metadata.name, spec.schedule, spec.template.includedNamespaces, spec.template.snapshotMoveData, spec.template.ttl]);
+                .map(({ inputs: { metadata, spec } }) => [
+                    metadata.name,
+                    spec.schedule,
+                    spec.template.includedNamespaces,
+                    spec.template.snapshotMoveData,
+                    spec.template.ttl,
+                ]);
         };
         const both = ["kgents-triad", "kgents-agents"];
         const config = ["config-backup", "*/30 * * * *", both, false, "168h0m0s"];
         expect(await schedulesOf({})).toEqual([["daily-cluster-backup", "0 3 * * *", both, true, "336h0m0s"], config]);
-        expect(await schedulesOf({ retentionDays: 30 })).toEqual([["daily-cluster-backup", "0 3 * * *", both, true, "720h0m0s"], config]);
+        expect(await schedulesOf({ retentionDays: 30 })).toEqual([
+            ["daily-cluster-backup", "0 3 * * *", both, true, "720h0m0s"],
+            config,
+        ]);
     });
 
     it("says which stack goes first when dr has no bucket yet", async () => {
@@ -151,9 +176,16 @@ describe("phase 11 of primary", () => {
     });
 
     it("asks how to reach NATS that is the user's own, and takes the answer", async () => {
-        await expect(build("primary", {}, { nats: false })).rejects.toThrow(/backup\.nats of stack primary is missing[^]*--path backup\.nats\.url/);
-        const { recording } = await build("primary", { nats: { url: "nats://nats.kgents-agents.svc:4222" } }, { nats: false });
-        const pod = recording.one("kubernetes:batch/v1:CronJob", "nats-backup-job").inputs["spec"].jobTemplate.spec.template.spec;
+        await expect(build("primary", {}, { nats: false })).rejects.toThrow(
+            /backup\.nats of stack primary is missing[^]*--path backup\.nats\.url/,
+        );
+        const { recording } = await build(
+            "primary",
+            { nats: { url: "nats://nats.kgents-agents.svc:4222" } },
+            { nats: false },
+        );
+        const pod = recording.one("kubernetes:batch/v1:CronJob", "nats-backup-job").inputs["spec"].jobTemplate.spec
+            .template.spec;
         expect(pod.initContainers[0].env[0]).toEqual({ name: "NATS_URL", value: "nats://nats.kgents-agents.svc:4222" });
     });
 
@@ -169,7 +201,10 @@ describe("phase 11 of primary", () => {
             ],
         ],
     ])("looks at the cadence before anything is registered: %s", async (what, backup, expected) => {
-        const peer = { ...drOutputs, ...(what.startsWith("dr") ? {} : { backupCadence: { schedule: "0 * * * *", deadline: minutes(30) } }) };
+        const peer = {
+            ...drOutputs,
+            ...(what.startsWith("dr") ? {} : { backupCadence: { schedule: "0 * * * *", deadline: minutes(30) } }),
+        };
         expect(await before("primary", backup, peer)).toBe(expected.map((line) => `\n  - ${line}`).join(""));
     });
 

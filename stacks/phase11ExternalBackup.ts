@@ -21,7 +21,10 @@ export const externalBackup: PhaseBuilder = {
         if (stack.role !== "primary") return;
         const dr = await stack.outputsOf("dr");
         const issues = otherCadence(natsCadence(stack), "dr", dr?.["backupCadence"] as Cadence | undefined);
-        if (issues.length > 0) throw new RunError(`the backups of stack primary are not those that stack dr waits for:\n  - ${issues.join("\n  - ")}`);
+        if (issues.length > 0)
+            throw new RunError(
+                `the backups of stack primary are not those that stack dr waits for:\n  - ${issues.join("\n  - ")}`,
+            );
     },
 
     async dr(stack) {
@@ -30,7 +33,10 @@ export const externalBackup: PhaseBuilder = {
         const clusterBackups = await buildBackupBucket(stack, "velero", source);
         await warnIfNobodyIsPaged(stack);
         const backupTopicArn = buildBackupAlarm(stack, natsBackups);
-        return { parts: { backups: { nats: natsBackups, cluster: clusterBackups } }, outputs: { natsBackups, clusterBackups, backupTopicArn, backupCadence: natsCadence(stack) } };
+        return {
+            parts: { backups: { nats: natsBackups, cluster: clusterBackups } },
+            outputs: { natsBackups, clusterBackups, backupTopicArn, backupCadence: natsCadence(stack) },
+        };
     },
 
     async primary(stack, parts) {
@@ -44,7 +50,11 @@ export const externalBackup: PhaseBuilder = {
     },
 };
 
-function buildClusterBackup({ aws, names, profile, settings }: StackContext, parts: Parts, location: ReturnType<typeof locationOf>): void {
+function buildClusterBackup(
+    { aws, names, profile, settings }: StackContext,
+    parts: Parts,
+    location: ReturnType<typeof locationOf>,
+): void {
     const cluster = part(parts, "cluster");
     new ClusterBackup(
         "cluster-backup",
@@ -54,7 +64,11 @@ function buildClusterBackup({ aws, names, profile, settings }: StackContext, par
             location,
             namespaces: [profile.namespaces.api, profile.namespaces.nats],
             schedules: [
-                { ...dailySchedule, retention: days(settings.backup.retentionDays), contract: contracts.clusterVolumesRpo },
+                {
+                    ...dailySchedule,
+                    retention: days(settings.backup.retentionDays),
+                    contract: contracts.clusterVolumesRpo,
+                },
                 { ...configSchedule, retention: contracts.backupRetention.limit, contract: contracts.configRpo },
             ],
             passwordName: repositoryPassword(profile),

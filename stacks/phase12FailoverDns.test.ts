@@ -22,7 +22,10 @@ const options = (peer: object): RecordOptions => ({
         "pulumi:pulumi:readStackOutputs": () => ({ outputs: { ...peerOutputs, ...peer } }),
         "aws:index/getCallerIdentity:getCallerIdentity": () => ({ accountId: "123456789012" }),
         "aws:route53/getZone:getZone": () => ({ zoneId: "Z1", nameServers: peerOutputs.zoneNameServers }),
-        "aws:s3/getAccountPublicAccessBlock:getAccountPublicAccessBlock": () => ({ blockPublicPolicy: false, restrictPublicBuckets: false }),
+        "aws:s3/getAccountPublicAccessBlock:getAccountPublicAccessBlock": () => ({
+            blockPublicPolicy: false,
+            restrictPublicBuckets: false,
+        }),
     },
     outputs: {
         "pulumi:pulumi:StackReference": () => ({ outputs: peerOutputs, secretOutputNames: [] }),
@@ -37,16 +40,27 @@ const options = (peer: object): RecordOptions => ({
     },
 });
 
-const loadBalancer = { dnsName: "kong.us-east-1.elb.amazonaws.com", zoneId: "Z35SXDOTRQ7X7K", arnSuffix: "app/kong/0123456789abcdef" };
+const loadBalancer = {
+    dnsName: "kong.us-east-1.elb.amazonaws.com",
+    zoneId: "Z35SXDOTRQ7X7K",
+    arnSuffix: "app/kong/0123456789abcdef",
+};
 
 /** What a stack registers by this phase alone, at `phase` or above. */
 async function build(role: "primary" | "dr", dns: object, phase: Phase = 12, peer: object = {}) {
     let outputs: Record<string, unknown> = {};
     const recording = await record(
         async () => {
-            const { settings } = readSettings(role, "kgents-dr", { values: { "kgents-dr:phase": "10", "kgents-dr:dns": JSON.stringify(dns) } }, kgents);
+            const { settings } = readSettings(
+                role,
+                "kgents-dr",
+                { values: { "kgents-dr:phase": "10", "kgents-dr:dns": JSON.stringify(dns) } },
+                kgents,
+            );
             const stack = createContext(role as Role, kgents, { ...settings, phase });
-            const result = await (failoverDns[role] as (stack: unknown, parts: object) => Promise<{ outputs?: Record<string, unknown> }>)(stack, {});
+            const result = await (
+                failoverDns[role] as (stack: unknown, parts: object) => Promise<{ outputs?: Record<string, unknown> }>
+            )(stack, {});
             outputs = result.outputs ?? {};
         },
         { ...options(peer), stack: role },
@@ -76,20 +90,26 @@ describe("phase 12 of primary", () => {
     });
 
     it("makes no zone unless it is told to", async () => {
-        const zones = async (dns: object) => (await build("primary", dns)).recording.children.filter((child) => child.startsWith("aws:route53/zone:Zone"));
+        const zones = async (dns: object) =>
+            (await build("primary", dns)).recording.children.filter((child) =>
+                child.startsWith("aws:route53/zone:Zone"),
+            );
         expect(await zones({ loadBalancer })).toEqual([]);
         expect(await zones({ loadBalancer, createZone: true })).toEqual(["aws:route53/zone:Zone zone"]);
     });
 
     it("turns the live name only when it is told that the pair has proved itself", async () => {
-        const live = async (dns: object) => (await build("primary", dns)).recording.children.filter((child) => child.endsWith("live-name-record"));
+        const live = async (dns: object) =>
+            (await build("primary", dns)).recording.children.filter((child) => child.endsWith("live-name-record"));
         expect(await live({ loadBalancer })).toEqual([]);
         expect(await live({ loadBalancer, cutover: "done" })).toEqual(["aws:route53/record:Record live-name-record"]);
     });
 
     it("turns it to a pair that is there", async () => {
         const { recording } = await build("primary", { loadBalancer, cutover: "done" });
-        expect(recording.dependencies("aws:route53/record:Record", "live-name-record")).toContain("aws:route53/record:Record failover-record");
+        expect(recording.dependencies("aws:route53/record:Record", "live-name-record")).toContain(
+            "aws:route53/record:Record failover-record",
+        );
     });
 
     it.each([
@@ -124,12 +144,17 @@ describe("phase 12 of dr", () => {
 
     it("from phase 13's last update on lets the watcher set the latch, keeps the edge, and leaves the record to that phase", async () => {
         const { recording } = await build("dr", {}, 13, { ...joined, phase: 13 });
-        expect(components(recording.children)).toEqual(["kgents:dns:LatchWatcher latch-watcher", "kgents:dns:MaintenanceEdge maintenance", "kgents:dns:StopLatch latch"]);
+        expect(components(recording.children)).toEqual([
+            "kgents:dns:LatchWatcher latch-watcher",
+            "kgents:dns:MaintenanceEdge maintenance",
+            "kgents:dns:StopLatch latch",
+        ]);
         expect(recording.one("aws:lambda/function:Function").inputs["environment"].variables.ON_STANDBY).toBe("latch");
     });
 
     it("leaves no AWS resource to a default provider", async () => {
         const { recording } = await build("dr", {});
-        for (const { type, name, provider } of recording.resources.filter(({ type }) => type.startsWith("aws:"))) expect(provider, `${type} ${name}`).toContain("::aws::");
+        for (const { type, name, provider } of recording.resources.filter(({ type }) => type.startsWith("aws:")))
+            expect(provider, `${type} ${name}`).toContain("::aws::");
     });
 });

@@ -34,14 +34,17 @@ export const failoverDns: PhaseBuilder = {
         const pair = await buildPrimaryHalf(stack, zone.zoneId, target);
         await buildLiveName(stack, zone, pair);
         const certificate = buildCertificate(stack, zone);
-        return { outputs: { zoneId: zone.zoneId, zoneNameServers: zone.nameServers, edgeCertificateArn: certificate.arn } };
+        return {
+            outputs: { zoneId: zone.zoneId, zoneNameServers: zone.nameServers, edgeCertificateArn: certificate.arn },
+        };
     },
 
     async dr(stack) {
         const { latch, watcher } = await buildLatch(stack);
         const edge = await buildMaintenance(stack);
         // From then on phase 13 builds this half, with the standby's load balancer in the edge's place.
-        if (!(await standbyServes(stack))) await buildSecondaryRecord(stack, { kind: "alias", name: edge.domainName, zoneId: edge.zoneId });
+        if (!(await standbyServes(stack)))
+            await buildSecondaryRecord(stack, { kind: "alias", name: edge.domainName, zoneId: edge.zoneId });
         return { outputs: { latchBucket: latch.bucketName, latchUrl: latch.url, pagingTopicArn: watcher.topicArn } };
     },
 };
@@ -56,11 +59,18 @@ interface FoundZone {
 /** Looked up; made only where a setting says so, because a second zone of the same name would be served by nobody. */
 async function findZone({ profile, settings, aws: provider }: StackContext): Promise<FoundZone> {
     if (settings.dns.createZone) {
-        const { zoneId, nameServers } = new aws.route53.Zone("zone", { name: profile.zone, comment: "kgents" }, { provider, protect: true });
+        const { zoneId, nameServers } = new aws.route53.Zone(
+            "zone",
+            { name: profile.zone, comment: "kgents" },
+            { provider, protect: true },
+        );
         return { zoneId, nameServers, knownId: undefined };
     }
     try {
-        const { zoneId, nameServers } = await aws.route53.getZone({ name: profile.zone, privateZone: false }, { provider });
+        const { zoneId, nameServers } = await aws.route53.getZone(
+            { name: profile.zone, privateZone: false },
+            { provider },
+        );
         return { zoneId: pulumi.output(zoneId), nameServers: pulumi.output(nameServers), knownId: zoneId };
     } catch (error) {
         throw new pulumi.RunError(
@@ -85,7 +95,11 @@ function buildHealthRoute({ profile, settings }: StackContext, { cluster, namesp
     );
 }
 
-async function buildPrimaryHalf(stack: StackContext, zoneId: FoundZone["zoneId"], target: ReturnType<typeof primaryTarget>): Promise<FailoverDns> {
+async function buildPrimaryHalf(
+    stack: StackContext,
+    zoneId: FoundZone["zoneId"],
+    target: ReturnType<typeof primaryTarget>,
+): Promise<FailoverDns> {
     const { profile, region, settings } = stack;
     const { accountId } = await aws.getCallerIdentity({}, { provider: stack.aws });
     const { pair, primaryHost } = dnsNamesOf(profile);
@@ -100,7 +114,12 @@ async function buildPrimaryHalf(stack: StackContext, zoneId: FoundZone["zoneId"]
             recordName: pair,
             target,
             primaryRegion: region.name,
-            check: { host: primaryHost, path: profile.healthPath, interval: checkInterval, threshold: failureThreshold },
+            check: {
+                host: primaryHost,
+                path: profile.healthPath,
+                interval: checkInterval,
+                threshold: failureThreshold,
+            },
             latch: { bucketName: stopLatchBucket(profile, standby, accountId), region: standby.name },
         },
         { providers: [stack.aws] },
@@ -118,7 +137,11 @@ async function buildPrimaryHalf(stack: StackContext, zoneId: FoundZone["zoneId"]
     return made;
 }
 
-async function buildLiveName({ profile, settings, aws: provider }: StackContext, { zoneId, knownId }: FoundZone, pair: FailoverDns): Promise<void> {
+async function buildLiveName(
+    { profile, settings, aws: provider }: StackContext,
+    { zoneId, knownId }: FoundZone,
+    pair: FailoverDns,
+): Promise<void> {
     new LiveName(
         "live-name",
         {
@@ -140,7 +163,11 @@ function buildCertificate(stack: StackContext, { zoneId }: FoundZone): ZoneCerti
     const listenerArn = stack.settings.dns.loadBalancer?.listenerArn;
     return new ZoneCertificate(
         "edge-certificate",
-        { names: [...edgeHosts(stack), dnsNamesOf(stack.profile).primaryHost], zoneId, ...(listenerArn === undefined ? {} : { listenerArn }) },
+        {
+            names: [...edgeHosts(stack), dnsNamesOf(stack.profile).primaryHost],
+            zoneId,
+            ...(listenerArn === undefined ? {} : { listenerArn }),
+        },
         { providers: [stack.aws] },
     );
 }

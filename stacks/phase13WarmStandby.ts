@@ -50,7 +50,10 @@ export const warmStandby: PhaseBuilder = {
             clusterName: cluster.clusterName,
             clusterEndpoint: cluster.endpoint,
             vpcId: cluster.vpcId,
-            peeringIds: pulumi.output({ primary: peerings.primary.connectionId, witness: peerings.witness.connectionId }),
+            peeringIds: pulumi.output({
+                primary: peerings.primary.connectionId,
+                witness: peerings.witness.connectionId,
+            }),
             secretsKeyArn: key.arn,
         };
         if (reach === "first") return { parts: { network, cluster, namespaces }, outputs };
@@ -99,11 +102,19 @@ function readyOf({ settings }: StackContext, { release }: NatsPart): pulumi.Inpu
 function buildImageReplication({ aws, region, profile, settings }: StackContext): void {
     const { imagePrefixes: repositoryPrefixes } = settings.standby;
     if (repositoryPrefixes.length === 0) return;
-    new ImageReplication("images", { region: region.name, targetRegion: profile.regions.dr.name, repositoryPrefixes }, { providers: [aws] });
+    new ImageReplication(
+        "images",
+        { region: region.name, targetRegion: profile.regions.dr.name, repositoryPrefixes },
+        { providers: [aws] },
+    );
 }
 
 /** The gate without which no standby NATS is deployed: the meta group has the primary's servers and the witness, and every stream is there. */
-function buildWitnessGate(stack: StackContext<"primary">, parts: Parts, { url, authSecret, ready }: NatsPart): NatsGate {
+function buildWitnessGate(
+    stack: StackContext<"primary">,
+    parts: Parts,
+    { url, authSecret, ready }: NatsPart,
+): NatsGate {
     return new NatsGate(
         "nats-gate",
         {

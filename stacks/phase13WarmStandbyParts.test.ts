@@ -22,11 +22,32 @@ const beforeFirst: Record<Role, Partial<Record<Role, object>>> = {
 const held: Record<Role, { readonly first: readonly string[]; readonly second: readonly string[] }> = {
     primary: {
         first: [
-            ...["RegionNetwork network", "RegionCluster cluster", "Namespaces namespaces", "NatsSuperCluster nats", "NatsStreams nats-streams"],
+            ...[
+                "RegionNetwork network",
+                "RegionCluster cluster",
+                "Namespaces namespaces",
+                "NatsSuperCluster nats",
+                "NatsStreams nats-streams",
+            ],
             ...["ClusterBackup cluster-backup", "NatsBackup nats-backup", "NatsRestore nats-restore"],
-            ...["FailoverDns failover", "FailoverPages failover-pages", "LiveName live-name", "ZoneCertificate edge-certificate"],
-            ...["RegionPeeringAcceptance peering-dr", "RegionPeeringRequest peering-witness", "LoadBalancerController load-balancers"],
-            ...["GatewayLoadBalancer gateways", "GatewayNames gateway-names", "SecretsKey secrets", "SecretSync secret-sync", "NatsJoinBackup nats-join"],
+            ...[
+                "FailoverDns failover",
+                "FailoverPages failover-pages",
+                "LiveName live-name",
+                "ZoneCertificate edge-certificate",
+            ],
+            ...[
+                "RegionPeeringAcceptance peering-dr",
+                "RegionPeeringRequest peering-witness",
+                "LoadBalancerController load-balancers",
+            ],
+            ...[
+                "GatewayLoadBalancer gateways",
+                "GatewayNames gateway-names",
+                "SecretsKey secrets",
+                "SecretSync secret-sync",
+                "NatsJoinBackup nats-join",
+            ],
             ...["CriticalSecrets critical-secrets", "ImageReplication images", "GitOps gitops"],
             ...["Observability observability", "StandbyMarkers standby-marker"],
         ],
@@ -34,26 +55,67 @@ const held: Record<Role, { readonly first: readonly string[]; readonly second: r
     },
     dr: {
         first: [
-            ...["BackupBucket nats-backups", "BackupBucket velero-backups", "BackupAgeAlarm nats-backup-age", "ClusterRestore cluster-restore"],
+            ...[
+                "BackupBucket nats-backups",
+                "BackupBucket velero-backups",
+                "BackupAgeAlarm nats-backup-age",
+                "ClusterRestore cluster-restore",
+            ],
             ...["FailoverDns failover", "StopLatch latch", "LatchWatcher latch-watcher", "MaintenanceEdge maintenance"],
-            ...["RegionNetwork network", "RegionCluster cluster", "Namespaces namespaces", "LoadBalancerController load-balancers", "GitOps gitops"],
-            ...["RegionPeeringRequest peering-primary", "RegionPeeringRequest peering-witness", "GatewayLoadBalancer gateways", "GatewayNames gateway-names"],
-            ...["IssuedCertificate api-certificate", "RegionIngress api", "SecretsKey secrets", "SecretSync secret-sync", "ReplicatedRepositories images"],
+            ...[
+                "RegionNetwork network",
+                "RegionCluster cluster",
+                "Namespaces namespaces",
+                "LoadBalancerController load-balancers",
+                "GitOps gitops",
+            ],
+            ...[
+                "RegionPeeringRequest peering-primary",
+                "RegionPeeringRequest peering-witness",
+                "GatewayLoadBalancer gateways",
+                "GatewayNames gateway-names",
+            ],
+            ...[
+                "IssuedCertificate api-certificate",
+                "RegionIngress api",
+                "SecretsKey secrets",
+                "SecretSync secret-sync",
+                "ReplicatedRepositories images",
+            ],
         ],
         second: [
-            ...["NatsSuperCluster nats", "NatsGate nats-gate", "NatsStreams nats-mirrors", "DurablePositions durable-positions", "MetaWatch meta-watch"],
-            ...["NatsBackup nats-backup", "NatsRestore nats-restore", "NatsRestore nats-restore-own", "Observability observability", "StandbyCanary standby-canary"],
+            ...[
+                "NatsSuperCluster nats",
+                "NatsGate nats-gate",
+                "NatsStreams nats-mirrors",
+                "DurablePositions durable-positions",
+                "MetaWatch meta-watch",
+            ],
+            ...[
+                "NatsBackup nats-backup",
+                "NatsRestore nats-restore",
+                "NatsRestore nats-restore-own",
+                "Observability observability",
+                "StandbyCanary standby-canary",
+            ],
         ],
     },
     witness: {
         first: ["NatsWitnessNetwork network", "BackupBucket nats-backups", "BackupAgeAlarm nats-backup-age"],
-        second: ["RegionPeeringAcceptance peering-dr", "RegionPeeringAcceptance peering-primary", "GatewayNames gateway-names", "NatsWitness witness"],
+        second: [
+            "RegionPeeringAcceptance peering-dr",
+            "RegionPeeringAcceptance peering-primary",
+            "GatewayNames gateway-names",
+            "NatsWitness witness",
+        ],
     },
 };
 
 /** A role of pods belongs to the component that it is made by, and is in that one's test. */
 const components = ({ resources }: Recording) =>
-    resources.filter(({ type }) => type.startsWith("kgents:") && type !== "kgents:iam:PodRole").map(({ type, name }) => `${type.split(":").at(-1)} ${name}`);
+    resources
+        .filter(({ type }) => type.startsWith("kgents:") && type !== "kgents:iam:PodRole")
+        .map(({ type, name }) => `${type.split(":").at(-1)} ${name}`);
 
 const release = "kubernetes:helm.sh/v3:Release";
 const job = "kubernetes:batch/v1:Job";
@@ -100,19 +162,48 @@ describe("the order inside a stack in phase 13", () => {
                 "kubernetes:storage.k8s.io/v1:StorageClass cluster-gp3",
             ],
         ],
-        ["nodes come up where there is a way out", "dr", ["aws:eks/nodeGroup:NodeGroup", "cluster-nodes"], servers.map((zone) => `aws:ec2/route:Route network-private-${zone}-internet`)],
+        [
+            "nodes come up where there is a way out",
+            "dr",
+            ["aws:eks/nodeGroup:NodeGroup", "cluster-nodes"],
+            servers.map((zone) => `aws:ec2/route:Route network-private-${zone}-internet`),
+        ],
         ["dr's gate looks at servers that run", "dr", [job, "nats-gate-job"], [`${release} nats-release`]],
-        ["dr's mirrors are made only once the gate is passed", "dr", [job, "nats-mirrors-job"], [`${job} nats-gate-job`]],
-        ["the positions are kept where mirrors are", "dr", [cronJob, "durable-positions-job"], [`${job} nats-mirrors-job`]],
+        [
+            "dr's mirrors are made only once the gate is passed",
+            "dr",
+            [job, "nats-mirrors-job"],
+            [`${job} nats-gate-job`],
+        ],
+        [
+            "the positions are kept where mirrors are",
+            "dr",
+            [cronJob, "durable-positions-job"],
+            [`${job} nats-mirrors-job`],
+        ],
         ["dr's twin backs up mirrors", "dr", [cronJob, "nats-backup-job"], [`${job} nats-mirrors-job`]],
-        ["the watch in dr asks a group that was complete once", "dr", [cronJob, "meta-watch-job"], [`${job} nats-gate-job`]],
+        [
+            "the watch in dr asks a group that was complete once",
+            "dr",
+            [cronJob, "meta-watch-job"],
+            [`${job} nats-gate-job`],
+        ],
         [
             "the canary finds its key, the passwords and the mirrors",
             "dr",
             [cronJob, "standby-canary-canary"],
-            [`${externalSecret} secret-sync-kgents-agents-standby-canary`, `${externalSecret} secret-sync-kgents-agents-nats-auth`, `${job} nats-mirrors-job`],
+            [
+                `${externalSecret} secret-sync-kgents-agents-standby-canary`,
+                `${externalSecret} secret-sync-kgents-agents-nats-auth`,
+                `${job} nats-mirrors-job`,
+            ],
         ],
-        ["Velero finds its password", "dr", [release, "cluster-restore-release"], [`${externalSecret} secret-sync-velero-velero-repo-credentials`]],
+        [
+            "Velero finds its password",
+            "dr",
+            [release, "cluster-restore-release"],
+            [`${externalSecret} secret-sync-velero-velero-repo-credentials`],
+        ],
         [
             "that password finds Velero's namespace",
             "dr",
@@ -132,13 +223,35 @@ describe("the order inside a stack in phase 13", () => {
             [
                 ...entry([...routes("peering-dr"), ...routes("peering-witness")]),
                 `${job} nats-join-job`,
-                ...servers.map((server) => `kubernetes:snapshot.storage.k8s.io/v1:VolumeSnapshot nats-join-nats-js-nats-${server}`),
+                ...servers.map(
+                    (server) => `kubernetes:snapshot.storage.k8s.io/v1:VolumeSnapshot nats-join-nats-js-nats-${server}`,
+                ),
             ],
         ],
-        ["that backup is of the moment just before, when all else is there", "primary", [job, "nats-join-job"], entry([...routes("peering-dr"), ...routes("peering-witness")])],
-        ["the primary's gate looks at servers with gateways, and at streams", "primary", [job, "nats-gate-job"], [`${release} nats-release`, `${job} nats-streams-job`]],
-        ["the watch in the primary asks a group that was complete once", "primary", [cronJob, "meta-watch-job"], [`${job} nats-gate-job`]],
-        ["the primary's hourly backup finds streams", "primary", [cronJob, "nats-backup-job"], [`${job} nats-streams-job`]],
+        [
+            "that backup is of the moment just before, when all else is there",
+            "primary",
+            [job, "nats-join-job"],
+            entry([...routes("peering-dr"), ...routes("peering-witness")]),
+        ],
+        [
+            "the primary's gate looks at servers with gateways, and at streams",
+            "primary",
+            [job, "nats-gate-job"],
+            [`${release} nats-release`, `${job} nats-streams-job`],
+        ],
+        [
+            "the watch in the primary asks a group that was complete once",
+            "primary",
+            [cronJob, "meta-watch-job"],
+            [`${job} nats-gate-job`],
+        ],
+        [
+            "the primary's hourly backup finds streams",
+            "primary",
+            [cronJob, "nats-backup-job"],
+            [`${job} nats-streams-job`],
+        ],
         ["the markers find streams", "primary", [cronJob, "standby-marker-marker"], [`${job} nats-streams-job`]],
         [
             "the witness boots with ways and its name",
@@ -157,11 +270,20 @@ describe("the order inside a stack in phase 13", () => {
 
     it("gives the owner of a NATS the patch once all that it names is there, and makes nothing of NATS itself", async () => {
         const url = "nats://queue.kgents-agents.svc:4222";
-        const standby = { ...(given.primary["standby"] as object), nats: { url, authSecret: "own-auth", version: "2.14.9", gateways: true } };
-        const { recording } = await buildWarmStandby("primary", { nats: { owner: "user", found: { anonymous: true } }, backup: { nats: { url } }, standby });
+        const standby = {
+            ...(given.primary["standby"] as object),
+            nats: { url, authSecret: "own-auth", version: "2.14.9", gateways: true },
+        };
+        const { recording } = await buildWarmStandby("primary", {
+            nats: { owner: "user", found: { anonymous: true } },
+            backup: { nats: { url } },
+            standby,
+        });
         const ofNats = ["NatsSuperCluster nats", "NatsStreams nats-streams", "NatsJoinBackup nats-join"];
         const { first, second } = held.primary;
-        expect(components(recording).sort()).toEqual([...first, ...second, "NatsGatewayPatch nats-patch"].filter((one) => !ofNats.includes(one)).sort());
+        expect(components(recording).sort()).toEqual(
+            [...first, ...second, "NatsGatewayPatch nats-patch"].filter((one) => !ofNats.includes(one)).sort(),
+        );
         expect(recording.dependencies("kubernetes:core/v1:ConfigMap", "nats-patch-files")).toEqual(
             expect.arrayContaining(entry([...routes("peering-dr"), ...routes("peering-witness")])),
         );

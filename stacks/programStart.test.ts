@@ -13,13 +13,22 @@ describe("the program's transpiler", () => {
     afterEach(() => rmSync(root, { recursive: true, force: true }));
 
     const transpiler = (options: object = {}) =>
-        create({ service: { config: { options: { configFilePath: path.join(root, "tsconfig.json"), module: 1, target: 9, ...options } } } } as never);
+        create({
+            service: {
+                config: {
+                    options: { configFilePath: path.join(root, "tsconfig.json"), module: 1, target: 9, ...options },
+                },
+            },
+        } as never);
     const memory = () => path.join(root, "node_modules", ".cache", "program");
     const remembered = () => readdirSync(memory());
     const fileName = "answer.ts";
 
     it("gives what TypeScript gives, the first time and every other", () => {
-        const { outputText } = typescript.transpileModule(source, { fileName, compilerOptions: { module: 1, target: 9 } });
+        const { outputText } = typescript.transpileModule(source, {
+            fileName,
+            compilerOptions: { module: 1, target: 9 },
+        });
         expect(transpiler().transpile(source, { fileName }).outputText).toBe(outputText);
         expect(transpiler().transpile(source, { fileName }).outputText).toBe(outputText);
         expect(remembered()).toHaveLength(1);

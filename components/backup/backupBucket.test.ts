@@ -43,16 +43,27 @@ describe("BackupBucket", () => {
             { id: "backups-kept-14-days", status: "Enabled", filter: {}, expiration: { days: 14 } },
             { id: "leftovers", status: "Enabled", filter: {}, noncurrentVersionExpiration: { noncurrentDays: 1 } },
             { id: "delete-markers", status: "Enabled", filter: {}, expiration: { expiredObjectDeleteMarker: true } },
-            { id: "abandoned-uploads", status: "Enabled", filter: {}, abortIncompleteMultipartUpload: { daysAfterInitiation: 2 } },
+            {
+                id: "abandoned-uploads",
+                status: "Enabled",
+                filter: {},
+                abortIncompleteMultipartUpload: { daysAfterInitiation: 2 },
+            },
         ]);
     });
 
     it("has versions before what is about versions, and changes the access to it one thing at a time", async () => {
         const recording = await record(() => new BackupBucket("backups", nats));
         const versions = "aws:s3/bucketVersioning:BucketVersioning backups-versioning";
-        expect(recording.dependencies("aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration")).toContain(versions);
-        expect(recording.dependencies("aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration")).toContain(versions);
-        expect(recording.dependencies("aws:s3/bucketPolicy:BucketPolicy")).toContain("aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock backups-public-access");
+        expect(recording.dependencies("aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration")).toContain(
+            versions,
+        );
+        expect(recording.dependencies("aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration")).toContain(
+            versions,
+        );
+        expect(recording.dependencies("aws:s3/bucketPolicy:BucketPolicy")).toContain(
+            "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock backups-public-access",
+        );
     });
 
     it("locks nothing in a Velero bucket and expires no current version", async () => {
@@ -60,8 +71,18 @@ describe("BackupBucket", () => {
         expect(recording.children.filter((child) => child.includes("ObjectLock"))).toEqual([]);
         expect(recording.one("aws:s3/bucket:Bucket").inputs.objectLockEnabled).toBe(false);
         expect(recording.one("aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration").inputs.rules).toEqual([
-            { id: "deleted-kept-14-days", status: "Enabled", filter: {}, noncurrentVersionExpiration: { noncurrentDays: 14 } },
-            { id: "abandoned-uploads", status: "Enabled", filter: {}, abortIncompleteMultipartUpload: { daysAfterInitiation: 2 } },
+            {
+                id: "deleted-kept-14-days",
+                status: "Enabled",
+                filter: {},
+                noncurrentVersionExpiration: { noncurrentDays: 14 },
+            },
+            {
+                id: "abandoned-uploads",
+                status: "Enabled",
+                filter: {},
+                abortIncompleteMultipartUpload: { daysAfterInitiation: 2 },
+            },
         ]);
     });
 
@@ -73,13 +94,21 @@ describe("BackupBucket", () => {
             deletionWindowInDays: 30,
         });
         expect(recording.one("aws:kms/alias:Alias").inputs.name).toBe("alias/kgents-dr-nats-backups");
-        expect(recording.one("aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration").inputs.rules).toEqual([
+        expect(
+            recording.one("aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration")
+                .inputs.rules,
+        ).toEqual([
             {
-                applyServerSideEncryptionByDefault: { sseAlgorithm: "aws:kms", kmsMasterKeyId: "arn:aws:mock:::backups-key" },
+                applyServerSideEncryptionByDefault: {
+                    sseAlgorithm: "aws:kms",
+                    kmsMasterKeyId: "arn:aws:mock:::backups-key",
+                },
                 bucketKeyEnabled: true,
             },
         ]);
-        expect(recording.one("aws:s3/bucketVersioning:BucketVersioning").inputs.versioningConfiguration).toEqual({ status: "Enabled" });
+        expect(recording.one("aws:s3/bucketVersioning:BucketVersioning").inputs.versioningConfiguration).toEqual({
+            status: "Enabled",
+        });
     });
 
     it("lets nobody in from outside the account or without TLS", async () => {
@@ -95,7 +124,12 @@ describe("BackupBucket", () => {
             objectOwnership: "BucketOwnerEnforced",
         });
         const policy = JSON.parse(recording.one("aws:s3/bucketPolicy:BucketPolicy").inputs.policy);
-        expect(policy.Statement.map((statement: { Effect: string; Condition: unknown }) => [statement.Effect, statement.Condition])).toEqual([
+        expect(
+            policy.Statement.map((statement: { Effect: string; Condition: unknown }) => [
+                statement.Effect,
+                statement.Condition,
+            ]),
+        ).toEqual([
             ["Deny", { Bool: { "aws:SecureTransport": "false" } }],
             ["Deny", { NumericLessThan: { "s3:TlsVersion": "1.2" } }],
         ]);
@@ -103,12 +137,15 @@ describe("BackupBucket", () => {
 
     it("takes another lock when it is asked for", async () => {
         const recording = await record(() => new BackupBucket("backups", { ...nats, lock: "compliance" }));
-        expect(recording.one("aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration").inputs.rule.defaultRetention.mode).toBe("COMPLIANCE");
+        expect(
+            recording.one("aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration").inputs.rule
+                .defaultRetention.mode,
+        ).toBe("COMPLIANCE");
     });
 
     it("fails with every mistake and registers nothing", async () => {
-        await expect(record(() => new BackupBucket("backups", { ...nats, region: "us-east-1", retention: days(3) }))).rejects.toThrow(
-            /BackupBucket "backups":\n- region: us-east-1 .*\n- retention: 3 d /,
-        );
+        await expect(
+            record(() => new BackupBucket("backups", { ...nats, region: "us-east-1", retention: days(3) })),
+        ).rejects.toThrow(/BackupBucket "backups":\n- region: us-east-1 .*\n- retention: 3 d /);
     });
 });

@@ -85,14 +85,23 @@ export class BackupBucket extends pulumi.ComponentResource {
                 },
                 { ...parent, protect: true },
             );
-            new aws.kms.Alias(`${name}-key-alias`, { name: `alias/${args.bucketName}`, targetKeyId: made.keyId }, parent);
+            new aws.kms.Alias(
+                `${name}-key-alias`,
+                { name: `alias/${args.bucketName}`, targetKeyId: made.keyId },
+                parent,
+            );
             return made;
         }
 
         function createBucket() {
             return new aws.s3.Bucket(
                 `${name}-bucket`,
-                { bucket: args.bucketName, forceDestroy: false, objectLockEnabled: lock !== "none", tags: { Kind: `${args.kind}-backup`, Source: args.sourceRegion } },
+                {
+                    bucket: args.bucketName,
+                    forceDestroy: false,
+                    objectLockEnabled: lock !== "none",
+                    tags: { Kind: `${args.kind}-backup`, Source: args.sourceRegion },
+                },
                 { ...parent, protect: true },
             );
         }
@@ -112,7 +121,10 @@ export class BackupBucket extends pulumi.ComponentResource {
                     bucket: owner.id,
                     rules: [
                         {
-                            applyServerSideEncryptionByDefault: { sseAlgorithm: "aws:kms", kmsMasterKeyId: encryptionKey.arn },
+                            applyServerSideEncryptionByDefault: {
+                                sseAlgorithm: "aws:kms",
+                                kmsMasterKeyId: encryptionKey.arn,
+                            },
                             // One call to KMS for many objects; without it a large repository pays per object.
                             bucketKeyEnabled: true,
                         },
@@ -125,7 +137,13 @@ export class BackupBucket extends pulumi.ComponentResource {
         function keepPrivate(owner: aws.s3.Bucket) {
             const block = new aws.s3.BucketPublicAccessBlock(
                 `${name}-public-access`,
-                { bucket: owner.id, blockPublicAcls: true, blockPublicPolicy: true, ignorePublicAcls: true, restrictPublicBuckets: true },
+                {
+                    bucket: owner.id,
+                    blockPublicAcls: true,
+                    blockPublicPolicy: true,
+                    ignorePublicAcls: true,
+                    restrictPublicBuckets: true,
+                },
                 parent,
             );
             new aws.s3.BucketOwnershipControls(
@@ -170,7 +188,13 @@ export class BackupBucket extends pulumi.ComponentResource {
 function expiryRules(kind: BackupKind, retentionDays: number): aws.types.input.s3.BucketLifecycleConfigurationRule[] {
     const rule = { status: "Enabled", filter: {} };
     if (kind === "velero") {
-        return [{ id: `deleted-kept-${retentionDays}-days`, ...rule, noncurrentVersionExpiration: { noncurrentDays: retentionDays } }];
+        return [
+            {
+                id: `deleted-kept-${retentionDays}-days`,
+                ...rule,
+                noncurrentVersionExpiration: { noncurrentDays: retentionDays },
+            },
+        ];
     }
     return [
         { id: `backups-kept-${retentionDays}-days`, ...rule, expiration: { days: retentionDays } },

@@ -36,14 +36,21 @@ describe("BackupAgeAlarm", () => {
     });
 
     it("tells nobody of a backup that sleeps, and is the same otherwise", async () => {
-        const awake = (await record(() => new BackupAgeAlarm("age", args))).one("aws:cloudwatch/metricAlarm:MetricAlarm").inputs;
-        const asleep = (await record(() => new BackupAgeAlarm("age", { ...args, asleep: true }))).one("aws:cloudwatch/metricAlarm:MetricAlarm").inputs;
+        const awake = (await record(() => new BackupAgeAlarm("age", args))).one(
+            "aws:cloudwatch/metricAlarm:MetricAlarm",
+        ).inputs;
+        const asleep = (await record(() => new BackupAgeAlarm("age", { ...args, asleep: true }))).one(
+            "aws:cloudwatch/metricAlarm:MetricAlarm",
+        ).inputs;
         expect(asleep).toEqual({ ...awake, actionsEnabled: false });
     });
 
-    it.each([hours(1), minutes(150), days(8), Number.NaN])("refuses %d s, which CloudWatch cannot look back on", (maximumAge) => {
-        expect(validateMaximumAge(maximumAge)).toHaveLength(1);
-    });
+    it.each([hours(1), minutes(150), days(8), Number.NaN])(
+        "refuses %d s, which CloudWatch cannot look back on",
+        (maximumAge) => {
+            expect(validateMaximumAge(maximumAge)).toHaveLength(1);
+        },
+    );
 
     it("fails before it registers anything", async () => {
         await expect(record(() => new BackupAgeAlarm("age", { ...args, maximumAge: 60 }))).rejects.toThrow(

@@ -47,7 +47,11 @@ export class BackupAgeAlarm extends pulumi.ComponentResource {
 
         const metric = new aws.s3.BucketMetric(
             `${name}-metric`,
-            { bucket: args.bucketName, name: args.alarmName, filter: { prefix: pulumi.interpolate`${args.completedPrefix}/` } },
+            {
+                bucket: args.bucketName,
+                name: args.alarmName,
+                filter: { prefix: pulumi.interpolate`${args.completedPrefix}/` },
+            },
             parent,
         );
         const periods = args.maximumAge / hours(1);

@@ -9,8 +9,13 @@ export interface BackupLocation extends Inputs<Omit<BackupAccess, "prefix">>, Pi
 }
 
 /** The policy document of a role for a location, in the stack that has the role. */
-export function locationPolicy(location: BackupLocation, statements: (access: BackupAccess) => PolicyStatement[]): pulumi.Output<string> {
+export function locationPolicy(
+    location: BackupLocation,
+    statements: (access: BackupAccess) => PolicyStatement[],
+): pulumi.Output<string> {
     return pulumi
         .all([location.bucketArn, location.keyArn, location.region])
-        .apply(([bucketArn, keyArn, region]) => policyDocument(...statements({ bucketArn, keyArn, region, prefix: location.prefix })));
+        .apply(([bucketArn, keyArn, region]) =>
+            policyDocument(...statements({ bucketArn, keyArn, region, prefix: location.prefix })),
+        );
 }

@@ -15,7 +15,11 @@ const access = {
     region: "us-west-2",
     prefix: "nats",
 };
-const kinds = { writer: backupWriterStatements, reader: backupReaderStatements, repository: backupRepositoryStatements };
+const kinds = {
+    writer: backupWriterStatements,
+    reader: backupReaderStatements,
+    repository: backupRepositoryStatements,
+};
 
 describe("the roles of a backup bucket", () => {
     it.each(Object.entries(kinds))("keep the %s inside its prefix", (_, statements) => {
@@ -53,7 +57,12 @@ describe("the roles of a backup bucket", () => {
         "let Velero's %s ask whether the bucket is there, which is a listing without a prefix",
         (_, statements) => {
             const [list] = statements(access);
-            expect(list).toEqual({ Sid: "ListBackups", Effect: "Allow", Action: "s3:ListBucket", Resource: access.bucketArn });
+            expect(list).toEqual({
+                Sid: "ListBackups",
+                Effect: "Allow",
+                Action: "s3:ListBucket",
+                Resource: access.bucketArn,
+            });
         },
     );
 });
@@ -61,7 +70,12 @@ describe("the roles of a backup bucket", () => {
 describe("tlsOnlyPolicy", () => {
     it("covers the bucket and everything in it", () => {
         for (const statement of JSON.parse(tlsOnlyPolicy(access.bucketArn)).Statement) {
-            expect(statement).toMatchObject({ Effect: "Deny", Principal: "*", Action: "s3:*", Resource: [access.bucketArn, `${access.bucketArn}/*`] });
+            expect(statement).toMatchObject({
+                Effect: "Deny",
+                Principal: "*",
+                Action: "s3:*",
+                Resource: [access.bucketArn, `${access.bucketArn}/*`],
+            });
         }
     });
 });
@@ -73,7 +87,13 @@ describe("policyDocument", () => {
 });
 
 describe("refusesPlainHttp", () => {
-    const statement = { Effect: "Deny", Principal: "*", Action: "s3:*", Resource: "*", Condition: { Bool: { "aws:SecureTransport": "false" } } };
+    const statement = {
+        Effect: "Deny",
+        Principal: "*",
+        Action: "s3:*",
+        Resource: "*",
+        Condition: { Bool: { "aws:SecureTransport": "false" } },
+    };
 
     it("finds the statement that refuses everybody without TLS, alone or among others", () => {
         expect(refusesPlainHttp(tlsOnlyPolicy("arn:aws:s3:::backups"))).toBe(true);

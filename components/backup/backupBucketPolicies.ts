@@ -53,7 +53,12 @@ export function backupRestorerStatements(access: BackupAccess): PolicyStatement[
     return [
         listBucket(access),
         ...readPrefix(access),
-        { Sid: "AddRestoreLogs", Effect: "Allow", Action: ["s3:PutObject"], Resource: `${access.bucketArn}/${access.prefix}/restores/*` },
+        {
+            Sid: "AddRestoreLogs",
+            Effect: "Allow",
+            Action: ["s3:PutObject"],
+            Resource: `${access.bucketArn}/${access.prefix}/restores/*`,
+        },
         useKey("EncryptRestoreLogs", ["kms:GenerateDataKey"], access),
     ];
 }
@@ -68,7 +73,13 @@ export function backupRepositoryStatements(access: BackupAccess): PolicyStatemen
         {
             Sid: "KeepRepository",
             Effect: "Allow",
-            Action: ["s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"],
+            Action: [
+                "s3:GetObject",
+                "s3:PutObject",
+                "s3:DeleteObject",
+                "s3:AbortMultipartUpload",
+                "s3:ListMultipartUploadParts",
+            ],
             Resource: `${access.bucketArn}/${access.prefix}/*`,
         },
         useKey("UseRepositoryKey", ["kms:GenerateDataKey", "kms:Decrypt"], access),
@@ -77,7 +88,12 @@ export function backupRepositoryStatements(access: BackupAccess): PolicyStatemen
 
 /** Refuses everybody who comes without TLS, or with a version older than 1.2. */
 export function tlsOnlyPolicy(bucketArn: string): string {
-    const everything = { Effect: "Deny", Principal: "*", Action: "s3:*", Resource: [bucketArn, `${bucketArn}/*`] } as const;
+    const everything = {
+        Effect: "Deny",
+        Principal: "*",
+        Action: "s3:*",
+        Resource: [bucketArn, `${bucketArn}/*`],
+    } as const;
     return policyDocument(
         { Sid: "DenyPlainHttp", ...everything, Condition: { Bool: { "aws:SecureTransport": "false" } } },
         { Sid: "DenyOldTls", ...everything, Condition: { NumericLessThan: { "s3:TlsVersion": "1.2" } } },
@@ -86,11 +102,18 @@ export function tlsOnlyPolicy(bucketArn: string): string {
 
 /** Whether a bucket's policy, as JSON, refuses plain HTTP to everybody. */
 export function refusesPlainHttp(policy: string): boolean {
-    const { Statement: statements = [] } = JSON.parse(policy) as { readonly Statement?: PolicyStatement | readonly PolicyStatement[] };
-    return [statements].flat().some(
-        ({ Effect, Principal, Action, Condition }: PolicyStatement) =>
-            Effect === "Deny" && Principal === "*" && [Action].flat().includes("s3:*") && String(Condition?.["Bool"]?.["aws:SecureTransport"]) === "false",
-    );
+    const { Statement: statements = [] } = JSON.parse(policy) as {
+        readonly Statement?: PolicyStatement | readonly PolicyStatement[];
+    };
+    return [statements]
+        .flat()
+        .some(
+            ({ Effect, Principal, Action, Condition }: PolicyStatement) =>
+                Effect === "Deny" &&
+                Principal === "*" &&
+                [Action].flat().includes("s3:*") &&
+                String(Condition?.["Bool"]?.["aws:SecureTransport"]) === "false",
+        );
 }
 
 function listPrefix(access: BackupAccess): PolicyStatement {

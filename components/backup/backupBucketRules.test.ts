@@ -34,7 +34,13 @@ describe("validateBackupBucket", () => {
             retention: days(1),
             lock: "compliance",
         });
-        expect(issues.map((issue) => issue.split(":")[0])).toEqual(["bucketName", "region", "prefix", "retention", "lock"]);
+        expect(issues.map((issue) => issue.split(":")[0])).toEqual([
+            "bucketName",
+            "region",
+            "prefix",
+            "retention",
+            "lock",
+        ]);
     });
 
     it("refuses a lock on a bucket whose writer deletes for itself", () => {
@@ -97,10 +103,14 @@ describe("validateRetention", () => {
     });
 
     it.each([days(6), 0, Number.NaN])("refuses %d s, less than the contract", (retention) => {
-        expect(validateRetention(retention)).toEqual([expect.stringContaining("of contract backup-retention: keep backups longer")]);
+        expect(validateRetention(retention)).toEqual([
+            expect.stringContaining("of contract backup-retention: keep backups longer"),
+        ]);
     });
 
     it("refuses what S3 cannot count", () => {
-        expect(validateRetention(days(7) + hours(1))).toEqual(["retention: 169 h is no whole number of days, and S3 counts in days"]);
+        expect(validateRetention(days(7) + hours(1))).toEqual([
+            "retention: 169 h is no whole number of days, and S3 counts in days",
+        ]);
     });
 });

@@ -41,14 +41,21 @@ export function validateBackupBucket(values: BackupBucketValues): string[] {
 
 /** S3's rules for the name of a general purpose bucket (AWS documentation, "Bucket naming rules"). */
 export function validateBucketName(name: string): string[] {
-    const wrong = (reason: string) => [`bucketName: "${name}" ${reason}; S3 allows 3 to 63 lower-case letters, digits, dots and hyphens`];
+    const wrong = (reason: string) => [
+        `bucketName: "${name}" ${reason}; S3 allows 3 to 63 lower-case letters, digits, dots and hyphens`,
+    ];
     if (name.length < 3 || name.length > 63) return wrong(`has ${name.length} characters`);
     if (!/^[a-z0-9.-]+$/.test(name)) return wrong("holds a character that S3 refuses");
     if (!/^[a-z0-9].*[a-z0-9]$/.test(name)) return wrong("has to begin and end with a letter or digit");
-    if (name.includes(".")) return [`bucketName: "${name}" holds a dot, which breaks the TLS certificate of the bucket's own host name: use hyphens`];
+    if (name.includes("."))
+        return [
+            `bucketName: "${name}" holds a dot, which breaks the TLS certificate of the bucket's own host name: use hyphens`,
+        ];
     const [prefix] = ["xn--", "sthree-", "amzn-s3-demo-"].filter((reserved) => name.startsWith(reserved));
     if (prefix !== undefined) return wrong(`begins with "${prefix}", which S3 keeps for itself`);
-    const [suffix] = ["-s3alias", "--ol-s3", "--x-s3", "--table-s3", "-an"].filter((reserved) => name.endsWith(reserved));
+    const [suffix] = ["-s3alias", "--ol-s3", "--x-s3", "--table-s3", "-an"].filter((reserved) =>
+        name.endsWith(reserved),
+    );
     if (suffix !== undefined) return wrong(`ends with "${suffix}", which S3 keeps for itself`);
     return [];
 }
@@ -56,17 +63,23 @@ export function validateBucketName(name: string): string[] {
 /** A backup beside the system goes down with it. */
 export function validateBackupRegion(region: string, sourceRegion: string): string[] {
     if (region !== sourceRegion) return [];
-    return [`region: ${region} is the region that is backed up, so its loss would take the backups along: choose another region`];
+    return [
+        `region: ${region} is the region that is backed up, so its loss would take the backups along: choose another region`,
+    ];
 }
 
 /** A prefix is a folder: it has to mean the same to S3, to IAM's wildcards and to a shell. */
 export function validatePrefix(prefix: string): string[] {
-    const wrong = (reason: string) => [`prefix: "${prefix}" ${reason}; use folder names of letters, digits, dots, hyphens and underscores, like "nats" or "use1/nats"`];
+    const wrong = (reason: string) => [
+        `prefix: "${prefix}" ${reason}; use folder names of letters, digits, dots, hyphens and underscores, like "nats" or "use1/nats"`,
+    ];
     if (prefix === "") return wrong("is empty, which would open the whole bucket to its writer");
-    if (prefix.startsWith("/") || prefix.endsWith("/")) return wrong("begins or ends with a slash, which makes a folder without a name");
+    if (prefix.startsWith("/") || prefix.endsWith("/"))
+        return wrong("begins or ends with a slash, which makes a folder without a name");
     const parts = prefix.split("/");
     if (parts.some((part) => part === ".." || part === ".")) return wrong("leads out of its own folder");
-    if (!parts.every((part) => /^[A-Za-z0-9._-]+$/.test(part))) return wrong("holds an empty folder name or a character with a meaning of its own");
+    if (!parts.every((part) => /^[A-Za-z0-9._-]+$/.test(part)))
+        return wrong("holds an empty folder name or a character with a meaning of its own");
     return [];
 }
 
@@ -74,12 +87,18 @@ export function validatePrefix(prefix: string): string[] {
 export function validateRetention(retention: Seconds): string[] {
     const limit = contracts.backupRetention.limit;
     if (!(retention >= limit)) {
-        return [`retention: ${formatDuration(retention)} is less than the ${formatDuration(limit)} of contract ${contracts.backupRetention.id}: keep backups longer`];
+        return [
+            `retention: ${formatDuration(retention)} is less than the ${formatDuration(limit)} of contract ${contracts.backupRetention.id}: keep backups longer`,
+        ];
     }
-    return Number.isInteger(retention / days(1)) ? [] : [`retention: ${formatDuration(retention)} is no whole number of days, and S3 counts in days`];
+    return Number.isInteger(retention / days(1))
+        ? []
+        : [`retention: ${formatDuration(retention)} is no whole number of days, and S3 counts in days`];
 }
 
 function validateLock({ kind, lock }: BackupBucketValues): string[] {
     if (kind !== "velero" || lock === "none") return [];
-    return [`lock: "${lock}" on a Velero bucket, whose repository rewrites and deletes for itself and would fail on locked objects: use "none"`];
+    return [
+        `lock: "${lock}" on a Velero bucket, whose repository rewrites and deletes for itself and would fail on locked objects: use "none"`,
+    ];
 }

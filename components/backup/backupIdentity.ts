@@ -19,7 +19,15 @@ export function backupIdentity(
     policy: pulumi.Input<string>,
     parent: pulumi.CustomResourceOptions,
 ): { readonly account: kubernetes.core.v1.ServiceAccount; readonly role: PodRole } {
-    const account = new kubernetes.core.v1.ServiceAccount(`${name}-account`, { metadata: { name: jobName, namespace }, automountServiceAccountToken: false }, parent);
-    const role = new PodRole(`${name}-${duty}`, { roleName, clusterName, namespace, serviceAccount: jobName, policy }, parent);
+    const account = new kubernetes.core.v1.ServiceAccount(
+        `${name}-account`,
+        { metadata: { name: jobName, namespace }, automountServiceAccountToken: false },
+        parent,
+    );
+    const role = new PodRole(
+        `${name}-${duty}`,
+        { roleName, clusterName, namespace, serviceAccount: jobName, policy },
+        parent,
+    );
     return { account, role };
 }

@@ -64,7 +64,9 @@ describe("ClusterBackup", () => {
         );
         for (const schedule of ["cluster-config-backup", "cluster-daily-cluster-backup"]) {
             const before = recording.dependencies("kubernetes:velero.io/v1:Schedule", schedule);
-            expect(before).toEqual(expect.arrayContaining([release, "kubernetes:core/v1:ConfigMap cluster-volume-policy"]));
+            expect(before).toEqual(
+                expect.arrayContaining([release, "kubernetes:core/v1:ConfigMap cluster-volume-policy"]),
+            );
         }
     });
 
@@ -99,7 +101,10 @@ describe("ClusterBackup", () => {
     });
 
     it("backs both namespaces up daily at 03:00, volumes by data movement, without NATS", async () => {
-        const { metadata, spec } = (await backup()).one("kubernetes:velero.io/v1:Schedule", "cluster-daily-cluster-backup").inputs;
+        const { metadata, spec } = (await backup()).one(
+            "kubernetes:velero.io/v1:Schedule",
+            "cluster-daily-cluster-backup",
+        ).inputs;
         expect(metadata.annotations).toEqual({ "kgents.io/recovery-contract": "cluster-volumes-rpo" });
         expect(spec).toEqual({
             schedule: "0 3 * * *",
@@ -108,7 +113,9 @@ describe("ClusterBackup", () => {
             template: {
                 storageLocation: "default",
                 includedNamespaces: ["kgents-triad", "kgents-agents"],
-                labelSelector: { matchExpressions: [{ key: "app.kubernetes.io/name", operator: "NotIn", values: ["nats"] }] },
+                labelSelector: {
+                    matchExpressions: [{ key: "app.kubernetes.io/name", operator: "NotIn", values: ["nats"] }],
+                },
                 snapshotMoveData: true,
                 resourcePolicy: { kind: "configmap", name: "volume-policy" },
                 defaultVolumesToFsBackup: false,
@@ -133,7 +140,9 @@ describe("ClusterBackup", () => {
         const { data } = (await backup()).one("kubernetes:core/v1:ConfigMap").inputs;
         expect(JSON.parse(data["policy.yaml"])).toEqual({
             version: "v1",
-            volumePolicies: [{ conditions: { pvcLabels: { "app.kubernetes.io/name": "nats" } }, action: { type: "skip" } }],
+            volumePolicies: [
+                { conditions: { pvcLabels: { "app.kubernetes.io/name": "nats" } }, action: { type: "skip" } },
+            ],
         });
     });
 
@@ -144,14 +153,21 @@ describe("ClusterBackup", () => {
             description: "Opens Velero's repository of volume data",
             replicas: [{ region: "us-west-2" }],
         });
-        expect(recording.one("kubernetes:core/v1:Secret").inputs.metadata).toEqual({ name: "velero-repo-credentials", namespace: "velero" });
-        expect(recording.one("kubernetes:core/v1:Secret").inputs.stringData).toEqual({ "repository-password": "RandomPasswordOfTests" });
+        expect(recording.one("kubernetes:core/v1:Secret").inputs.metadata).toEqual({
+            name: "velero-repo-credentials",
+            namespace: "velero",
+        });
+        expect(recording.one("kubernetes:core/v1:Secret").inputs.stringData).toEqual({
+            "repository-password": "RandomPasswordOfTests",
+        });
         expect(recording.one("kubernetes:core/v1:Secret").secretInputs).toContain("stringData");
         expect(recording.one("aws:secretsmanager/secretVersion:SecretVersion").secretInputs).toContain("secretString");
     });
 
     it("leaves a snapshot controller alone that the cluster has already", async () => {
-        expect((await backup({ snapshotController: null })).children.filter((child) => child.includes("Addon"))).toEqual([]);
+        expect(
+            (await backup({ snapshotController: null })).children.filter((child) => child.includes("Addon")),
+        ).toEqual([]);
         expect((await backup()).one("aws:eks/addon:Addon").inputs.addonVersion).toBe(snapshotControllerVersion);
     });
 
@@ -172,12 +188,14 @@ describe("validateClusterBackup", () => {
 
     it("refuses an hourly schedule for a contract of an hour: the run itself takes time", () => {
         expect(validateClusterBackup({ ...values, schedules: [{ ...config, schedule: "0 * * * *" }] })).toEqual([
-            expect.stringContaining("schedules.config-backup.schedule: \"0 * * * *\" leaves up to 1 h between two runs"),
+            expect.stringContaining('schedules.config-backup.schedule: "0 * * * *" leaves up to 1 h between two runs'),
         ]);
     });
 
     it("refuses two schedules of one name, and a name that Kubernetes refuses", () => {
-        expect(validateClusterBackup({ ...values, schedules: [daily, daily] })).toEqual(["schedules.daily-cluster-backup: named twice"]);
+        expect(validateClusterBackup({ ...values, schedules: [daily, daily] })).toEqual([
+            "schedules.daily-cluster-backup: named twice",
+        ]);
         expect(validateClusterBackup({ ...values, schedules: [{ ...daily, name: "Daily" }] })).toEqual([
             "schedules.Daily: no name of a Kubernetes object; use small letters, digits and hyphens",
         ]);

@@ -6,7 +6,13 @@ import { validatePrefix } from "./backupBucketRules";
 import { recoveryContractAnnotation } from "./cadence";
 import { repositorySecret, veleroNamespace } from "./clusterBackupChart";
 import { createVeleroNamespace } from "./clusterBackupNamespace";
-import { scheduleSpec, validateClusterSchedules, volumePolicyText, type ClusterSchedule, type Excluded } from "./clusterBackupSchedules";
+import {
+    scheduleSpec,
+    validateClusterSchedules,
+    volumePolicyText,
+    type ClusterSchedule,
+    type Excluded,
+} from "./clusterBackupSchedules";
 import { createSnapshotClass, type SnapshotArgs } from "./clusterBackupSnapshots";
 import { installVelero, type VeleroArgs } from "./clusterBackupVelero";
 
@@ -26,10 +32,14 @@ export interface ClusterBackupArgs extends SnapshotArgs, VeleroArgs {
 export const natsWorkloads: Excluded = { label: "app.kubernetes.io/name", values: ["nats"] };
 
 /** What is wrong with the plain values of a cluster's backup; nothing if all is well. */
-export function validateClusterBackup(args: Pick<ClusterBackupArgs, "namespaces" | "schedules" | "passwordReplicas"> & { readonly prefix: string }): string[] {
+export function validateClusterBackup(
+    args: Pick<ClusterBackupArgs, "namespaces" | "schedules" | "passwordReplicas"> & { readonly prefix: string },
+): string[] {
     return [
         ...(args.namespaces.length > 0 ? [] : ["namespaces: empty; name those to back up"]),
-        ...(args.passwordReplicas.length > 0 ? [] : ["passwordReplicas: empty; without the password in another region the repository cannot be read there"]),
+        ...(args.passwordReplicas.length > 0
+            ? []
+            : ["passwordReplicas: empty; without the password in another region the repository cannot be read there"]),
         ...validatePrefix(args.prefix),
         ...validateClusterSchedules(args.schedules),
     ];
@@ -75,7 +85,9 @@ export class ClusterBackup extends pulumi.ComponentResource {
         function createRepositoryPassword(owner: kubernetes.core.v1.Namespace) {
             // Kept even if the program forgets it: a new password would not open the old repository.
             const forever = { ...parent, protect: true };
-            const value = pulumi.secret(new random.RandomPassword(`${name}-password-value`, { length: 48, special: false }, forever).result);
+            const value = pulumi.secret(
+                new random.RandomPassword(`${name}-password-value`, { length: 48, special: false }, forever).result,
+            );
             const stored = new aws.secretsmanager.Secret(
                 `${name}-password`,
                 {
@@ -85,7 +97,11 @@ export class ClusterBackup extends pulumi.ComponentResource {
                 },
                 forever,
             );
-            new aws.secretsmanager.SecretVersion(`${name}-password-version`, { secretId: stored.id, secretString: value }, parent);
+            new aws.secretsmanager.SecretVersion(
+                `${name}-password-version`,
+                { secretId: stored.id, secretString: value },
+                parent,
+            );
             const secret = new kubernetes.core.v1.Secret(
                 `${name}-password-in-cluster`,
                 {
@@ -101,7 +117,10 @@ export class ClusterBackup extends pulumi.ComponentResource {
         function createVolumePolicy(owner: kubernetes.core.v1.Namespace) {
             return new kubernetes.core.v1.ConfigMap(
                 `${name}-volume-policy`,
-                { metadata: { name: volumePolicyName, namespace: owner.metadata.name }, data: { "policy.yaml": volumePolicyText(excluded) } },
+                {
+                    metadata: { name: volumePolicyName, namespace: owner.metadata.name },
+                    data: { "policy.yaml": volumePolicyText(excluded) },
+                },
                 parent,
             );
         }

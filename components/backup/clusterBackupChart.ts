@@ -86,7 +86,10 @@ export function veleroChartValues(location: BackupLocation, accessMode: "ReadWri
     };
 }
 
-function storageLocation({ bucketName, keyArn, region, prefix }: BackupLocation, accessMode: string): Record<string, Input<unknown>> {
+function storageLocation(
+    { bucketName, keyArn, region, prefix }: BackupLocation,
+    accessMode: string,
+): Record<string, Input<unknown>> {
     return {
         name: defaultLocation,
         provider: "aws",

@@ -17,10 +17,20 @@ export interface ClusterSchedule {
 }
 
 /** Daily at 03:00 with volumes (seed 000). Its deadline is what the contract adds to the day. */
-export const dailySchedule = { name: "daily-cluster-backup", schedule: "0 3 * * *", deadline: hours(1), volumes: true } as const;
+export const dailySchedule = {
+    name: "daily-cluster-backup",
+    schedule: "0 3 * * *",
+    deadline: hours(1),
+    volumes: true,
+} as const;
 
 /** Objects every half hour: an hourly one would lose up to an hour and the time it takes, more than the contract's hour. */
-export const configSchedule = { name: "config-backup", schedule: "*/30 * * * *", deadline: minutes(15), volumes: false } as const;
+export const configSchedule = {
+    name: "config-backup",
+    schedule: "*/30 * * * *",
+    deadline: minutes(15),
+    volumes: false,
+} as const;
 
 /** Workloads that Velero leaves alone, by a label of the pods and of the volumes that their StatefulSet claims. */
 export interface Excluded {
@@ -32,14 +42,18 @@ export interface Excluded {
 export function validateClusterSchedules(schedules: readonly ClusterSchedule[]): string[] {
     if (schedules.length === 0) return ["schedules: empty; name at least one"];
     return schedules.flatMap((schedule, index) => [
-        ...(schedules.findIndex((other) => other.name === schedule.name) < index ? [`schedules.${schedule.name}: named twice`] : []),
+        ...(schedules.findIndex((other) => other.name === schedule.name) < index
+            ? [`schedules.${schedule.name}: named twice`]
+            : []),
         ...(/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(schedule.name)
             ? []
             : [`schedules.${schedule.name}: no name of a Kubernetes object; use small letters, digits and hyphens`]),
         ...validateCadence(schedule, schedule.contract.limit).map((issue) => `schedules.${schedule.name}.${issue}`),
         ...(schedule.retention > promised(schedule)
             ? []
-            : [`schedules.${schedule.name}.retention: ${formatDuration(schedule.retention)} is over before the next backup is there`]),
+            : [
+                  `schedules.${schedule.name}.retention: ${formatDuration(schedule.retention)} is over before the next backup is there`,
+              ]),
     ]);
 }
 
@@ -53,7 +67,12 @@ function promised(cadence: Cadence): Seconds {
 }
 
 /** The `spec` of a Velero Schedule object. */
-export function scheduleSpec(schedule: ClusterSchedule, namespaces: readonly string[], excluded: Excluded, volumePolicy: string): Record<string, unknown> {
+export function scheduleSpec(
+    schedule: ClusterSchedule,
+    namespaces: readonly string[],
+    excluded: Excluded,
+    volumePolicy: string,
+): Record<string, unknown> {
     return {
         schedule: schedule.schedule,
         // A new schedule waits for its time: the first update of a stack should not start a backup of everything.
@@ -63,7 +82,9 @@ export function scheduleSpec(schedule: ClusterSchedule, namespaces: readonly str
             storageLocation: defaultLocation,
             includedNamespaces: [...namespaces],
             // Streams restore by their own road: a StatefulSet or a volume that Velero brings back would boot NATS out of order.
-            labelSelector: { matchExpressions: [{ key: excluded.label, operator: "NotIn", values: [...excluded.values] }] },
+            labelSelector: {
+                matchExpressions: [{ key: excluded.label, operator: "NotIn", values: [...excluded.values] }],
+            },
             ...(schedule.volumes
                 ? { snapshotMoveData: true, resourcePolicy: { kind: "configmap", name: volumePolicy } }
                 : {

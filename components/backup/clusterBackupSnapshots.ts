@@ -12,11 +12,21 @@ export interface SnapshotArgs {
 }
 
 /** The snapshot controller, and the class by which Velero takes snapshots: both have to be there before Velero is. */
-export function createSnapshotClass(name: string, { clusterName, snapshotController = snapshotControllerVersion }: SnapshotArgs, parent: pulumi.CustomResourceOptions) {
+export function createSnapshotClass(
+    name: string,
+    { clusterName, snapshotController = snapshotControllerVersion }: SnapshotArgs,
+    parent: pulumi.CustomResourceOptions,
+) {
     const controller =
         snapshotController === null
             ? []
-            : [new aws.eks.Addon(`${name}-snapshot-controller`, { clusterName, addonName: "snapshot-controller", addonVersion: snapshotController }, parent)];
+            : [
+                  new aws.eks.Addon(
+                      `${name}-snapshot-controller`,
+                      { clusterName, addonName: "snapshot-controller", addonVersion: snapshotController },
+                      parent,
+                  ),
+              ];
     return new kubernetes.apiextensions.CustomResource(
         `${name}-snapshot-class`,
         {

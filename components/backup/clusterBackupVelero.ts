@@ -28,7 +28,13 @@ export function installVelero(
     const { clusterName, roleName, location, timeoutSeconds } = args;
     const role = new PodRole(
         `${name}-role`,
-        { roleName, clusterName, namespace: veleroNamespace, serviceAccount: veleroServiceAccount, policy: locationPolicy(location, statements[mode]) },
+        {
+            roleName,
+            clusterName,
+            namespace: veleroNamespace,
+            serviceAccount: veleroServiceAccount,
+            policy: locationPolicy(location, statements[mode]),
+        },
         parent,
     );
     return helmRelease(

@@ -17,7 +17,16 @@ const location = {
     prefix: "use1/velero",
 };
 const restore = (extra: Partial<ClusterRestoreArgs> = {}) =>
-    record(() => new ClusterRestore("restore", { clusterName: "kgents-dr", roleName: "kgents-dr-velero", location, password: new Password(), ...extra }));
+    record(
+        () =>
+            new ClusterRestore("restore", {
+                clusterName: "kgents-dr",
+                roleName: "kgents-dr-velero",
+                location,
+                password: new Password(),
+                ...extra,
+            }),
+    );
 
 describe("ClusterRestore", () => {
     it("is Velero with its role, class and controller, and no schedule", async () => {
@@ -50,10 +59,19 @@ describe("ClusterRestore", () => {
     });
 
     it("may change nothing in the bucket, and add nothing but the logs of its restores", async () => {
-        const { Statement } = JSON.parse((await restore()).one("aws:iam/rolePolicy:RolePolicy").inputs.policy) as { Statement: { Action: string[] | string; Resource: string }[] };
+        const { Statement } = JSON.parse((await restore()).one("aws:iam/rolePolicy:RolePolicy").inputs.policy) as {
+            Statement: { Action: string[] | string; Resource: string }[];
+        };
         const actions = Statement.flatMap(({ Action }) => Action);
-        expect(actions.filter((action) => action.startsWith("s3:")).sort()).toEqual(["s3:GetObject", "s3:GetObjectVersion", "s3:ListBucket", "s3:PutObject"]);
-        expect(Statement.find(({ Action }) => Action.includes("s3:PutObject"))?.Resource).toBe("arn:aws:s3:::kgents-velero-backups/use1/velero/restores/*");
+        expect(actions.filter((action) => action.startsWith("s3:")).sort()).toEqual([
+            "s3:GetObject",
+            "s3:GetObjectVersion",
+            "s3:ListBucket",
+            "s3:PutObject",
+        ]);
+        expect(Statement.find(({ Action }) => Action.includes("s3:PutObject"))?.Resource).toBe(
+            "arn:aws:s3:::kgents-velero-backups/use1/velero/restores/*",
+        );
     });
 
     it("comes after password, role and class", async () => {
@@ -68,6 +86,8 @@ describe("ClusterRestore", () => {
     });
 
     it("refuses a prefix that leads elsewhere", async () => {
-        await expect(restore({ location: { ...location, prefix: "../nats" } })).rejects.toThrow('ClusterRestore "restore":\n- prefix: "../nats" leads out of its own folder');
+        await expect(restore({ location: { ...location, prefix: "../nats" } })).rejects.toThrow(
+            'ClusterRestore "restore":\n- prefix: "../nats" leads out of its own folder',
+        );
     });
 });

@@ -137,7 +137,10 @@ describe("NatsBackup", () => {
     });
 
     it("limits the room of a backup on the node, or takes a disk for it", async () => {
-        expect((await jobOf({ roomGib: 5 })).spec.jobTemplate.spec.template.spec.volumes[0]).toEqual({ name: "backup", emptyDir: { sizeLimit: "5Gi" } });
+        expect((await jobOf({ roomGib: 5 })).spec.jobTemplate.spec.template.spec.volumes[0]).toEqual({
+            name: "backup",
+            emptyDir: { sizeLimit: "5Gi" },
+        });
         const [disk] = (await jobOf({ storageClass: "gp3" })).spec.jobTemplate.spec.template.spec.volumes;
         expect(disk.ephemeral.volumeClaimTemplate.spec).toEqual({
             accessModes: ["ReadWriteOnce"],
@@ -157,7 +160,12 @@ describe("NatsBackup", () => {
     });
 
     it("fails with every mistake before it registers anything", async () => {
-        const wrong = { ...args, streams: [], cadence: { schedule: "0 0 30 2 *", deadline: minutes(5) }, destination: { ...location, prefix: "../x" } };
+        const wrong = {
+            ...args,
+            streams: [],
+            cadence: { schedule: "0 0 30 2 *", deadline: minutes(5) },
+            destination: { ...location, prefix: "../x" },
+        };
         await expect(record(() => new NatsBackup("backup", wrong))).rejects.toThrow(
             /NatsBackup "backup":\n- streams: empty.*\n- prefix: "..\/x" leads out.*\n- schedule: "0 0 30 2 \*" never fires/,
         );
@@ -213,7 +221,11 @@ describe("NatsRestore", () => {
             "kubernetes:core/v1:ServiceAccount restore-account",
         ]);
         const { spec } = recording.one("kubernetes:batch/v1:CronJob").inputs;
-        expect(spec).toMatchObject({ suspend: true, concurrencyPolicy: "Forbid", jobTemplate: { spec: { backoffLimit: 0 } } });
+        expect(spec).toMatchObject({
+            suspend: true,
+            concurrencyPolicy: "Forbid",
+            jobTemplate: { spec: { backoffLimit: 0 } },
+        });
     });
 
     it("waits for its role's association", async () => {
@@ -225,13 +237,22 @@ describe("NatsRestore", () => {
     it("fetches, then restores, what a ConfigMap of its name may choose", async () => {
         const pod = (await restore()).one("kubernetes:batch/v1:CronJob").inputs.spec.jobTemplate.spec.template.spec;
         const choice = [{ configMapRef: { name: "nats-restore", optional: true } }];
-        expect(pod.initContainers[0]).toMatchObject({ name: "fetch", command: ["/bin/sh", "-c", backupScript("fetch")], envFrom: choice });
-        expect(pod.containers[0]).toMatchObject({ name: "restore", command: ["/bin/sh", "-c", backupScript("restore")], envFrom: choice });
+        expect(pod.initContainers[0]).toMatchObject({
+            name: "fetch",
+            command: ["/bin/sh", "-c", backupScript("fetch")],
+            envFrom: choice,
+        });
+        expect(pod.containers[0]).toMatchObject({
+            name: "restore",
+            command: ["/bin/sh", "-c", backupScript("restore")],
+            envFrom: choice,
+        });
     });
 
     it("takes streams into another cluster than the lost one where it is told to: a backup names the one that they were in", async () => {
         const clusters = async (extra?: { readonly cluster: string }) => {
-            const pod = (await restore(extra)).one("kubernetes:batch/v1:CronJob").inputs.spec.jobTemplate.spec.template.spec;
+            const pod = (await restore(extra)).one("kubernetes:batch/v1:CronJob").inputs.spec.jobTemplate.spec.template
+                .spec;
             return pod.containers[0].env.filter(({ name }: { name: string }) => name === "RESTORE_CLUSTER");
         };
         expect(await clusters()).toEqual([]);

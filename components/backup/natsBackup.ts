@@ -6,7 +6,14 @@ import { backupIdentity, type BackupIdentityArgs } from "./backupIdentity";
 import { locationPolicy, type BackupLocation } from "./backupBucketLocation";
 import { backupWriterStatements } from "./backupBucketPolicies";
 import { recoveryContractAnnotation, validateCadence, type Cadence, type RecoveryContract } from "./cadence";
-import { awsContainer, backupMountPath, backupPod, defaultRoomGib, natsContainer, type NatsAccess } from "./natsBackupPod";
+import {
+    awsContainer,
+    backupMountPath,
+    backupPod,
+    defaultRoomGib,
+    natsContainer,
+    type NatsAccess,
+} from "./natsBackupPod";
 
 /** Hourly, and each run has half an hour (design, section 1). */
 export const defaultBackupCadence: Cadence = { schedule: "0 * * * *", deadline: minutes(30) };
@@ -29,11 +36,17 @@ export interface NatsBackupArgs extends BackupIdentityArgs {
 }
 
 /** What is wrong with the plain values of a backup; nothing if all is well. */
-export function validateNatsBackup(args: Pick<NatsBackupArgs, "streams" | "cadence" | "contract" | "roomGib"> & { readonly prefix: string }): string[] {
+export function validateNatsBackup(
+    args: Pick<NatsBackupArgs, "streams" | "cadence" | "contract" | "roomGib"> & { readonly prefix: string },
+): string[] {
     const room = args.roomGib ?? defaultRoomGib;
     return [
-        ...(args.streams.length > 0 ? [] : ["streams: empty; name the streams without which a backup is worth nothing"]),
-        ...args.streams.filter((stream) => !/^[A-Za-z0-9_-]+$/.test(stream)).map((stream) => `streams: "${stream}" is no stream name; allowed are letters, digits, "_" and "-"`),
+        ...(args.streams.length > 0
+            ? []
+            : ["streams: empty; name the streams without which a backup is worth nothing"]),
+        ...args.streams
+            .filter((stream) => !/^[A-Za-z0-9_-]+$/.test(stream))
+            .map((stream) => `streams: "${stream}" is no stream name; allowed are letters, digits, "_" and "-"`),
         ...validatePrefix(args.prefix),
         ...validateCadence(args.cadence ?? defaultBackupCadence, args.contract.limit),
         ...(Number.isInteger(room) && room >= 1 ? [] : [`roomGib: ${room}; allowed are whole GiB from 1`]),
@@ -60,7 +73,13 @@ export class NatsBackup extends pulumi.ComponentResource {
         const parent = { parent: this };
         const cadence = args.cadence ?? defaultBackupCadence;
 
-        const { account, role } = backupIdentity(name, args, "writer", locationPolicy(args.destination, backupWriterStatements), parent);
+        const { account, role } = backupIdentity(
+            name,
+            args,
+            "writer",
+            locationPolicy(args.destination, backupWriterStatements),
+            parent,
+        );
         this.cronJob = createCronJob();
 
         this.registerOutputs({ cronJob: this.cronJob.metadata.name });
@@ -71,7 +90,10 @@ export class NatsBackup extends pulumi.ComponentResource {
                 account.metadata.name,
                 { sizeGib: args.roomGib ?? defaultRoomGib, storageClass: args.storageClass },
                 {
-                    first: natsContainer("make", args.nats, [{ name: "STREAMS", value: args.streams.join(" ") }, directory]),
+                    first: natsContainer("make", args.nats, [
+                        { name: "STREAMS", value: args.streams.join(" ") },
+                        directory,
+                    ]),
                     then: awsContainer("upload", args.destination, [directory]),
                 },
             );
@@ -96,7 +118,10 @@ export class NatsBackup extends pulumi.ComponentResource {
                             spec: {
                                 activeDeadlineSeconds: cadence.deadline,
                                 backoffLimit: 1,
-                                template: { metadata: { labels: { "app.kubernetes.io/name": args.jobName } }, spec: pod },
+                                template: {
+                                    metadata: { labels: { "app.kubernetes.io/name": args.jobName } },
+                                    spec: pod,
+                                },
                             },
                         },
                     },

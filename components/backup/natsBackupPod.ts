@@ -41,7 +41,12 @@ export const defaultRoomGib = 20;
 export const backupMountPath = "/backup";
 
 /** A container that talks to NATS. */
-export function natsContainer(script: BackupScript, nats: NatsAccess, env: EnvVar[], rest?: Partial<Container>): Container {
+export function natsContainer(
+    script: BackupScript,
+    nats: NatsAccess,
+    env: EnvVar[],
+    rest?: Partial<Container>,
+): Container {
     return container(script, `${natsImages.box.repository}:${natsImages.box.tag}`, rest, [
         { name: "NATS_URL", value: nats.url },
         ...loginOf(nats),
@@ -52,7 +57,12 @@ export function natsContainer(script: BackupScript, nats: NatsAccess, env: EnvVa
 }
 
 /** A container that talks to S3; its credentials come from Pod Identity. */
-export function awsContainer(script: BackupScript, location: BackupLocation, env: EnvVar[], rest?: Partial<Container>): Container {
+export function awsContainer(
+    script: BackupScript,
+    location: BackupLocation,
+    env: EnvVar[],
+    rest?: Partial<Container>,
+): Container {
     return container(script, awsCliImage, rest, [
         { name: "BUCKET", value: location.bucketName },
         { name: "PREFIX", value: location.prefix },
@@ -61,14 +71,23 @@ export function awsContainer(script: BackupScript, location: BackupLocation, env
     ]);
 }
 
-function container(script: BackupScript, image: string, rest: Partial<Container> | undefined, env: EnvVar[]): Container {
+function container(
+    script: BackupScript,
+    image: string,
+    rest: Partial<Container> | undefined,
+    env: EnvVar[],
+): Container {
     return {
         name: script,
         image,
         command: ["/bin/sh", "-c", backupScript(script)],
         // Both CLIs keep settings at home, and the root file system is read-only.
         env: [...env, { name: "HOME", value: "/tmp" }],
-        securityContext: { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ["ALL"] } },
+        securityContext: {
+            allowPrivilegeEscalation: false,
+            readOnlyRootFilesystem: true,
+            capabilities: { drop: ["ALL"] },
+        },
         resources: { requests: { cpu: "100m", memory: "128Mi" }, limits: { memory: "512Mi" } },
         volumeMounts: [
             { name: "backup", mountPath: backupMountPath },
@@ -117,13 +136,23 @@ export function backupPod(
 }
 
 /** A disk that lives as long as the pod, or a limited part of the node's. */
-function roomOf({ sizeGib, storageClass }: { readonly sizeGib: number; readonly storageClass?: pulumi.Input<string> }): Omit<Volume, "name"> {
+function roomOf({
+    sizeGib,
+    storageClass,
+}: {
+    readonly sizeGib: number;
+    readonly storageClass?: pulumi.Input<string>;
+}): Omit<Volume, "name"> {
     const size = `${sizeGib}Gi`;
     if (storageClass === undefined) return { emptyDir: { sizeLimit: size } };
     return {
         ephemeral: {
             volumeClaimTemplate: {
-                spec: { accessModes: ["ReadWriteOnce"], storageClassName: storageClass, resources: { requests: { storage: size } } },
+                spec: {
+                    accessModes: ["ReadWriteOnce"],
+                    storageClassName: storageClass,
+                    resources: { requests: { storage: size } },
+                },
             },
         },
     };

@@ -4,7 +4,14 @@ import { hours } from "../../infra/duration";
 import { backupIdentity, type BackupIdentityArgs } from "./backupIdentity";
 import { locationPolicy, type BackupLocation } from "./backupBucketLocation";
 import { backupReaderStatements } from "./backupBucketPolicies";
-import { awsContainer, backupMountPath, backupPod, defaultRoomGib, natsContainer, type NatsAccess } from "./natsBackupPod";
+import {
+    awsContainer,
+    backupMountPath,
+    backupPod,
+    defaultRoomGib,
+    natsContainer,
+    type NatsAccess,
+} from "./natsBackupPod";
 
 /** `jobName` is also the name of the ConfigMap in which an operator says what to restore. */
 export interface NatsRestoreArgs extends BackupIdentityArgs {
@@ -35,7 +42,13 @@ export class NatsRestore extends pulumi.ComponentResource {
         super("kgents:backup:NatsRestore", name, {}, opts);
         const parent = { parent: this };
 
-        const { account, role } = backupIdentity(name, args, "reader", locationPolicy(args.source, backupReaderStatements), parent);
+        const { account, role } = backupIdentity(
+            name,
+            args,
+            "reader",
+            locationPolicy(args.source, backupReaderStatements),
+            parent,
+        );
         this.cronJob = createSuspendedCronJob();
 
         this.registerOutputs({ cronJob: this.cronJob.metadata.name });
@@ -67,7 +80,10 @@ export class NatsRestore extends pulumi.ComponentResource {
                                 activeDeadlineSeconds: hours(4),
                                 // A second try would meet the streams of the first one.
                                 backoffLimit: 0,
-                                template: { metadata: { labels: { "app.kubernetes.io/name": args.jobName } }, spec: pod },
+                                template: {
+                                    metadata: { labels: { "app.kubernetes.io/name": args.jobName } },
+                                    spec: pod,
+                                },
                             },
                         },
                     },

@@ -18,7 +18,8 @@ const args: NatsJoinBackupArgs = {
     },
     claims: ["nats-js-nats-0", "nats-js-nats-1"],
 };
-const build = (more: Partial<NatsJoinBackupArgs> = {}) => record(() => new NatsJoinBackup("join", { ...args, ...more }));
+const build = (more: Partial<NatsJoinBackupArgs> = {}) =>
+    record(() => new NatsJoinBackup("join", { ...args, ...more }));
 
 describe("NatsJoinBackup", () => {
     it("is a backup with its account and role, and a snapshot of each volume", async () => {
@@ -39,22 +40,36 @@ describe("NatsJoinBackup", () => {
     it("runs the scripts of the hourly backup, to the same place, once its role is there", async () => {
         const recording = await build();
         const { template } = recording.one("kubernetes:batch/v1:Job").inputs["spec"];
-        expect([...template.spec.initContainers, ...template.spec.containers].map(({ name }: { name: string }) => name)).toEqual(["make", "upload"]);
-        const env = Object.fromEntries(template.spec.containers[0].env.map(({ name, value }: { name: string; value: string }) => [name, value]));
+        expect(
+            [...template.spec.initContainers, ...template.spec.containers].map(({ name }: { name: string }) => name),
+        ).toEqual(["make", "upload"]);
+        const env = Object.fromEntries(
+            template.spec.containers[0].env.map(({ name, value }: { name: string; value: string }) => [name, value]),
+        );
         expect(env).toMatchObject({ BUCKET: "kgents-nats-backups", PREFIX: "use1/nats", AWS_REGION: "us-west-2" });
-        expect(recording.dependencies("kubernetes:batch/v1:Job")).toContain("aws:eks/podIdentityAssociation:PodIdentityAssociation join-writer-association");
+        expect(recording.dependencies("kubernetes:batch/v1:Job")).toContain(
+            "aws:eks/podIdentityAssociation:PodIdentityAssociation join-writer-association",
+        );
     });
 
     it("takes the snapshots of the moment that the backup is of: after it", async () => {
-        const before = (await build()).dependencies("kubernetes:snapshot.storage.k8s.io/v1:VolumeSnapshot", "join-nats-js-nats-1");
+        const before = (await build()).dependencies(
+            "kubernetes:snapshot.storage.k8s.io/v1:VolumeSnapshot",
+            "join-nats-js-nats-1",
+        );
         expect(before).toEqual(
-            expect.arrayContaining(["kubernetes:batch/v1:Job join-job", "kubernetes:snapshot.storage.k8s.io/v1:VolumeSnapshotClass join-snapshot-class"]),
+            expect.arrayContaining([
+                "kubernetes:batch/v1:Job join-job",
+                "kubernetes:snapshot.storage.k8s.io/v1:VolumeSnapshotClass join-snapshot-class",
+            ]),
         );
     });
 
     it("waits until a snapshot can be used, and keeps it whatever happens to the object", async () => {
         const recording = await build();
-        expect(recording.one("kubernetes:snapshot.storage.k8s.io/v1:VolumeSnapshot", "join-nats-js-nats-0").inputs).toMatchObject({
+        expect(
+            recording.one("kubernetes:snapshot.storage.k8s.io/v1:VolumeSnapshot", "join-nats-js-nats-0").inputs,
+        ).toMatchObject({
             metadata: {
                 name: "nats-join-nats-js-nats-0",
                 namespace: "kgents-agents",
@@ -62,10 +77,14 @@ describe("NatsJoinBackup", () => {
             },
             spec: { volumeSnapshotClassName: "nats-join", source: { persistentVolumeClaimName: "nats-js-nats-0" } },
         });
-        expect(recording.one("kubernetes:snapshot.storage.k8s.io/v1:VolumeSnapshotClass").inputs["deletionPolicy"]).toBe("Retain");
+        expect(
+            recording.one("kubernetes:snapshot.storage.k8s.io/v1:VolumeSnapshotClass").inputs["deletionPolicy"],
+        ).toBe("Retain");
     });
 
     it("refuses a join without anything to keep", async () => {
-        await expect(build({ streams: [], claims: [] })).rejects.toThrow(/NatsJoinBackup "join":\n- streams: empty.*\n- claims: empty/);
+        await expect(build({ streams: [], claims: [] })).rejects.toThrow(
+            /NatsJoinBackup "join":\n- streams: empty.*\n- claims: empty/,
+        );
     });
 });

@@ -4,7 +4,14 @@ import { minutes, type Seconds } from "../../infra/duration";
 import { backupIdentity, type BackupIdentityArgs } from "./backupIdentity";
 import { locationPolicy, type BackupLocation } from "./backupBucketLocation";
 import { backupWriterStatements } from "./backupBucketPolicies";
-import { awsContainer, backupMountPath, backupPod, defaultRoomGib, natsContainer, type NatsAccess } from "./natsBackupPod";
+import {
+    awsContainer,
+    backupMountPath,
+    backupPod,
+    defaultRoomGib,
+    natsContainer,
+    type NatsAccess,
+} from "./natsBackupPod";
 
 /** `jobName` is also the name that the snapshots begin with. */
 export interface NatsJoinBackupArgs extends BackupIdentityArgs {
@@ -57,13 +64,23 @@ export class NatsJoinBackup extends pulumi.ComponentResource {
         this.registerOutputs({});
 
         function createBackup() {
-            const { account, role } = backupIdentity(name, args, "writer", locationPolicy(args.destination, backupWriterStatements), parent);
+            const { account, role } = backupIdentity(
+                name,
+                args,
+                "writer",
+                locationPolicy(args.destination, backupWriterStatements),
+                parent,
+            );
             const directory = { name: "BACKUP_DIR", value: backupMountPath };
             return new kubernetes.batch.v1.Job(
                 `${name}-job`,
                 {
                     // A Job that failed is made again by the next update; without this it would stay failed for ever.
-                    metadata: { name: args.jobName, namespace: args.namespace, annotations: { "pulumi.com/replaceUnready": "true" } },
+                    metadata: {
+                        name: args.jobName,
+                        namespace: args.namespace,
+                        annotations: { "pulumi.com/replaceUnready": "true" },
+                    },
                     spec: {
                         activeDeadlineSeconds: deadline,
                         backoffLimit: 1,
@@ -73,7 +90,10 @@ export class NatsJoinBackup extends pulumi.ComponentResource {
                                 account.metadata.name,
                                 { sizeGib: args.roomGib ?? defaultRoomGib, storageClass: args.storageClass },
                                 {
-                                    first: natsContainer("make", args.nats, [{ name: "STREAMS", value: args.streams.join(" ") }, directory]),
+                                    first: natsContainer("make", args.nats, [
+                                        { name: "STREAMS", value: args.streams.join(" ") },
+                                        directory,
+                                    ]),
                                     then: awsContainer("upload", args.destination, [directory]),
                                 },
                             ),
@@ -81,7 +101,12 @@ export class NatsJoinBackup extends pulumi.ComponentResource {
                     },
                 },
                 // Made once: a newer image is no reason to back up again.
-                { ...parent, dependsOn: [role.association], ignoreChanges: ["spec"], customTimeouts: { create: `${deadline + 300}s` } },
+                {
+                    ...parent,
+                    dependsOn: [role.association],
+                    ignoreChanges: ["spec"],
+                    customTimeouts: { create: `${deadline + 300}s` },
+                },
             );
         }
 
@@ -109,7 +134,10 @@ export class NatsJoinBackup extends pulumi.ComponentResource {
                                 namespace: args.namespace,
                                 annotations: { "pulumi.com/waitFor": "jsonpath={.status.readyToUse}=true" },
                             },
-                            spec: { volumeSnapshotClassName: args.jobName, source: { persistentVolumeClaimName: claim } },
+                            spec: {
+                                volumeSnapshotClassName: args.jobName,
+                                source: { persistentVolumeClaimName: claim },
+                            },
                         },
                         // After the backup, so that the two are of the same moment; a volume of 20 GiB takes minutes.
                         { ...parent, dependsOn: [snapshotClass, backup], customTimeouts: { create: "30m" } },

@@ -11,7 +11,10 @@ export interface ScheduledBackup {
 }
 
 /** Type tokens of the objects that make backups. */
-export const scheduledBackupTypes = { cronJob: "kubernetes:batch/v1:CronJob", veleroSchedule: "kubernetes:velero.io/v1:Schedule" } as const;
+export const scheduledBackupTypes = {
+    cronJob: "kubernetes:batch/v1:CronJob",
+    veleroSchedule: "kubernetes:velero.io/v1:Schedule",
+} as const;
 
 /** Tag `Kind` of a backup bucket: "nats-backup", "velero-backup". */
 const bucketKind = /-backup$/;
@@ -21,13 +24,21 @@ export function scheduledBackup(type: string, props: Record<string, any>): Sched
     const contractId: string | undefined = props.metadata?.annotations?.[recoveryContractAnnotation];
     if (type === scheduledBackupTypes.veleroSchedule) {
         const deadline = parseSeconds(props.spec?.template?.itemOperationTimeout ?? "4h");
-        return { cadence: { schedule: props.spec?.schedule ?? "", deadline }, contractId, suspended: props.spec?.paused === true };
+        return {
+            cadence: { schedule: props.spec?.schedule ?? "", deadline },
+            contractId,
+            suspended: props.spec?.paused === true,
+        };
     }
     if (type !== scheduledBackupTypes.cronJob) return undefined;
     if (contractId === undefined && !/backup/.test(props.metadata?.name ?? "")) return undefined;
     // No deadline at all is an endless one: the rule that reads this has to fail.
     const deadline: number = props.spec?.jobTemplate?.spec?.activeDeadlineSeconds ?? Number.POSITIVE_INFINITY;
-    return { cadence: { schedule: props.spec?.schedule ?? "", deadline }, contractId, suspended: props.spec?.suspend === true };
+    return {
+        cadence: { schedule: props.spec?.schedule ?? "", deadline },
+        contractId,
+        suspended: props.spec?.suspend === true,
+    };
 }
 
 /** Whether a bucket holds backups: by its tag, or by its name where somebody forgot the tag. */

@@ -14,21 +14,36 @@ const invokes = {
 
 describe("AdoptedCluster", () => {
     it("makes a provider and nothing else, so that nothing of the cluster can be changed", async () => {
-        const recording = await record(() => new AdoptedCluster("cluster", { clusterName: "prod", region: "us-east-1", storageClass: "fast" }), {
-            invokes,
-        });
-        expect(recording.children).toEqual(["kgents:cluster:AdoptedCluster cluster", "pulumi:providers:kubernetes cluster-kubernetes"]);
+        const recording = await record(
+            () => new AdoptedCluster("cluster", { clusterName: "prod", region: "us-east-1", storageClass: "fast" }),
+            {
+                invokes,
+            },
+        );
+        expect(recording.children).toEqual([
+            "kgents:cluster:AdoptedCluster cluster",
+            "pulumi:providers:kubernetes cluster-kubernetes",
+        ]);
         expect(recording.one("pulumi:providers:kubernetes").inputs).toEqual({
             clusterIdentifier: "eks/us-east-1/prod",
             enableConfigMapMutable: "true",
-            kubeconfig: kubeconfigOf({ name: "prod", endpoint: "https://api", certificateAuthority: "Y2E=", region: "us-east-1" }),
+            kubeconfig: kubeconfigOf({
+                name: "prod",
+                endpoint: "https://api",
+                certificateAuthority: "Y2E=",
+                region: "us-east-1",
+            }),
         });
     });
 
     it("hands on network and storage class as found", async () => {
         await record(
             async () => {
-                const cluster = new AdoptedCluster("cluster", { clusterName: "prod", region: "us-east-1", storageClass: "fast" });
+                const cluster = new AdoptedCluster("cluster", {
+                    clusterName: "prod",
+                    region: "us-east-1",
+                    storageClass: "fast",
+                });
                 expect(await new Promise((resolve) => cluster.vpcId.apply(resolve))).toBe("vpc-9");
                 expect(cluster).toMatchObject({ storageClass: "fast", ready: [] });
             },
@@ -39,8 +54,13 @@ describe("AdoptedCluster", () => {
 
 describe("kubeconfigOf", () => {
     it("takes its tokens from the AWS CLI, for the cluster's own region, and holds none", () => {
-        const kubeconfig = JSON.parse(kubeconfigOf({ name: "c", endpoint: "https://api", certificateAuthority: "Y2E=", region: "us-west-2" }));
-        expect(kubeconfig.users[0].user.exec).toMatchObject({ command: "aws", args: ["eks", "get-token", "--cluster-name", "c", "--region", "us-west-2"] });
+        const kubeconfig = JSON.parse(
+            kubeconfigOf({ name: "c", endpoint: "https://api", certificateAuthority: "Y2E=", region: "us-west-2" }),
+        );
+        expect(kubeconfig.users[0].user.exec).toMatchObject({
+            command: "aws",
+            args: ["eks", "get-token", "--cluster-name", "c", "--region", "us-west-2"],
+        });
         expect(kubeconfig.users[0].user).not.toHaveProperty("token");
     });
 });

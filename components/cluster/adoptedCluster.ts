@@ -48,9 +48,18 @@ export class AdoptedCluster extends pulumi.ComponentResource implements RegionCl
             const kubeconfig = pulumi
                 .all([found.endpoint, found.certificateAuthorities])
                 .apply(([endpoint, authorities]) =>
-                    kubeconfigOf({ name: args.clusterName, endpoint, certificateAuthority: authorities[0]?.data ?? "", region: args.region }),
+                    kubeconfigOf({
+                        name: args.clusterName,
+                        endpoint,
+                        certificateAuthority: authorities[0]?.data ?? "",
+                        region: args.region,
+                    }),
                 );
-            return clusterProvider(`${name}-kubernetes`, { kubeconfig, region: args.region, clusterName: args.clusterName }, parent);
+            return clusterProvider(
+                `${name}-kubernetes`,
+                { kubeconfig, region: args.region, clusterName: args.clusterName },
+                parent,
+            );
         }
     }
 }

@@ -5,7 +5,13 @@ import { argoCdChart, argoCdChartValues } from "../standby/gitOpsChart";
 import { unknownKeys } from "./chartKeys";
 import { controllerChart, controllerChartValues } from "./loadBalancerControllerChart";
 
-const location = { bucketName: "bucket", bucketArn: "arn:aws:s3:::bucket", keyArn: "arn:aws:kms:us-west-2:123456789012:key/2", region: "us-west-2", prefix: "velero" };
+const location = {
+    bucketName: "bucket",
+    bucketArn: "arn:aws:s3:::bucket",
+    keyArn: "arn:aws:kms:us-west-2:123456789012:key/2",
+    region: "us-west-2",
+    prefix: "velero",
+};
 
 /** Every chart with the keys that its values.yaml has, looked up in the version that was rendered. NATS's are in `natsChartKeys`. */
 const rendered = [
@@ -53,9 +59,12 @@ const rendered = [
 ].map(({ keys, ...one }) => ({ ...one, name: one.chart.name, keys: keys.flatMap((line) => line.split(" ")) }));
 
 describe("the values of the charts", () => {
-    it.each(rendered)("of $name are for the version that they were rendered with; another is rendered first", ({ chart, version }) => {
-        expect(chart.version).toBe(version);
-    });
+    it.each(rendered)(
+        "of $name are for the version that they were rendered with; another is rendered first",
+        ({ chart, version }) => {
+            expect(chart.version).toBe(version);
+        },
+    );
 
     it.each(rendered)("of $name have no key that the chart would ignore", ({ values, keys }) => {
         expect(unknownKeys(values, new Set(keys))).toEqual([]);

@@ -5,5 +5,7 @@
 export function unknownKeys(values: unknown, known: ReadonlySet<string>, path = ""): string[] {
     if (known.has(path) || known.has(`${path}.*`)) return [];
     if (typeof values !== "object" || values === null || Array.isArray(values)) return [path];
-    return Object.entries(values).flatMap(([key, inner]) => unknownKeys(inner, known, path === "" ? key : `${path}.${key}`));
+    return Object.entries(values).flatMap(([key, inner]) =>
+        unknownKeys(inner, known, path === "" ? key : `${path}.${key}`),
+    );
 }

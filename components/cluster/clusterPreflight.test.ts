@@ -2,11 +2,17 @@ import { describe, expect, it } from "vitest";
 import { clusterPreflight, isNotFound, readClusterFacts, type ClusterFacts } from "./clusterPreflight";
 import { record } from "../testing/record";
 
-const facts: ClusterFacts = { version: "1.35", addOns: { "aws-ebs-csi-driver": "v1" }, vpcCidrs: ["10.10.0.0/16", "100.64.0.0/16"] };
+const facts: ClusterFacts = {
+    version: "1.35",
+    addOns: { "aws-ebs-csi-driver": "v1" },
+    vpcCidrs: ["10.10.0.0/16", "100.64.0.0/16"],
+};
 
 describe("clusterPreflight", () => {
     it("finds nothing missing where everything is there", () => {
-        expect(clusterPreflight("prod", facts, { oldestVersion: "1.34", addOns: { "aws-ebs-csi-driver": "volumes" } })).toEqual([]);
+        expect(
+            clusterPreflight("prod", facts, { oldestVersion: "1.34", addOns: { "aws-ebs-csi-driver": "volumes" } }),
+        ).toEqual([]);
     });
 
     it("lists all that is missing, each with the command that helps", () => {
@@ -40,8 +46,13 @@ describe("clusterPreflight", () => {
 describe("readClusterFacts", () => {
     const invokes = {
         "aws:eks/getCluster:getCluster": () => ({ version: "1.35", vpcConfig: { vpcId: "vpc-9" } }),
-        "aws:ec2/getVpc:getVpc": ({ id }: Record<string, unknown>) => ({ id, cidrBlockAssociations: [{ cidrBlock: "172.31.0.0/16" }] }),
-        "aws:eks/getAddon:getAddon": ({ addonName }: Record<string, unknown>) => ({ addonVersion: `of ${String(addonName)}` }),
+        "aws:ec2/getVpc:getVpc": ({ id }: Record<string, unknown>) => ({
+            id,
+            cidrBlockAssociations: [{ cidrBlock: "172.31.0.0/16" }],
+        }),
+        "aws:eks/getAddon:getAddon": ({ addonName }: Record<string, unknown>) => ({
+            addonVersion: `of ${String(addonName)}`,
+        }),
     };
 
     it("reads version, add-ons and range", async () => {

@@ -22,10 +22,17 @@ export interface ClusterNeeds {
 }
 
 /** What a cluster lacks, a line each with the way to get it; empty if it lacks nothing. */
-export function clusterPreflight(clusterName: string, facts: ClusterFacts, needs: ClusterNeeds, installedOtherwise: readonly string[] = []): string[] {
+export function clusterPreflight(
+    clusterName: string,
+    facts: ClusterFacts,
+    needs: ClusterNeeds,
+    installedOtherwise: readonly string[] = [],
+): string[] {
     const missing: string[] = [];
     if (needs.oldestVersion && !isAtLeast(facts.version, needs.oldestVersion)) {
-        missing.push(`Kubernetes ${needs.oldestVersion} or newer; found ${facts.version}: aws eks update-cluster-version --name ${clusterName}`);
+        missing.push(
+            `Kubernetes ${needs.oldestVersion} or newer; found ${facts.version}: aws eks update-cluster-version --name ${clusterName}`,
+        );
     }
     for (const [addOn, reason] of Object.entries(needs.addOns ?? {})) {
         if (addOn in facts.addOns || installedOtherwise.includes(addOn)) continue;
@@ -34,7 +41,9 @@ export function clusterPreflight(clusterName: string, facts: ClusterFacts, needs
         );
     }
     if (needs.vpcCidr !== undefined && !facts.vpcCidrs.includes(needs.vpcCidr)) {
-        missing.push(`the range ${needs.vpcCidr}, which the other regions route to; its VPC has ${facts.vpcCidrs.join(", ")}: set vpcCidr to the one that the nodes are in`);
+        missing.push(
+            `the range ${needs.vpcCidr}, which the other regions route to; its VPC has ${facts.vpcCidrs.join(", ")}: set vpcCidr to the one that the nodes are in`,
+        );
     }
     return missing;
 }
@@ -42,7 +51,11 @@ export function clusterPreflight(clusterName: string, facts: ClusterFacts, needs
 /**
  * Looks at a cluster through the AWS API. Custom resources are not visible there. Undefined if there is no such cluster.
  */
-export async function readClusterFacts(clusterName: string, addOns: readonly string[], opts: pulumi.InvokeOptions): Promise<ClusterFacts | undefined> {
+export async function readClusterFacts(
+    clusterName: string,
+    addOns: readonly string[],
+    opts: pulumi.InvokeOptions,
+): Promise<ClusterFacts | undefined> {
     const cluster = await findCluster();
     if (!cluster) return undefined;
     const found: Record<string, string> = {};
@@ -54,7 +67,11 @@ export async function readClusterFacts(clusterName: string, addOns: readonly str
         }
     }
     const vpc = await aws.ec2.getVpc({ id: cluster.vpcConfig.vpcId }, opts);
-    return { version: cluster.version, addOns: found, vpcCidrs: vpc.cidrBlockAssociations.map(({ cidrBlock }) => cidrBlock) };
+    return {
+        version: cluster.version,
+        addOns: found,
+        vpcCidrs: vpc.cidrBlockAssociations.map(({ cidrBlock }) => cidrBlock),
+    };
 
     async function findCluster() {
         try {

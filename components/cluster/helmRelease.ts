@@ -20,7 +20,11 @@ export interface HelmReleaseArgs {
 }
 
 /** A release that stays as it is when it fails: a roll-back in the middle of a rolling restart would restart every server twice more. */
-export function helmRelease(name: string, args: HelmReleaseArgs, opts: pulumi.CustomResourceOptions): kubernetes.helm.v3.Release {
+export function helmRelease(
+    name: string,
+    args: HelmReleaseArgs,
+    opts: pulumi.CustomResourceOptions,
+): kubernetes.helm.v3.Release {
     const { chart, releaseName = chart.name, namespace, values, timeoutSeconds = 600 } = args;
     return new kubernetes.helm.v3.Release(
         name,

@@ -23,28 +23,59 @@ describe("validateImageArchitectures", () => {
 
     it.each([
         ["nobody has looked", { ...own, images: {} }, "no image of kgents/ is named"],
-        ["none of the system's own is named, whatever else is", { ...own, images: { redis: ["arm64"], "notkgents/api": ["arm64"] } }, "no image of kgents/ is named"],
-        ["one registry's images are not named", { manifests, prefixes: ["kgents/", "shop/"], images: api }, "no image of shop/ is named"],
-        ["nobody has looked, and no images are in the account's registry", { manifests, prefixes: [], images: {} }, "empty"],
+        [
+            "none of the system's own is named, whatever else is",
+            { ...own, images: { redis: ["arm64"], "notkgents/api": ["arm64"] } },
+            "no image of kgents/ is named",
+        ],
+        [
+            "one registry's images are not named",
+            { manifests, prefixes: ["kgents/", "shop/"], images: api },
+            "no image of shop/ is named",
+        ],
+        [
+            "nobody has looked, and no images are in the account's registry",
+            { manifests, prefixes: [], images: {} },
+            "empty",
+        ],
     ] as const)("refuses ARM nodes while %s, and says which images and how", (_what, lookedUp, found) => {
         const [message, ...more] = validateImageArchitectures(arm, lookedUp);
         expect(more).toEqual([]);
-        expect(message).toContain(`imageArchitectures: ${found}, and the nodes (t4g.medium, m7g.medium) are ARM. Name every image of the manifests`);
+        expect(message).toContain(
+            `imageArchitectures: ${found}, and the nodes (t4g.medium, m7g.medium) are ARM. Name every image of the manifests`,
+        );
         expect(message).toContain("kustomize build k8s/overlays/dr | grep image:");
         expect(message).toContain(`Known already: ${Object.keys(programImages).join(", ")}, and`);
     });
 
     it.each([
-        ["ARM", arm, { "kgents/api": ["amd64"] }, 'imageArchitectures["kgents/api"]: amd64 found; the nodes (t4g.medium, m7g.medium) need arm64'],
-        ["ARM", arm, { "kgents/api:1.2": ["amd64"] }, 'imageArchitectures["kgents/api"]: amd64 found; the nodes (t4g.medium, m7g.medium) need arm64'],
-        ["Intel's and AMD's", x86, { "kgents/api": ["arm64"] }, 'imageArchitectures["kgents/api"]: arm64 found; the nodes (t3.medium, t3a.medium) need amd64'],
+        [
+            "ARM",
+            arm,
+            { "kgents/api": ["amd64"] },
+            'imageArchitectures["kgents/api"]: amd64 found; the nodes (t4g.medium, m7g.medium) need arm64',
+        ],
+        [
+            "ARM",
+            arm,
+            { "kgents/api:1.2": ["amd64"] },
+            'imageArchitectures["kgents/api"]: amd64 found; the nodes (t4g.medium, m7g.medium) need arm64',
+        ],
+        [
+            "Intel's and AMD's",
+            x86,
+            { "kgents/api": ["arm64"] },
+            'imageArchitectures["kgents/api"]: arm64 found; the nodes (t3.medium, t3a.medium) need amd64',
+        ],
     ] as const)("refuses an image that is not for %s nodes", (_what, types, images, message) => {
         expect(validateImageArchitectures(types, { ...own, images })).toEqual([expect.stringContaining(message)]);
     });
 
     it("takes the program's own images into account", () => {
         expect(Object.values(programImages).every((architectures) => architectures.includes("arm64"))).toBe(true);
-        expect(validateImageArchitectures(arm, { ...own, images: { ...api, nats: ["amd64"] } })).toEqual([expect.stringContaining('imageArchitectures["nats"]: amd64 found')]);
+        expect(validateImageArchitectures(arm, { ...own, images: { ...api, nats: ["amd64"] } })).toEqual([
+            expect.stringContaining('imageArchitectures["nats"]: amd64 found'),
+        ]);
     });
 });
 

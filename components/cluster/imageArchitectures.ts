@@ -36,8 +36,15 @@ export interface LookedUpImages {
 }
 
 /** Every image that is known to run on nodes or not to, by repository: the program's own, and those that somebody named. */
-export function knownImages({ images }: Pick<LookedUpImages, "images">): Readonly<Record<string, readonly Architecture[]>> {
-    return { ...programImages, ...Object.fromEntries(Object.entries(images).map(([reference, architectures]) => [repositoryOf(reference), architectures])) };
+export function knownImages({
+    images,
+}: Pick<LookedUpImages, "images">): Readonly<Record<string, readonly Architecture[]>> {
+    return {
+        ...programImages,
+        ...Object.fromEntries(
+            Object.entries(images).map(([reference, architectures]) => [repositoryOf(reference), architectures]),
+        ),
+    };
 }
 
 /**
@@ -51,10 +58,20 @@ export function validateImageArchitectures(instanceTypes: readonly string[], loo
     const nodes = `the nodes (${instanceTypes.join(", ")})`;
     const wrong = Object.entries(known)
         .filter(([, architectures]) => !architectures.includes(needed))
-        .map(([image, architectures]) => `imageArchitectures["${image}"]: ${architectures.join(", ") || "none"} found; ${nodes} need ${needed}: build the image for it too, or choose other types`);
+        .map(
+            ([image, architectures]) =>
+                `imageArchitectures["${image}"]: ${architectures.join(", ") || "none"} found; ${nodes} need ${needed}: build the image for it too, or choose other types`,
+        );
     if (!arm) return wrong;
-    const unnamed = lookedUp.prefixes.filter((prefix) => !Object.keys(known).some((repository) => `/${repository}`.includes(`/${prefix}`)));
-    const absent = unnamed.length > 0 ? `no image of ${unnamed.join(", ")} is named` : Object.keys(lookedUp.images).length > 0 ? undefined : "empty";
+    const unnamed = lookedUp.prefixes.filter(
+        (prefix) => !Object.keys(known).some((repository) => `/${repository}`.includes(`/${prefix}`)),
+    );
+    const absent =
+        unnamed.length > 0
+            ? `no image of ${unnamed.join(", ")} is named`
+            : Object.keys(lookedUp.images).length > 0
+              ? undefined
+              : "empty";
     if (absent === undefined) return wrong;
     return [
         `imageArchitectures: ${absent}, and ${nodes} are ARM. Name every image of the manifests, the API's, Kong's and Redis's among them: ` +

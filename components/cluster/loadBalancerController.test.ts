@@ -60,13 +60,18 @@ describe("LoadBalancerController", () => {
             enableShield: false,
             enableWaf: false,
             enableWafv2: false,
-            controllerConfig: { featureGates: { EnableServiceController: false, ALBGatewayAPI: false, NLBGatewayAPI: false } },
+            controllerConfig: {
+                featureGates: { EnableServiceController: false, ALBGatewayAPI: false, NLBGatewayAPI: false },
+            },
         });
     });
 
     it("stands in the way of nobody who writes Services or Ingresses: its webhooks see its own objects only", async () => {
         const { values } = (await build()).one("kubernetes:helm.sh/v3:Release").inputs;
-        expect(values).toMatchObject({ enableServiceMutatorWebhook: false, webhookConfig: { disableIngressValidation: true } });
+        expect(values).toMatchObject({
+            enableServiceMutatorWebhook: false,
+            webhookConfig: { disableIngressValidation: true },
+        });
     });
 
     it("may register targets and look, and neither make nor delete anything", () => {

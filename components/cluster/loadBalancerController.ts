@@ -2,7 +2,12 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { controllerChart, controllerChartValues, controllerNamespace, controllerServiceAccount } from "./loadBalancerControllerChart";
+import {
+    controllerChart,
+    controllerChartValues,
+    controllerNamespace,
+    controllerServiceAccount,
+} from "./loadBalancerControllerChart";
 import { PodRole } from "./podRole";
 import { helmRelease } from "./helmRelease";
 
@@ -63,7 +68,12 @@ export class LoadBalancerController extends pulumi.ComponentResource {
             const { clusterName, region, vpcId } = args;
             return helmRelease(
                 `${name}-release`,
-                { chart: controllerChart, namespace: controllerNamespace, values: controllerChartValues({ clusterName, region, vpcId }), timeoutSeconds: args.timeoutSeconds },
+                {
+                    chart: controllerChart,
+                    namespace: controllerNamespace,
+                    values: controllerChartValues({ clusterName, region, vpcId }),
+                    timeoutSeconds: args.timeoutSeconds,
+                },
                 // Credentials are injected when a pod starts.
                 { ...parent, dependsOn: [role.association] },
             );

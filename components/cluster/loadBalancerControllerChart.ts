@@ -8,7 +8,10 @@ export const controllerChart = {
 } as const;
 
 /** For arm64 and amd64. */
-export const controllerImage = { repository: "public.ecr.aws/eks/aws-load-balancer-controller", tag: "v3.5.0" } as const;
+export const controllerImage = {
+    repository: "public.ecr.aws/eks/aws-load-balancer-controller",
+    tag: "v3.5.0",
+} as const;
 
 export const controllerNamespace = "kube-system";
 export const controllerServiceAccount = "aws-load-balancer-controller";
@@ -43,7 +46,11 @@ export interface ControllerChartValues {
 }
 
 /** The chart's values for a controller that binds pods to target groups and does nothing else. */
-export function controllerChartValues(cluster: { clusterName: Input<string>; region: string; vpcId: Input<string> }): ControllerChartValues {
+export function controllerChartValues(cluster: {
+    clusterName: Input<string>;
+    region: string;
+    vpcId: Input<string>;
+}): ControllerChartValues {
     return {
         ...cluster,
         image: controllerImage,
@@ -60,6 +67,8 @@ export function controllerChartValues(cluster: { clusterName: Input<string>; reg
         enableShield: false,
         enableWaf: false,
         enableWafv2: false,
-        controllerConfig: { featureGates: { EnableServiceController: false, ALBGatewayAPI: false, NLBGatewayAPI: false } },
+        controllerConfig: {
+            featureGates: { EnableServiceController: false, ALBGatewayAPI: false, NLBGatewayAPI: false },
+        },
     };
 }

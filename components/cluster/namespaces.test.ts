@@ -4,13 +4,17 @@ import { record } from "../testing/record";
 
 describe("Namespaces", () => {
     it("makes each namespace under its own name, with the labels", async () => {
-        const recording = await record(() => new Namespaces("namespaces", { names: { api: "triad", nats: "agents" }, labels: { a: "b" } }));
+        const recording = await record(
+            () => new Namespaces("namespaces", { names: { api: "triad", nats: "agents" }, labels: { a: "b" } }),
+        );
         expect(recording.children).toEqual([
             "kgents:cluster:Namespaces namespaces",
             "kubernetes:core/v1:Namespace namespaces-agents",
             "kubernetes:core/v1:Namespace namespaces-triad",
         ]);
-        expect(recording.one("kubernetes:core/v1:Namespace", "namespaces-agents").inputs).toMatchObject({ metadata: { name: "agents", labels: { a: "b" } } });
+        expect(recording.one("kubernetes:core/v1:Namespace", "namespaces-agents").inputs).toMatchObject({
+            metadata: { name: "agents", labels: { a: "b" } },
+        });
     });
 
     it("says which namespace serves which purpose", async () => {

@@ -33,10 +33,14 @@ describe("PodRole", () => {
 
     it("is associated only with its rights: whoever waits for the association can act at once", async () => {
         const recording = await record(() => new PodRole("uploader", args));
-        expect(recording.dependencies("aws:eks/podIdentityAssociation:PodIdentityAssociation")).toContain("aws:iam/rolePolicy:RolePolicy uploader-policy");
+        expect(recording.dependencies("aws:eks/podIdentityAssociation:PodIdentityAssociation")).toContain(
+            "aws:iam/rolePolicy:RolePolicy uploader-policy",
+        );
     });
 
     it("fails on a role name that IAM refuses", async () => {
-        await expect(record(() => new PodRole("x", { ...args, roleName: "r".repeat(65) }))).rejects.toThrow("65 characters; IAM allows 64");
+        await expect(record(() => new PodRole("x", { ...args, roleName: "r".repeat(65) }))).rejects.toThrow(
+            "65 characters; IAM allows 64",
+        );
     });
 });

@@ -31,11 +31,21 @@ export class PodRole extends pulumi.ComponentResource {
         super("kgents:iam:PodRole", name, args, opts);
         const parent = { parent: this };
         if (args.roleName.length > 64) {
-            throw new Error(`${name}: roleName "${args.roleName}" has ${args.roleName.length} characters; IAM allows 64: shorten it.`);
+            throw new Error(
+                `${name}: roleName "${args.roleName}" has ${args.roleName.length} characters; IAM allows 64: shorten it.`,
+            );
         }
 
-        this.role = new aws.iam.Role(`${name}-role`, { name: args.roleName, assumeRolePolicy: podIdentityTrust }, parent);
-        const policy = new aws.iam.RolePolicy(`${name}-policy`, { name: "pod", role: this.role.name, policy: args.policy }, parent);
+        this.role = new aws.iam.Role(
+            `${name}-role`,
+            { name: args.roleName, assumeRolePolicy: podIdentityTrust },
+            parent,
+        );
+        const policy = new aws.iam.RolePolicy(
+            `${name}-policy`,
+            { name: "pod", role: this.role.name, policy: args.policy },
+            parent,
+        );
         this.association = new aws.eks.PodIdentityAssociation(
             `${name}-association`,
             {
@@ -54,6 +64,10 @@ export class PodRole extends pulumi.ComponentResource {
 export const podIdentityTrust = JSON.stringify({
     Version: "2012-10-17",
     Statement: [
-        { Effect: "Allow", Principal: { Service: "pods.eks.amazonaws.com" }, Action: ["sts:AssumeRole", "sts:TagSession"] },
+        {
+            Effect: "Allow",
+            Principal: { Service: "pods.eks.amazonaws.com" },
+            Action: ["sts:AssumeRole", "sts:TagSession"],
+        },
     ],
 });

@@ -83,7 +83,10 @@ describe("RegionCluster", () => {
 
     it("opens the API server to the named ranges only, and names its administrators", async () => {
         const { inputs } = (
-            await build({ publicAccessCidrs: ["203.0.113.0/24"], adminArns: ["arn:aws:iam::123456789012:role/platform"] })
+            await build({
+                publicAccessCidrs: ["203.0.113.0/24"],
+                adminArns: ["arn:aws:iam::123456789012:role/platform"],
+            })
         ).one("eks:index:Cluster");
         expect(inputs).toMatchObject({ endpointPublicAccess: true, publicAccessCidrs: ["203.0.113.0/24"] });
         expect(inputs["accessEntries"]).toEqual({
@@ -117,7 +120,9 @@ describe("RegionCluster", () => {
         expect(recording.one("aws:ec2/launchTemplate:LaunchTemplate").inputs).toMatchObject({
             name: "kgents-primary-nodes",
             metadataOptions: { httpTokens: "required", httpPutResponseHopLimit: 1 },
-            blockDeviceMappings: [{ deviceName: "/dev/xvda", ebs: { volumeType: "gp3", volumeSize: 30, encrypted: "true" } }],
+            blockDeviceMappings: [
+                { deviceName: "/dev/xvda", ebs: { volumeType: "gp3", volumeSize: 30, encrypted: "true" } },
+            ],
             tagSpecifications: [
                 { resourceType: "instance", tags: { Project: "kgents", Name: "kgents-primary-node" } },
                 { resourceType: "volume", tags: { Project: "kgents", Name: "kgents-primary-node" } },
@@ -127,7 +132,9 @@ describe("RegionCluster", () => {
 
     it("pins every add-on, and gives the CSI driver its rights by Pod Identity", async () => {
         const recording = await build();
-        const addOns = recording.resources.filter(({ type }) => type === "aws:eks/addon:Addon").map(({ inputs }) => inputs);
+        const addOns = recording.resources
+            .filter(({ type }) => type === "aws:eks/addon:Addon")
+            .map(({ inputs }) => inputs);
         expect(addOns.map((addOn) => [addOn["addonName"], addOn["addonVersion"]]).sort()).toEqual([
             ["aws-ebs-csi-driver", "v1.64.0-eksbuild.1"],
             ["coredns", "v1.13.2-eksbuild.31"],
@@ -136,13 +143,17 @@ describe("RegionCluster", () => {
             ["vpc-cni", "v1.22.4-eksbuild.3"],
         ]);
         expect(addOns.find((addOn) => addOn["addonName"] === "aws-ebs-csi-driver")).toMatchObject({
-            podIdentityAssociations: [{ serviceAccount: "ebs-csi-controller-sa", roleArn: "arn:aws:mock:::cluster-ebs-csi" }],
+            podIdentityAssociations: [
+                { serviceAccount: "ebs-csi-controller-sa", roleArn: "arn:aws:mock:::cluster-ebs-csi" },
+            ],
             configurationValues: '{"controller":{"extraVolumeTags":{"Project":"kgents"}}}',
         });
     });
 
     it("has its network add-on keep network policies, which it otherwise takes and does nothing about", async () => {
-        expect((await build()).one("aws:eks/addon:Addon", "cluster-vpc-cni").inputs["configurationValues"]).toBe('{"enableNetworkPolicy":"true"}');
+        expect((await build()).one("aws:eks/addon:Addon", "cluster-vpc-cni").inputs["configurationValues"]).toBe(
+            '{"enableNetworkPolicy":"true"}',
+        );
     });
 
     it("makes an encrypted gp3 class the default, bound to the pod's zone", async () => {
@@ -158,7 +169,11 @@ describe("RegionCluster", () => {
 
     it("is recognised by region and name, so that a new kubeconfig replaces nothing, and updates ConfigMaps in place", async () => {
         const { inputs } = (await build()).one("pulumi:providers:kubernetes");
-        expect(inputs).toMatchObject({ clusterIdentifier: "eks/us-east-1/kgents-primary", kubeconfig: "{}", enableConfigMapMutable: "true" });
+        expect(inputs).toMatchObject({
+            clusterIdentifier: "eks/us-east-1/kgents-primary",
+            kubeconfig: "{}",
+            enableConfigMapMutable: "true",
+        });
     });
 
     it("lets nothing into the cluster before nodes, add-ons and storage class are there", async () => {
@@ -177,8 +192,16 @@ describe("RegionCluster", () => {
     });
 
     it("fails with every mistake at once, before anything is registered", async () => {
-        const mistakes = { clusterName: "a b", instanceTypes: ["t3.medium", "t4g.medium"], nodes: 2, nodeVolumeGib: 8, publicAccessCidrs: ["0.0.0.0/0"] };
-        await expect(build(mistakes)).rejects.toThrow(/clusterName.*\n.*instanceTypes.*\n.*nodes.*\n.*nodeVolumeGib.*\n.*publicAccessCidrs/);
+        const mistakes = {
+            clusterName: "a b",
+            instanceTypes: ["t3.medium", "t4g.medium"],
+            nodes: 2,
+            nodeVolumeGib: 8,
+            publicAccessCidrs: ["0.0.0.0/0"],
+        };
+        await expect(build(mistakes)).rejects.toThrow(
+            /clusterName.*\n.*instanceTypes.*\n.*nodes.*\n.*nodeVolumeGib.*\n.*publicAccessCidrs/,
+        );
         expect(validateRegionCluster({ ...args, ...mistakes })).toHaveLength(5);
         expect(validateRegionCluster(args)).toEqual([]);
     });

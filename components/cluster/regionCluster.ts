@@ -6,7 +6,13 @@ import { defaultKubernetesVersion, kubernetesVersions, type ClusterAddOn } from 
 import { clusterProvider } from "./clusterProvider";
 import { podIdentityTrust } from "./podRole";
 import type { RegionClusterAccess } from "./regionClusterAccess";
-import { clusterDefaults, nodeGroupName, nodeImage, validateRegionCluster, type RegionClusterPlan } from "./regionClusterRules";
+import {
+    clusterDefaults,
+    nodeGroupName,
+    nodeImage,
+    validateRegionCluster,
+    type RegionClusterPlan,
+} from "./regionClusterRules";
 import { trustOf } from "./trustPolicy";
 
 export interface RegionClusterArgs extends RegionClusterPlan {
@@ -77,11 +83,19 @@ export class RegionCluster extends pulumi.ComponentResource implements RegionClu
         function createKey() {
             const created = new aws.kms.Key(
                 `${name}-secrets`,
-                { description: `Secrets of cluster ${args.clusterName}`, enableKeyRotation: true, deletionWindowInDays: 30 },
+                {
+                    description: `Secrets of cluster ${args.clusterName}`,
+                    enableKeyRotation: true,
+                    deletionWindowInDays: 30,
+                },
                 // Without the key the cluster cannot read its secrets, and EKS never lets go of it.
                 { ...parent, protect: true },
             );
-            new aws.kms.Alias(`${name}-secrets`, { name: `alias/${args.clusterName}-secrets`, targetKeyId: created.keyId }, parent);
+            new aws.kms.Alias(
+                `${name}-secrets`,
+                { name: `alias/${args.clusterName}-secrets`, targetKeyId: created.keyId },
+                parent,
+            );
             return created;
         }
 
@@ -110,7 +124,9 @@ export class RegionCluster extends pulumi.ComponentResource implements RegionClu
                     deletionProtection: args.deletionProtection ?? true,
                     serviceRole: serviceRole.role,
                     authenticationMode: "API",
-                    accessEntries: Object.fromEntries((args.adminArns ?? []).map((arn) => [entryName(arn), adminEntry(arn)])),
+                    accessEntries: Object.fromEntries(
+                        (args.adminArns ?? []).map((arn) => [entryName(arn), adminEntry(arn)]),
+                    ),
                     vpcId: args.vpcId,
                     privateSubnetIds: args.privateSubnetIds,
                     endpointPrivateAccess: true,
@@ -135,7 +151,11 @@ export class RegionCluster extends pulumi.ComponentResource implements RegionClu
         function createDaemonAddOns() {
             // Without it a NetworkPolicy is taken and does nothing. Text, not a boolean, by the add-on's schema.
             const networkPolicies = { configurationValues: JSON.stringify({ enableNetworkPolicy: "true" }) };
-            return [createAddOn("vpc-cni", networkPolicies), createAddOn("kube-proxy"), createAddOn("eks-pod-identity-agent")];
+            return [
+                createAddOn("vpc-cni", networkPolicies),
+                createAddOn("kube-proxy"),
+                createAddOn("eks-pod-identity-agent"),
+            ];
         }
 
         function createNodeRole() {
@@ -236,7 +256,11 @@ export class RegionCluster extends pulumi.ComponentResource implements RegionClu
             );
         }
 
-        function createAddOn(addOn: ClusterAddOn, more: Partial<aws.eks.AddonArgs> = {}, dependsOn: pulumi.Resource[] = []) {
+        function createAddOn(
+            addOn: ClusterAddOn,
+            more: Partial<aws.eks.AddonArgs> = {},
+            dependsOn: pulumi.Resource[] = [],
+        ) {
             return new aws.eks.Addon(
                 `${name}-${addOn}`,
                 {
@@ -253,7 +277,11 @@ export class RegionCluster extends pulumi.ComponentResource implements RegionClu
         }
 
         function createRole(purpose: string, assumeRolePolicy: string, policies: readonly string[]) {
-            const role = new aws.iam.Role(`${name}-${purpose}`, { name: `${args.clusterName}-${purpose}`, assumeRolePolicy }, parent);
+            const role = new aws.iam.Role(
+                `${name}-${purpose}`,
+                { name: `${args.clusterName}-${purpose}`, assumeRolePolicy },
+                parent,
+            );
             const attachments = policies.map(
                 (policy) =>
                     new aws.iam.RolePolicyAttachment(
@@ -269,7 +297,11 @@ export class RegionCluster extends pulumi.ComponentResource implements RegionClu
 
 /** The part of an ARN after the account, fit for a resource's name: "role-platform". */
 function entryName(arn: string): string {
-    return arn.split(":").slice(5).join(":").replace(/[^A-Za-z0-9]+/g, "-");
+    return arn
+        .split(":")
+        .slice(5)
+        .join(":")
+        .replace(/[^A-Za-z0-9]+/g, "-");
 }
 
 function adminEntry(principalArn: string) {

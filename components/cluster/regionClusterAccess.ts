@@ -29,7 +29,12 @@ export function clusterIdentifier(region: string, clusterName: string): string {
 }
 
 /** A kubeconfig that gets its tokens from the AWS CLI, with whatever credentials are in the environment. Holds no secret. */
-export function kubeconfigOf(cluster: { name: string; endpoint: string; certificateAuthority: string; region: string }): string {
+export function kubeconfigOf(cluster: {
+    name: string;
+    endpoint: string;
+    certificateAuthority: string;
+    region: string;
+}): string {
     const { name, endpoint, certificateAuthority, region } = cluster;
     return JSON.stringify({
         apiVersion: "v1",

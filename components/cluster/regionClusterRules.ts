@@ -39,21 +39,29 @@ export function validateRegionCluster(plan: RegionClusterPlan): string[] {
         );
     }
     if (plan.version !== undefined && !(plan.version in kubernetesVersions)) {
-        issues.push(`version: "${plan.version}" found; allowed are ${Object.keys(kubernetesVersions).join(", ")}, whose add-ons are pinned`);
+        issues.push(
+            `version: "${plan.version}" found; allowed are ${Object.keys(kubernetesVersions).join(", ")}, whose add-ons are pinned`,
+        );
     }
     const types = plan.instanceTypes ?? clusterDefaults.instanceTypes;
     if (types.length === 0) issues.push("instanceTypes: empty; name one or more, such as t3.medium");
     const arm = types.filter(isArm);
     if (arm.length > 0 && arm.length < types.length) {
-        issues.push(`instanceTypes: ${types.join(", ")} found; allowed are types of one architecture, and ${arm.join(", ")} are ARM`);
+        issues.push(
+            `instanceTypes: ${types.join(", ")} found; allowed are types of one architecture, and ${arm.join(", ")} are ARM`,
+        );
     }
     const nodes = plan.nodes ?? clusterDefaults.nodes;
-    if (!Number.isInteger(nodes) || nodes < 3) issues.push(`nodes: ${nodes} found; allowed are whole numbers from 3, one a NATS server`);
+    if (!Number.isInteger(nodes) || nodes < 3)
+        issues.push(`nodes: ${nodes} found; allowed are whole numbers from 3, one a NATS server`);
     const volume = plan.nodeVolumeGib ?? clusterDefaults.nodeVolumeGib;
-    if (!Number.isInteger(volume) || volume < 20) issues.push(`nodeVolumeGib: ${volume} found; allowed are whole numbers from 20, the image's own size`);
+    if (!Number.isInteger(volume) || volume < 20)
+        issues.push(`nodeVolumeGib: ${volume} found; allowed are whole numbers from 20, the image's own size`);
     for (const cidr of plan.publicAccessCidrs ?? []) {
         if ((parseCidr(cidr)?.prefix ?? 0) === 0) {
-            issues.push(`publicAccessCidrs: "${cidr}" found; allowed are ranges such as 203.0.113.0/24, and never the whole internet`);
+            issues.push(
+                `publicAccessCidrs: "${cidr}" found; allowed are ranges such as 203.0.113.0/24, and never the whole internet`,
+            );
         }
     }
     return issues;
@@ -74,5 +82,7 @@ export function nodeImage(instanceTypes: readonly string[]): "AL2023_ARM_64_STAN
  * so the name says which types it has.
  */
 export function nodeGroupName(clusterName: string, instanceTypes: readonly string[]): string {
-    return `${clusterName}-${instanceTypes.map((type) => type.replace(".", "-")).join("-")}`.slice(0, 63).replace(/-+$/, "");
+    return `${clusterName}-${instanceTypes.map((type) => type.replace(".", "-")).join("-")}`
+        .slice(0, 63)
+        .replace(/-+$/, "");
 }

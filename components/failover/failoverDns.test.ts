@@ -28,9 +28,21 @@ describe("validateFailoverDns", () => {
             { recordName: "failover.example.com" },
             'recordName is "failover.example.com"; it has to lie inside the zone, such as "failover.api.kgents.io"',
         ],
-        ["threshold 0", { check: { host: "h.kgents.io", threshold: 0 } }, "check.threshold is 0; Route 53 allows a whole number from 1 to 10"],
-        ["threshold 11", { check: { host: "h.kgents.io", threshold: 11 } }, "check.threshold is 11; Route 53 allows a whole number from 1 to 10"],
-        ["an interval of 20 s", { check: { host: "h.kgents.io", interval: 20 } }, "check.interval is 20; Route 53 allows 10 or 30 s"],
+        [
+            "threshold 0",
+            { check: { host: "h.kgents.io", threshold: 0 } },
+            "check.threshold is 0; Route 53 allows a whole number from 1 to 10",
+        ],
+        [
+            "threshold 11",
+            { check: { host: "h.kgents.io", threshold: 11 } },
+            "check.threshold is 11; Route 53 allows a whole number from 1 to 10",
+        ],
+        [
+            "an interval of 20 s",
+            { check: { host: "h.kgents.io", interval: 20 } },
+            "check.interval is 20; Route 53 allows 10 or 30 s",
+        ],
         [
             "30 s × 3",
             { check: { host: "h.kgents.io", interval: 30 } },
@@ -56,14 +68,26 @@ describe("validateFailoverDns", () => {
             { target: { kind: "alias", ttl: 60 } },
             "target.ttl is 60; an alias has no TTL of its own (a load balancer's is 60 s, fixed): leave it out",
         ],
-        ["a TTL of 300 s", { target: { kind: "addresses", ttl: 300 } }, "target.ttl is 300; allowed is a whole number from 1 to 60 s (contract record-ttl)"],
+        [
+            "a TTL of 300 s",
+            { target: { kind: "addresses", ttl: 300 } },
+            "target.ttl is 300; allowed is a whole number from 1 to 60 s (contract record-ttl)",
+        ],
         [
             "CloudFront's health",
             { target: { kind: "alias", zoneId: cloudFrontZoneId, evaluateTargetHealth: true } },
             "target.evaluateTargetHealth is true; CloudFront reports no health: leave it out",
         ],
-        ["a path without a slash", { check: { host: "h.kgents.io", path: "health" } }, 'check.path is "health"; it has to begin with "/"'],
-        ["port 0", { check: { host: "h.kgents.io", port: 0 } }, "check.port is 0; allowed is a whole number from 1 to 65535"],
+        [
+            "a path without a slash",
+            { check: { host: "h.kgents.io", path: "health" } },
+            'check.path is "health"; it has to begin with "/"',
+        ],
+        [
+            "port 0",
+            { check: { host: "h.kgents.io", port: 0 } },
+            "check.port is 0; allowed is a whole number from 1 to 65535",
+        ],
         [
             "two checker regions",
             { check: { host: "h.kgents.io", checkerRegions: ["us-east-1", "eu-west-1"] } },
@@ -122,11 +146,31 @@ describe("FailoverDns", () => {
             childHealthThreshold: 2,
             tags: { Name: "pair-available" },
         });
-        const shared = { zoneId: "Z1", name: "failover.api.kgents.io", setIdentifier: "primary", failoverRoutingPolicies: [{ type: "PRIMARY" }], healthCheckId: "pair-available-id" };
+        const shared = {
+            zoneId: "Z1",
+            name: "failover.api.kgents.io",
+            setIdentifier: "primary",
+            failoverRoutingPolicies: [{ type: "PRIMARY" }],
+            healthCheckId: "pair-available-id",
+        };
         const aliases = [{ name: "primary.elb.amazonaws.com", zoneId: "ZELB", evaluateTargetHealth: false }];
-        expect(recording.one("aws:route53/record:Record", "pair-record").inputs).toEqual({ ...shared, type: "A", aliases });
-        expect(recording.one("aws:route53/record:Record", "pair-marker").inputs).toEqual({ ...shared, type: "TXT", ttl: 60, records: ["primary"] });
-        expect(recording.one("aws:route53/record:Record", "pair-host").inputs).toEqual({ zoneId: "Z1", name: "primary.api.kgents.io", type: "A", aliases });
+        expect(recording.one("aws:route53/record:Record", "pair-record").inputs).toEqual({
+            ...shared,
+            type: "A",
+            aliases,
+        });
+        expect(recording.one("aws:route53/record:Record", "pair-marker").inputs).toEqual({
+            ...shared,
+            type: "TXT",
+            ttl: 60,
+            records: ["primary"],
+        });
+        expect(recording.one("aws:route53/record:Record", "pair-host").inputs).toEqual({
+            zoneId: "Z1",
+            name: "primary.api.kgents.io",
+            type: "A",
+            aliases,
+        });
     });
 
     it("makes the standby's half: two records and no check", async () => {
@@ -139,15 +183,38 @@ describe("FailoverDns", () => {
                 target: { kind: "addresses", values: ["192.0.2.1"], ttl: 30 },
             });
         });
-        expect(recording.children).toEqual(["aws:route53/record:Record pair-marker", "aws:route53/record:Record pair-record", "kgents:dns:FailoverDns pair"]);
-        const shared = { zoneId: "Z1", name: "failover.api.kgents.io", setIdentifier: "dr", failoverRoutingPolicies: [{ type: "SECONDARY" }], ttl: 30 };
-        expect(recording.one("aws:route53/record:Record", "pair-record").inputs).toEqual({ ...shared, type: "A", records: ["192.0.2.1"] });
-        expect(recording.one("aws:route53/record:Record", "pair-marker").inputs).toEqual({ ...shared, type: "TXT", records: ["standby"] });
+        expect(recording.children).toEqual([
+            "aws:route53/record:Record pair-marker",
+            "aws:route53/record:Record pair-record",
+            "kgents:dns:FailoverDns pair",
+        ]);
+        const shared = {
+            zoneId: "Z1",
+            name: "failover.api.kgents.io",
+            setIdentifier: "dr",
+            failoverRoutingPolicies: [{ type: "SECONDARY" }],
+            ttl: 30,
+        };
+        expect(recording.one("aws:route53/record:Record", "pair-record").inputs).toEqual({
+            ...shared,
+            type: "A",
+            records: ["192.0.2.1"],
+        });
+        expect(recording.one("aws:route53/record:Record", "pair-marker").inputs).toEqual({
+            ...shared,
+            type: "TXT",
+            records: ["standby"],
+        });
     });
 
     it("fails with every mistake at once, before it registers anything", async () => {
         let seen = 0;
-        const wrong = { ...primary, recordName: "failover.example.com", check: { host: "", threshold: 0 }, latch: { bucketName: "latch", region: "us-east-1" } };
+        const wrong = {
+            ...primary,
+            recordName: "failover.example.com",
+            check: { host: "", threshold: 0 },
+            latch: { bucketName: "latch", region: "us-east-1" },
+        };
         const attempt = record(() => {
             try {
                 new FailoverDns("pair", wrong);

@@ -121,7 +121,14 @@ export class FailoverDns extends pulumi.ComponentResource {
 
         function createChecks({ check, latch }: PrimaryFailoverDnsArgs) {
             const { path, port, interval, threshold } = { ...checkDefaults, ...check };
-            const deep = createEndpointCheck("deep", { fqdn: check.host, resourcePath: path, port, interval, threshold, regions: check.checkerRegions });
+            const deep = createEndpointCheck("deep", {
+                fqdn: check.host,
+                resourcePath: path,
+                port,
+                interval,
+                threshold,
+                regions: check.checkerRegions,
+            });
             const latched = createEndpointCheck("latch", {
                 fqdn: pulumi.output(latch.bucketName).apply((bucket) => latchHost(bucket, latch.region)),
                 resourcePath: `/${latchKey}`,

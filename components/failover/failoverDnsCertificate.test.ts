@@ -31,9 +31,12 @@ describe("ZoneCertificate", () => {
     });
 
     it("is added to a listener that is to serve the same names", async () => {
-        const recording = await record(() => new ZoneCertificate("edge", { names, zoneId: "Z1", listenerArn: "arn:listener" }), {
-            outputs: { "aws:acm/certificate:Certificate": () => ({ domainValidationOptions: options }) },
-        });
+        const recording = await record(
+            () => new ZoneCertificate("edge", { names, zoneId: "Z1", listenerArn: "arn:listener" }),
+            {
+                outputs: { "aws:acm/certificate:Certificate": () => ({ domainValidationOptions: options }) },
+            },
+        );
         expect(recording.one("aws:lb/listenerCertificate:ListenerCertificate").inputs).toEqual({
             listenerArn: "arn:listener",
             certificateArn: "arn:aws:mock:::edge-certificate",

@@ -22,9 +22,14 @@ export class ZoneCertificate extends pulumi.ComponentResource {
     /** ARN of the certificate once it is issued. */
     readonly arn: pulumi.Output<string>;
 
-    constructor(name: string, { names, zoneId, listenerArn }: ZoneCertificateArgs, opts?: pulumi.ComponentResourceOptions) {
+    constructor(
+        name: string,
+        { names, zoneId, listenerArn }: ZoneCertificateArgs,
+        opts?: pulumi.ComponentResourceOptions,
+    ) {
         const [title, ...others] = names;
-        if (title === undefined || names.length > 10) throw new Error(`ZoneCertificate "${name}": names has ${names.length}; allowed are 1 to 10`);
+        if (title === undefined || names.length > 10)
+            throw new Error(`ZoneCertificate "${name}": names has ${names.length}; allowed are 1 to 10`);
         super("kgents:dns:ZoneCertificate", name, {}, opts);
         const parent = { parent: this };
 
@@ -41,7 +46,11 @@ export class ZoneCertificate extends pulumi.ComponentResource {
         );
 
         if (listenerArn !== undefined) {
-            new aws.lb.ListenerCertificate(`${name}-listener`, { listenerArn, certificateArn: validation.certificateArn }, parent);
+            new aws.lb.ListenerCertificate(
+                `${name}-listener`,
+                { listenerArn, certificateArn: validation.certificateArn },
+                parent,
+            );
         }
 
         this.arn = validation.certificateArn;
@@ -51,7 +60,8 @@ export class ZoneCertificate extends pulumi.ComponentResource {
             // By name and not by position: AWS promises no order.
             const option = certificate.domainValidationOptions.apply((options) => {
                 const found = options.find(({ domainName }) => domainName === host);
-                if (found === undefined) throw new Error(`ZoneCertificate "${name}": AWS returned no validation record for ${host}`);
+                if (found === undefined)
+                    throw new Error(`ZoneCertificate "${name}": AWS returned no validation record for ${host}`);
                 return found;
             });
             return new aws.route53.Record(

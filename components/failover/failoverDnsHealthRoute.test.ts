@@ -3,16 +3,38 @@ import { HealthRoute } from "./failoverDnsHealthRoute";
 import { record } from "../testing/record";
 
 it("leads one host and one path to the API, without any plugin of Kong's", async () => {
-    const recording = await record(() => new HealthRoute("health", { namespace: "kgents-triad", host: "primary.api.kgents.io", service: { name: "api", port: 8000 } }));
-    expect(recording.children).toEqual(["kgents:dns:HealthRoute health", "kubernetes:networking.k8s.io/v1:Ingress health-ingress"]);
+    const recording = await record(
+        () =>
+            new HealthRoute("health", {
+                namespace: "kgents-triad",
+                host: "primary.api.kgents.io",
+                service: { name: "api", port: 8000 },
+            }),
+    );
+    expect(recording.children).toEqual([
+        "kgents:dns:HealthRoute health",
+        "kubernetes:networking.k8s.io/v1:Ingress health-ingress",
+    ]);
     const { metadata, spec } = recording.one("kubernetes:networking.k8s.io/v1:Ingress").inputs;
-    expect(metadata).toEqual({ name: "failover-health", namespace: "kgents-triad", annotations: { "konghq.com/strip-path": "false" } });
+    expect(metadata).toEqual({
+        name: "failover-health",
+        namespace: "kgents-triad",
+        annotations: { "konghq.com/strip-path": "false" },
+    });
     expect(spec).toEqual({
         ingressClassName: "kong",
         rules: [
             {
                 host: "primary.api.kgents.io",
-                http: { paths: [{ path: "/health", pathType: "Exact", backend: { service: { name: "api", port: { number: 8000 } } } }] },
+                http: {
+                    paths: [
+                        {
+                            path: "/health",
+                            pathType: "Exact",
+                            backend: { service: { name: "api", port: { number: 8000 } } },
+                        },
+                    ],
+                },
             },
         ],
     });

@@ -26,7 +26,11 @@ export interface HealthRouteArgs {
  * None.
  */
 export class HealthRoute extends pulumi.ComponentResource {
-    constructor(name: string, { namespace, host, path = checkDefaults.path, service, ingressClass = "kong" }: HealthRouteArgs, opts?: pulumi.ComponentResourceOptions) {
+    constructor(
+        name: string,
+        { namespace, host, path = checkDefaults.path, service, ingressClass = "kong" }: HealthRouteArgs,
+        opts?: pulumi.ComponentResourceOptions,
+    ) {
         super("kgents:dns:HealthRoute", name, {}, opts);
         new kubernetes.networking.v1.Ingress(
             `${name}-ingress`,
@@ -35,7 +39,18 @@ export class HealthRoute extends pulumi.ComponentResource {
                 spec: {
                     ingressClassName: ingressClass,
                     rules: [
-                        { host, http: { paths: [{ path, pathType: "Exact", backend: { service: { name: service.name, port: { number: service.port } } } }] } },
+                        {
+                            host,
+                            http: {
+                                paths: [
+                                    {
+                                        path,
+                                        pathType: "Exact",
+                                        backend: { service: { name: service.name, port: { number: service.port } } },
+                                    },
+                                ],
+                            },
+                        },
                     ],
                 },
             },

@@ -16,7 +16,13 @@ const type = "aws:route53/record:Record";
 describe("LiveName", () => {
     it("adopts the record as it is while the cutover is pending", async () => {
         const recording = await record(() => new LiveName("live", args));
-        expect(recording.one(type).inputs).toEqual({ zoneId: "Z1", name: "api.kgents.io", type: "A", records: ["192.0.2.1"], ttl: 300 });
+        expect(recording.one(type).inputs).toEqual({
+            zoneId: "Z1",
+            name: "api.kgents.io",
+            type: "A",
+            records: ["192.0.2.1"],
+            ttl: 300,
+        });
     });
 
     it("turns the same record to an alias of the pair, which follows the pair's health", async () => {
@@ -31,7 +37,13 @@ describe("LiveName", () => {
 
     it("is again what was described on the way back, and asks for the description", async () => {
         const recording = await record(() => new LiveName("live", { ...args, cutover: "back" }));
-        expect(recording.one(type).inputs).toEqual({ zoneId: "Z1", name: "api.kgents.io", type: "A", records: ["192.0.2.1"], ttl: 300 });
+        expect(recording.one(type).inputs).toEqual({
+            zoneId: "Z1",
+            name: "api.kgents.io",
+            type: "A",
+            records: ["192.0.2.1"],
+            ttl: 300,
+        });
         expect(validateLiveName({ ...args, cutover: "back", existing: undefined })).toEqual([
             "existing is missing: nothing says what the name led to before the cutover",
         ]);

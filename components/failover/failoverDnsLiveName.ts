@@ -25,13 +25,28 @@ export interface LiveNameArgs {
 }
 
 /** Everything that is wrong with a cutover. */
-export function validateLiveName({ zoneName, liveName, pairName, cutover, existing, importZoneId }: LiveNameArgs): string[] {
+export function validateLiveName({
+    zoneName,
+    liveName,
+    pairName,
+    cutover,
+    existing,
+    importZoneId,
+}: LiveNameArgs): string[] {
     return [
-        ...(cutover === "back" && existing === undefined ? ["existing is missing: nothing says what the name led to before the cutover"] : []),
-        ...(existing !== undefined && importZoneId === undefined ? ["existing is set and importZoneId is not: a zone made in this update has no record to adopt"] : []),
-        ...(liveName === zoneName || liveName.endsWith(`.${zoneName}`) ? [] : [`liveName is "${liveName}"; it has to lie inside the zone ${zoneName}`]),
+        ...(cutover === "back" && existing === undefined
+            ? ["existing is missing: nothing says what the name led to before the cutover"]
+            : []),
+        ...(existing !== undefined && importZoneId === undefined
+            ? ["existing is set and importZoneId is not: a zone made in this update has no record to adopt"]
+            : []),
+        ...(liveName === zoneName || liveName.endsWith(`.${zoneName}`)
+            ? []
+            : [`liveName is "${liveName}"; it has to lie inside the zone ${zoneName}`]),
         ...(liveName === pairName
-            ? [`pairName is "${pairName}", the live name itself: a failover record cannot join the simple record that is there; use a name of its own, such as "failover.${liveName}"`]
+            ? [
+                  `pairName is "${pairName}", the live name itself: a failover record cannot join the simple record that is there; use a name of its own, such as "failover.${liveName}"`,
+              ]
             : []),
     ];
 }

@@ -5,7 +5,11 @@ import { FailoverPages } from "./failoverDnsPaging";
 describe("FailoverPages", () => {
     it("pages when the primary is out of DNS, and for an error rate above half for five minutes", async () => {
         const recording = await record(() => {
-            new FailoverPages("pages", { topicName: "kgents-failover", calculatedCheckId: "check", loadBalancer: "app/primary/1" });
+            new FailoverPages("pages", {
+                topicName: "kgents-failover",
+                calculatedCheckId: "check",
+                loadBalancer: "app/primary/1",
+            });
         });
         expect(recording.children).toEqual([
             "aws:cloudwatch/metricAlarm:MetricAlarm pages-error-rate",
@@ -14,7 +18,16 @@ describe("FailoverPages", () => {
             "kgents:dns:FailoverPages pages",
         ]);
         const rate = recording.one("aws:cloudwatch/metricAlarm:MetricAlarm", "pages-error-rate").inputs;
-        expect(rate).toMatchObject({ threshold: 0.5, evaluationPeriods: 1, alarmActions: ["arn:aws:mock:::pages-topic"] });
-        expect(rate.metricQueries.map(({ metric }: { metric?: { period: number } }) => metric?.period)).toEqual([300, 300, 300, undefined]);
+        expect(rate).toMatchObject({
+            threshold: 0.5,
+            evaluationPeriods: 1,
+            alarmActions: ["arn:aws:mock:::pages-topic"],
+        });
+        expect(rate.metricQueries.map(({ metric }: { metric?: { period: number } }) => metric?.period)).toEqual([
+            300,
+            300,
+            300,
+            undefined,
+        ]);
     });
 });

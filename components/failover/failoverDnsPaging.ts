@@ -17,13 +17,20 @@ export function createPagingTopic(
 ): aws.sns.Topic {
     const topic = new aws.sns.Topic(name, { name: topicName }, opts);
     subscribers.forEach(({ protocol, endpoint }, index) => {
-        new aws.sns.TopicSubscription(`${name}-subscriber-${index + 1}`, { topic: topic.arn, protocol, endpoint }, opts);
+        new aws.sns.TopicSubscription(
+            `${name}-subscriber-${index + 1}`,
+            { topic: topic.arn, protocol, endpoint },
+            opts,
+        );
     });
     return topic;
 }
 
 /** When the API's error rate pages (seed 002: > 50 % for 5 minutes → page on-call; it never moves DNS by itself). */
-export const errorRateTrigger: { readonly share: number; readonly window: Seconds } = { share: 0.5, window: minutes(5) };
+export const errorRateTrigger: { readonly share: number; readonly window: Seconds } = {
+    share: 0.5,
+    window: minutes(5),
+};
 
 export interface FailoverPagesArgs {
     /** Physical name of the topic and prefix of the alarms. */
@@ -65,7 +72,8 @@ export class FailoverPages extends pulumi.ComponentResource {
                 `${name}-failed-over`,
                 {
                     name: `${args.topicName}-failed-over`,
-                    alarmDescription: "The primary is out of DNS: its deep check fails, or the STOP latch is set. Runbook: failover.",
+                    alarmDescription:
+                        "The primary is out of DNS: its deep check fails, or the STOP latch is set. Runbook: failover.",
                     namespace: "AWS/Route53",
                     metricName: "HealthCheckStatus",
                     dimensions: { HealthCheckId: args.calculatedCheckId },
@@ -93,12 +101,18 @@ export class FailoverPages extends pulumi.ComponentResource {
                 `${name}-error-rate`,
                 {
                     name: `${args.topicName}-error-rate`,
-                    alarmDescription: "More than half of the API's answers were errors for five minutes (seed 002). A person decides; DNS does not move.",
+                    alarmDescription:
+                        "More than half of the API's answers were errors for five minutes (seed 002). A person decides; DNS does not move.",
                     metricQueries: [
                         { id: "requests", metric: metric("RequestCount") },
                         { id: "own", metric: metric("HTTPCode_ELB_5XX_Count") },
                         { id: "target", metric: metric("HTTPCode_Target_5XX_Count") },
-                        { id: "share", expression: "(FILL(own, 0) + FILL(target, 0)) / requests", label: "share of errors", returnData: true },
+                        {
+                            id: "share",
+                            expression: "(FILL(own, 0) + FILL(target, 0)) / requests",
+                            label: "share of errors",
+                            returnData: true,
+                        },
                     ],
                     comparisonOperator: "GreaterThanThreshold",
                     threshold: errorRateTrigger.share,

@@ -30,7 +30,12 @@ export interface FailoverDnsFacts {
     readonly zoneName: string;
     readonly recordName: string;
     /** `ttl` is here for aliases too: someone who sets it believes something that is not so. */
-    readonly target: { readonly kind: "alias" | "addresses"; readonly ttl?: Seconds; readonly evaluateTargetHealth?: boolean; readonly zoneId?: unknown };
+    readonly target: {
+        readonly kind: "alias" | "addresses";
+        readonly ttl?: Seconds;
+        readonly evaluateTargetHealth?: boolean;
+        readonly zoneId?: unknown;
+    };
     readonly check?: {
         readonly host: string;
         readonly path?: string;
@@ -44,7 +49,13 @@ export interface FailoverDnsFacts {
 }
 
 /** The longest that detection can take: every try waits for the interval and then for an answer that does not come. */
-export function detectionBound({ interval, threshold }: { readonly interval: number; readonly threshold: number }): Seconds {
+export function detectionBound({
+    interval,
+    threshold,
+}: {
+    readonly interval: number;
+    readonly threshold: number;
+}): Seconds {
     return threshold * (interval + checkerPatience);
 }
 
@@ -62,7 +73,11 @@ function targetIssues({ target }: FailoverDnsFacts): string[] {
     const { limit } = contracts.recordTtl;
     if (target.kind === "alias") {
         return [
-            ...(target.ttl === undefined ? [] : [`target.ttl is ${target.ttl}; an alias has no TTL of its own (a load balancer's is 60 s, fixed): leave it out`]),
+            ...(target.ttl === undefined
+                ? []
+                : [
+                      `target.ttl is ${target.ttl}; an alias has no TTL of its own (a load balancer's is 60 s, fixed): leave it out`,
+                  ]),
             ...(target.evaluateTargetHealth && target.zoneId === cloudFrontZoneId
                 ? ["target.evaluateTargetHealth is true; CloudFront reports no health: leave it out"]
                 : []),
@@ -70,14 +85,18 @@ function targetIssues({ target }: FailoverDnsFacts): string[] {
     }
     const ttl = target.ttl ?? defaultTtl;
     if (Number.isInteger(ttl) && ttl >= 1 && ttl <= limit) return [];
-    return [`target.ttl is ${ttl}; allowed is a whole number from 1 to ${limit} s (contract ${contracts.recordTtl.id})`];
+    return [
+        `target.ttl is ${ttl}; allowed is a whole number from 1 to ${limit} s (contract ${contracts.recordTtl.id})`,
+    ];
 }
 
 function checkIssues({ check, recordName, zoneName }: FailoverDnsFacts): string[] {
     if (check === undefined) return [];
     const { path, port, interval, threshold } = { ...checkDefaults, ...check };
     const timing = [
-        ...((checkIntervals as readonly number[]).includes(interval) ? [] : [`check.interval is ${interval}; Route 53 allows ${checkIntervals.join(" or ")} s`]),
+        ...((checkIntervals as readonly number[]).includes(interval)
+            ? []
+            : [`check.interval is ${interval}; Route 53 allows ${checkIntervals.join(" or ")} s`]),
         ...(Number.isInteger(threshold) && threshold >= 1 && threshold <= 10
             ? []
             : [`check.threshold is ${threshold}; Route 53 allows a whole number from 1 to 10`]),
@@ -85,16 +104,23 @@ function checkIssues({ check, recordName, zoneName }: FailoverDnsFacts): string[
     return [
         ...hostIssues(check.host, recordName, zoneName),
         ...(path.startsWith("/") ? [] : [`check.path is "${path}"; it has to begin with "/"`]),
-        ...(Number.isInteger(port) && port >= 1 && port <= 65_535 ? [] : [`check.port is ${port}; allowed is a whole number from 1 to 65535`]),
+        ...(Number.isInteger(port) && port >= 1 && port <= 65_535
+            ? []
+            : [`check.port is ${port}; allowed is a whole number from 1 to 65535`]),
         ...(timing.length > 0 ? timing : detectionIssues(interval, threshold)),
         ...checkerRegionIssues(check.checkerRegions),
     ];
 }
 
 function hostIssues(host: string | undefined, recordName: string, zoneName: string): string[] {
-    if (host === undefined || host === "") return [`check.host is missing; a check needs the host that only the primary answers to, such as "primary.api.${zoneName}"`];
+    if (host === undefined || host === "")
+        return [
+            `check.host is missing; a check needs the host that only the primary answers to, such as "primary.api.${zoneName}"`,
+        ];
     if (host !== recordName) return [];
-    return [`check.host is "${host}", the failover name itself: the check would follow the answer that it decides; use a name that only the primary answers to`];
+    return [
+        `check.host is "${host}", the failover name itself: the check would follow the answer that it decides; use a name that only the primary answers to`,
+    ];
 }
 
 function detectionIssues(interval: number, threshold: number): string[] {
@@ -102,19 +128,29 @@ function detectionIssues(interval: number, threshold: number): string[] {
     const { limit, id } = contracts.failoverTrigger;
     if (bound <= limit) return [];
     const arithmetic = `${threshold} × (${interval} s + ${checkerPatience} s)`;
-    return [`check.threshold × (check.interval + ${checkerPatience} s) is ${bound} s (${arithmetic}); allowed are ${limit} s (contract ${id}): use 10 s × 3`];
+    return [
+        `check.threshold × (check.interval + ${checkerPatience} s) is ${bound} s (${arithmetic}); allowed are ${limit} s (contract ${id}): use 10 s × 3`,
+    ];
 }
 
 function checkerRegionIssues(regions: readonly string[] | undefined): string[] {
     if (regions === undefined) return [];
     const unknown = regions.filter((region) => !(checkerRegions as readonly string[]).includes(region));
     return [
-        ...(regions.length >= 3 ? [] : [`check.checkerRegions has ${regions.length}; Route 53 wants 3 or more, or leave it out for all ${checkerRegions.length}`]),
-        ...unknown.map((region) => `check.checkerRegions has "${region}"; Route 53 checks from ${checkerRegions.join(", ")}`),
+        ...(regions.length >= 3
+            ? []
+            : [
+                  `check.checkerRegions has ${regions.length}; Route 53 wants 3 or more, or leave it out for all ${checkerRegions.length}`,
+              ]),
+        ...unknown.map(
+            (region) => `check.checkerRegions has "${region}"; Route 53 checks from ${checkerRegions.join(", ")}`,
+        ),
     ];
 }
 
 function latchIssues({ latch, primaryRegion }: FailoverDnsFacts): string[] {
     if (latch === undefined || latch.region !== primaryRegion) return [];
-    return [`latch.region is "${latch.region}", the primary region: the latch has to be writable while that region is gone; use the standby's region`];
+    return [
+        `latch.region is "${latch.region}", the primary region: the latch has to be writable while that region is gone; use the standby's region`,
+    ];
 }

@@ -18,10 +18,12 @@ const args: LatchWatcherArgs = {
 describe("validateLatchWatcher", () => {
     it("wants the standby's region and more than one name server", () => {
         expect(validateLatchWatcher({ region: "us-west-2", primaryRegion: "us-east-1" })).toEqual([]);
-        expect(validateLatchWatcher({ region: "us-east-1", primaryRegion: "us-east-1", nameServers: ["one"] })).toEqual([
-            'region is "us-east-1", the primary region: the watcher has to run while that region is gone; use the standby\'s region',
-            "nameServers has 1; a zone has four, and the watcher needs 2 or more to survive the loss of one",
-        ]);
+        expect(validateLatchWatcher({ region: "us-east-1", primaryRegion: "us-east-1", nameServers: ["one"] })).toEqual(
+            [
+                'region is "us-east-1", the primary region: the watcher has to run while that region is gone; use the standby\'s region',
+                "nameServers has 1; a zone has four, and the watcher needs 2 or more to survive the loss of one",
+            ],
+        );
     });
 });
 
@@ -60,13 +62,20 @@ describe("LatchWatcher", () => {
                 },
             },
         });
-        expect(recording.one("aws:cloudwatch/eventRule:EventRule").inputs).toEqual({ name: "kgents-latch-watcher", scheduleExpression: "rate(1 minute)" });
+        expect(recording.one("aws:cloudwatch/eventRule:EventRule").inputs).toEqual({
+            name: "kgents-latch-watcher",
+            scheduleExpression: "rate(1 minute)",
+        });
     });
 
     it("logs into the group with an end from its first run on, and is called only once it may be", async () => {
         const recording = await record(() => new LatchWatcher("watcher", args));
-        expect(recording.dependencies("aws:lambda/function:Function")).toContain("aws:cloudwatch/logGroup:LogGroup watcher-logs");
-        expect(recording.dependencies("aws:cloudwatch/eventTarget:EventTarget")).toContain("aws:lambda/permission:Permission watcher-permission");
+        expect(recording.dependencies("aws:lambda/function:Function")).toContain(
+            "aws:cloudwatch/logGroup:LogGroup watcher-logs",
+        );
+        expect(recording.dependencies("aws:cloudwatch/eventTarget:EventTarget")).toContain(
+            "aws:lambda/permission:Permission watcher-permission",
+        );
     });
 
     it("pages for runs that are missed, not only for those that fail", async () => {

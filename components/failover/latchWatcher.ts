@@ -3,7 +3,14 @@ import { join } from "node:path";
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { createPagingTopic, type PageSubscriber } from "./failoverDnsPaging";
-import { askAgainAfter, lambdaTrust, releaseHoldOff, validateLatchWatcher, watcherPolicy, watchInterval } from "./latchWatcherRules";
+import {
+    askAgainAfter,
+    lambdaTrust,
+    releaseHoldOff,
+    validateLatchWatcher,
+    watcherPolicy,
+    watchInterval,
+} from "./latchWatcherRules";
 import { latchKey, latchUrl } from "./stopLatchRules";
 
 export interface LatchWatcherArgs {
@@ -52,14 +59,21 @@ export class LatchWatcher extends pulumi.ComponentResource {
 
     constructor(name: string, args: LatchWatcherArgs, opts?: pulumi.ComponentResourceOptions) {
         const { nameServers, ...facts } = args;
-        const issues = validateLatchWatcher({ ...facts, nameServers: Array.isArray(nameServers) ? nameServers : undefined });
+        const issues = validateLatchWatcher({
+            ...facts,
+            nameServers: Array.isArray(nameServers) ? nameServers : undefined,
+        });
         if (issues.length > 0) throw new Error(`LatchWatcher "${name}":\n- ${issues.join("\n- ")}`);
         super("kgents:dns:LatchWatcher", name, {}, opts);
         const parent = { parent: this };
         const { functionName } = args;
 
         const topic = createPagingTopic(`${name}-topic`, functionName, args.subscribers ?? [], parent);
-        const logs = new aws.cloudwatch.LogGroup(`${name}-logs`, { name: `/aws/lambda/${functionName}`, retentionInDays: 30 }, parent);
+        const logs = new aws.cloudwatch.LogGroup(
+            `${name}-logs`,
+            { name: `/aws/lambda/${functionName}`, retentionInDays: 30 },
+            parent,
+        );
         const role = createRole();
         const watcher = createFunction();
         schedule();
@@ -70,7 +84,11 @@ export class LatchWatcher extends pulumi.ComponentResource {
         this.registerOutputs({ topicArn: this.topicArn });
 
         function createRole() {
-            const made = new aws.iam.Role(`${name}-role`, { name: functionName, assumeRolePolicy: lambdaTrust }, parent);
+            const made = new aws.iam.Role(
+                `${name}-role`,
+                { name: functionName, assumeRolePolicy: lambdaTrust },
+                parent,
+            );
             const policy = pulumi
                 .all([args.bucketArn, topic.arn, logs.arn])
                 .apply(([bucketArn, topicArn, logGroupArn]) => watcherPolicy({ bucketArn, topicArn, logGroupArn }));
@@ -111,10 +129,20 @@ export class LatchWatcher extends pulumi.ComponentResource {
         }
 
         function schedule() {
-            const rule = new aws.cloudwatch.EventRule(`${name}-schedule`, { name: functionName, scheduleExpression: "rate(1 minute)" }, parent);
+            const rule = new aws.cloudwatch.EventRule(
+                `${name}-schedule`,
+                { name: functionName, scheduleExpression: "rate(1 minute)" },
+                parent,
+            );
             const permission = new aws.lambda.Permission(
                 `${name}-permission`,
-                { statementId: "schedule", action: "lambda:InvokeFunction", function: watcher.name, principal: "events.amazonaws.com", sourceArn: rule.arn },
+                {
+                    statementId: "schedule",
+                    action: "lambda:InvokeFunction",
+                    function: watcher.name,
+                    principal: "events.amazonaws.com",
+                    sourceArn: rule.arn,
+                },
                 parent,
             );
             new aws.cloudwatch.EventTarget(
@@ -136,7 +164,8 @@ export class LatchWatcher extends pulumi.ComponentResource {
                 `${name}-missed-runs`,
                 {
                     name: `${functionName}-missed-runs`,
-                    alarmDescription: "The latch watcher has not ended a run well for five minutes: after a failover nobody would set the STOP latch.",
+                    alarmDescription:
+                        "The latch watcher has not ended a run well for five minutes: after a failover nobody would set the STOP latch.",
                     metricQueries: [
                         { id: "runs", metric: metric("Invocations") },
                         { id: "errors", metric: metric("Errors") },

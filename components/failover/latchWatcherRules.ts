@@ -22,10 +22,14 @@ export interface LatchWatcherFacts {
 export function validateLatchWatcher({ region, primaryRegion, nameServers }: LatchWatcherFacts): string[] {
     return [
         ...(region === primaryRegion
-            ? [`region is "${region}", the primary region: the watcher has to run while that region is gone; use the standby's region`]
+            ? [
+                  `region is "${region}", the primary region: the watcher has to run while that region is gone; use the standby's region`,
+              ]
             : []),
         ...(nameServers !== undefined && nameServers.length < 2
-            ? [`nameServers has ${nameServers.length}; a zone has four, and the watcher needs 2 or more to survive the loss of one`]
+            ? [
+                  `nameServers has ${nameServers.length}; a zone has four, and the watcher needs 2 or more to survive the loss of one`,
+              ]
             : []),
     ];
 }
@@ -36,14 +40,32 @@ export const lambdaTrust = JSON.stringify({
     Statement: [{ Effect: "Allow", Principal: { Service: "lambda.amazonaws.com" }, Action: "sts:AssumeRole" }],
 });
 
-export function watcherPolicy({ bucketArn, topicArn, logGroupArn }: { bucketArn: string; topicArn: string; logGroupArn: string }): string {
+export function watcherPolicy({
+    bucketArn,
+    topicArn,
+    logGroupArn,
+}: {
+    bucketArn: string;
+    topicArn: string;
+    logGroupArn: string;
+}): string {
     return JSON.stringify({
         Version: "2012-10-17",
         Statement: [
-            { Sid: "SetTheLatch", Effect: "Allow", Action: ["s3:PutObject", "s3:GetObject"], Resource: `${bucketArn}/${latchKey}` },
+            {
+                Sid: "SetTheLatch",
+                Effect: "Allow",
+                Action: ["s3:PutObject", "s3:GetObject"],
+                Resource: `${bucketArn}/${latchKey}`,
+            },
             { Sid: "SeeWhenItWasReleased", Effect: "Allow", Action: "s3:ListBucketVersions", Resource: bucketArn },
             { Sid: "Page", Effect: "Allow", Action: "sns:Publish", Resource: topicArn },
-            { Sid: "Log", Effect: "Allow", Action: ["logs:CreateLogStream", "logs:PutLogEvents"], Resource: `${logGroupArn}:*` },
+            {
+                Sid: "Log",
+                Effect: "Allow",
+                Action: ["logs:CreateLogStream", "logs:PutLogEvents"],
+                Resource: `${logGroupArn}:*`,
+            },
         ],
     });
 }

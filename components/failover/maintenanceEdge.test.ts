@@ -21,7 +21,9 @@ describe("MaintenanceEdge", () => {
         expect(recording.one("aws:cloudfront/distribution:Distribution").inputs).toMatchObject({
             aliases: ["failover.api.kgents.io", "api.kgents.io"],
             viewerCertificate: { acmCertificateArn: args.certificateArn, sslSupportMethod: "sni-only" },
-            defaultCacheBehavior: { functionAssociations: [{ eventType: "viewer-request", functionArn: "arn:aws:mock:::edge-function" }] },
+            defaultCacheBehavior: {
+                functionAssociations: [{ eventType: "viewer-request", functionArn: "arn:aws:mock:::edge-function" }],
+            },
         });
     });
 
@@ -35,6 +37,8 @@ describe("MaintenanceEdge", () => {
     });
 
     it("refuses an edge without names", async () => {
-        await expect(record(() => new MaintenanceEdge("edge", { ...args, hosts: [] }))).rejects.toThrow("hosts is empty");
+        await expect(record(() => new MaintenanceEdge("edge", { ...args, hosts: [] }))).rejects.toThrow(
+            "hosts is empty",
+        );
     });
 });

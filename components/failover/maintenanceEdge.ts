@@ -35,7 +35,10 @@ export class MaintenanceEdge extends pulumi.ComponentResource {
     readonly zoneId: string = cloudFrontZoneId;
 
     constructor(name: string, args: MaintenanceEdgeArgs, opts?: pulumi.ComponentResourceOptions) {
-        if (args.hosts.length === 0) throw new Error(`MaintenanceEdge "${name}": hosts is empty; name the failover pair and the live names that lead to it`);
+        if (args.hosts.length === 0)
+            throw new Error(
+                `MaintenanceEdge "${name}": hosts is empty; name the failover pair and the live names that lead to it`,
+            );
         super("kgents:dns:MaintenanceEdge", name, {}, opts);
         const parent = { parent: this };
 
@@ -69,7 +72,12 @@ export class MaintenanceEdge extends pulumi.ComponentResource {
                         {
                             originId: "none",
                             domainName: args.originHost,
-                            customOriginConfig: { httpPort: 80, httpsPort: 443, originProtocolPolicy: "https-only", originSslProtocols: ["TLSv1.2"] },
+                            customOriginConfig: {
+                                httpPort: 80,
+                                httpsPort: 443,
+                                originProtocolPolicy: "https-only",
+                                originSslProtocols: ["TLSv1.2"],
+                            },
                         },
                     ],
                     defaultCacheBehavior: {
@@ -81,7 +89,11 @@ export class MaintenanceEdge extends pulumi.ComponentResource {
                         functionAssociations: [{ eventType: "viewer-request", functionArn: answer.arn }],
                     },
                     restrictions: { geoRestriction: { restrictionType: "none" } },
-                    viewerCertificate: { acmCertificateArn: args.certificateArn, sslSupportMethod: "sni-only", minimumProtocolVersion: "TLSv1.2_2021" },
+                    viewerCertificate: {
+                        acmCertificateArn: args.certificateArn,
+                        sslSupportMethod: "sni-only",
+                        minimumProtocolVersion: "TLSv1.2_2021",
+                    },
                     // A record that leads to a distribution that no edge knows yet would be a standby that is not there.
                     waitForDeployment: true,
                 },

@@ -4,7 +4,12 @@ import { lookUpAccountPublicAccess, StopLatch, type StopLatchArgs } from "./stop
 import { latchPolicy, saysThatNothingIsBlocked, validateStopLatch } from "./stopLatchRules";
 
 const open = { blockPublicPolicy: false, restrictPublicBuckets: false };
-const args: StopLatchArgs = { bucketName: "kgents-stop-latch", region: "us-west-2", primaryRegion: "us-east-1", accountPublicAccess: open };
+const args: StopLatchArgs = {
+    bucketName: "kgents-stop-latch",
+    region: "us-west-2",
+    primaryRegion: "us-east-1",
+    accountPublicAccess: open,
+};
 
 describe("validateStopLatch", () => {
     it("wants another region than the primary's, and a bucket name without dots", () => {
@@ -20,7 +25,15 @@ describe("latchPolicy", () => {
     it("opens exactly one object to everyone, over TLS, and keeps every other key out", () => {
         const { Statement } = JSON.parse(latchPolicy("arn:aws:s3:::b"));
         const allowed = Statement.filter(({ Effect }: { Effect: string }) => Effect === "Allow");
-        expect(allowed).toEqual([{ Sid: "CheckersReadTheLatch", Effect: "Allow", Principal: "*", Action: "s3:GetObject", Resource: "arn:aws:s3:::b/STOP" }]);
+        expect(allowed).toEqual([
+            {
+                Sid: "CheckersReadTheLatch",
+                Effect: "Allow",
+                Principal: "*",
+                Action: "s3:GetObject",
+                Resource: "arn:aws:s3:::b/STOP",
+            },
+        ]);
         expect(Statement.filter(({ Effect }: { Effect: string }) => Effect === "Deny")).toEqual([
             expect.objectContaining({ Action: "s3:*", Condition: { Bool: { "aws:SecureTransport": "false" } } }),
             expect.objectContaining({ Action: "s3:PutObject", NotResource: "arn:aws:s3:::b/STOP" }),
@@ -40,7 +53,9 @@ describe("StopLatch", () => {
             "kgents:dns:StopLatch latch",
         ]);
         // A public policy before this is refused.
-        expect(recording.dependencies("aws:s3/bucketPolicy:BucketPolicy")).toContain("aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock latch-public-access");
+        expect(recording.dependencies("aws:s3/bucketPolicy:BucketPolicy")).toContain(
+            "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock latch-public-access",
+        );
         expect(recording.one("aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock").inputs).toEqual({
             bucket: "latch-bucket-id",
             blockPublicAcls: true,
@@ -56,8 +71,12 @@ describe("StopLatch", () => {
     });
 
     it("fails if the account blocks public buckets, because the checkers could not see the latch", async () => {
-        const blocked = record(() => new StopLatch("latch", { ...args, accountPublicAccess: { ...open, restrictPublicBuckets: true } }));
-        await expect(blocked).rejects.toThrow("restrictPublicBuckets = true, so Route 53's checkers could never see the latch");
+        const blocked = record(
+            () => new StopLatch("latch", { ...args, accountPublicAccess: { ...open, restrictPublicBuckets: true } }),
+        );
+        await expect(blocked).rejects.toThrow(
+            "restrictPublicBuckets = true, so Route 53's checkers could never see the latch",
+        );
     });
 });
 

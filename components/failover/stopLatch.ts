@@ -1,6 +1,13 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { latchPolicy, latchUrl, saysThatNothingIsBlocked, validateAccountPublicAccess, validateStopLatch, type AccountPublicAccess } from "./stopLatchRules";
+import {
+    latchPolicy,
+    latchUrl,
+    saysThatNothingIsBlocked,
+    validateAccountPublicAccess,
+    validateStopLatch,
+    type AccountPublicAccess,
+} from "./stopLatchRules";
 
 export interface StopLatchArgs {
     /** Physical name, computed and not drawn: the primary's health check names the same host. No dots. */
@@ -61,8 +68,16 @@ export class StopLatch extends pulumi.ComponentResource {
                 { bucket: args.bucketName, forceDestroy: false, tags: { Purpose: "stop-latch" } },
                 { ...parent, protect: true },
             );
-            new aws.s3.BucketVersioning(`${name}-versioning`, { bucket: made.id, versioningConfiguration: { status: "Enabled" } }, parent);
-            new aws.s3.BucketOwnershipControls(`${name}-ownership`, { bucket: made.id, rule: { objectOwnership: "BucketOwnerEnforced" } }, parent);
+            new aws.s3.BucketVersioning(
+                `${name}-versioning`,
+                { bucket: made.id, versioningConfiguration: { status: "Enabled" } },
+                parent,
+            );
+            new aws.s3.BucketOwnershipControls(
+                `${name}-ownership`,
+                { bucket: made.id, rule: { objectOwnership: "BucketOwnerEnforced" } },
+                parent,
+            );
             return made;
         }
 
@@ -79,7 +94,11 @@ export class StopLatch extends pulumi.ComponentResource {
                 },
                 parent,
             );
-            return new aws.s3.BucketPolicy(`${name}-policy`, { bucket: owner.id, policy: owner.arn.apply(latchPolicy) }, { ...parent, dependsOn: [block] });
+            return new aws.s3.BucketPolicy(
+                `${name}-policy`,
+                { bucket: owner.id, policy: owner.arn.apply(latchPolicy) },
+                { ...parent, dependsOn: [block] },
+            );
         }
     }
 }

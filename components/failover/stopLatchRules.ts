@@ -20,7 +20,9 @@ export interface StopLatchFacts {
 export function validateStopLatch({ bucketName, region, primaryRegion }: StopLatchFacts): string[] {
     return [
         ...(region === primaryRegion
-            ? [`region is "${region}", the primary region: the latch has to be writable while that region is gone; use the standby's region`]
+            ? [
+                  `region is "${region}", the primary region: the latch has to be writable while that region is gone; use the standby's region`,
+              ]
             : []),
         // A dot would make a host of two labels, which the wildcard certificate of S3 does not cover: the read-back would fail.
         ...(bucketName !== undefined && !/^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/.test(bucketName)

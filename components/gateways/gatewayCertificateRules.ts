@@ -47,35 +47,63 @@ export function readBundle(pem: string): X509Certificate[] | undefined {
  * What is wrong with the certificates of the gateways, all at once; empty if nothing is. A gateway that refuses its peers is found
  * out only when they connect, and then the standby is already half there.
  */
-export function validateCertificates(published: PublishedCertificates, profile: SystemProfile, now: Date = new Date(), servers?: number): string[] {
+export function validateCertificates(
+    published: PublishedCertificates,
+    profile: SystemProfile,
+    now: Date = new Date(),
+    servers?: number,
+): string[] {
     const authorities = readBundle(published.authority);
     if (JSON.stringify(published).includes("PRIVATE KEY")) {
-        return ["authority: a private key among the public certificates; make new certificates, as whoever could read this has the key"];
+        return [
+            "authority: a private key among the public certificates; make new certificates, as whoever could read this has the key",
+        ];
     }
     if (published.authority.trim() === "" || authorities?.length === 0) {
         return ["authority: empty; without it no member trusts another: make it once with the gateway CA command"];
     }
-    if (authorities === undefined) return ["authority: not a PEM certificate; store the bundle as the gateway CA command writes it"];
+    if (authorities === undefined)
+        return ["authority: not a PEM certificate; store the bundle as the gateway CA command writes it"];
     return [
         ...authorities.flatMap((certificate) => authorityIssues(certificate, now)),
-        ...Object.values(profile.regions).flatMap((region) => memberIssues(published, authorities, profile, region, now, servers)),
+        ...Object.values(profile.regions).flatMap((region) =>
+            memberIssues(published, authorities, profile, region, now, servers),
+        ),
     ];
 }
 
 /** Certificates that are fine today and are not after `within` seconds. @param within default 60 days */
-export function certificatesToRenew(published: PublishedCertificates, now: Date = new Date(), within: Seconds = renewBefore): string[] {
-    const entries: [string, string][] = [["authority", published.authority], ...Object.entries(published.members).map(([short, pem]): [string, string] => [`members.${short}`, pem])];
+export function certificatesToRenew(
+    published: PublishedCertificates,
+    now: Date = new Date(),
+    within: Seconds = renewBefore,
+): string[] {
+    const entries: [string, string][] = [
+        ["authority", published.authority],
+        ...Object.entries(published.members).map(([short, pem]): [string, string] => [`members.${short}`, pem]),
+    ];
     return entries.flatMap(([key, pem]) =>
         (readBundle(pem) ?? [])
-            .map((certificate) => ({ certificate, left: Math.floor((certificate.validToDate.getTime() - now.getTime()) / 1000) }))
+            .map((certificate) => ({
+                certificate,
+                left: Math.floor((certificate.validToDate.getTime() - now.getTime()) / 1000),
+            }))
             .filter(({ left }) => left > 0 && left < within)
-            .map(({ certificate }) => `${key}: ends on ${dayOf(certificate.validToDate)}, in less than ${formatDuration(within)}: renew it`),
+            .map(
+                ({ certificate }) =>
+                    `${key}: ends on ${dayOf(certificate.validToDate)}, in less than ${formatDuration(within)}: renew it`,
+            ),
     );
 }
 
 function authorityIssues(certificate: X509Certificate, now: Date): string[] {
     const issues = timeIssues("authority", certificate, now);
-    return certificate.ca ? issues : [...issues, `authority: ${nameOf(certificate)} is no authority (basicConstraints); it cannot vouch for members`];
+    return certificate.ca
+        ? issues
+        : [
+              ...issues,
+              `authority: ${nameOf(certificate)} is no authority (basicConstraints); it cannot vouch for members`,
+          ];
 }
 
 function memberIssues(
@@ -88,14 +116,21 @@ function memberIssues(
 ): string[] {
     const key = `members.${region.short}`;
     const [certificate] = readBundle(published.members[region.short] ?? "") ?? [];
-    if (certificate === undefined) return [`${key}: no certificate for ${region.name}; issue one with the gateway CA command`];
+    if (certificate === undefined)
+        return [`${key}: no certificate for ${region.name}; issue one with the gateway CA command`];
     const missing = Object.entries(uses).filter(([oid]) => !certificate.keyUsage?.includes(oid));
-    const unnamed = gatewayEndpoints(profile, region, servers).filter(({ host }) => certificate.checkHost(host) === undefined);
+    const unnamed = gatewayEndpoints(profile, region, servers).filter(
+        ({ host }) => certificate.checkHost(host) === undefined,
+    );
     return [
         ...timeIssues(key, certificate, now),
-        ...(authorities.some((authority) => isIssuer(authority, certificate)) ? [] : [`${key}: not issued by an authority of the bundle; the other members would refuse it`]),
+        ...(authorities.some((authority) => isIssuer(authority, certificate))
+            ? []
+            : [`${key}: not issued by an authority of the bundle; the other members would refuse it`]),
         ...missing.map(([, use]) => `${key}: may not be used for ${use}; a gateway is client and server at once`),
-        ...unnamed.map(({ host }) => `${key}: does not name ${host}, which the server advertises; issue it for that name too`),
+        ...unnamed.map(
+            ({ host }) => `${key}: does not name ${host}, which the server advertises; issue it for that name too`,
+        ),
     ];
 }
 
@@ -104,8 +139,12 @@ export function isIssuer(authority: X509Certificate, certificate: X509Certificat
 }
 
 function timeIssues(key: string, certificate: X509Certificate, now: Date): string[] {
-    if (certificate.validToDate <= now) return [`${key}: expired on ${dayOf(certificate.validToDate)}; issue a new one with the gateway CA command`];
-    if (certificate.validFromDate > now) return [`${key}: not valid before ${dayOf(certificate.validFromDate)}; check the clock of the machine that issued it`];
+    if (certificate.validToDate <= now)
+        return [`${key}: expired on ${dayOf(certificate.validToDate)}; issue a new one with the gateway CA command`];
+    if (certificate.validFromDate > now)
+        return [
+            `${key}: not valid before ${dayOf(certificate.validFromDate)}; check the clock of the machine that issued it`,
+        ];
     return [];
 }
 

@@ -11,15 +11,24 @@ export const gatewayTlsSecret = "nats-gateway-tls";
  * A region's gateway certificate in its cluster, for `SecretSync`: External Secrets copies it out of Secrets Manager, so that the key
  * is in no stack's state, in no output and in no log. A rotated certificate arrives by itself, and NATS reloads it.
  */
-export function gatewaySyncedSecret(profile: Pick<SystemProfile, "name" | "namespaces">, region: RegionProfile): SyncedSecret {
-    return { name: gatewaySecrets(profile).member(region), target: { namespace: profile.namespaces.nats, name: gatewayTlsSecret } };
+export function gatewaySyncedSecret(
+    profile: Pick<SystemProfile, "name" | "namespaces">,
+    region: RegionProfile,
+): SyncedSecret {
+    return {
+        name: gatewaySecrets(profile).member(region),
+        target: { namespace: profile.namespaces.nats, name: gatewayTlsSecret },
+    };
 }
 
 /**
  * The public halves of the certificates, read from Secrets Manager in the provider's region. To be awaited and checked
  * (`validateCertificates`) before anything is made: an empty authority must not be found out by servers that refuse one another.
  */
-export async function lookUpGatewayCertificates(profile: SystemProfile, opts?: pulumi.InvokeOptions): Promise<PublishedCertificates> {
+export async function lookUpGatewayCertificates(
+    profile: SystemProfile,
+    opts?: pulumi.InvokeOptions,
+): Promise<PublishedCertificates> {
     const { published } = gatewaySecrets(profile);
     try {
         const { secretString } = await aws.secretsmanager.getSecretVersion({ secretId: published }, opts);
@@ -39,6 +48,9 @@ export function readPublished(text: string): PublishedCertificates {
         const value = JSON.parse(text) as Partial<PublishedCertificates>;
         return { authority: value.authority ?? "", members: value.members ?? {} };
     } catch (error) {
-        throw new Error("the secret with the gateways' certificates is not what the gateway CA command writes: store them again", { cause: error });
+        throw new Error(
+            "the secret with the gateways' certificates is not what the gateway CA command writes: store them again",
+            { cause: error },
+        );
     }
 }

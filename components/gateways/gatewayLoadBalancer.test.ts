@@ -35,7 +35,14 @@ function build(more: Partial<GatewayLoadBalancerArgs> = {}) {
                 controller: new Controller(),
                 ...more,
             }),
-        { outputs: { "aws:lb/loadBalancer:LoadBalancer": () => ({ dnsName: "nlb.elb.us-west-2.amazonaws.com", zoneId: "ZNLB" }) } },
+        {
+            outputs: {
+                "aws:lb/loadBalancer:LoadBalancer": () => ({
+                    dnsName: "nlb.elb.us-west-2.amazonaws.com",
+                    zoneId: "ZNLB",
+                }),
+            },
+        },
     );
 }
 
@@ -113,16 +120,29 @@ describe("GatewayLoadBalancer", () => {
     it("binds pods once the controller is there, and a listener: a target group without one reports no health", async () => {
         const recording = await build();
         for (const server of [0, 1, 2]) {
-            expect(recording.dependencies("kubernetes:elbv2.k8s.aws/v1beta1:TargetGroupBinding", `gateways-nats-${server}`)).toEqual(
-                expect.arrayContaining([`aws:lb/listener:Listener gateways-nats-${server}`, "test:index:Controller controller"]),
+            expect(
+                recording.dependencies(
+                    "kubernetes:elbv2.k8s.aws/v1beta1:TargetGroupBinding",
+                    `gateways-nats-${server}`,
+                ),
+            ).toEqual(
+                expect.arrayContaining([
+                    `aws:lb/listener:Listener gateways-nats-${server}`,
+                    "test:index:Controller controller",
+                ]),
             );
         }
     });
 
     it("finds the pods of a StatefulSet by another name", async () => {
-        const services = (await build({ statefulSet: "queue" })).resources.filter(({ type }) => type === "kubernetes:core/v1:Service");
+        const services = (await build({ statefulSet: "queue" })).resources.filter(
+            ({ type }) => type === "kubernetes:core/v1:Service",
+        );
         expect(services.map(({ inputs }) => [inputs["metadata"].name, inputs["spec"].selector])).toEqual(
-            [0, 1, 2].map((server) => [`nats-${server}-gateway`, { "statefulset.kubernetes.io/pod-name": `queue-${server}` }]),
+            [0, 1, 2].map((server) => [
+                `nats-${server}-gateway`,
+                { "statefulset.kubernetes.io/pod-name": `queue-${server}` },
+            ]),
         );
     });
 
@@ -166,26 +186,53 @@ describe("GatewayLoadBalancer", () => {
             "out of gateways-balancer-id: tcp 8222-8222 sg-nodes",
         ]);
         // Inline rules and rule resources on one group would undo each other.
-        expect(Object.keys(recording.one("aws:ec2/securityGroup:SecurityGroup").inputs).sort()).toEqual(["description", "name", "tags", "vpcId"]);
+        expect(Object.keys(recording.one("aws:ec2/securityGroup:SecurityGroup").inputs).sort()).toEqual([
+            "description",
+            "name",
+            "tags",
+            "vpcId",
+        ]);
     });
 
     it("fails with everything that is wrong", async () => {
-        await expect(build({ balancerName: "x".repeat(31), peerCidrs: {} })).rejects.toThrow(/gateways: gateway balancer:\n- balancerName: .*\n- peerCidrs: empty/);
+        await expect(build({ balancerName: "x".repeat(31), peerCidrs: {} })).rejects.toThrow(
+            /gateways: gateway balancer:\n- balancerName: .*\n- peerCidrs: empty/,
+        );
     });
 });
 
 describe("validateGatewayLoadBalancer", () => {
-    const endpoint = (index: number, port = firstBalancerPort + index) => ({ server: `nats-${index}`, host: `nats-${index}.gw`, port });
+    const endpoint = (index: number, port = firstBalancerPort + index) => ({
+        server: `nats-${index}`,
+        host: `nats-${index}.gw`,
+        port,
+    });
 
     it.each<[string, Partial<GatewayLoadBalancerPlan>, string]>([
-        ["a name too long for its target groups", { balancerName: "a".repeat(31) }, "allowed are 1 to 30 letters, digits and single hyphens"],
+        [
+            "a name too long for its target groups",
+            { balancerName: "a".repeat(31) },
+            "allowed are 1 to 30 letters, digits and single hyphens",
+        ],
         ["a name that AWS keeps for itself", { balancerName: "internal-gateways" }, 'not beginning with "internal-"'],
         ["a name with a dot", { balancerName: "kgents.gateways" }, 'balancerName: "kgents.gateways" found'],
         ["no server", { endpoints: [] }, "endpoints: 0 found; allowed are 1 to 10, one a server"],
-        ["more servers than ports", { endpoints: Array.from({ length: 11 }, (_, index) => endpoint(index)) }, "endpoints: 11 found"],
-        ["an address that two servers share", { endpoints: [endpoint(0), endpoint(1, firstBalancerPort)] }, "port 7220 of nats-1 is that of nats-0 as well"],
+        [
+            "more servers than ports",
+            { endpoints: Array.from({ length: 11 }, (_, index) => endpoint(index)) },
+            "endpoints: 11 found",
+        ],
+        [
+            "an address that two servers share",
+            { endpoints: [endpoint(0), endpoint(1, firstBalancerPort)] },
+            "port 7220 of nats-1 is that of nats-0 as well",
+        ],
         ["no peer", { peerCidrs: {} }, "peerCidrs: empty"],
-        ["the whole internet as a peer", { peerCidrs: { "us-east-1": "0.0.0.0/0" } }, "peerCidrs.us-east-1: 0.0.0.0/0 is wider than a VPC can be"],
+        [
+            "the whole internet as a peer",
+            { peerCidrs: { "us-east-1": "0.0.0.0/0" } },
+            "peerCidrs.us-east-1: 0.0.0.0/0 is wider than a VPC can be",
+        ],
         ["a range that is none", { peerCidrs: { "us-east-1": "10.10.0.0" } }, 'peerCidrs.us-east-1: "10.10.0.0" found'],
     ])("refuses %s", (_, more, message) => {
         const issues = validateGatewayLoadBalancer({ ...plan, ...more });
@@ -194,7 +241,10 @@ describe("validateGatewayLoadBalancer", () => {
     });
 
     it("finds nothing wrong with either region of the profile", () => {
-        for (const region of [primary, dr]) expect(validateGatewayLoadBalancer({ ...plan, endpoints: gatewayEndpoints(kgents, region, mostServers) })).toEqual([]);
+        for (const region of [primary, dr])
+            expect(
+                validateGatewayLoadBalancer({ ...plan, endpoints: gatewayEndpoints(kgents, region, mostServers) }),
+            ).toEqual([]);
     });
 });
 
@@ -205,11 +255,14 @@ describe("the addresses of the gateways", () => {
             { server: "nats-1", host: "nats-1.gw.use1.kgents.io", port: 7221 },
             { server: "nats-2", host: "nats-2.gw.use1.kgents.io", port: 7222 },
         ]);
-        expect(gatewayEndpoints(kgents, witness)).toEqual([{ server: "nats-0", host: "nats-0.gw.use2.kgents.io", port: natsPorts.gateway }]);
+        expect(gatewayEndpoints(kgents, witness)).toEqual([
+            { server: "nats-0", host: "nats-0.gw.use2.kgents.io", port: natsPorts.gateway },
+        ]);
     });
 
     it("end in the server's number, so that a pod can put its own port together", () => {
-        for (let server = 0; server < mostServers; server++) expect(String(gatewayPort(dr, server))).toBe(`722${server}`);
+        for (let server = 0; server < mostServers; server++)
+            expect(String(gatewayPort(dr, server))).toBe(`722${server}`);
     });
 });
 
@@ -248,7 +301,15 @@ describe("GatewayNames", () => {
 
     it("leads to an address where there is no balancer", async () => {
         const target = { kind: "address", address: "10.30.0.10" } as const;
-        const recording = await record(() => new GatewayNames("names", { ...names, zoneName: "gw.use2.kgents.io", hosts: ["nats-0.gw.use2.kgents.io"], target }));
+        const recording = await record(
+            () =>
+                new GatewayNames("names", {
+                    ...names,
+                    zoneName: "gw.use2.kgents.io",
+                    hosts: ["nats-0.gw.use2.kgents.io"],
+                    target,
+                }),
+        );
         expect(recording.one("aws:route53/record:Record").inputs).toMatchObject({ ttl: 60, records: ["10.30.0.10"] });
     });
 
@@ -256,6 +317,8 @@ describe("GatewayNames", () => {
         [[], "hosts: empty"],
         [["nats-0.gw.use1.kgents.io"], "allowed are names inside the zone gw.usw2.kgents.io"],
     ])("refuses the hosts %j", (hosts, message) => {
-        expect(validateGatewayNames({ zoneName: "gw.usw2.kgents.io", hosts })).toEqual([expect.stringContaining(message)]);
+        expect(validateGatewayNames({ zoneName: "gw.usw2.kgents.io", hosts })).toEqual([
+            expect.stringContaining(message),
+        ]);
     });
 });

@@ -95,7 +95,12 @@ export class GatewayLoadBalancer extends pulumi.ComponentResource {
 
         /** From the balancer to the pods, and into them. */
         function openToNodes(purpose: string, balancerGroupId: pulumi.Input<string>, port: number) {
-            const rule = { description: `NATS ${purpose} of ${args.balancerName}`, ipProtocol: "tcp", fromPort: port, toPort: port };
+            const rule = {
+                description: `NATS ${purpose} of ${args.balancerName}`,
+                ipProtocol: "tcp",
+                fromPort: port,
+                toPort: port,
+            };
             new aws.vpc.SecurityGroupEgressRule(
                 `${name}-${purpose}`,
                 { ...rule, securityGroupId: balancerGroupId, referencedSecurityGroupId: args.nodeSecurityGroupId },
@@ -199,9 +204,18 @@ export class GatewayLoadBalancer extends pulumi.ComponentResource {
                     spec: {
                         type: "ClusterIP",
                         // Every StatefulSet labels its pods so, whoever made it.
-                        selector: { "statefulset.kubernetes.io/pod-name": `${args.statefulSet ?? "nats"}-${server.split("-").at(-1)}` },
+                        selector: {
+                            "statefulset.kubernetes.io/pod-name": `${args.statefulSet ?? "nats"}-${server.split("-").at(-1)}`,
+                        },
                         publishNotReadyAddresses: true,
-                        ports: [{ name: "gateway", port: natsPorts.gateway, targetPort: natsPorts.gateway, protocol: "TCP" }],
+                        ports: [
+                            {
+                                name: "gateway",
+                                port: natsPorts.gateway,
+                                targetPort: natsPorts.gateway,
+                                protocol: "TCP",
+                            },
+                        ],
                     },
                 },
                 parent,

@@ -12,8 +12,14 @@ export interface GatewayLoadBalancerPlan {
 export function validateGatewayLoadBalancer({ balancerName, endpoints, peerCidrs }: GatewayLoadBalancerPlan): string[] {
     const issues: string[] = [];
     // The target groups add "-0" to "-9" to AWS's limit of 32.
-    if (!/^[A-Za-z0-9](-?[A-Za-z0-9]){0,29}$/.test(balancerName) || balancerName.length > 30 || balancerName.startsWith("internal-")) {
-        issues.push(`balancerName: "${balancerName}" found; allowed are 1 to 30 letters, digits and single hyphens, not beginning with "internal-"`);
+    if (
+        !/^[A-Za-z0-9](-?[A-Za-z0-9]){0,29}$/.test(balancerName) ||
+        balancerName.length > 30 ||
+        balancerName.startsWith("internal-")
+    ) {
+        issues.push(
+            `balancerName: "${balancerName}" found; allowed are 1 to 30 letters, digits and single hyphens, not beginning with "internal-"`,
+        );
     }
     if (endpoints.length < 1 || endpoints.length > mostServers) {
         issues.push(`endpoints: ${endpoints.length} found; allowed are 1 to ${mostServers}, one a server`);
@@ -21,14 +27,21 @@ export function validateGatewayLoadBalancer({ balancerName, endpoints, peerCidrs
     const owners = new Map<number, string>();
     for (const { server, port } of endpoints) {
         const owner = owners.get(port);
-        if (owner !== undefined) issues.push(`endpoints: port ${port} of ${server} is that of ${owner} as well; every server needs an address of its own`);
+        if (owner !== undefined)
+            issues.push(
+                `endpoints: port ${port} of ${server} is that of ${owner} as well; every server needs an address of its own`,
+            );
         owners.set(port, server);
     }
-    if (Object.keys(peerCidrs).length === 0) issues.push("peerCidrs: empty; name the ranges of the regions whose gateways connect");
+    if (Object.keys(peerCidrs).length === 0)
+        issues.push("peerCidrs: empty; name the ranges of the regions whose gateways connect");
     for (const [region, cidr] of Object.entries(peerCidrs)) {
         const parsed = parseCidr(cidr);
         if (!parsed) issues.push(`peerCidrs.${region}: "${cidr}" found; allowed is a range such as 10.20.0.0/16`);
-        else if (parsed.prefix < 16) issues.push(`peerCidrs.${region}: ${cidr} is wider than a VPC can be; allowed is the range of that region's VPC, /16 or narrower`);
+        else if (parsed.prefix < 16)
+            issues.push(
+                `peerCidrs.${region}: ${cidr} is wider than a VPC can be; allowed is the range of that region's VPC, /16 or narrower`,
+            );
     }
     return issues;
 }

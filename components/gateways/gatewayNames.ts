@@ -46,7 +46,11 @@ export class GatewayNames extends pulumi.ComponentResource {
             parent,
         );
         for (const host of args.hosts) {
-            new aws.route53.Record(`${name}-${host.split(".")[0]}`, { zoneId: zone.zoneId, name: host, type: "A", ...contentOf(args.target) }, parent);
+            new aws.route53.Record(
+                `${name}-${host.split(".")[0]}`,
+                { zoneId: zone.zoneId, name: host, type: "A", ...contentOf(args.target) },
+                parent,
+            );
         }
 
         this.zoneId = zone.zoneId;
@@ -58,7 +62,9 @@ export class GatewayNames extends pulumi.ComponentResource {
 export function validateGatewayNames({ zoneName, hosts }: Pick<GatewayNamesArgs, "zoneName" | "hosts">): string[] {
     return [
         ...(hosts.length > 0 ? [] : ["hosts: empty; name the hosts that the region's servers advertise"]),
-        ...hosts.filter((host) => !host.endsWith(`.${zoneName}`)).map((host) => `hosts: "${host}" found; allowed are names inside the zone ${zoneName}`),
+        ...hosts
+            .filter((host) => !host.endsWith(`.${zoneName}`))
+            .map((host) => `hosts: "${host}" found; allowed are names inside the zone ${zoneName}`),
     ];
 }
 

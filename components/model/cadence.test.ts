@@ -66,7 +66,9 @@ describe("widestGap", () => {
         const someHours = fc.uniqueArray(fc.integer({ min: 0, max: 23 }), { minLength: 2, maxLength: 24 });
         fc.assert(
             fc.property(someHours, (all) => {
-                expect(widestGap(`0 ${all.slice(1).join(",")} * * *`)).toBeGreaterThanOrEqual(widestGap(`0 ${all.join(",")} * * *`));
+                expect(widestGap(`0 ${all.slice(1).join(",")} * * *`)).toBeGreaterThanOrEqual(
+                    widestGap(`0 ${all.join(",")} * * *`),
+                );
             }),
         );
     });

@@ -120,10 +120,12 @@ interface CronFields {
 /** Names and steps are cron-parser's work; what it reads beyond Kubernetes' dialect is refused here. */
 function parseCron(schedule: Cron): CronFields {
     const parts = schedule.trim().split(/\s+/);
-    if (parts.length !== 5) throw new CronError(schedule, `has ${schedule.trim() === "" ? 0 : parts.length} instead of five fields`);
+    if (parts.length !== 5)
+        throw new CronError(schedule, `has ${schedule.trim() === "" ? 0 : parts.length} instead of five fields`);
     const foreign = /[LWH#]/i.exec(parts.map((part) => part.replaceAll(/[A-Z]{3}/gi, "")).join(" "));
     if (foreign) throw new CronError(schedule, `uses "${foreign[0]}", which Kubernetes does not know`);
-    if (/(^|[-,])7/.test(parts[4] ?? "")) throw new CronError(schedule, "names day of the week 7, which Kubernetes refuses: Sunday is 0");
+    if (/(^|[-,])7/.test(parts[4] ?? ""))
+        throw new CronError(schedule, "names day of the week 7, which Kubernetes refuses: Sunday is 0");
     let parsed;
     try {
         parsed = CronExpressionParser.parse(schedule, { tz: "UTC" }).fields;
@@ -156,7 +158,10 @@ function neverOrMalformed(schedule: Cron, error: unknown): CronError {
 
 function widestStep(times: readonly number[]): number {
     const sorted = [...times].sort((a, b) => a - b);
-    return sorted.reduce((widest, time, index) => Math.max(widest, index === 0 ? 0 : time - (sorted[index - 1] ?? time)), 0);
+    return sorted.reduce(
+        (widest, time, index) => Math.max(widest, index === 0 ? 0 : time - (sorted[index - 1] ?? time)),
+        0,
+    );
 }
 
 /** Days in 400 Gregorian years. */

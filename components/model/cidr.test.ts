@@ -1,6 +1,16 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { contains, formatCidr, isPrivate, overlaps, parseCidr, sizeOf, vpcPrefixes, zoneSubnets, type Cidr } from "./cidr";
+import {
+    contains,
+    formatCidr,
+    isPrivate,
+    overlaps,
+    parseCidr,
+    sizeOf,
+    vpcPrefixes,
+    zoneSubnets,
+    type Cidr,
+} from "./cidr";
 
 const cidr = (text: string): Cidr => parseCidr(text)!;
 
@@ -15,9 +25,12 @@ describe("parseCidr", () => {
         expect(formatCidr(cidr(text))).toBe(text);
     });
 
-    it.each(["10.0.0.1/8", "10.0.0/8", "10.0.0.0/33", "256.0.0.0/8", "10.0.0.0", "", "10.0.0.0/16 ", "::/0"])("refuses %j", (text) => {
-        expect(parseCidr(text)).toBeUndefined();
-    });
+    it.each(["10.0.0.1/8", "10.0.0/8", "10.0.0.0/33", "256.0.0.0/8", "10.0.0.0", "", "10.0.0.0/16 ", "::/0"])(
+        "refuses %j",
+        (text) => {
+            expect(parseCidr(text)).toBeUndefined();
+        },
+    );
 
     it("reads what formatCidr writes", () => {
         fc.assert(

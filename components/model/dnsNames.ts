@@ -13,6 +13,10 @@ export function dnsNamesOf({ apiHost }: Pick<SystemProfile, "apiHost">): DnsName
 }
 
 /** The STOP latch's bucket: bucket names are unique in all of AWS, so it carries the account; no dots, its host needs S3's certificate. */
-export function stopLatchBucket({ name }: Pick<SystemProfile, "name">, { short }: Pick<RegionProfile, "short">, accountId: string): string {
+export function stopLatchBucket(
+    { name }: Pick<SystemProfile, "name">,
+    { short }: Pick<RegionProfile, "short">,
+    accountId: string,
+): string {
     return `${name}-stop-latch-${short}-${accountId}`;
 }

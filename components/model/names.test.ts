@@ -4,7 +4,11 @@ import { kgents, roles } from "./profile";
 
 describe("namesOf", () => {
     it("names the standby's cluster as the roadmap does", () => {
-        expect(namesOf(kgents, kgents.regions.dr)).toEqual({ base: "kgents-dr", cluster: "kgents-dr", vpc: "kgents-dr" });
+        expect(namesOf(kgents, kgents.regions.dr)).toEqual({
+            base: "kgents-dr",
+            cluster: "kgents-dr",
+            vpc: "kgents-dr",
+        });
     });
 
     it("gives no two regions the same name", () => {

@@ -78,7 +78,13 @@ export const kgents: SystemProfile = {
     healthPath: "/health",
     namespaces: { api: "kgents-triad", nats: "kgents-agents" },
     streams: [
-        { name: "AGENTESE", subject: "agentese.>", replicas: 3, mirror: "AGENTESE_MIRROR", mirrorMaxMessages: 1_000_000 },
+        {
+            name: "AGENTESE",
+            subject: "agentese.>",
+            replicas: 3,
+            mirror: "AGENTESE_MIRROR",
+            mirrorMaxMessages: 1_000_000,
+        },
         { name: "EVENTS", subject: "events.>", replicas: 3, mirror: "EVENTS_MIRROR" },
     ],
     regions: {

@@ -2,7 +2,13 @@ import { describe, expect, it } from "vitest";
 import { contracts } from "../../infra/contracts";
 import { recoveryPoint } from "../backup/cadence";
 import { record } from "../testing/record";
-import { DurablePositions, positionsCadence, storePositionsScript, validateDurablePositions, type DurablePositionsArgs } from "./durablePositions";
+import {
+    DurablePositions,
+    positionsCadence,
+    storePositionsScript,
+    validateDurablePositions,
+    type DurablePositionsArgs,
+} from "./durablePositions";
 import { positionsStream } from "./durablePositionsStore";
 
 const args: DurablePositionsArgs = {
@@ -53,14 +59,20 @@ describe("DurablePositions", () => {
     });
 
     it("has a pod without rights, which gets all that it needs by variables", async () => {
-        const { template } = (await record(() => new DurablePositions("positions", args))).one(cronJob).inputs["spec"].jobTemplate.spec;
+        const { template } = (await record(() => new DurablePositions("positions", args))).one(cronJob).inputs["spec"]
+            .jobTemplate.spec;
         expect(template).toEqual({
             metadata: { labels: { "app.kubernetes.io/name": "durable-positions" } },
             spec: {
                 restartPolicy: "Never",
                 automountServiceAccountToken: false,
                 enableServiceLinks: false,
-                securityContext: { runAsNonRoot: true, runAsUser: 1000, runAsGroup: 1000, seccompProfile: { type: "RuntimeDefault" } },
+                securityContext: {
+                    runAsNonRoot: true,
+                    runAsUser: 1000,
+                    runAsGroup: 1000,
+                    seccompProfile: { type: "RuntimeDefault" },
+                },
                 containers: [
                     {
                         name: "durable-positions",
@@ -69,7 +81,10 @@ describe("DurablePositions", () => {
                         env: [
                             { name: "NATS_URL", value: "nats://nats.kgents-agents.svc:4222" },
                             { name: "NATS_USER", value: "app" },
-                            { name: "NATS_PASSWORD", valueFrom: { secretKeyRef: { name: "nats-auth", key: "APP_PASSWORD" } } },
+                            {
+                                name: "NATS_PASSWORD",
+                                valueFrom: { secretKeyRef: { name: "nats-auth", key: "APP_PASSWORD" } },
+                            },
                             { name: "NATS_TIMEOUT", value: "10s" },
                             { name: "STREAMS", value: "AGENTESE EVENTS" },
                             { name: "POSITIONS_STREAM", value: "DURABLE_POSITIONS" },
@@ -77,7 +92,11 @@ describe("DurablePositions", () => {
                             { name: "POSITIONS_DIR", value: "/etc/durable-positions" },
                             { name: "HOME", value: "/tmp" },
                         ],
-                        securityContext: { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ["ALL"] } },
+                        securityContext: {
+                            allowPrivilegeEscalation: false,
+                            readOnlyRootFilesystem: true,
+                            capabilities: { drop: ["ALL"] },
+                        },
                         resources: { requests: { cpu: "50m", memory: "64Mi" }, limits: { memory: "128Mi" } },
                         volumeMounts: [
                             { name: "settings", mountPath: "/etc/durable-positions", readOnly: true },
@@ -95,7 +114,9 @@ describe("DurablePositions", () => {
     });
 
     it("fails with every mistake before it registers anything", async () => {
-        await expect(record(() => new DurablePositions("positions", { ...args, jobName: "A", streams: [], cluster: "" }))).rejects.toThrow(
+        await expect(
+            record(() => new DurablePositions("positions", { ...args, jobName: "A", streams: [], cluster: "" })),
+        ).rejects.toThrow(
             'DurablePositions "positions":\n' +
                 '- jobName: "A" found; allowed are up to 52 lower-case letters, digits and hyphens\n' +
                 "- streams: empty; name the streams whose consumers are to go on after a promotion\n" +

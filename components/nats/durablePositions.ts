@@ -28,13 +28,25 @@ export interface DurablePositionsArgs {
 }
 
 /** What is wrong with the plain values; empty if nothing is. */
-export function validateDurablePositions({ jobName, streams, cluster }: Pick<DurablePositionsArgs, "jobName" | "streams" | "cluster">): string[] {
+export function validateDurablePositions({
+    jobName,
+    streams,
+    cluster,
+}: Pick<DurablePositionsArgs, "jobName" | "streams" | "cluster">): string[] {
     return [
         // A CronJob's Jobs add 11 characters to its name.
-        ...(/^[a-z0-9]([-a-z0-9]{0,50}[a-z0-9])?$/.test(jobName) ? [] : [`jobName: "${jobName}" found; allowed are up to 52 lower-case letters, digits and hyphens`]),
-        ...(streams.length > 0 ? [] : ["streams: empty; name the streams whose consumers are to go on after a promotion"]),
-        ...streams.filter((stream) => !/^[A-Za-z0-9_-]+$/.test(stream)).map((stream) => `streams: "${stream}" is no stream name; allowed are letters, digits, "_" and "-"`),
-        ...(streams.includes(positionsStore.stream) ? [`streams: ${positionsStore.stream} is where the positions are kept`] : []),
+        ...(/^[a-z0-9]([-a-z0-9]{0,50}[a-z0-9])?$/.test(jobName)
+            ? []
+            : [`jobName: "${jobName}" found; allowed are up to 52 lower-case letters, digits and hyphens`]),
+        ...(streams.length > 0
+            ? []
+            : ["streams: empty; name the streams whose consumers are to go on after a promotion"]),
+        ...streams
+            .filter((stream) => !/^[A-Za-z0-9_-]+$/.test(stream))
+            .map((stream) => `streams: "${stream}" is no stream name; allowed are letters, digits, "_" and "-"`),
+        ...(streams.includes(positionsStore.stream)
+            ? [`streams: ${positionsStore.stream} is where the positions are kept`]
+            : []),
         ...validateStreams([positionsStream(cluster)]),
     ];
 }
@@ -65,7 +77,10 @@ export class DurablePositions extends pulumi.ComponentResource {
             const stream = positionsStream(args.cluster);
             return new kubernetes.core.v1.ConfigMap(
                 `${name}-settings`,
-                { metadata: { name: args.jobName, namespace: args.namespace }, data: { [`${stream.name}.json`]: `${JSON.stringify(stream, null, 2)}\n` } },
+                {
+                    metadata: { name: args.jobName, namespace: args.namespace },
+                    data: { [`${stream.name}.json`]: `${JSON.stringify(stream, null, 2)}\n` },
+                },
                 parent,
             );
         }
@@ -103,7 +118,9 @@ export class DurablePositions extends pulumi.ComponentResource {
                         successfulJobsHistoryLimit: 1,
                         failedJobsHistoryLimit: 3,
                         // The next run is the retry.
-                        jobTemplate: { spec: { activeDeadlineSeconds: positionsCadence.deadline, backoffLimit: 0, template } },
+                        jobTemplate: {
+                            spec: { activeDeadlineSeconds: positionsCadence.deadline, backoffLimit: 0, template },
+                        },
                     },
                 },
                 parent,

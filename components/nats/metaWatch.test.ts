@@ -15,7 +15,10 @@ const args: MetaWatchArgs = {
 describe("MetaWatch", () => {
     it("asks every minute, one at a time, ends before the next run, and keeps its failures to look at", async () => {
         const recording = await record(() => new MetaWatch("meta-watch", args));
-        expect(recording.children).toEqual(["kgents:nats:MetaWatch meta-watch", "kubernetes:batch/v1:CronJob meta-watch-job"]);
+        expect(recording.children).toEqual([
+            "kgents:nats:MetaWatch meta-watch",
+            "kubernetes:batch/v1:CronJob meta-watch-job",
+        ]);
         const { metadata, spec } = recording.one("kubernetes:batch/v1:CronJob").inputs;
         expect(metadata).toEqual({ name: "meta-watch-usw2", namespace: "kgents-agents" });
         const { jobTemplate, ...schedule } = spec;
@@ -48,6 +51,9 @@ describe("MetaWatch", () => {
     });
 
     it("has a name of its own in each region", () => {
-        expect([kgents.regions.primary, kgents.regions.dr].map(metaWatchJob)).toEqual(["meta-watch-use1", "meta-watch-usw2"]);
+        expect([kgents.regions.primary, kgents.regions.dr].map(metaWatchJob)).toEqual([
+            "meta-watch-use1",
+            "meta-watch-usw2",
+        ]);
     });
 });

@@ -21,8 +21,12 @@ export interface MetaWatchArgs {
 export function validateMetaWatch({ jobName, servers }: Pick<MetaWatchArgs, "jobName" | "servers">): string[] {
     return [
         // A CronJob's Jobs add 11 characters to its name.
-        ...(/^[a-z0-9]([-a-z0-9]{0,50}[a-z0-9])?$/.test(jobName) ? [] : [`jobName: "${jobName}" found; allowed are up to 52 lower-case letters, digits and hyphens`]),
-        ...(Number.isInteger(servers) && servers >= 3 ? [] : [`servers: ${servers} found; allowed are whole numbers from 3`]),
+        ...(/^[a-z0-9]([-a-z0-9]{0,50}[a-z0-9])?$/.test(jobName)
+            ? []
+            : [`jobName: "${jobName}" found; allowed are up to 52 lower-case letters, digits and hyphens`]),
+        ...(Number.isInteger(servers) && servers >= 3
+            ? []
+            : [`servers: ${servers} found; allowed are whole numbers from 3`]),
     ];
 }
 

@@ -33,7 +33,10 @@ export function passwordVariable(user: string): string {
 /** Everybody who logs in with a password, the system account's user first. */
 export function natsUsersOf(profile: SystemProfile): { readonly name: string; readonly passwordVariable: string }[] {
     const { name, passwordVariable: ofSystem } = natsUsers.system;
-    return [{ name, passwordVariable: ofSystem }, ...clientsOf(profile).map((user) => ({ name: user.name, passwordVariable: passwordVariable(user.name) }))];
+    return [
+        { name, passwordVariable: ofSystem },
+        ...clientsOf(profile).map((user) => ({ name: user.name, passwordVariable: passwordVariable(user.name) })),
+    ];
 }
 
 /** The users of the account with the streams; the program's Jobs are one of them. */
@@ -83,7 +86,10 @@ export function natsAccessWithoutUsers(profile: SystemProfile): Record<string, u
     const mappings = subjectMappings(profile);
     return {
         system_account: system,
-        accounts: { [system]: {}, ...(account !== defaultAccount && { [account]: { jetstream: "enabled", mappings } }) },
+        accounts: {
+            [system]: {},
+            ...(account !== defaultAccount && { [account]: { jetstream: "enabled", mappings } }),
+        },
         ...(account === defaultAccount && { mappings }),
     };
 }
@@ -96,7 +102,11 @@ function login(user: string) {
  * A user's permissions, as found, with the region's subjects: permissions are checked after the mapping, so a list of what may be
  * published needs what it becomes as well; and the other region's subjects are denied.
  */
-function scopedPermissions(profile: SystemProfile, region: RegionProfile, found: NatsUserProfile["permissions"] = {}): Record<string, unknown> {
+function scopedPermissions(
+    profile: SystemProfile,
+    region: RegionProfile,
+    found: NatsUserProfile["permissions"] = {},
+): Record<string, unknown> {
     const { publish = {}, ...rest } = found;
     const { allow, deny } = isObject(publish) ? publish : { allow: publish, deny: undefined };
     const others = dataRegions(profile).filter((other) => other.role !== region.role);
@@ -104,8 +114,13 @@ function scopedPermissions(profile: SystemProfile, region: RegionProfile, found:
     return {
         ...rest,
         publish: {
-            ...(allow !== undefined && { allow: [...new Set([...allowed, ...allowed.flatMap((subject) => twinsOf(profile, region, subject))])] }),
-            deny: [...subjects(deny), ...others.flatMap((other) => profile.streams.map((stream) => `${other.short}.${stream.subject}`))],
+            ...(allow !== undefined && {
+                allow: [...new Set([...allowed, ...allowed.flatMap((subject) => twinsOf(profile, region, subject))])],
+            }),
+            deny: [
+                ...subjects(deny),
+                ...others.flatMap((other) => profile.streams.map((stream) => `${other.short}.${stream.subject}`)),
+            ],
         },
     };
 }
@@ -122,9 +137,13 @@ function twinsOf(profile: SystemProfile, region: RegionProfile, subject: string)
     return roots.flatMap((root) => {
         const wanted = root.split(".");
         // The subject is inside the stream's, or is wider than it: then all of the stream's become possible.
-        const meets = wanted.every((word, index) => words[index] === word || words[index] === "*" || words.slice(0, index + 1).includes(">"));
+        const meets = wanted.every(
+            (word, index) => words[index] === word || words[index] === "*" || words.slice(0, index + 1).includes(">"),
+        );
         if (!meets) return [];
-        return words.length > wanted.length && !words.slice(0, wanted.length).includes(">") ? [`${region.short}.${subject}`] : [`${region.short}.${root}.>`];
+        return words.length > wanted.length && !words.slice(0, wanted.length).includes(">")
+            ? [`${region.short}.${subject}`]
+            : [`${region.short}.${root}.>`];
     });
 }
 

@@ -5,7 +5,10 @@ import { natsAlertRules } from "./natsAlerts";
 const rulesOf = (role: "primary" | "dr") => natsAlertRules({ profile: kgents, role });
 const exprOf = (role: "primary" | "dr", alert: string) => rulesOf(role).find((rule) => rule.alert === alert)?.expr;
 
-const withServers = (natsServers: number) => ({ ...kgents, regions: { ...kgents.regions, dr: { ...kgents.regions.dr, natsServers } } });
+const withServers = (natsServers: number) => ({
+    ...kgents,
+    regions: { ...kgents.regions, dr: { ...kgents.regions.dr, natsServers } },
+});
 
 describe("natsAlertRules", () => {
     it("watches servers and streams in both regions, mirrors in the standby", () => {
@@ -25,7 +28,12 @@ describe("natsAlertRules", () => {
     });
 
     it.each([
-        ["three servers where the profile says nothing", kgents, {}, "count(nats_varz_mem) < 3 or absent(nats_varz_mem)"],
+        [
+            "three servers where the profile says nothing",
+            kgents,
+            {},
+            "count(nats_varz_mem) < 3 or absent(nats_varz_mem)",
+        ],
         ["as many as the profile says", withServers(5), {}, "count(nats_varz_mem) < 5 or absent(nats_varz_mem)"],
         [
             "those of its own region, where one Prometheus sees both",
@@ -34,7 +42,9 @@ describe("natsAlertRules", () => {
             'count(nats_varz_mem{region="usw2"}) < 3 or absent(nats_varz_mem{region="usw2"})',
         ],
     ])("misses a server of %s, and all of them", (_, profile, more, expr) => {
-        expect(natsAlertRules({ profile, role: "dr", ...more }).find(({ alert }) => alert === "NatsServerDown")?.expr).toBe(expr);
+        expect(
+            natsAlertRules({ profile, role: "dr", ...more }).find(({ alert }) => alert === "NatsServerDown")?.expr,
+        ).toBe(expr);
     });
 
     it("takes a mirror for dead by when its origin was heard, not by its lag", () => {

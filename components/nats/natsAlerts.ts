@@ -29,7 +29,13 @@ const mirrorSilence: Seconds = 30;
  * the origin was heard is the signal, and only a stream's leader reports it, hence `max by`.
  */
 export function natsAlertRules({ profile, role, regionLabel }: NatsAlertPlan): AlertRule[] {
-    const rule = (alert: string, expr: string, wait: string, severity: "critical" | "warning", summary: string): AlertRule => ({
+    const rule = (
+        alert: string,
+        expr: string,
+        wait: string,
+        severity: "critical" | "warning",
+        summary: string,
+    ): AlertRule => ({
         alert,
         expr,
         for: wait,
@@ -46,7 +52,10 @@ export function natsAlertRules({ profile, role, regionLabel }: NatsAlertPlan): A
         "warning",
         `A NATS server of ${region.name} is away, or nobody scrapes it: one more may stop the writes`,
     );
-    const streams = role === "primary" ? profile.streams.map((stream) => stream.name) : profile.streams.map((stream) => stream.mirror);
+    const streams =
+        role === "primary"
+            ? profile.streams.map((stream) => stream.name)
+            : profile.streams.map((stream) => stream.mirror);
     const present = streams.map((stream) =>
         rule(
             `NatsStreamAbsent_${stream}`,
@@ -67,7 +76,13 @@ export function natsAlertRules({ profile, role, regionLabel }: NatsAlertPlan): A
                 "critical",
                 `${mirror} hears nothing from its origin: the RPO is growing`,
             ),
-            rule(`NatsMirrorNeverConnected_${mirror}`, `${heard} < 0`, "2m", "critical", `${mirror} never reached its origin`),
+            rule(
+                `NatsMirrorNeverConnected_${mirror}`,
+                `${heard} < 0`,
+                "2m",
+                "critical",
+                `${mirror} never reached its origin`,
+            ),
             rule(
                 `NatsMirrorAbsent_${mirror}`,
                 `absent(nats_stream_mirror_active_duration_ns{stream_name="${mirror}"})`,

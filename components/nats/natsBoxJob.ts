@@ -32,7 +32,12 @@ export function natsBoxJob({ name, namespace, script, deadlineSeconds, env, volu
         spec: {
             backoffLimit: 3,
             activeDeadlineSeconds: deadlineSeconds * 4,
-            template: natsBoxPod({ name, script, env: [...env, { name: "DEADLINE_SECONDS", value: String(deadlineSeconds) }], volumes }),
+            template: natsBoxPod({
+                name,
+                script,
+                env: [...env, { name: "DEADLINE_SECONDS", value: String(deadlineSeconds) }],
+                volumes,
+            }),
         },
     };
 }
@@ -45,7 +50,12 @@ export function natsBoxPod({ name, script, env, volumes = [] }: NatsBoxPodArgs):
             restartPolicy: "Never",
             automountServiceAccountToken: false,
             enableServiceLinks: false,
-            securityContext: { runAsNonRoot: true, runAsUser: 1000, runAsGroup: 1000, seccompProfile: { type: "RuntimeDefault" } },
+            securityContext: {
+                runAsNonRoot: true,
+                runAsUser: 1000,
+                runAsGroup: 1000,
+                seccompProfile: { type: "RuntimeDefault" },
+            },
             containers: [
                 {
                     name,
@@ -60,7 +70,11 @@ export function natsBoxPod({ name, script, env, volumes = [] }: NatsBoxPodArgs):
                     },
                     resources: { requests: { cpu: "50m", memory: "64Mi" }, limits: { memory: "128Mi" } },
                     volumeMounts: [
-                        ...volumes.map((volume) => ({ name: volume.name, mountPath: volume.mountPath, readOnly: true })),
+                        ...volumes.map((volume) => ({
+                            name: volume.name,
+                            mountPath: volume.mountPath,
+                            readOnly: true,
+                        })),
                         { name: "tmp", mountPath: "/tmp" },
                     ],
                     // What went wrong is what the failed pod says last.

@@ -25,15 +25,22 @@ describe("natsChartValues", () => {
         expect(single.config.jetstream.merge).toEqual({ sync_interval: "always" });
         expect(single.podTemplate).toEqual({
             configChecksumAnnotation: true,
-            topologySpreadConstraints: { "topology.kubernetes.io/zone": { maxSkew: 1, whenUnsatisfiable: "DoNotSchedule" } },
+            topologySpreadConstraints: {
+                "topology.kubernetes.io/zone": { maxSkew: 1, whenUnsatisfiable: "DoNotSchedule" },
+            },
         });
         expect(single.podDisruptionBudget).toEqual({ enabled: true });
     });
 
     it("labels the PodMonitor as the operator's selector wants it, where there is one", () => {
         expect(single.promExporter.podMonitor).toEqual({ enabled: false });
-        expect(standby.promExporter.podMonitor).toEqual({ enabled: true, merge: { metadata: { labels: { release: "prometheus" } } } });
-        expect(natsChartValues({ profile: kgents, role: "dr", podMonitorLabels }).promExporter.podMonitor).toEqual({ enabled: false });
+        expect(standby.promExporter.podMonitor).toEqual({
+            enabled: true,
+            merge: { metadata: { labels: { release: "prometheus" } } },
+        });
+        expect(natsChartValues({ profile: kgents, role: "dr", podMonitorLabels }).promExporter.podMonitor).toEqual({
+            enabled: false,
+        });
     });
 
     it("pins every image", () => {
@@ -51,19 +58,26 @@ describe("natsChartValues", () => {
             { destination: "usw2.agentese.>", weight: "100%", cluster: "usw2" },
         ]);
         expect(mappings(single)["$JS.API.CONSUMER.MSG.NEXT.AGENTESE.*"]).toEqual([
-            { destination: "$JS.API.CONSUMER.MSG.NEXT.AGENTESE_MIRROR.{{wildcard(1)}}", weight: "100%", cluster: "usw2" },
+            {
+                destination: "$JS.API.CONSUMER.MSG.NEXT.AGENTESE_MIRROR.{{wildcard(1)}}",
+                weight: "100%",
+                cluster: "usw2",
+            },
         ]);
         expect(mappings(standby)).toEqual(mappings(single));
     });
 
     it("denies a raw publish to the other region's subjects", () => {
-        const deny = (values: typeof single) => (values.config.merge.accounts as any).APP.users[0].permissions.publish.deny;
+        const deny = (values: typeof single) =>
+            (values.config.merge.accounts as any).APP.users[0].permissions.publish.deny;
         expect(deny(primary)).toEqual(["usw2.agentese.>", "usw2.events.>"]);
         expect(deny(standby)).toEqual(["use1.agentese.>", "use1.events.>"]);
     });
 
     it("takes passwords from the Secret only", () => {
-        expect(single.container.env.APP_PASSWORD).toEqual({ valueFrom: { secretKeyRef: { name: "nats-auth", key: "APP_PASSWORD" } } });
+        expect(single.container.env.APP_PASSWORD).toEqual({
+            valueFrom: { secretKeyRef: { name: "nats-auth", key: "APP_PASSWORD" } },
+        });
         expect((single.config.merge.accounts as any).APP.users[0].password).toBe("<< $APP_PASSWORD >>");
     });
 
@@ -73,7 +87,9 @@ describe("natsChartValues", () => {
         const { GATEWAY_SERVER: server, GW_ADVERTISE: advertise, ...env } = primary.container.env;
         const { tlsCA, ...rest } = primary;
         expect({ ...rest, config, container: { ...primary.container, env } }).toEqual(single);
-        expect(server).toEqual({ valueFrom: { fieldRef: { fieldPath: "metadata.labels['apps.kubernetes.io/pod-index']" } } });
+        expect(server).toEqual({
+            valueFrom: { fieldRef: { fieldPath: "metadata.labels['apps.kubernetes.io/pod-index']" } },
+        });
         expect(advertise).toBe("nats-$(GATEWAY_SERVER).gw.use1.kgents.io:722$(GATEWAY_SERVER)");
         expect(tlsCA).toEqual({ enabled: true, secretName: "nats-gateway-tls", key: "ca.crt" });
         expect(added).toEqual({
@@ -86,8 +102,14 @@ describe("natsChartValues", () => {
                 connect_backoff: true,
                 reject_unknown_cluster: true,
                 gateways: [
-                    { name: "nats", urls: [0, 1, 2].map((server) => `nats://nats-${server}.gw.use1.kgents.io:722${server}`) },
-                    { name: "usw2", urls: [0, 1, 2].map((server) => `nats://nats-${server}.gw.usw2.kgents.io:722${server}`) },
+                    {
+                        name: "nats",
+                        urls: [0, 1, 2].map((server) => `nats://nats-${server}.gw.use1.kgents.io:722${server}`),
+                    },
+                    {
+                        name: "usw2",
+                        urls: [0, 1, 2].map((server) => `nats://nats-${server}.gw.usw2.kgents.io:722${server}`),
+                    },
                     { name: "witness", urls: ["nats://nats-0.gw.use2.kgents.io:7222"] },
                 ],
             },

@@ -54,7 +54,10 @@ export function natsChartValues(args: NatsMemberArgs): NatsChartValues {
     };
 }
 
-function podMonitor({ podMonitor: enabled = false, podMonitorLabels: labels = {} }: NatsMemberArgs): NatsChartValues["promExporter"]["podMonitor"] {
+function podMonitor({
+    podMonitor: enabled = false,
+    podMonitorLabels: labels = {},
+}: NatsMemberArgs): NatsChartValues["promExporter"]["podMonitor"] {
     return { enabled, ...(enabled && Object.keys(labels).length > 0 && { merge: { metadata: { labels } } }) };
 }
 
@@ -129,7 +132,10 @@ function gateway(args: NatsMemberArgs): Pick<NatsChartValues["config"], "gateway
 }
 
 /** Every member, this one included, with an address per server: complete on all, so that any one can find the rest. */
-export function gatewayRemotes({ profile, servers }: Pick<NatsMemberArgs, "profile" | "servers">): { name: string; urls: string[] }[] {
+export function gatewayRemotes({
+    profile,
+    servers,
+}: Pick<NatsMemberArgs, "profile" | "servers">): { name: string; urls: string[] }[] {
     return Object.values(profile.regions).map((region) => ({
         name: region.natsCluster,
         urls: gatewayEndpoints(profile, region, servers).map(({ host, port }) => `nats://${host}:${port}`),

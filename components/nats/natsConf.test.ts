@@ -39,13 +39,22 @@ describe("natsWitnessConf", () => {
             max_file_store: "<< 10Gi >>",
             sync_interval: "always",
         });
-        expect(conf.cluster).toEqual({ name: "witness", host: "127.0.0.1", port: 6222, routes: ["nats://127.0.0.1:6222"] });
+        expect(conf.cluster).toEqual({
+            name: "witness",
+            host: "127.0.0.1",
+            port: 6222,
+            routes: ["nats://127.0.0.1:6222"],
+        });
         expect(conf.server_name).toBe("use2-nats-0");
     });
 
     it("knows every member, and is known by an address of its own", () => {
         expect(conf.gateway.advertise).toBe("nats-0.gw.use2.kgents.io:7222");
-        expect(conf.gateway.gateways.map((remote: { name: string }) => remote.name)).toEqual(["nats", "usw2", "witness"]);
+        expect(conf.gateway.gateways.map((remote: { name: string }) => remote.name)).toEqual([
+            "nats",
+            "usw2",
+            "witness",
+        ]);
     });
 
     it("holds no password", () => {

@@ -27,7 +27,9 @@ export interface NatsGateArgs {
 /** What is wrong with a gate's settings; empty if nothing is. */
 export function validateNatsGate({ servers, streams }: Pick<NatsGateArgs, "servers" | "streams">): string[] {
     return [
-        ...(Number.isInteger(servers) && servers >= 3 ? [] : [`servers: ${servers} found; allowed are whole numbers from 3`]),
+        ...(Number.isInteger(servers) && servers >= 3
+            ? []
+            : [`servers: ${servers} found; allowed are whole numbers from 3`]),
         ...(streams.length > 0 ? [] : ["streams: empty; name the streams that must not get lost by the join"]),
     ];
 }

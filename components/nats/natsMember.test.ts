@@ -14,7 +14,9 @@ const stream = (change: Partial<SystemProfile["streams"][number]>): SystemProfil
 describe("validateNatsMember", () => {
     it("accepts the system as it is, with and without gateways", () => {
         expect(validateNatsMember({ profile: kgents, role: "primary" })).toEqual([]);
-        expect(validateNatsMember({ profile: kgents, role: "dr", gateway: { tlsSecret: "nats-gateway-tls" } })).toEqual([]);
+        expect(validateNatsMember({ profile: kgents, role: "dr", gateway: { tlsSecret: "nats-gateway-tls" } })).toEqual(
+            [],
+        );
     });
 
     it.each([
@@ -23,9 +25,17 @@ describe("validateNatsMember", () => {
             region("dr", { natsCluster: "nats" }),
             /regions\.dr\.natsCluster: "nats" is also that of primary/,
         ],
-        ["two regions with one short name", region("dr", { short: "use1" }), /regions\.dr\.short: "use1" is also that of primary/],
+        [
+            "two regions with one short name",
+            region("dr", { short: "use1" }),
+            /regions\.dr\.short: "use1" is also that of primary/,
+        ],
         ["a name that is no DNS label", region("dr", { natsCluster: "US_W" }), /allowed are DNS labels in lower case/],
-        ["a subject that begins with a region", stream({ subject: "use1.agentese.>" }), /a mapping would match its own result/],
+        [
+            "a subject that begins with a region",
+            stream({ subject: "use1.agentese.>" }),
+            /a mapping would match its own result/,
+        ],
         ["a subject with a wildcard inside", stream({ subject: "a.*.>" }), /allowed is "word\.>"/],
         ["a subject without the final wildcard", stream({ subject: "agentese" }), /allowed is "word\.>"/],
         [

@@ -52,7 +52,10 @@ export function gatewayHost(profile: SystemProfile, region: RegionProfile, serve
 }
 
 /** Servers of each region's member, for the URLs of the gateways: the witness is one. */
-export function memberSize(region: RegionProfile, servers: number = region.natsServers ?? memberDefaults.servers): number {
+export function memberSize(
+    region: RegionProfile,
+    servers: number = region.natsServers ?? memberDefaults.servers,
+): number {
     return region.role === "witness" ? 1 : servers;
 }
 
@@ -62,11 +65,15 @@ export function validateNatsMember(args: NatsMemberArgs): string[] {
     const { profile } = args;
     const servers = memberSize(profile.regions[args.role], args.servers);
     if (!Number.isInteger(servers) || servers < 3 || servers % 2 === 0) {
-        issues.push(`servers: ${servers} found; allowed are odd numbers from 3, so that a majority outlives one server`);
+        issues.push(
+            `servers: ${servers} found; allowed are odd numbers from 3, so that a majority outlives one server`,
+        );
     }
     const version = (args.image ?? natsImages.server).tag;
     if (!atLeast(version, oldestNatsServer)) {
-        issues.push(`image.tag: "${version}" found; allowed are tags that begin with a version from ${oldestNatsServer}`);
+        issues.push(
+            `image.tag: "${version}" found; allowed are tags that begin with a version from ${oldestNatsServer}`,
+        );
     }
     const size = args.storageSize ?? memberDefaults.storageSize;
     if (!/^[1-9][0-9]*(Gi|Ti)$/.test(size)) {
@@ -98,7 +105,11 @@ export function validateMetaQuorum(voters: Readonly<Record<string, number>>): st
                 `without ${region}, ${all - servers} of ${all} NATS servers are left and ${quorum} are needed to elect a meta leader ` +
                 `(${region} holds ${servers}); add a witness with JetStream in a region of its own`,
         ),
-        ...(all % 2 === 1 || regions.length === 0 ? [] : [`${all} servers vote, an even number, which survives no more than ${all - 1} do; take one away, or add one elsewhere`]),
+        ...(all % 2 === 1 || regions.length === 0
+            ? []
+            : [
+                  `${all} servers vote, an even number, which survives no more than ${all - 1} do; take one away, or add one elsewhere`,
+              ]),
     ];
 }
 
@@ -109,13 +120,18 @@ export function validateNatsNames(profile: SystemProfile): string[] {
         regions.flatMap((region, index) => {
             const earlier = regions.slice(0, index).find((other) => other[key] === region[key]);
             return earlier
-                ? [`regions.${region.role}.${key}: "${region[key]}" is also that of ${earlier.role}; each region needs its own`]
+                ? [
+                      `regions.${region.role}.${key}: "${region[key]}" is also that of ${earlier.role}; each region needs its own`,
+                  ]
                 : [];
         });
     const label = /^[a-z]([a-z0-9-]{0,30}[a-z0-9])?$/;
     const malformed = regions
         .filter((region) => !label.test(region.short) || !label.test(region.natsCluster))
-        .map((region) => `regions.${region.role}: "${region.short}", "${region.natsCluster}" found; allowed are DNS labels in lower case`);
+        .map(
+            (region) =>
+                `regions.${region.role}: "${region.short}", "${region.natsCluster}" found; allowed are DNS labels in lower case`,
+        );
     return [...duplicated("natsCluster"), ...duplicated("short"), ...malformed];
 }
 
@@ -128,7 +144,9 @@ export function validateStreamSubjects(profile: SystemProfile, servers: number):
         const issues: string[] = [];
         const root = stream.subject.replace(/\.>$/, "");
         if (!/^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\.>$/.test(stream.subject)) {
-            issues.push(`streams.${stream.name}.subject: "${stream.subject}" found; allowed is "word.>", the words without wildcards`);
+            issues.push(
+                `streams.${stream.name}.subject: "${stream.subject}" found; allowed is "word.>", the words without wildcards`,
+            );
         } else if (shorts.has(root.split(".")[0] ?? "")) {
             issues.push(
                 `streams.${stream.name}.subject: "${stream.subject}" begins with a region's short name; a mapping would match its own result`,
@@ -136,19 +154,26 @@ export function validateStreamSubjects(profile: SystemProfile, servers: number):
         }
         for (const [other, owner] of seenRoots) {
             if (root === other || root.startsWith(`${other}.`) || other.startsWith(`${root}.`)) {
-                issues.push(`streams.${stream.name}.subject: "${stream.subject}" overlaps that of ${owner}; each subject has one stream`);
+                issues.push(
+                    `streams.${stream.name}.subject: "${stream.subject}" overlaps that of ${owner}; each subject has one stream`,
+                );
             }
         }
         seenRoots.set(root, stream.name);
         for (const name of [stream.name, stream.mirror]) {
             if (!/^[A-Za-z0-9_-]+$/.test(name)) {
-                issues.push(`streams.${stream.name}: stream name "${name}" found; allowed are letters, digits, "_" and "-"`);
+                issues.push(
+                    `streams.${stream.name}: stream name "${name}" found; allowed are letters, digits, "_" and "-"`,
+                );
             }
-            if (seenNames.has(name)) issues.push(`streams.${stream.name}: the stream name "${name}" is taken; each stream needs its own`);
+            if (seenNames.has(name))
+                issues.push(`streams.${stream.name}: the stream name "${name}" is taken; each stream needs its own`);
             seenNames.add(name);
         }
         if (stream.replicas > servers) {
-            issues.push(`streams.${stream.name}.replicas: ${stream.replicas} found, with ${servers} servers; allowed are at most as many`);
+            issues.push(
+                `streams.${stream.name}.replicas: ${stream.replicas} found, with ${servers} servers; allowed are at most as many`,
+            );
         }
         return issues;
     });
@@ -156,7 +181,8 @@ export function validateStreamSubjects(profile: SystemProfile, servers: number):
 
 /** Whether an image tag begins with a version that is at least `oldest`; pre-releases and missing numbers are not. */
 export function atLeast(tag: string, oldest: string): boolean {
-    const numbers = (version: string) => /^(\d+)\.(\d+)\.(\d+)(?:-alpine[0-9.]*|-scratch)?$/.exec(version)?.slice(1).map(Number);
+    const numbers = (version: string) =>
+        /^(\d+)\.(\d+)\.(\d+)(?:-alpine[0-9.]*|-scratch)?$/.exec(version)?.slice(1).map(Number);
     const found = numbers(tag);
     const wanted = numbers(oldest);
     if (!found || !wanted) return false;

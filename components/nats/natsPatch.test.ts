@@ -7,10 +7,22 @@ import { natsAccess } from "./natsAccounts";
 import { natsChartValues } from "./natsChartValues";
 import { parseNatsConf } from "./natsConf";
 import { NatsGatewayPatch } from "./natsGatewayPatch";
-import { natsConfPatch, natsPatchFiles, natsPatchJobs, natsValuesPatch, validateFoundNats, type NatsPatchArgs } from "./natsPatch";
+import {
+    natsConfPatch,
+    natsPatchFiles,
+    natsPatchJobs,
+    natsValuesPatch,
+    validateFoundNats,
+    type NatsPatchArgs,
+} from "./natsPatch";
 import { yamlText } from "./yamlText";
 
-const defaults: NatsAccountProfile = { account: "$G", systemAccount: "$SYS", users: [{ name: "app" }], anonymous: false };
+const defaults: NatsAccountProfile = {
+    account: "$G",
+    systemAccount: "$SYS",
+    users: [{ name: "app" }],
+    anonymous: false,
+};
 const system = (more: Partial<NatsAccountProfile> & { cluster?: string; servers?: number } = {}) =>
     withFoundNats(kgents, { ...defaults, cluster: "nats", servers: 3, ...more });
 const found = { deployedBy: "conf", accounts: "config", statefulSet: "nats", container: "nats" } as const;
@@ -30,10 +42,16 @@ const ofChart = { ...args, found: { ...found, deployedBy: "chart" } } as const;
 function merged(base: any, over: any): any {
     const isObject = (value: unknown) => typeof value === "object" && value !== null && !Array.isArray(value);
     if (!isObject(base) || !isObject(over)) return over;
-    return Object.fromEntries([...new Set([...Object.keys(base), ...Object.keys(over)])].map((key) => [key, key in over ? merged(base[key], over[key]) : base[key]]));
+    return Object.fromEntries(
+        [...new Set([...Object.keys(base), ...Object.keys(over)])].map((key) => [
+            key,
+            key in over ? merged(base[key], over[key]) : base[key],
+        ]),
+    );
 }
 
-const without = (object: object, ...dropped: string[]) => Object.fromEntries(Object.entries(object).filter(([key]) => !dropped.includes(key)));
+const without = (object: object, ...dropped: string[]) =>
+    Object.fromEntries(Object.entries(object).filter(([key]) => !dropped.includes(key)));
 
 describe("the values for an official chart", () => {
     const accounts: [string, NatsPatchArgs["profile"]][] = [
@@ -43,7 +61,12 @@ describe("the values for an official chart", () => {
     ];
 
     it.each(accounts)("make our own chart's values of a plain chart's, with %s", (_what, profile) => {
-        const joined = natsChartValues({ profile, role: "primary", gateway: { tlsSecret: "nats-gateway-tls" }, authSecret: "own-auth" });
+        const joined = natsChartValues({
+            profile,
+            role: "primary",
+            gateway: { tlsSecret: "nats-gateway-tls" },
+            authSecret: "own-auth",
+        });
         // As a user has it who reads the chart's documentation: three servers with JetStream, and nothing of ours.
         const plain = {
             ...without(joined, "tlsCA"),
@@ -63,8 +86,15 @@ describe("the values for an official chart", () => {
     it("sync every write, advertise each server by an address of its own and name all members", () => {
         const { config, container } = natsValuesPatch(ofChart);
         expect(config.jetstream.merge).toEqual({ sync_interval: "always" });
-        expect(config.gateway).toMatchObject({ tls: { merge: { verify: true } }, merge: { name: "nats", advertise: "<< $GW_ADVERTISE >>" } });
-        expect((config.gateway?.merge["gateways"] as { name: string }[]).map(({ name }) => name)).toEqual(["nats", "usw2", "witness"]);
+        expect(config.gateway).toMatchObject({
+            tls: { merge: { verify: true } },
+            merge: { name: "nats", advertise: "<< $GW_ADVERTISE >>" },
+        });
+        expect((config.gateway?.merge["gateways"] as { name: string }[]).map(({ name }) => name)).toEqual([
+            "nats",
+            "usw2",
+            "witness",
+        ]);
         expect(container.env["GW_ADVERTISE"]).toBe("nats-$(GATEWAY_SERVER).gw.use1.kgents.io:722$(GATEWAY_SERVER)");
     });
 
@@ -81,7 +111,11 @@ describe("the fragments for a nats.conf", () => {
             { destination: "usw2.agentese.>", weight: "100%", cluster: "usw2" },
         ]);
         expect(top["authorization"].users).toEqual([
-            { user: "app", password: "<< $APP_PASSWORD >>", permissions: { publish: { deny: ["usw2.agentese.>", "usw2.events.>"] } } },
+            {
+                user: "app",
+                password: "<< $APP_PASSWORD >>",
+                permissions: { publish: { deny: ["usw2.agentese.>", "usw2.events.>"] } },
+            },
         ]);
         expect(top["accounts"]).toEqual({ $SYS: { users: [{ user: "sys", password: "<< $SYS_PASSWORD >>" }] } });
         expect(top["no_auth_user"]).toBeUndefined();
@@ -93,7 +127,10 @@ describe("the fragments for a nats.conf", () => {
     });
 
     it("go into the blocks of an account by name, and touch no other account", () => {
-        const { top, account, accounts } = natsConfPatch({ ...args, profile: system({ account: "ORDERS", systemAccount: "ADMIN" }) });
+        const { top, account, accounts } = natsConfPatch({
+            ...args,
+            profile: system({ account: "ORDERS", systemAccount: "ADMIN" }),
+        });
         expect(top).not.toHaveProperty("accounts");
         expect(top["system_account"]).toBe("ADMIN");
         expect(Object.keys(accounts ?? {})).toEqual(["ADMIN"]);
@@ -101,9 +138,19 @@ describe("the fragments for a nats.conf", () => {
     });
 
     it("widen what a user may publish by the region's subjects, and keep its other permissions", () => {
-        const permissions = { publish: { allow: ["agentese.orders.>", "other.>", "_INBOX.>"], deny: ["agentese.orders.secret"] }, subscribe: ["agentese.>"] };
-        const users = [{ name: "api", permissions }, { name: "all", permissions: { publish: ">" } }, { name: "star", permissions: { publish: "*.created" } }];
-        const of = (user: string) => natsConfPatch({ ...args, profile: system({ users }) }).top["authorization"].users.find((one: any) => one.user === user);
+        const permissions = {
+            publish: { allow: ["agentese.orders.>", "other.>", "_INBOX.>"], deny: ["agentese.orders.secret"] },
+            subscribe: ["agentese.>"],
+        };
+        const users = [
+            { name: "api", permissions },
+            { name: "all", permissions: { publish: ">" } },
+            { name: "star", permissions: { publish: "*.created" } },
+        ];
+        const of = (user: string) =>
+            natsConfPatch({ ...args, profile: system({ users }) }).top["authorization"].users.find(
+                (one: any) => one.user === user,
+            );
         expect(of("api")).toEqual({
             user: "api",
             password: "<< $API_PASSWORD >>",
@@ -120,7 +167,14 @@ describe("the fragments for a nats.conf", () => {
     });
 
     it("let a user of the standby call the consumers of a mirror, where it may those of its origin", () => {
-        const users = [{ name: "api", permissions: { publish: ["$JS.API.CONSUMER.MSG.NEXT.AGENTESE.*", "$JS.ACK.AGENTESE.>", "$JS.API.INFO"] } }];
+        const users = [
+            {
+                name: "api",
+                permissions: {
+                    publish: ["$JS.API.CONSUMER.MSG.NEXT.AGENTESE.*", "$JS.ACK.AGENTESE.>", "$JS.API.INFO"],
+                },
+            },
+        ];
         const { authorization } = natsAccess(system({ users }), system().regions.dr) as any;
         expect(authorization.users[1].permissions.publish.allow).toEqual([
             "$JS.API.CONSUMER.MSG.NEXT.AGENTESE.*",
@@ -133,7 +187,11 @@ describe("the fragments for a nats.conf", () => {
 
     it("hold the same gateways as the values", () => {
         const { merge } = natsValuesPatch(args).config.gateway!;
-        expect(natsConfPatch(args).top["gateway"]).toMatchObject({ ...merge, port: 7222, tls: { verify: true, ca_file: "/etc/nats-gateway-tls/ca.crt" } });
+        expect(natsConfPatch(args).top["gateway"]).toMatchObject({
+            ...merge,
+            port: 7222,
+            tls: { verify: true, ca_file: "/etc/nats-gateway-tls/ca.crt" },
+        });
     });
 });
 
@@ -141,28 +199,60 @@ describe("what cannot be merged", () => {
     it.each<[string, Parameters<typeof validateFoundNats>, string]>([
         ["accounts that an operator signs", [{ accounts: "operator" }, system()], 'accounts: "operator" found'],
         ["a domain", [{ accounts: "config", domain: "hub" }, system()], 'domain: "hub" found'],
-        ["streams in the system account", [{ accounts: "config" }, system({ account: "$SYS" })], 'account: "$SYS" is the system account as well'],
-        ["the system account's user", [{ accounts: "config" }, system({ users: [{ name: "sys" }] })], 'users: "sys" found twice'],
-        ["a patch that locks every client out", [{ accounts: "config" }, system({ users: [] })], "users: none, and anonymous: false"],
-        ["an even number of servers", [{ accounts: "config" }, system({ servers: 4 })], "servers: 4 found; allowed are odd numbers"],
+        [
+            "streams in the system account",
+            [{ accounts: "config" }, system({ account: "$SYS" })],
+            'account: "$SYS" is the system account as well',
+        ],
+        [
+            "the system account's user",
+            [{ accounts: "config" }, system({ users: [{ name: "sys" }] })],
+            'users: "sys" found twice',
+        ],
+        [
+            "a patch that locks every client out",
+            [{ accounts: "config" }, system({ users: [] })],
+            "users: none, and anonymous: false",
+        ],
+        [
+            "an even number of servers",
+            [{ accounts: "config" }, system({ servers: 4 })],
+            "servers: 4 found; allowed are odd numbers",
+        ],
     ])("refuses %s by name", (_what, given, message) => {
         expect(validateFoundNats(...given)).toEqual([expect.stringContaining(message)]);
     });
 
     it("throws all of it before anything is made", async () => {
         const broken = { ...args, found: { ...found, accounts: "operator", domain: "hub" } } as const;
-        await expect(record(() => new NatsGatewayPatch("patch", broken))).rejects.toThrow(/^patch: the user's own NATS:\n- accounts: .*\n- domain: /);
+        await expect(record(() => new NatsGatewayPatch("patch", broken))).rejects.toThrow(
+            /^patch: the user's own NATS:\n- accounts: .*\n- domain: /,
+        );
         expect(() => natsPatchFiles(broken)).toThrow("the patch for the user's own NATS cannot be made");
     });
 });
 
 describe("the ConfigMap with the patch", () => {
     it.each([
-        ["a nats.conf", args, ["README.md", "1-both-subjects.yaml", "2-statefulset.yaml", "nats.conf", "jetstream.conf", "3-scoped-subjects.yaml"]],
+        [
+            "a nats.conf",
+            args,
+            [
+                "README.md",
+                "1-both-subjects.yaml",
+                "2-statefulset.yaml",
+                "nats.conf",
+                "jetstream.conf",
+                "3-scoped-subjects.yaml",
+            ],
+        ],
         ["the chart", ofChart, ["README.md", "1-both-subjects.yaml", "2-values.yaml", "3-scoped-subjects.yaml"]],
     ])("holds the files for %s, and the order", async (_what, given, files) => {
         const recording = await record(() => new NatsGatewayPatch("patch", given));
-        expect(recording.children).toEqual(["kgents:nats:NatsGatewayPatch patch", "kubernetes:core/v1:ConfigMap patch-files"]);
+        expect(recording.children).toEqual([
+            "kgents:nats:NatsGatewayPatch patch",
+            "kubernetes:core/v1:ConfigMap patch-files",
+        ]);
         const { metadata, data } = recording.one("kubernetes:core/v1:ConfigMap").inputs;
         expect(metadata).toEqual({ name: "nats-gateway-patch", namespace: "kgents-agents" });
         expect(Object.keys(data).sort()).toEqual([...files].sort());
@@ -179,38 +269,78 @@ describe("the ConfigMap with the patch", () => {
         const files = natsPatchFiles({ ...args, profile: system({ users: [{ name: "api" }, { name: "app" }] }) });
         expect(files["2-statefulset.yaml"]).toContain('name: "own-auth"');
         expect(files["README.md"]).toContain("has the keys SYS_PASSWORD, API_PASSWORD, APP_PASSWORD");
-        expect(parse(files["1-both-subjects.yaml"]!)).toEqual(natsPatchJobs({ ...args, profile: system() }).bothSubjects);
+        expect(parse(files["1-both-subjects.yaml"]!)).toEqual(
+            natsPatchJobs({ ...args, profile: system() }).bothSubjects,
+        );
     });
 
     it("upgrades the release that is there, by its own name, and stays with its chart", () => {
         // "queue-nats" is what the chart calls the StatefulSet of a release "queue".
-        const readme = natsPatchFiles({ ...ofChart, found: { ...ofChart.found, statefulSet: "queue-nats" } })["README.md"];
-        expect(readme).toContain("helm upgrade RELEASE nats/nats --version VERSION --namespace kgents-agents --values your-values.yaml --values 2-values.yaml");
+        const readme = natsPatchFiles({ ...ofChart, found: { ...ofChart.found, statefulSet: "queue-nats" } })[
+            "README.md"
+        ];
+        expect(readme).toContain(
+            "helm upgrade RELEASE nats/nats --version VERSION --namespace kgents-agents --values your-values.yaml --values 2-values.yaml",
+        );
         expect(readme).toContain("helm list --namespace kgents-agents");
     });
 
     it("patches the StatefulSet and the container by the names that they have", () => {
-        const patch = parse(natsPatchFiles({ ...args, found: { ...found, statefulSet: "queue", container: "server" } })["2-statefulset.yaml"]!);
+        const patch = parse(
+            natsPatchFiles({ ...args, found: { ...found, statefulSet: "queue", container: "server" } })[
+                "2-statefulset.yaml"
+            ]!,
+        );
         const [container] = patch.spec.template.spec.containers;
         expect([patch.metadata.name, container.name]).toEqual(["queue", "server"]);
         // Kubernetes expands what comes before.
-        expect(container.env.map(({ name }: { name: string }) => name)).toEqual(["APP_PASSWORD", "GATEWAY_SERVER", "GW_ADVERTISE", "SYS_PASSWORD"]);
+        expect(container.env.map(({ name }: { name: string }) => name)).toEqual([
+            "APP_PASSWORD",
+            "GATEWAY_SERVER",
+            "GW_ADVERTISE",
+            "SYS_PASSWORD",
+        ]);
     });
 
     it("reaches the account as it is found before the patch, and by the program's users after it", () => {
         const login = { user: "client", secretName: "theirs", secretKey: "password" };
         const { bothSubjects, scopedSubjects } = natsPatchJobs({ ...args, access: { ...args.access, login } });
-        const env = (job: any) => Object.fromEntries(job.spec.template.spec.containers[0].env.map((one: any) => [one.name, one.value ?? one.valueFrom.secretKeyRef]));
-        expect(env(bothSubjects)).toMatchObject({ NATS_USER: "client", NATS_PASSWORD: { name: "theirs", key: "password" }, REGION: "use1", STREAMS: "AGENTESE=agentese.> EVENTS=events.>" });
-        expect(env(scopedSubjects)).toMatchObject({ SYSTEM_USER: "sys", APPLICATION_USER: "app", ACCOUNT: "$G", SERVERS: "3", REPUBLISHED: "AGENTESE EVENTS" });
+        const env = (job: any) =>
+            Object.fromEntries(
+                job.spec.template.spec.containers[0].env.map((one: any) => [
+                    one.name,
+                    one.value ?? one.valueFrom.secretKeyRef,
+                ]),
+            );
+        expect(env(bothSubjects)).toMatchObject({
+            NATS_USER: "client",
+            NATS_PASSWORD: { name: "theirs", key: "password" },
+            REGION: "use1",
+            STREAMS: "AGENTESE=agentese.> EVENTS=events.>",
+        });
+        expect(env(scopedSubjects)).toMatchObject({
+            SYSTEM_USER: "sys",
+            APPLICATION_USER: "app",
+            ACCOUNT: "$G",
+            SERVERS: "3",
+            REPUBLISHED: "AGENTESE EVENTS",
+        });
         const [agentese, events] = args.profile.streams;
-        const silent = natsPatchJobs({ ...args, profile: { ...args.profile, streams: [agentese!, { ...events!, republish: false }] } });
-        expect(env(silent.scopedSubjects)).toMatchObject({ STREAMS: "AGENTESE=agentese.> EVENTS=events.>", REPUBLISHED: "AGENTESE" });
+        const silent = natsPatchJobs({
+            ...args,
+            profile: { ...args.profile, streams: [agentese!, { ...events!, republish: false }] },
+        });
+        expect(env(silent.scopedSubjects)).toMatchObject({
+            STREAMS: "AGENTESE=agentese.> EVENTS=events.>",
+            REPUBLISHED: "AGENTESE",
+        });
     });
 });
 
 describe("yamlText", () => {
-    it.each([{ a: [{ b: "no", c: [1, 2] }, "x: y"], "d.e": {}, f: [], g: null, h: "line\nbreak", i: [[1], [{ j: true }]] }])("is read back as it was", (value) => {
+    it.each([
+        { a: [{ b: "no", c: [1, 2] }, "x: y"], "d.e": {}, f: [], g: null, h: "line\nbreak", i: [[1], [{ j: true }]] },
+    ])("is read back as it was", (value) => {
         expect(parse(yamlText(value))).toEqual(value);
     });
 });

@@ -34,7 +34,10 @@ export interface NatsPatchArgs {
     /** Secret with the passwords: SYS_PASSWORD, APP_PASSWORD and one for each other user. */
     readonly authSecret: string;
     /** How the account with the streams is reached as it is now. */
-    readonly access: { readonly url: string; readonly login?: { readonly user: string; readonly secretName: string; readonly secretKey: string } | undefined };
+    readonly access: {
+        readonly url: string;
+        readonly login?: { readonly user: string; readonly secretName: string; readonly secretKey: string } | undefined;
+    };
     /** Address of the servers, for what runs once the patch is in. */
     readonly url: string;
 }
@@ -46,7 +49,10 @@ export const natsPatchName = "nats-gateway-patch";
 const mounts = { patch: "/etc/nats-gateway", tls: "/etc/nats-gateway-tls" } as const;
 
 /** What keeps the patch from being merged; empty if nothing does. Keys are those of the setting `nats.found`. */
-export function validateFoundNats({ accounts, domain }: Pick<FoundDeployment, "accounts" | "domain">, profile: SystemProfile): string[] {
+export function validateFoundNats(
+    { accounts, domain }: Pick<FoundDeployment, "accounts" | "domain">,
+    profile: SystemProfile,
+): string[] {
     const { account, systemAccount, users, anonymous } = accountsOf(profile);
     const names = users.map(({ name }) => name);
     const taken = names.filter((name, index) => names.indexOf(name) !== index || name === natsUsers.system.name);
@@ -60,13 +66,23 @@ export function validateFoundNats({ accounts, domain }: Pick<FoundDeployment, "a
               ]),
         ...(domain === undefined
             ? []
-            : [`domain: "${domain}" found; a domain keeps the other regions' servers out of the meta group, so the servers must have none. Take it out first, with the clients that name it`]),
-        ...(account === systemAccount ? [`account: "${account}" is the system account as well; streams are in another one`] : []),
-        ...taken.map((name) => `users: "${name}" found twice, or as the system account's; name each of the clients' users once`),
+            : [
+                  `domain: "${domain}" found; a domain keeps the other regions' servers out of the meta group, so the servers must have none. Take it out first, with the clients that name it`,
+              ]),
+        ...(account === systemAccount
+            ? [`account: "${account}" is the system account as well; streams are in another one`]
+            : []),
+        ...taken.map(
+            (name) => `users: "${name}" found twice, or as the system account's; name each of the clients' users once`,
+        ),
         ...(anonymous || users.length > 0
             ? []
-            : ["users: none, and anonymous: false; the patch would lock every client out. Name the users that they log in as, or say anonymous: true"]),
-        ...(size % 2 === 1 ? [] : [`servers: ${size} found; allowed are odd numbers from 3, so that a majority outlives one server`]),
+            : [
+                  "users: none, and anonymous: false; the patch would lock every client out. Name the users that they log in as, or say anonymous: true",
+              ]),
+        ...(size % 2 === 1
+            ? []
+            : [`servers: ${size} found; allowed are odd numbers from 3, so that a majority outlives one server`]),
     ];
 }
 
@@ -82,8 +98,17 @@ export type ValuesPatch = Pick<NatsChartValues, "tlsCA"> & {
 };
 
 /** Taken out of our own chart's values, so that the two cannot drift apart. */
-export function natsValuesPatch({ profile, tlsSecret, authSecret }: Pick<NatsPatchArgs, "profile" | "tlsSecret" | "authSecret">): ValuesPatch {
-    const { tlsCA, config, container, podTemplate } = natsChartValues({ profile, role: "primary", gateway: { tlsSecret }, authSecret });
+export function natsValuesPatch({
+    profile,
+    tlsSecret,
+    authSecret,
+}: Pick<NatsPatchArgs, "profile" | "tlsSecret" | "authSecret">): ValuesPatch {
+    const { tlsCA, config, container, podTemplate } = natsChartValues({
+        profile,
+        role: "primary",
+        gateway: { tlsSecret },
+        authSecret,
+    });
     return {
         ...(tlsCA && { tlsCA }),
         config: {
@@ -127,14 +152,22 @@ export function natsConfPatch(args: Pick<NatsPatchArgs, "profile" | "tlsSecret" 
             gateway: {
                 name: config.cluster.merge.name,
                 port: gateway.port,
-                tls: { cert_file: `${mounts.tls}/tls.crt`, key_file: `${mounts.tls}/tls.key`, ca_file: `${mounts.tls}/ca.crt`, ...gateway.tls.merge },
+                tls: {
+                    cert_file: `${mounts.tls}/tls.crt`,
+                    key_file: `${mounts.tls}/tls.key`,
+                    ca_file: `${mounts.tls}/ca.crt`,
+                    ...gateway.tls.merge,
+                },
                 ...gateway.merge,
             },
             ...merge,
             ...(account === defaultAccount && { accounts }),
         },
         jetstream: { ...config.jetstream.merge },
-        ...(account !== defaultAccount && { accounts: { [systemAccount]: accounts[systemAccount] }, account: without(accounts[account], "jetstream") }),
+        ...(account !== defaultAccount && {
+            accounts: { [systemAccount]: accounts[systemAccount] },
+            account: without(accounts[account], "jetstream"),
+        }),
     };
 }
 
@@ -157,7 +190,9 @@ function statefulSetPatch(args: NatsPatchArgs): Record<string, unknown> {
                     containers: [
                         {
                             name: found.container,
-                            env: sorted.map(([name, value]) => (typeof value === "string" ? { name, value } : { name, ...value })),
+                            env: sorted.map(([name, value]) =>
+                                typeof value === "string" ? { name, value } : { name, ...value },
+                            ),
                             ports: [{ name: "gateway", containerPort: natsPorts.gateway }],
                             volumeMounts: volumes.map(({ name, mountPath }) => ({ name, mountPath, readOnly: true })),
                         },
@@ -187,7 +222,12 @@ export function natsPatchJobs({ profile, namespace, authSecret, access, url }: N
     return {
         bothSubjects: job("nats-both-subjects", "bothSubjects", [
             { name: "NATS_URL", value: access.url },
-            ...(login ? [{ name: "NATS_USER", value: login.user }, passwordFrom("NATS_PASSWORD", login.secretName, login.secretKey)] : []),
+            ...(login
+                ? [
+                      { name: "NATS_USER", value: login.user },
+                      passwordFrom("NATS_PASSWORD", login.secretName, login.secretKey),
+                  ]
+                : []),
             ...streams,
         ]),
         scopedSubjects: job("nats-scoped-subjects", "scopedSubjects", [
@@ -199,7 +239,13 @@ export function natsPatchJobs({ profile, namespace, authSecret, access, url }: N
             { name: "ACCOUNT", value: accountsOf(profile).account },
             { name: "SERVERS", value: String(memberSize(region)) },
             ...streams,
-            { name: "REPUBLISHED", value: profile.streams.filter(republishes).map(({ name }) => name).join(" ") },
+            {
+                name: "REPUBLISHED",
+                value: profile.streams
+                    .filter(republishes)
+                    .map(({ name }) => name)
+                    .join(" "),
+            },
         ]),
     };
 }
@@ -207,10 +253,14 @@ export function natsPatchJobs({ profile, namespace, authSecret, access, url }: N
 /** The patch's files by name, README first; no password is in any of them. Throws with everything that keeps it from being merged. */
 export function natsPatchFiles(args: NatsPatchArgs): Record<string, string> {
     const issues = validateFoundNats(args.found, args.profile);
-    if (issues.length > 0) throw new Error(`the patch for the user's own NATS cannot be made:\n- ${issues.join("\n- ")}`);
+    if (issues.length > 0)
+        throw new Error(`the patch for the user's own NATS cannot be made:\n- ${issues.join("\n- ")}`);
     const jobs = natsPatchJobs(args);
     return {
-        "README.md": natsPatchReadme({ ...args, passwords: natsUsersOf(args.profile).map(({ passwordVariable }) => passwordVariable) }),
+        "README.md": natsPatchReadme({
+            ...args,
+            passwords: natsUsersOf(args.profile).map(({ passwordVariable }) => passwordVariable),
+        }),
         "1-both-subjects.yaml": yamlText(jobs.bothSubjects),
         ...(args.found.deployedBy === "chart" ? { "2-values.yaml": yamlText(natsValuesPatch(args)) } : confFiles(args)),
         "3-scoped-subjects.yaml": yamlText(jobs.scopedSubjects),

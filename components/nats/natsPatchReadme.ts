@@ -3,7 +3,10 @@ import type { NatsPatchArgs } from "./natsPatch";
 import { oldestNatsServer } from "./natsChart";
 import { memberSize } from "./natsMember";
 
-export interface NatsPatchReadmeArgs extends Pick<NatsPatchArgs, "profile" | "found" | "namespace" | "tlsSecret" | "authSecret"> {
+export interface NatsPatchReadmeArgs extends Pick<
+    NatsPatchArgs,
+    "profile" | "found" | "namespace" | "tlsSecret" | "authSecret"
+> {
     /** Keys of the Secret with the passwords. */
     readonly passwords: readonly string[];
 }
@@ -77,13 +80,19 @@ function mergeSteps({ profile, found, namespace }: NatsPatchReadmeArgs): string 
     const { account, systemAccount } = accountsOf(profile);
     const includes =
         account === defaultAccount
-            ? ["     jetstream { … include ../nats-gateway/jetstream.conf }", "     include ../nats-gateway/nats.conf          (the file's last line)"]
+            ? [
+                  "     jetstream { … include ../nats-gateway/jetstream.conf }",
+                  "     include ../nats-gateway/nats.conf          (the file's last line)",
+              ]
             : [
                   "     jetstream { … include ../nats-gateway/jetstream.conf }",
                   `     accounts { … ${account} { … include ../nats-gateway/account.conf }  include ../nats-gateway/accounts.conf }   (replaces ${systemAccount})`,
                   "     include ../nats-gateway/nats.conf          (the file's last line)",
               ];
-    const replaced = account === defaultAccount ? "\n   An authorization or accounts block of your own above the last line is replaced by the one from here." : "";
+    const replaced =
+        account === defaultAccount
+            ? "\n   An authorization or accounts block of your own above the last line is replaced by the one from here."
+            : "";
     return `   2-statefulset.yaml is a patch of StatefulSet ${found.statefulSet} (kubectl patch --patch-file, or patches of Kustomize): variables, the port of the
    gateways, the certificate, and this ConfigMap as /etc/nats-gateway. Lines for your nats.conf, whose folder is /etc/<something>:
 ${includes.join("\n")}${replaced}`;

@@ -73,7 +73,9 @@ export function parked(config: StreamConfig, region: RegionProfile, stream: Stre
 
 /** Whether nothing is published to the stream any more. An empty list of subjects would become the stream's name. */
 export function isParked(config: StreamConfig): boolean {
-    return config.mirror === undefined && config.subjects?.length === 1 && config.subjects[0] === `parked.${config.name}`;
+    return (
+        config.mirror === undefined && config.subjects?.length === 1 && config.subjects[0] === `parked.${config.name}`
+    );
 }
 
 /** Whether the stream takes the region's writes. */
@@ -102,7 +104,9 @@ export function without(config: StreamConfig, ...keys: readonly OptionalKey[]): 
     return Object.fromEntries(kept) as unknown as StreamConfig;
 }
 
-type OptionalKey = { [Key in keyof StreamConfig]-?: undefined extends StreamConfig[Key] ? Key : never }[keyof StreamConfig];
+type OptionalKey = {
+    [Key in keyof StreamConfig]-?: undefined extends StreamConfig[Key] ? Key : never;
+}[keyof StreamConfig];
 
 function common(stream: StreamProfile, name: string, region: RegionProfile): StreamConfig {
     return {

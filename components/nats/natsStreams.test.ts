@@ -48,7 +48,8 @@ describe("NatsStreams", () => {
 
     it("keeps its Job as it is when the settings of a stream change: a Job cannot be updated", async () => {
         const job = async (list: StreamConfig[]) =>
-            (await record(() => new NatsStreams("streams", { ...args, streams: list }))).one("kubernetes:batch/v1:Job").inputs;
+            (await record(() => new NatsStreams("streams", { ...args, streams: list }))).one("kubernetes:batch/v1:Job")
+                .inputs;
         const changed = streams.map((stream) => ({ ...stream, duplicate_window: 1 }));
         expect(await job(changed)).toEqual(await job([...streams]));
     });
@@ -66,7 +67,9 @@ describe("NatsStreams", () => {
 
 describe("validateStreams", () => {
     it("accepts origins and mirrors of the roadmap", () => {
-        expect(validateStreams([...streams, ...kgents.streams.map((stream) => mirrorStream(kgents, stream))])).toEqual([]);
+        expect(validateStreams([...streams, ...kgents.streams.map((stream) => mirrorStream(kgents, stream))])).toEqual(
+            [],
+        );
     });
 
     it("refuses an empty list", () => {
@@ -74,7 +77,10 @@ describe("validateStreams", () => {
     });
 
     it("refuses a duplicate window on a mirror", () => {
-        const mirror = { ...mirrorStream(kgents, kgents.streams[0] as (typeof kgents.streams)[number]), duplicate_window: 1 };
+        const mirror = {
+            ...mirrorStream(kgents, kgents.streams[0] as (typeof kgents.streams)[number]),
+            duplicate_window: 1,
+        };
         expect(validateStreams([mirror])).toEqual([
             "streams.AGENTESE_MIRROR.duplicate_window: set on a mirror; the server drops it, so each run would differ",
         ]);

@@ -51,7 +51,9 @@ export class NatsStreams extends pulumi.ComponentResource {
                 `${name}-settings`,
                 {
                     metadata: { name: args.jobName, namespace: args.namespace },
-                    data: Object.fromEntries(args.streams.map((stream) => [`${stream.name}.json`, `${JSON.stringify(stream, null, 2)}\n`])),
+                    data: Object.fromEntries(
+                        args.streams.map((stream) => [`${stream.name}.json`, `${JSON.stringify(stream, null, 2)}\n`]),
+                    ),
                 },
                 parent,
             );

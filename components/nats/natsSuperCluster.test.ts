@@ -10,7 +10,11 @@ const credentials = { system: "SystemPasswordOfTests", application: "Application
 describe("NatsSuperCluster", () => {
     it("makes two passwords, a Secret and the release", async () => {
         const recording = await record(() => new NatsSuperCluster("nats", args), {
-            outputs: { "random:index/randomPassword:RandomPassword": () => ({ result: "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMN" }) },
+            outputs: {
+                "random:index/randomPassword:RandomPassword": () => ({
+                    result: "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMN",
+                }),
+            },
         });
         expect(recording.children).toEqual([
             "kgents:nats:NatsSuperCluster nats",
@@ -21,11 +25,13 @@ describe("NatsSuperCluster", () => {
         ]);
         for (const user of ["application", "system"]) {
             // A leading digit would make the server read a number: letters only.
-            expect(recording.one("random:index/randomPassword:RandomPassword", `nats-${user}-password`).inputs).toEqual({
-                length: 40,
-                special: false,
-                numeric: false,
-            });
+            expect(recording.one("random:index/randomPassword:RandomPassword", `nats-${user}-password`).inputs).toEqual(
+                {
+                    length: 40,
+                    special: false,
+                    numeric: false,
+                },
+            );
         }
     });
 
@@ -42,7 +48,9 @@ describe("NatsSuperCluster", () => {
             stringData: { SYS_PASSWORD: credentials.system, APP_PASSWORD: credentials.application },
         });
         expect(secret.secretInputs).toEqual(["stringData"]);
-        expect(recording.dependencies("kubernetes:helm.sh/v3:Release")).toContain("kubernetes:core/v1:Secret nats-auth");
+        expect(recording.dependencies("kubernetes:helm.sh/v3:Release")).toContain(
+            "kubernetes:core/v1:Secret nats-auth",
+        );
         expect(JSON.stringify(recording.one("kubernetes:helm.sh/v3:Release").inputs)).not.toMatch(/PasswordOfTests/);
     });
 

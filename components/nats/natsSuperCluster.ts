@@ -70,12 +70,17 @@ export class NatsSuperCluster extends pulumi.ComponentResource {
         function createPasswords(): NatsCredentials {
             // Letters only: the server parses a variable's value as configuration, where a leading digit makes a number.
             const create = (user: string) =>
-                new random.RandomPassword(`${name}-${user}-password`, { length: 40, special: false, numeric: false }, parent).result;
+                new random.RandomPassword(
+                    `${name}-${user}-password`,
+                    { length: 40, special: false, numeric: false },
+                    parent,
+                ).result;
             return { system: create("system"), application: create("application") };
         }
 
         function checkedPasswords({ system, application }: NatsCredentials) {
-            const checked = (user: string, value: pulumi.Input<string>) => pulumi.secret(value).apply((text) => parsedAsText(user, text));
+            const checked = (user: string, value: pulumi.Input<string>) =>
+                pulumi.secret(value).apply((text) => parsedAsText(user, text));
             return {
                 [natsUsers.system.passwordVariable]: checked("system", system),
                 [natsUsers.application.passwordVariable]: checked("application", application),
@@ -97,7 +102,12 @@ export class NatsSuperCluster extends pulumi.ComponentResource {
         function createRelease(secret: kubernetes.core.v1.Secret | undefined) {
             return helmRelease(
                 `${name}-release`,
-                { chart: natsChart, namespace: args.namespace, values: natsChartValues(args), timeoutSeconds: args.timeoutSeconds ?? 1800 },
+                {
+                    chart: natsChart,
+                    namespace: args.namespace,
+                    values: natsChartValues(args),
+                    timeoutSeconds: args.timeoutSeconds ?? 1800,
+                },
                 { ...parent, dependsOn: secret ? [secret] : [] },
             );
         }

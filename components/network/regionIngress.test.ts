@@ -26,7 +26,11 @@ const build = (more: Partial<RegionIngressArgs> = {}) =>
                 controller: new Controller(),
                 ...more,
             }),
-        { outputs: { "aws:lb/loadBalancer:LoadBalancer": () => ({ dnsName: "api.elb.amazonaws.com", zoneId: "ZALB" }) } },
+        {
+            outputs: {
+                "aws:lb/loadBalancer:LoadBalancer": () => ({ dnsName: "api.elb.amazonaws.com", zoneId: "ZALB" }),
+            },
+        },
     );
 
 describe("RegionIngress", () => {
@@ -84,10 +88,19 @@ describe("RegionIngress", () => {
 
     it("binds Kong's pods by their addresses", async () => {
         const recording = await build();
-        expect(recording.one("aws:lb/targetGroup:TargetGroup").inputs).toMatchObject({ targetType: "ip", protocol: "HTTP", port: 8000 });
+        expect(recording.one("aws:lb/targetGroup:TargetGroup").inputs).toMatchObject({
+            targetType: "ip",
+            protocol: "HTTP",
+            port: 8000,
+        });
         expect(recording.one("kubernetes:elbv2.k8s.aws/v1beta1:TargetGroupBinding").inputs).toMatchObject({
             metadata: { name: "kgents-dr-api", namespace: "kgents-triad" },
-            spec: { serviceRef: { name: "kong-proxy", port: 80 }, targetGroupARN: "arn:aws:mock:::ingress-kong", targetType: "ip", vpcID: "vpc-1" },
+            spec: {
+                serviceRef: { name: "kong-proxy", port: 80 },
+                targetGroupARN: "arn:aws:mock:::ingress-kong",
+                targetType: "ip",
+                vpcID: "vpc-1",
+            },
         });
     });
 
@@ -101,7 +114,10 @@ describe("RegionIngress", () => {
         const recording = await build({ allowedCidrs: ["203.0.113.0/24", "198.51.100.0/24"] });
         const rules = recording.resources
             .filter(({ type }) => type.startsWith("aws:vpc/"))
-            .map(({ type, inputs }) => `${type.includes("Ingress") ? "into" : "out of"} ${inputs["securityGroupId"]}: ${inputs["fromPort"]} ${inputs["cidrIpv4"] ?? inputs["referencedSecurityGroupId"]}`);
+            .map(
+                ({ type, inputs }) =>
+                    `${type.includes("Ingress") ? "into" : "out of"} ${inputs["securityGroupId"]}: ${inputs["fromPort"]} ${inputs["cidrIpv4"] ?? inputs["referencedSecurityGroupId"]}`,
+            );
         expect(rules.sort()).toEqual([
             "into ingress-balancer-id: 443 198.51.100.0/24",
             "into ingress-balancer-id: 443 203.0.113.0/24",
@@ -113,7 +129,9 @@ describe("RegionIngress", () => {
     });
 
     it("fails with everything that is wrong", async () => {
-        await expect(build({ ingressName: "", idleTimeout: 0 })).rejects.toThrow(/ingress: ingress:\n- ingressName: .*\n- idleTimeout: 0 found/);
+        await expect(build({ ingressName: "", idleTimeout: 0 })).rejects.toThrow(
+            /ingress: ingress:\n- ingressName: .*\n- idleTimeout: 0 found/,
+        );
     });
 });
 
@@ -129,7 +147,11 @@ describe("validateRegionIngress", () => {
         ["two hyphens", { ingressName: "kgents--api" }, "single hyphens"],
         ["a reserved name", { ingressName: "internal-api" }, 'not beginning with "internal-"'],
         ["a path without a slash", { healthPath: "health" }, 'healthPath: "health" found; it has to begin with "/"'],
-        ["an idle timeout that AWS refuses", { idleTimeout: 4001 }, "idleTimeout: 4001 found; AWS allows whole seconds from 1 to 4000"],
+        [
+            "an idle timeout that AWS refuses",
+            { idleTimeout: 4001 },
+            "idleTimeout: 4001 found; AWS allows whole seconds from 1 to 4000",
+        ],
         ["nobody", { allowedCidrs: [] }, "allowedCidrs: empty"],
         ["an address for a range", { allowedCidrs: ["203.0.113.7"] }, 'allowedCidrs: "203.0.113.7" found'],
     ])("refuses %s", (_, more, message) => {
@@ -139,7 +161,9 @@ describe("validateRegionIngress", () => {
 
 describe("IssuedCertificate", () => {
     it("asks for a certificate and waits for it, without writing a record", async () => {
-        const recording = await record(() => new IssuedCertificate("certificate", { names: ["api.kgents.io", "failover.api.kgents.io"] }));
+        const recording = await record(
+            () => new IssuedCertificate("certificate", { names: ["api.kgents.io", "failover.api.kgents.io"] }),
+        );
         expect(recording.children).toEqual([
             "aws:acm/certificate:Certificate certificate-certificate",
             "aws:acm/certificateValidation:CertificateValidation certificate-issued",
@@ -157,13 +181,19 @@ describe("IssuedCertificate", () => {
 
     it.each([0, 11])("refuses %i names", async (count) => {
         const names = Array.from({ length: count }, (_, index) => `n${index}.kgents.io`);
-        await expect(record(() => new IssuedCertificate("certificate", { names }))).rejects.toThrow(`names has ${count}; allowed are 1 to 10`);
+        await expect(record(() => new IssuedCertificate("certificate", { names }))).rejects.toThrow(
+            `names has ${count}; allowed are 1 to 10`,
+        );
     });
 });
 
 describe("kongWriteFence", () => {
     it("answers every method with 503 and Retry-After, but for those that only read", () => {
-        const { kind, plugin, config } = kongWriteFence("kgents-triad") as { kind: string; plugin: string; config: { access: string[] } };
+        const { kind, plugin, config } = kongWriteFence("kgents-triad") as {
+            kind: string;
+            plugin: string;
+            config: { access: string[] };
+        };
         expect([kind, plugin]).toEqual(["KongPlugin", "pre-function"]);
         expect(config.access).toEqual([
             [
@@ -176,7 +206,9 @@ describe("kongWriteFence", () => {
     });
 
     it("is switched off by its own field, and deleted by nobody", () => {
-        expect(writeFenceSwitch("kgents-triad", true)).toBe(`kubectl -n kgents-triad patch kongplugin standby-write-fence --type merge -p '{"disabled":true}'`);
+        expect(writeFenceSwitch("kgents-triad", true)).toBe(
+            `kubectl -n kgents-triad patch kongplugin standby-write-fence --type merge -p '{"disabled":true}'`,
+        );
         expect(kongWriteFence("kgents-triad")).not.toHaveProperty("disabled");
     });
 

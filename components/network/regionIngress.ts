@@ -1,7 +1,13 @@
 import * as aws from "@pulumi/aws";
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { clientKeepAlive, ingressDefaults, ingressTlsPolicy, validateRegionIngress, type RegionIngressPlan } from "./regionIngressRules";
+import {
+    clientKeepAlive,
+    ingressDefaults,
+    ingressTlsPolicy,
+    validateRegionIngress,
+    type RegionIngressPlan,
+} from "./regionIngressRules";
 
 export interface RegionIngressArgs extends RegionIngressPlan {
     readonly vpcId: pulumi.Input<string>;
@@ -79,7 +85,10 @@ export class RegionIngress extends pulumi.ComponentResource {
                 },
                 parent,
             );
-            for (const [protocol, port] of [["https", 443], ["http", 80]] as const) {
+            for (const [protocol, port] of [
+                ["https", 443],
+                ["http", 80],
+            ] as const) {
                 allowedCidrs.forEach((cidrIpv4, index) => {
                     new aws.vpc.SecurityGroupIngressRule(
                         `${name}-${protocol}-${index}`,
@@ -89,7 +98,12 @@ export class RegionIngress extends pulumi.ComponentResource {
                 });
             }
             const { podPort } = args.target;
-            const toPods = { description: `Kong behind ${args.ingressName}`, ipProtocol: "tcp", fromPort: podPort, toPort: podPort };
+            const toPods = {
+                description: `Kong behind ${args.ingressName}`,
+                ipProtocol: "tcp",
+                fromPort: podPort,
+                toPort: podPort,
+            };
             new aws.vpc.SecurityGroupEgressRule(
                 `${name}-pods`,
                 { ...toPods, securityGroupId: made.id, referencedSecurityGroupId: args.nodeSecurityGroupId },
@@ -131,7 +145,15 @@ export class RegionIngress extends pulumi.ComponentResource {
                     protocol: "HTTP",
                     port: args.target.podPort,
                     deregistrationDelay: 30,
-                    healthCheck: { protocol: "HTTP", path: healthPath, matcher: "200", interval: 10, timeout: 5, healthyThreshold: 2, unhealthyThreshold: 2 },
+                    healthCheck: {
+                        protocol: "HTTP",
+                        path: healthPath,
+                        matcher: "200",
+                        interval: 10,
+                        timeout: 5,
+                        healthyThreshold: 2,
+                        unhealthyThreshold: 2,
+                    },
                 },
                 parent,
             );
@@ -159,7 +181,9 @@ export class RegionIngress extends pulumi.ComponentResource {
                     loadBalancerArn: balancer.arn,
                     port: 80,
                     protocol: "HTTP",
-                    defaultActions: [{ type: "redirect", redirect: { protocol: "HTTPS", port: "443", statusCode: "HTTP_301" } }],
+                    defaultActions: [
+                        { type: "redirect", redirect: { protocol: "HTTPS", port: "443", statusCode: "HTTP_301" } },
+                    ],
                 },
                 parent,
             );
@@ -173,7 +197,12 @@ export class RegionIngress extends pulumi.ComponentResource {
                     apiVersion: "elbv2.k8s.aws/v1beta1",
                     kind: "TargetGroupBinding",
                     metadata: { name: args.ingressName, namespace },
-                    spec: { serviceRef: { name: service, port: servicePort }, targetGroupARN: targets.arn, targetType: "ip", vpcID: args.vpcId },
+                    spec: {
+                        serviceRef: { name: service, port: servicePort },
+                        targetGroupARN: targets.arn,
+                        targetType: "ip",
+                        vpcID: args.vpcId,
+                    },
                 },
                 { ...parent, dependsOn: [args.controller, secure] },
             );

@@ -26,9 +26,14 @@ export class IssuedCertificate extends pulumi.ComponentResource {
     /** ARN of the certificate once it is issued. */
     readonly arn: pulumi.Output<string>;
 
-    constructor(name: string, { names, timeoutSeconds = 1800 }: IssuedCertificateArgs, opts?: pulumi.ComponentResourceOptions) {
+    constructor(
+        name: string,
+        { names, timeoutSeconds = 1800 }: IssuedCertificateArgs,
+        opts?: pulumi.ComponentResourceOptions,
+    ) {
         const [title, ...others] = names;
-        if (title === undefined || names.length > 10) throw new Error(`IssuedCertificate "${name}": names has ${names.length}; allowed are 1 to 10`);
+        if (title === undefined || names.length > 10)
+            throw new Error(`IssuedCertificate "${name}": names has ${names.length}; allowed are 1 to 10`);
         super("kgents:network:IssuedCertificate", name, {}, opts);
         const parent = { parent: this };
 

@@ -27,7 +27,8 @@ export function writeFenceSwitch(namespace: string, disabled: boolean): string {
  * all POST, and held back; what a WebSocket carries is not looked at: there NATS itself refuses the write.
  */
 export function kongWriteFence(namespace: string, seconds: Seconds = retryAfter): Record<string, unknown> {
-    if (!Number.isInteger(seconds) || seconds < 1) throw new Error(`retryAfter: ${seconds} found; allowed are whole seconds from 1`);
+    if (!Number.isInteger(seconds) || seconds < 1)
+        throw new Error(`retryAfter: ${seconds} found; allowed are whole seconds from 1`);
     const methods = readMethods.map((method) => `${method} = true`).join(", ");
     return {
         apiVersion: "configuration.konghq.com/v1",

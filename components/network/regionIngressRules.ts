@@ -34,14 +34,21 @@ export function validateRegionIngress(plan: RegionIngressPlan): string[] {
     const { ingressName } = plan;
     const { healthPath, idleTimeout, allowedCidrs } = { ...ingressDefaults, ...plan };
     const issues: string[] = [];
-    if (!/^[A-Za-z0-9](-?[A-Za-z0-9])*$/.test(ingressName) || ingressName.length > 32 || ingressName.startsWith("internal-")) {
-        issues.push(`ingressName: "${ingressName}" found; allowed are 1 to 32 letters, digits and single hyphens, not beginning with "internal-"`);
+    if (
+        !/^[A-Za-z0-9](-?[A-Za-z0-9])*$/.test(ingressName) ||
+        ingressName.length > 32 ||
+        ingressName.startsWith("internal-")
+    ) {
+        issues.push(
+            `ingressName: "${ingressName}" found; allowed are 1 to 32 letters, digits and single hyphens, not beginning with "internal-"`,
+        );
     }
     if (!healthPath.startsWith("/")) issues.push(`healthPath: "${healthPath}" found; it has to begin with "/"`);
     if (!Number.isInteger(idleTimeout) || idleTimeout < 1 || idleTimeout > 4000) {
         issues.push(`idleTimeout: ${idleTimeout} found; AWS allows whole seconds from 1 to 4000`);
     }
-    if (allowedCidrs.length === 0) issues.push("allowedCidrs: empty, so nobody could connect; leave it out for everybody");
+    if (allowedCidrs.length === 0)
+        issues.push("allowedCidrs: empty, so nobody could connect; leave it out for everybody");
     for (const cidr of allowedCidrs) {
         if (!parseCidr(cidr)) issues.push(`allowedCidrs: "${cidr}" found; allowed is a range such as 203.0.113.0/24`);
     }

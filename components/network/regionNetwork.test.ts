@@ -7,7 +7,9 @@ const args: RegionNetworkArgs = { networkName: "kgents-dr", region: "us-west-2",
 function build(more: Partial<RegionNetworkArgs> = {}) {
     return record(() => new RegionNetwork("network", { ...args, ...more }), {
         invokes: {
-            "aws:index/getAvailabilityZones:getAvailabilityZones": () => ({ names: ["us-west-2a", "us-west-2b", "us-west-2c", "us-west-2d"] }),
+            "aws:index/getAvailabilityZones:getAvailabilityZones": () => ({
+                names: ["us-west-2a", "us-west-2b", "us-west-2c", "us-west-2d"],
+            }),
             "aws:ssm/getParameter:getParameter": () => ({ value: "ami-1" }),
         },
         outputs: { "aws:ec2/instance:Instance": () => ({ primaryNetworkInterfaceId: "eni-1" }) },
@@ -65,7 +67,9 @@ describe("RegionNetwork", () => {
 
     it("divides the range into a private quarter and a public sixteenth a zone", async () => {
         const subnets = (await build()).resources.filter((resource) => resource.type === "aws:ec2/subnet:Subnet");
-        expect(subnets.map(({ name, inputs }) => [name, inputs["availabilityZone"], inputs["cidrBlock"]]).sort()).toEqual([
+        expect(
+            subnets.map(({ name, inputs }) => [name, inputs["availabilityZone"], inputs["cidrBlock"]]).sort(),
+        ).toEqual([
             ["network-private-0", "us-west-2a", "10.20.0.0/18"],
             ["network-private-1", "us-west-2b", "10.20.64.0/18"],
             ["network-private-2", "us-west-2c", "10.20.128.0/18"],
@@ -87,36 +91,63 @@ describe("RegionNetwork", () => {
 
     it("gives each zone its own exit with a gateway per zone", async () => {
         const recording = await build({ nat: "gateway-per-zone" });
-        expect([0, 1, 2].map((zone) => recording.one("aws:ec2/route:Route", `network-private-${zone}-internet`).inputs["natGatewayId"])).toEqual([
-            "network-nat-0-id",
-            "network-nat-1-id",
-            "network-nat-2-id",
-        ]);
+        expect(
+            [0, 1, 2].map(
+                (zone) =>
+                    recording.one("aws:ec2/route:Route", `network-private-${zone}-internet`).inputs["natGatewayId"],
+            ),
+        ).toEqual(["network-nat-0-id", "network-nat-1-id", "network-nat-2-id"]);
     });
 
     it("sends all zones through one instance that forwards, and makes no gateway, with a NAT instance", async () => {
         const recording = await build({ nat: "instance" });
         expect(recording.children).toEqual(
-            [...withoutNat, "aws:ec2/instance:Instance network-nat", "aws:ec2/securityGroup:SecurityGroup network-nat"].sort(),
+            [
+                ...withoutNat,
+                "aws:ec2/instance:Instance network-nat",
+                "aws:ec2/securityGroup:SecurityGroup network-nat",
+            ].sort(),
         );
         const { inputs } = recording.one("aws:ec2/instance:Instance");
-        expect(inputs).toMatchObject({ ami: "ami-1", instanceType: "t4g.nano", sourceDestCheck: false, subnetId: "network-public-0-id" });
-        expect(recording.one("aws:ec2/route:Route", "network-private-2-internet").inputs["networkInterfaceId"]).toBe("eni-1");
+        expect(inputs).toMatchObject({
+            ami: "ami-1",
+            instanceType: "t4g.nano",
+            sourceDestCheck: false,
+            subnetId: "network-public-0-id",
+        });
+        expect(recording.one("aws:ec2/route:Route", "network-private-2-internet").inputs["networkInterfaceId"]).toBe(
+            "eni-1",
+        );
     });
 
     it("starts its NAT in a network that has a way out", async () => {
-        expect((await build()).dependencies("aws:ec2/natGateway:NatGateway")).toContain("aws:ec2/internetGateway:InternetGateway network-internet");
-        expect((await build({ nat: "instance" })).dependencies("aws:ec2/instance:Instance")).toContain("aws:ec2/route:Route network-public-internet");
+        expect((await build()).dependencies("aws:ec2/natGateway:NatGateway")).toContain(
+            "aws:ec2/internetGateway:InternetGateway network-internet",
+        );
+        expect((await build({ nat: "instance" })).dependencies("aws:ec2/instance:Instance")).toContain(
+            "aws:ec2/route:Route network-public-internet",
+        );
     });
 
     it("keeps flow logs for 14 days if asked to", async () => {
         const recording = await build({ flowLogs: true });
-        expect(recording.one("aws:cloudwatch/logGroup:LogGroup").inputs).toEqual({ name: "/kgents-dr/flow-logs", retentionInDays: 14 });
-        expect(recording.one("aws:ec2/flowLog:FlowLog").inputs).toMatchObject({ vpcId: "network-vpc-id", trafficType: "ALL" });
+        expect(recording.one("aws:cloudwatch/logGroup:LogGroup").inputs).toEqual({
+            name: "/kgents-dr/flow-logs",
+            retentionInDays: 14,
+        });
+        expect(recording.one("aws:ec2/flowLog:FlowLog").inputs).toMatchObject({
+            vpcId: "network-vpc-id",
+            trafficType: "ALL",
+        });
     });
 
-    it.each(["10.20.0.0/15", "10.20.0.0/25", "10.20.0.1/16", "8.8.0.0/16", "x"])("fails before anything is registered on the range %s", async (cidr) => {
-        await expect(build({ cidr })).rejects.toThrow(`cidr: "${cidr}" found; allowed is a private range (RFC 1918) from /16 to /24`);
-        expect(validateRegionNetwork({ cidr })).toHaveLength(1);
-    });
+    it.each(["10.20.0.0/15", "10.20.0.0/25", "10.20.0.1/16", "8.8.0.0/16", "x"])(
+        "fails before anything is registered on the range %s",
+        async (cidr) => {
+            await expect(build({ cidr })).rejects.toThrow(
+                `cidr: "${cidr}" found; allowed is a private range (RFC 1918) from /16 to /24`,
+            );
+            expect(validateRegionNetwork({ cidr })).toHaveLength(1);
+        },
+    );
 });

@@ -32,7 +32,9 @@ export function validateRegionNetwork({ cidr }: Pick<RegionNetworkArgs, "cidr">)
     const range = parseCidr(cidr);
     const { shortest, longest } = vpcPrefixes;
     if (range && isPrivate(range) && range.prefix >= shortest && range.prefix <= longest) return [];
-    return [`cidr: ${JSON.stringify(cidr)} found; allowed is a private range (RFC 1918) from /${shortest} to /${longest}, such as 10.20.0.0/16`];
+    return [
+        `cidr: ${JSON.stringify(cidr)} found; allowed is a private range (RFC 1918) from /${shortest} to /${longest}, such as 10.20.0.0/16`,
+    ];
 }
 
 /**
@@ -142,7 +144,11 @@ export class RegionNetwork extends pulumi.ComponentResource {
         function createPublicRoutes() {
             const table = new aws.ec2.RouteTable(`${name}-public`, { vpcId: vpc.id, tags: named("public") }, parent);
             publicSubnets.forEach((subnet, index) => {
-                new aws.ec2.RouteTableAssociation(`${name}-public-${index}`, { routeTableId: table.id, subnetId: subnet.id }, parent);
+                new aws.ec2.RouteTableAssociation(
+                    `${name}-public-${index}`,
+                    { routeTableId: table.id, subnetId: subnet.id },
+                    parent,
+                );
             });
             return new aws.ec2.Route(
                 `${name}-public-internet`,
@@ -153,8 +159,16 @@ export class RegionNetwork extends pulumi.ComponentResource {
 
         function createPrivateRouteTables() {
             return privateSubnets.map((subnet, index) => {
-                const table = new aws.ec2.RouteTable(`${name}-private-${index}`, { vpcId: vpc.id, tags: named(`private-${index}`) }, parent);
-                new aws.ec2.RouteTableAssociation(`${name}-private-${index}`, { routeTableId: table.id, subnetId: subnet.id }, parent);
+                const table = new aws.ec2.RouteTable(
+                    `${name}-private-${index}`,
+                    { vpcId: vpc.id, tags: named(`private-${index}`) },
+                    parent,
+                );
+                new aws.ec2.RouteTableAssociation(
+                    `${name}-private-${index}`,
+                    { routeTableId: table.id, subnetId: subnet.id },
+                    parent,
+                );
                 return table;
             });
         }
@@ -164,7 +178,9 @@ export class RegionNetwork extends pulumi.ComponentResource {
             const exits =
                 nat === "instance"
                     ? [{ networkInterfaceId: createNatInstance() }]
-                    : zoneIndices.slice(0, nat === "gateway" ? 1 : 3).map((index) => ({ natGatewayId: createNatGateway(index) }));
+                    : zoneIndices
+                          .slice(0, nat === "gateway" ? 1 : 3)
+                          .map((index) => ({ natGatewayId: createNatGateway(index) }));
             return privateTables.map(
                 (table, index) =>
                     new aws.ec2.Route(
@@ -176,7 +192,11 @@ export class RegionNetwork extends pulumi.ComponentResource {
         }
 
         function createNatGateway(index: number) {
-            const address = new aws.ec2.Eip(`${name}-nat-${index}`, { domain: "vpc", tags: named(`nat-${index}`) }, parent);
+            const address = new aws.ec2.Eip(
+                `${name}-nat-${index}`,
+                { domain: "vpc", tags: named(`nat-${index}`) },
+                parent,
+            );
             return new aws.ec2.NatGateway(
                 `${name}-nat-${index}`,
                 { subnetId: publicSubnets[index]!.id, allocationId: address.id, tags: named(`nat-${index}`) },
@@ -197,7 +217,10 @@ export class RegionNetwork extends pulumi.ComponentResource {
                 },
                 parent,
             );
-            const image = aws.ssm.getParameterOutput({ name: "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64" }, parent);
+            const image = aws.ssm.getParameterOutput(
+                { name: "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64" },
+                parent,
+            );
             const instance = new aws.ec2.Instance(
                 `${name}-nat`,
                 {
@@ -263,7 +286,13 @@ export class RegionNetwork extends pulumi.ComponentResource {
             );
             new aws.ec2.FlowLog(
                 `${name}-flow-logs`,
-                { vpcId: vpc.id, trafficType: "ALL", logDestination: group.arn, iamRoleArn: role.arn, tags: named("flow-logs") },
+                {
+                    vpcId: vpc.id,
+                    trafficType: "ALL",
+                    logDestination: group.arn,
+                    iamRoleArn: role.arn,
+                    tags: named("flow-logs"),
+                },
                 { ...parent, dependsOn: [policy] },
             );
         }

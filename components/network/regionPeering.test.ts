@@ -65,7 +65,9 @@ describe("RegionPeeringAcceptance", () => {
     };
 
     it("accepts the connection and routes to the peer's range through it", async () => {
-        const recording = await record(() => new RegionPeeringAcceptance("peering", { ...accepting, dnsResolution: true }));
+        const recording = await record(
+            () => new RegionPeeringAcceptance("peering", { ...accepting, dnsResolution: true }),
+        );
         expect(recording.children).toEqual([
             "aws:ec2/peeringConnectionOptions:PeeringConnectionOptions peering-options",
             "aws:ec2/route:Route peering-route-0",
@@ -85,11 +87,15 @@ describe("RegionPeeringAcceptance", () => {
 
     it("has routes only after it accepted: a table of an active connection never holds a black hole", async () => {
         const recording = await record(() => new RegionPeeringAcceptance("peering", accepting));
-        expect(recording.dependencies("aws:ec2/route:Route")).toContain("aws:ec2/vpcPeeringConnectionAccepter:VpcPeeringConnectionAccepter peering-connection");
+        expect(recording.dependencies("aws:ec2/route:Route")).toContain(
+            "aws:ec2/vpcPeeringConnectionAccepter:VpcPeeringConnectionAccepter peering-connection",
+        );
     });
 
     it("fails on overlapping ranges", async () => {
-        await expect(record(() => new RegionPeeringAcceptance("peering", { ...accepting, cidr: "10.20.0.0/24" }))).rejects.toThrow("overlaps");
+        await expect(
+            record(() => new RegionPeeringAcceptance("peering", { ...accepting, cidr: "10.20.0.0/24" })),
+        ).rejects.toThrow("overlaps");
     });
 });
 
@@ -102,7 +108,10 @@ describe("validateNoOverlap", () => {
 
     it.each([
         [owned("10.10.0.0/16", "10.10.0.0/16"), "cidr of region-0: 10.10.0.0/16 overlaps 10.10.0.0/16 of region-1"],
-        [owned("10.10.4.0/24", "10.20.0.0/16", "10.10.0.0/16"), "cidr of region-0: 10.10.4.0/24 overlaps 10.10.0.0/16 of region-2"],
+        [
+            owned("10.10.4.0/24", "10.20.0.0/16", "10.10.0.0/16"),
+            "cidr of region-0: 10.10.4.0/24 overlaps 10.10.0.0/16 of region-2",
+        ],
         [owned("10.10.0.1/16"), 'cidr of region-0: "10.10.0.1/16" found; allowed is a private range (RFC 1918)'],
         [owned("8.8.0.0/16"), 'cidr of region-0: "8.8.0.0/16" found; allowed is a private range'],
     ])("names both owners and what to do: %j", (ranges, message) => {
@@ -124,7 +133,10 @@ describe("validateNoOverlap", () => {
         fc.assert(
             fc.property(range, range, (one, other) => {
                 const expected = overlaps(parseCidr(one)!, parseCidr(other)!) ? 1 : 0;
-                return validateNoOverlap(owned(one, other)).length === expected && validateNoOverlap(owned(other, one)).length === expected;
+                return (
+                    validateNoOverlap(owned(one, other)).length === expected &&
+                    validateNoOverlap(owned(other, one)).length === expected
+                );
             }),
         );
     });

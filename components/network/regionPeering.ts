@@ -100,11 +100,17 @@ function refuseOverlap(name: string, { region, cidr, peer }: PeeringSideArgs): v
         { owner: region, cidr },
         { owner: peer.region, cidr: peer.cidr },
     ]);
-    if (issues.length > 0) throw new Error(`${name}: peering of ${region} with ${peer.region}:\n- ${issues.join("\n- ")}`);
+    if (issues.length > 0)
+        throw new Error(`${name}: peering of ${region} with ${peer.region}:\n- ${issues.join("\n- ")}`);
 }
 
 /** One route a table: the connection serves every zone. */
-function createRoutes(name: string, args: PeeringSideArgs, connectionId: pulumi.Input<string>, opts: pulumi.CustomResourceOptions): void {
+function createRoutes(
+    name: string,
+    args: PeeringSideArgs,
+    connectionId: pulumi.Input<string>,
+    opts: pulumi.CustomResourceOptions,
+): void {
     args.routeTableIds.forEach((routeTableId, index) => {
         new aws.ec2.Route(
             `${name}-route-${index}`,
@@ -114,7 +120,12 @@ function createRoutes(name: string, args: PeeringSideArgs, connectionId: pulumi.
     });
 }
 
-function createDnsOption(name: string, side: "requester" | "accepter", connectionId: pulumi.Input<string>, opts: pulumi.CustomResourceOptions): void {
+function createDnsOption(
+    name: string,
+    side: "requester" | "accepter",
+    connectionId: pulumi.Input<string>,
+    opts: pulumi.CustomResourceOptions,
+): void {
     new aws.ec2.PeeringConnectionOptions(
         `${name}-options`,
         { vpcPeeringConnectionId: connectionId, [side]: { allowRemoteVpcDnsResolution: true } },

@@ -17,7 +17,10 @@ export function validateNoOverlap(ranges: readonly NetworkRange[]): string[] {
         return !parsed || !isPrivate(parsed);
     });
     return [
-        ...unreadable.map(({ owner, cidr }) => `cidr of ${owner}: ${JSON.stringify(cidr)} found; allowed is a private range (RFC 1918), such as 10.20.0.0/16`),
+        ...unreadable.map(
+            ({ owner, cidr }) =>
+                `cidr of ${owner}: ${JSON.stringify(cidr)} found; allowed is a private range (RFC 1918), such as 10.20.0.0/16`,
+        ),
         ...readable.flatMap((one, index) =>
             readable
                 .slice(index + 1)

@@ -7,7 +7,10 @@ import { record } from "../testing/record";
 const args: CriticalSecretsArgs = {
     region: "us-east-1",
     keyArn: "arn:aws:kms:us-east-1:123456789012:key/mrk-1",
-    replicas: [{ region: "us-west-2", keyArn: "arn:aws:kms:us-west-2:123456789012:key/mrk-1" }, { region: "us-east-2" }],
+    replicas: [
+        { region: "us-west-2", keyArn: "arn:aws:kms:us-west-2:123456789012:key/mrk-1" },
+        { region: "us-east-2" },
+    ],
     secrets: [
         { name: "kgents/gateway-tls", description: "Authority and certificates of the NATS gateways" },
         { name: "kgents/nats-auth", description: "Passwords of the NATS accounts", value: "hush" },
@@ -29,12 +32,17 @@ describe("CriticalSecrets", () => {
             kmsKeyId: args.keyArn,
             recoveryWindowInDays: 30,
             forceOverwriteReplicaSecret: false,
-            replicas: [{ region: "us-west-2", kmsKeyId: "arn:aws:kms:us-west-2:123456789012:key/mrk-1" }, { region: "us-east-2" }],
+            replicas: [
+                { region: "us-west-2", kmsKeyId: "arn:aws:kms:us-west-2:123456789012:key/mrk-1" },
+                { region: "us-east-2" },
+            ],
         });
     });
 
     it("keeps a value secret, even one that is passed in plain", async () => {
-        const version = (await record(() => new CriticalSecrets("secrets", args))).one("aws:secretsmanager/secretVersion:SecretVersion");
+        const version = (await record(() => new CriticalSecrets("secrets", args))).one(
+            "aws:secretsmanager/secretVersion:SecretVersion",
+        );
         expect(version.inputs.secretString).toBe("hush");
         expect(version.secretInputs).toEqual(["secretString"]);
     });
@@ -49,7 +57,9 @@ describe("CriticalSecrets", () => {
     });
 
     it("fails with every mistake before it registers anything", async () => {
-        await expect(record(() => new CriticalSecrets("secrets", { ...args, replicas: [], secrets: [] }))).rejects.toThrow(
+        await expect(
+            record(() => new CriticalSecrets("secrets", { ...args, replicas: [], secrets: [] })),
+        ).rejects.toThrow(
             'CriticalSecrets "secrets":\n- secrets: empty; name at least one, or leave the component out\n- replicas: empty; a secret that is in one region only is gone with it',
         );
     });
@@ -61,12 +71,32 @@ describe("validateCriticalSecrets", () => {
     it("accepts the roadmap's", () => expect(validateCriticalSecrets(args)).toEqual([]));
 
     it.each([
-        ["a replica in the secrets' own region", { replicas: [{ region: "us-east-1" }] }, "replicas: us-east-1 is the secrets' own region"],
-        ["a replica twice", { replicas: [{ region: "us-west-2" }, { region: "us-west-2" }] }, "replicas: us-west-2 is there twice"],
-        ["a name twice", { secrets: [...args.secrets, args.secrets[1]!] }, 'secrets: "kgents/nats-auth" is there twice'],
+        [
+            "a replica in the secrets' own region",
+            { replicas: [{ region: "us-east-1" }] },
+            "replicas: us-east-1 is the secrets' own region",
+        ],
+        [
+            "a replica twice",
+            { replicas: [{ region: "us-west-2" }, { region: "us-west-2" }] },
+            "replicas: us-west-2 is there twice",
+        ],
+        [
+            "a name twice",
+            { secrets: [...args.secrets, args.secrets[1]!] },
+            'secrets: "kgents/nats-auth" is there twice',
+        ],
         ["a name that AWS refuses", secret("kgents nats"), 'secrets: "kgents nats" found'],
-        ["a name that looks like an ARN's end", secret("kgents/nats-backup"), 'secrets: "kgents/nats-backup" found; allowed are'],
-        ["a secret that nobody can explain", { secrets: [{ name: "kgents/x", description: " " }] }, 'secrets."kgents/x".description: empty'],
+        [
+            "a name that looks like an ARN's end",
+            secret("kgents/nats-backup"),
+            'secrets: "kgents/nats-backup" found; allowed are',
+        ],
+        [
+            "a secret that nobody can explain",
+            { secrets: [{ name: "kgents/x", description: " " }] },
+            'secrets."kgents/x".description: empty',
+        ],
     ])("refuses %s", (_what, change, message) => {
         const issues = validateCriticalSecrets({ ...args, ...change });
         expect(issues).toHaveLength(1);
@@ -77,7 +107,11 @@ describe("validateCriticalSecrets", () => {
 describe("SecretsKey", () => {
     it("is a protected multi-Region key with rotation in the first region", async () => {
         const recording = await record(() => new SecretsKey("key", { aliasName: "kgents-secrets" }));
-        expect(recording.children).toEqual(["aws:kms/alias:Alias key-alias", "aws:kms/key:Key key-key", "kgents:secrets:SecretsKey key"]);
+        expect(recording.children).toEqual([
+            "aws:kms/alias:Alias key-alias",
+            "aws:kms/key:Key key-key",
+            "kgents:secrets:SecretsKey key",
+        ]);
         expect(recording.one("aws:kms/key:Key").inputs).toEqual({
             description: "Critical secrets, kgents-secrets",
             deletionWindowInDays: 30,
@@ -90,7 +124,11 @@ describe("SecretsKey", () => {
     it("is its replica in the other", async () => {
         const replicaOf = "arn:aws:kms:us-west-2:123456789012:key/mrk-1";
         const recording = await record(() => new SecretsKey("key", { aliasName: "kgents-secrets", replicaOf }));
-        expect(recording.children).toEqual(["aws:kms/alias:Alias key-alias", "aws:kms/replicaKey:ReplicaKey key-key", "kgents:secrets:SecretsKey key"]);
+        expect(recording.children).toEqual([
+            "aws:kms/alias:Alias key-alias",
+            "aws:kms/replicaKey:ReplicaKey key-key",
+            "kgents:secrets:SecretsKey key",
+        ]);
         expect(recording.one("aws:kms/replicaKey:ReplicaKey").inputs).toEqual({
             description: "Critical secrets, kgents-secrets",
             deletionWindowInDays: 30,

@@ -36,13 +36,17 @@ export function validateCriticalSecrets(args: Pick<CriticalSecretsArgs, "region"
     return [
         ...(args.secrets.length > 0 ? [] : ["secrets: empty; name at least one, or leave the component out"]),
         ...(regions.length > 0 ? [] : ["replicas: empty; a secret that is in one region only is gone with it"]),
-        ...(regions.includes(args.region) ? [`replicas: ${args.region} is the secrets' own region; name another one`] : []),
+        ...(regions.includes(args.region)
+            ? [`replicas: ${args.region} is the secrets' own region; name another one`]
+            : []),
         ...repeated(regions).map((region) => `replicas: ${region} is there twice`),
         ...repeated(names).map((name) => `secrets: "${name}" is there twice`),
         ...names
             .filter((name) => !isSecretName(name))
             .map((name) => `secrets: "${name}" found; allowed are ${secretNameRule}`),
-        ...args.secrets.filter((secret) => secret.description.trim() === "").map((secret) => `secrets."${secret.name}".description: empty; say what it opens`),
+        ...args.secrets
+            .filter((secret) => secret.description.trim() === "")
+            .map((secret) => `secrets."${secret.name}".description: empty; say what it opens`),
     ];
 }
 
@@ -73,7 +77,10 @@ export class CriticalSecrets extends pulumi.ComponentResource {
         this.arns = Object.fromEntries(created);
         this.registerOutputs({});
 
-        function createSecret({ name: secretName, description, value }: CriticalSecret, parent: pulumi.CustomResourceOptions) {
+        function createSecret(
+            { name: secretName, description, value }: CriticalSecret,
+            parent: pulumi.CustomResourceOptions,
+        ) {
             const child = `${name}-${secretName.replace(/[^A-Za-z0-9]+/g, "-")}`;
             const secret = new aws.secretsmanager.Secret(
                 child,
@@ -84,12 +91,19 @@ export class CriticalSecrets extends pulumi.ComponentResource {
                     recoveryWindowInDays: 30,
                     // A secret of that name in the other region is somebody's: it stops the replication instead of being overwritten.
                     forceOverwriteReplicaSecret: false,
-                    replicas: args.replicas.map(({ region, keyArn }) => ({ region, ...(keyArn !== undefined && { kmsKeyId: keyArn }) })),
+                    replicas: args.replicas.map(({ region, keyArn }) => ({
+                        region,
+                        ...(keyArn !== undefined && { kmsKeyId: keyArn }),
+                    })),
                 },
                 { ...parent, protect: true },
             );
             if (value !== undefined) {
-                new aws.secretsmanager.SecretVersion(`${child}-value`, { secretId: secret.id, secretString: pulumi.secret(value) }, parent);
+                new aws.secretsmanager.SecretVersion(
+                    `${child}-value`,
+                    { secretId: secret.id, secretString: pulumi.secret(value) },
+                    parent,
+                );
             }
             return secret.arn;
         }

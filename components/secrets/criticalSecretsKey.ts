@@ -31,7 +31,11 @@ export class SecretsKey extends pulumi.ComponentResource {
             args.replicaOf === undefined
                 ? new aws.kms.Key(`${name}-key`, { ...common, multiRegion: true, enableKeyRotation: true }, forever)
                 : new aws.kms.ReplicaKey(`${name}-key`, { ...common, primaryKeyArn: args.replicaOf }, forever);
-        new aws.kms.Alias(`${name}-alias`, { name: `alias/${args.aliasName}`, targetKeyId: key.keyId }, { parent: this });
+        new aws.kms.Alias(
+            `${name}-alias`,
+            { name: `alias/${args.aliasName}`, targetKeyId: key.keyId },
+            { parent: this },
+        );
 
         this.arn = key.arn;
         this.registerOutputs({ arn: this.arn });

@@ -52,7 +52,9 @@ describe("SecretSync", () => {
         expect(recording.dependencies("kubernetes:helm.sh/v3:Release")).toContain(
             "aws:eks/podIdentityAssociation:PodIdentityAssociation sync-reader-association",
         );
-        expect(recording.dependencies("kubernetes:external-secrets.io/v1:ClusterSecretStore")).toContain("kubernetes:helm.sh/v3:Release sync-release");
+        expect(recording.dependencies("kubernetes:external-secrets.io/v1:ClusterSecretStore")).toContain(
+            "kubernetes:helm.sh/v3:Release sync-release",
+        );
         for (const name of ["sync-kgents-agents-nats-auth", "sync-kgents-triad-api-keys"]) {
             expect(recording.dependencies("kubernetes:external-secrets.io/v1:ExternalSecret", name)).toContain(
                 "kubernetes:external-secrets.io/v1:ClusterSecretStore sync-store",
@@ -61,7 +63,8 @@ describe("SecretSync", () => {
     });
 
     it("reads exactly these secrets of its own region, and decrypts through Secrets Manager only", async () => {
-        const policy = (await record(() => new SecretSync("sync", args))).one("aws:iam/rolePolicy:RolePolicy").inputs.policy;
+        const policy = (await record(() => new SecretSync("sync", args))).one("aws:iam/rolePolicy:RolePolicy").inputs
+            .policy;
         expect(JSON.parse(policy).Statement).toEqual([
             {
                 Sid: "ReadSecrets",
@@ -83,7 +86,9 @@ describe("SecretSync", () => {
     });
 
     it("has a store for its own region and for the namespaces in use", async () => {
-        const store = (await record(() => new SecretSync("sync", args))).one("kubernetes:external-secrets.io/v1:ClusterSecretStore");
+        const store = (await record(() => new SecretSync("sync", args))).one(
+            "kubernetes:external-secrets.io/v1:ClusterSecretStore",
+        );
         expect(store.inputs.spec).toEqual({
             provider: { aws: { service: "SecretsManager", region: "us-west-2" } },
             conditions: [{ namespaces: ["kgents-agents", "kgents-triad"] }],
@@ -92,7 +97,10 @@ describe("SecretSync", () => {
 
     it("refreshes every five minutes and never takes a Secret away", async () => {
         const recording = await record(() => new SecretSync("sync", args));
-        const source = recording.one("kubernetes:external-secrets.io/v1:ExternalSecret", "sync-kgents-agents-nats-auth");
+        const source = recording.one(
+            "kubernetes:external-secrets.io/v1:ExternalSecret",
+            "sync-kgents-agents-nats-auth",
+        );
         expect(source.inputs.metadata).toEqual({
             name: "nats-auth",
             namespace: "kgents-agents",
@@ -108,19 +116,29 @@ describe("SecretSync", () => {
     });
 
     it("puts a value that is no JSON under the key that it is told", async () => {
-        const plain = { name: "kgents/velero-repository", target: { namespace: "velero", name: "velero-repo-credentials", key: "repository-password" } };
+        const plain = {
+            name: "kgents/velero-repository",
+            target: { namespace: "velero", name: "velero-repo-credentials", key: "repository-password" },
+        };
         const recording = await record(() => new SecretSync("sync", { ...args, secrets: [plain] }));
         const { spec } = recording.one("kubernetes:external-secrets.io/v1:ExternalSecret").inputs;
-        expect(spec.data).toEqual([{ secretKey: "repository-password", remoteRef: { key: "kgents/velero-repository" } }]);
+        expect(spec.data).toEqual([
+            { secretKey: "repository-password", remoteRef: { key: "kgents/velero-repository" } },
+        ]);
         expect(spec).not.toHaveProperty("dataFrom");
     });
 
     it("writes nothing to Secrets Manager", () => {
-        expect(externalSecretsChartValues()).toMatchObject({ processPushSecret: false, processClusterPushSecret: false });
+        expect(externalSecretsChartValues()).toMatchObject({
+            processPushSecret: false,
+            processClusterPushSecret: false,
+        });
     });
 
     it("fails with every mistake before it registers anything", async () => {
-        await expect(record(() => new SecretSync("sync", { ...args, secrets: [], refreshInterval: minutes(10) }))).rejects.toThrow(
+        await expect(
+            record(() => new SecretSync("sync", { ...args, secrets: [], refreshInterval: minutes(10) })),
+        ).rejects.toThrow(
             'SecretSync "sync":\n' +
                 "- secrets: empty; name at least one, or leave the component out\n" +
                 "- refreshInterval: 10 min found; allowed is more than 0 and at most 5 min",
@@ -131,14 +149,23 @@ describe("SecretSync", () => {
 describe("validateSecretSync", () => {
     const [first] = args.secrets as [SecretSyncArgs["secrets"][number]];
 
-    it("accepts the contract's own interval", () => expect(validateSecretSync({ ...args, refreshInterval: minutes(5) })).toEqual([]));
+    it("accepts the contract's own interval", () =>
+        expect(validateSecretSync({ ...args, refreshInterval: minutes(5) })).toEqual([]));
 
     it.each([
         ["an interval above the contract", { refreshInterval: seconds(301) }, "refreshInterval:"],
         ["an interval of zero", { refreshInterval: seconds(0) }, "refreshInterval: 0 found, which reads a secret once"],
-        ["two sources of one Secret", { secrets: [first, { ...first, name: "kgents/other" }] }, "kgents-agents/nats-auth is filled by two secrets"],
+        [
+            "two sources of one Secret",
+            { secrets: [first, { ...first, name: "kgents/other" }] },
+            "kgents-agents/nats-auth is filled by two secrets",
+        ],
         ["a wildcard", { secrets: [{ ...first, name: "kgents/*" }] }, 'secrets: "kgents/*" found'],
-        ["a target that is no name", { secrets: [{ ...first, target: { namespace: "A", name: "b" } }] }, 'target: "A/b" found'],
+        [
+            "a target that is no name",
+            { secrets: [{ ...first, target: { namespace: "A", name: "b" } }] },
+            'target: "A/b" found',
+        ],
     ])("refuses %s", (_what, change, message) => {
         const issues = validateSecretSync({ ...args, ...change });
         expect(issues).toHaveLength(1);

@@ -2,8 +2,19 @@ import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { contracts } from "../../infra/contracts";
 import { PodRole } from "../cluster/podRole";
-import { externalSecretsChart, externalSecretsChartValues, externalSecretsNamespace, externalSecretsServiceAccount } from "./secretSyncChart";
-import { secretArn, secretReaderPolicy, validateSecretSync, type SecretSyncPlan, type SyncedSecret } from "./secretSyncRules";
+import {
+    externalSecretsChart,
+    externalSecretsChartValues,
+    externalSecretsNamespace,
+    externalSecretsServiceAccount,
+} from "./secretSyncChart";
+import {
+    secretArn,
+    secretReaderPolicy,
+    validateSecretSync,
+    type SecretSyncPlan,
+    type SyncedSecret,
+} from "./secretSyncRules";
 import { helmRelease } from "../cluster/helmRelease";
 
 export interface SecretSyncArgs extends SecretSyncPlan {
@@ -45,12 +56,18 @@ export class SecretSync extends pulumi.ComponentResource {
         const reader = createRole();
         const release = installExternalSecrets([namespace, reader.association]);
         const store = createStore(release);
-        this.synced = Object.fromEntries(args.secrets.map((secret) => [`${secret.target.namespace}/${secret.target.name}`, sync(secret, store)]));
+        this.synced = Object.fromEntries(
+            args.secrets.map((secret) => [`${secret.target.namespace}/${secret.target.name}`, sync(secret, store)]),
+        );
 
         this.registerOutputs({});
 
         function createNamespace() {
-            return new kubernetes.core.v1.Namespace(`${name}-namespace`, { metadata: { name: externalSecretsNamespace } }, parent);
+            return new kubernetes.core.v1.Namespace(
+                `${name}-namespace`,
+                { metadata: { name: externalSecretsNamespace } },
+                parent,
+            );
         }
 
         function createRole() {
@@ -65,7 +82,11 @@ export class SecretSync extends pulumi.ComponentResource {
                     policy: pulumi
                         .all([args.accountId, args.keyArn])
                         .apply(([accountId, keyArn]) =>
-                            secretReaderPolicy({ arns: names.map((secret) => secretArn(args.region, accountId, secret)), keyArn, region: args.region }),
+                            secretReaderPolicy({
+                                arns: names.map((secret) => secretArn(args.region, accountId, secret)),
+                                keyArn,
+                                region: args.region,
+                            }),
                         ),
                 },
                 parent,
@@ -75,7 +96,12 @@ export class SecretSync extends pulumi.ComponentResource {
         function installExternalSecrets(before: pulumi.Resource[]) {
             return helmRelease(
                 `${name}-release`,
-                { chart: externalSecretsChart, namespace: externalSecretsNamespace, values: externalSecretsChartValues(), timeoutSeconds: args.timeoutSeconds },
+                {
+                    chart: externalSecretsChart,
+                    namespace: externalSecretsNamespace,
+                    values: externalSecretsChartValues(),
+                    timeoutSeconds: args.timeoutSeconds,
+                },
                 // Credentials are injected when a pod starts, so the association comes first.
                 { ...parent, dependsOn: before },
             );
@@ -105,7 +131,11 @@ export class SecretSync extends pulumi.ComponentResource {
                     apiVersion: "external-secrets.io/v1",
                     kind: "ExternalSecret",
                     // Filled, and not merely there, before whoever depends on it goes on.
-                    metadata: { name: target.name, namespace: target.namespace, annotations: { "pulumi.com/waitFor": "condition=Ready" } },
+                    metadata: {
+                        name: target.name,
+                        namespace: target.namespace,
+                        annotations: { "pulumi.com/waitFor": "condition=Ready" },
+                    },
                     spec: {
                         refreshPolicy: "Periodic",
                         refreshInterval: `${Math.floor(refreshInterval / 60)}m${refreshInterval % 60}s`,

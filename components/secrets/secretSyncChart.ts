@@ -16,7 +16,11 @@ type Quantities = Readonly<Record<string, Readonly<Record<string, string>>>>;
 export interface ExternalSecretsChartValues {
     readonly fullnameOverride: string;
     readonly installCRDs: boolean;
-    readonly crds: { readonly createClusterGenerator: boolean; readonly createClusterPushSecret: boolean; readonly createPushSecret: boolean };
+    readonly crds: {
+        readonly createClusterGenerator: boolean;
+        readonly createClusterPushSecret: boolean;
+        readonly createPushSecret: boolean;
+    };
     readonly processClusterGenerator: boolean;
     readonly processClusterPushSecret: boolean;
     readonly processPushSecret: boolean;
@@ -29,7 +33,10 @@ export interface ExternalSecretsChartValues {
 
 /** Reads only: what would write to Secrets Manager is left out, as replicas cannot be written. */
 export function externalSecretsChartValues(): ExternalSecretsChartValues {
-    const quantities = (cpu: string, memory: string, limit: string): Quantities => ({ requests: { cpu, memory }, limits: { memory: limit } });
+    const quantities = (cpu: string, memory: string, limit: string): Quantities => ({
+        requests: { cpu, memory },
+        limits: { memory: limit },
+    });
     return {
         fullnameOverride: externalSecretsChart.name,
         installCRDs: true,

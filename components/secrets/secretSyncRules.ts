@@ -25,13 +25,18 @@ export function validateSecretSync(plan: SecretSyncPlan): string[] {
     const label = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
     return [
         ...(plan.secrets.length > 0 ? [] : ["secrets: empty; name at least one, or leave the component out"]),
-        ...validateRefreshInterval(plan.refreshInterval ?? contracts.secretRefresh.limit).map((issue) => `refreshInterval: ${issue}`),
+        ...validateRefreshInterval(plan.refreshInterval ?? contracts.secretRefresh.limit).map(
+            (issue) => `refreshInterval: ${issue}`,
+        ),
         ...[...new Set(targets.filter((target, index) => targets.indexOf(target) !== index))].map(
             (target) => `secrets: ${target} is filled by two secrets; each Secret of the cluster has one source`,
         ),
         ...plan.secrets
             .filter(({ target }) => !label.test(target.namespace) || !label.test(target.name))
-            .map(({ name, target }) => `secrets."${name}".target: "${target.namespace}/${target.name}" found; allowed are names of a namespace and a Secret`),
+            .map(
+                ({ name, target }) =>
+                    `secrets."${name}".target: "${target.namespace}/${target.name}" found; allowed are names of a namespace and a Secret`,
+            ),
         ...plan.secrets
             .filter(({ name }) => !isSecretName(name))
             .map(({ name }) => `secrets: "${name}" found; allowed are ${secretNameRule}`),
@@ -42,7 +47,8 @@ export function validateSecretSync(plan: SecretSyncPlan): string[] {
 export function validateRefreshInterval(interval: Seconds): string[] {
     const { limit } = contracts.secretRefresh;
     if (interval > 0 && interval <= limit) return [];
-    const found = interval === 0 ? "0 found, which reads a secret once and never again" : `${formatDuration(interval)} found`;
+    const found =
+        interval === 0 ? "0 found, which reads a secret once and never again" : `${formatDuration(interval)} found`;
     return [`${found}; allowed is more than 0 and at most ${formatDuration(limit)}`];
 }
 
@@ -52,7 +58,11 @@ export function secretArn(region: string, accountId: string, name: string): stri
 }
 
 /** May read these secrets in this region, decrypted through Secrets Manager, and nothing else. */
-export function secretReaderPolicy(access: { readonly arns: readonly string[]; readonly keyArn: string; readonly region: string }): string {
+export function secretReaderPolicy(access: {
+    readonly arns: readonly string[];
+    readonly keyArn: string;
+    readonly region: string;
+}): string {
     return policyDocument(
         {
             Sid: "ReadSecrets",

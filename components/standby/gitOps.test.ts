@@ -37,9 +37,15 @@ describe("GitOps", () => {
 
     it("has the definitions of what it makes by then, and the project before what belongs to it", async () => {
         const recording = await record(() => new GitOps("gitops", args));
-        expect(recording.dependencies("kubernetes:helm.sh/v3:Release")).toContain("kubernetes:core/v1:Namespace gitops-namespace");
-        expect(recording.dependencies(customResource("AppProject"))).toContain("kubernetes:helm.sh/v3:Release gitops-release");
-        expect(recording.dependencies(customResource("ApplicationSet"))).toContain(`${customResource("AppProject")} gitops-project`);
+        expect(recording.dependencies("kubernetes:helm.sh/v3:Release")).toContain(
+            "kubernetes:core/v1:Namespace gitops-namespace",
+        );
+        expect(recording.dependencies(customResource("AppProject"))).toContain(
+            "kubernetes:helm.sh/v3:Release gitops-release",
+        );
+        expect(recording.dependencies(customResource("ApplicationSet"))).toContain(
+            `${customResource("AppProject")} gitops-project`,
+        );
     });
 
     it("lets the project deploy to the given namespaces of its own cluster only, and nothing cluster-wide", async () => {
@@ -76,7 +82,12 @@ describe("GitOps", () => {
                     },
                     ignoreDifferences: [
                         { group: "apps", kind: "Deployment", jsonPointers: ["/spec/replicas"] },
-                        { group: "configuration.konghq.com", kind: "KongPlugin", name: "standby-write-fence", jsonPointers: ["/disabled"] },
+                        {
+                            group: "configuration.konghq.com",
+                            kind: "KongPlugin",
+                            name: "standby-write-fence",
+                            jsonPointers: ["/disabled"],
+                        },
                     ],
                 },
             },
@@ -109,11 +120,27 @@ describe("validateGitOps", () => {
     it("accepts the roadmap's repository and overlays", () => expect(validateGitOps(args)).toEqual([]));
 
     it.each([
-        ["an address without a scheme", { source: { repository: "kgents/kgents" } }, 'source.repository: "kgents/kgents" found'],
+        [
+            "an address without a scheme",
+            { source: { repository: "kgents/kgents" } },
+            'source.repository: "kgents/kgents" found',
+        ],
         ["an empty revision", { source: { ...args.source, revision: "" } }, "source.revision: empty"],
-        ["one overlay for two regions", { elements: args.elements.map((one) => ({ ...one, path: "all" })) }, 'path "all" is that of two clusters'],
-        ["a region twice", { elements: [...args.elements, { cluster: "dr", path: "other" }] }, 'cluster "dr" is there twice'],
-        ["a path that leads out", { elements: [args.elements[0]!, { cluster: "dr", path: "../x" }] }, 'path "../x" found'],
+        [
+            "one overlay for two regions",
+            { elements: args.elements.map((one) => ({ ...one, path: "all" })) },
+            'path "all" is that of two clusters',
+        ],
+        [
+            "a region twice",
+            { elements: [...args.elements, { cluster: "dr", path: "other" }] },
+            'cluster "dr" is there twice',
+        ],
+        [
+            "a path that leads out",
+            { elements: [args.elements[0]!, { cluster: "dr", path: "../x" }] },
+            'path "../x" found',
+        ],
         ["every namespace", { namespaces: ["*"] }, 'namespaces: "*" found'],
         ["the cluster's own namespace", { namespaces: ["kube-system"] }, 'namespaces: "kube-system" found'],
     ])("refuses %s", (_what, change, message) => {
@@ -131,11 +158,19 @@ describe("validateOwnCluster", () => {
     it("accepts what the component deploys", () => expect(validateOwnCluster(spec)).toEqual([]));
 
     it.each([
-        ["another cluster's address", to({ server: "https://dr.k8s.kgents.io" }), 'deploys to "https://dr.k8s.kgents.io"; allowed is its own cluster'],
+        [
+            "another cluster's address",
+            to({ server: "https://dr.k8s.kgents.io" }),
+            'deploys to "https://dr.k8s.kgents.io"; allowed is its own cluster',
+        ],
         ["a destination from the elements", to({ server: "{{url}}" }), 'deploys to "{{url}}"'],
         ["no destination", to(undefined), 'deploys to "nowhere"'],
         ["a generator over all clusters", changed({ generators: [{ clusters: {} }] }), 'generates from "clusters"'],
-        ["the elements of two regions", changed({ generators: [{ list: { elements: args.elements } }] }), "has 2 elements"],
+        [
+            "the elements of two regions",
+            changed({ generators: [{ list: { elements: args.elements } }] }),
+            "has 2 elements",
+        ],
     ])("refuses %s", (_what, wrong, message) => {
         const issues = validateOwnCluster(wrong);
         expect(issues).toHaveLength(1);

@@ -52,13 +52,23 @@ export class GitOps extends pulumi.ComponentResource {
         this.registerOutputs({});
 
         function createNamespace() {
-            return new kubernetes.core.v1.Namespace(`${name}-namespace`, { metadata: { name: argoCdNamespace } }, parent);
+            return new kubernetes.core.v1.Namespace(
+                `${name}-namespace`,
+                { metadata: { name: argoCdNamespace } },
+                parent,
+            );
         }
 
         function installArgoCd(owner: kubernetes.core.v1.Namespace) {
             return helmRelease(
                 `${name}-release`,
-                { chart: argoCdChart, releaseName: "argocd", namespace: argoCdNamespace, values: argoCdChartValues(), timeoutSeconds: args.timeoutSeconds },
+                {
+                    chart: argoCdChart,
+                    releaseName: "argocd",
+                    namespace: argoCdNamespace,
+                    values: argoCdChartValues(),
+                    timeoutSeconds: args.timeoutSeconds,
+                },
                 { ...parent, dependsOn: [owner] },
             );
         }
@@ -119,7 +129,11 @@ export function applicationSetSpec(plan: GitOpsPlan, sync: SyncPolicy = {}): App
             metadata: { name: "kgents-{{.cluster}}" },
             spec: {
                 project: projectName,
-                source: { repoURL: plan.source.repository, targetRevision: plan.source.revision ?? "HEAD", path: "{{.path}}" },
+                source: {
+                    repoURL: plan.source.repository,
+                    targetRevision: plan.source.revision ?? "HEAD",
+                    path: "{{.path}}",
+                },
                 destination: { server: ownCluster },
                 syncPolicy: {
                     // An overlay that renders nothing, after a mistake in git, deletes nothing.

@@ -45,7 +45,10 @@ export interface ArgoCdChartValues {
  * a minute and stops nothing that runs.
  */
 export function argoCdChartValues(): ArgoCdChartValues {
-    const part = (cpu: string, memory: string, limit: string): Part => ({ replicas: 1, resources: quantities(cpu, memory, limit) });
+    const part = (cpu: string, memory: string, limit: string): Part => ({
+        replicas: 1,
+        resources: quantities(cpu, memory, limit),
+    });
     return {
         fullnameOverride: "argocd",
         // Kept when the release goes: deleting a definition deletes every Application, and with it what it deployed.

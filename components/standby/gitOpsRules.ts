@@ -40,18 +40,33 @@ export function validateGitOps(plan: GitOpsPlan): string[] {
     return [
         ...(/^(https:\/\/|ssh:\/\/|git@)\S+$/.test(plan.source.repository)
             ? []
-            : [`source.repository: "${plan.source.repository}" found; allowed is an https or ssh address, such as "https://github.com/kgents/kgents"`]),
-        ...(plan.source.revision === "" ? ['source.revision: empty; name a branch, a tag or a commit, or leave it out for "HEAD"'] : []),
-        ...(names.includes(plan.own) ? [] : [`own: "${plan.own}" found; allowed is one of the elements: ${names.join(", ") || "there are none"}`]),
+            : [
+                  `source.repository: "${plan.source.repository}" found; allowed is an https or ssh address, such as "https://github.com/kgents/kgents"`,
+              ]),
+        ...(plan.source.revision === ""
+            ? ['source.revision: empty; name a branch, a tag or a commit, or leave it out for "HEAD"']
+            : []),
+        ...(names.includes(plan.own)
+            ? []
+            : [`own: "${plan.own}" found; allowed is one of the elements: ${names.join(", ") || "there are none"}`]),
         ...repeated(names).map((name) => `elements: cluster "${name}" is there twice; each region has one element`),
-        ...repeated(paths).map((path) => `elements: path "${path}" is that of two clusters; each region has its own overlay, which leaves out what Pulumi owns there`),
+        ...repeated(paths).map(
+            (path) =>
+                `elements: path "${path}" is that of two clusters; each region has its own overlay, which leaves out what Pulumi owns there`,
+        ),
         ...paths
             .filter((path) => !/^[A-Za-z0-9._-]+(\/[A-Za-z0-9._-]+)*$/.test(path) || path.split("/").includes(".."))
-            .map((path) => `elements: path "${path}" found; allowed is a folder of the repository, such as "infra/overlays/dr"`),
+            .map(
+                (path) =>
+                    `elements: path "${path}" found; allowed is a folder of the repository, such as "infra/overlays/dr"`,
+            ),
         ...(plan.namespaces.length > 0 ? [] : ["namespaces: empty; name those that Argo CD may deploy to"]),
         ...plan.namespaces
             .filter((namespace) => !/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(namespace) || /^kube-/.test(namespace))
-            .map((namespace) => `namespaces: "${namespace}" found; allowed are names of namespaces, and neither "*" nor the cluster's own`),
+            .map(
+                (namespace) =>
+                    `namespaces: "${namespace}" found; allowed are names of namespaces, and neither "*" nor the cluster's own`,
+            ),
     ];
 }
 
@@ -69,13 +84,20 @@ export type ApplicationSetSpec = Record<string, any>;
 export function validateOwnCluster(spec: ApplicationSetSpec): string[] {
     const destination = spec.template?.spec?.destination ?? {};
     const generators: Record<string, any>[] = spec.generators ?? [];
-    const foreign = generators.flatMap((generator) => Object.keys(generator)).filter((kind) => kind === "clusters" || kind === "clusterDecisionResource");
+    const foreign = generators
+        .flatMap((generator) => Object.keys(generator))
+        .filter((kind) => kind === "clusters" || kind === "clusterDecisionResource");
     const elements: unknown[] = generators.flatMap((generator) => generator.list?.elements ?? []);
     return [
         ...(destination.server === ownCluster
             ? []
-            : [`deploys to ${JSON.stringify(destination.server ?? destination.name ?? "nowhere")}; allowed is its own cluster, "${ownCluster}"`]),
-        ...foreign.map((kind) => `generates from "${kind}", which reaches every cluster that Argo CD knows; allowed is a list with the region's own element`),
+            : [
+                  `deploys to ${JSON.stringify(destination.server ?? destination.name ?? "nowhere")}; allowed is its own cluster, "${ownCluster}"`,
+              ]),
+        ...foreign.map(
+            (kind) =>
+                `generates from "${kind}", which reaches every cluster that Argo CD knows; allowed is a list with the region's own element`,
+        ),
         ...(elements.length > 1 ? [`has ${elements.length} elements; allowed is the region's own one`] : []),
     ];
 }

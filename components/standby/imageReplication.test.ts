@@ -1,5 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { ImageReplication, ReplicatedRepositories, validateImageReplication, type ImageReplicationArgs } from "./imageReplication";
+import {
+    ImageReplication,
+    ReplicatedRepositories,
+    validateImageReplication,
+    type ImageReplicationArgs,
+} from "./imageReplication";
 import { record } from "../testing/record";
 
 const args: ImageReplicationArgs = { region: "us-east-1", targetRegion: "us-west-2", repositoryPrefixes: ["kgents/"] };
@@ -25,26 +30,45 @@ describe("ImageReplication", () => {
     });
 
     it.each<[string, Partial<ImageReplicationArgs>, string]>([
-        ["its own region as target", { targetRegion: "us-east-1" }, "targetRegion: us-east-1 is the registry's own region"],
-        ["no prefix, which would copy everything", { repositoryPrefixes: [] }, "repositoryPrefixes: 0 found; allowed are 1 to 100"],
-        ["a prefix that is no folder", { repositoryPrefixes: ["kgents"] }, 'repositoryPrefixes: "kgents" found; allowed are folders'],
+        [
+            "its own region as target",
+            { targetRegion: "us-east-1" },
+            "targetRegion: us-east-1 is the registry's own region",
+        ],
+        [
+            "no prefix, which would copy everything",
+            { repositoryPrefixes: [] },
+            "repositoryPrefixes: 0 found; allowed are 1 to 100",
+        ],
+        [
+            "a prefix that is no folder",
+            { repositoryPrefixes: ["kgents"] },
+            'repositoryPrefixes: "kgents" found; allowed are folders',
+        ],
         ["an empty prefix", { repositoryPrefixes: [""] }, 'repositoryPrefixes: "" found'],
         ["capitals", { repositoryPrefixes: ["Kgents/"] }, 'repositoryPrefixes: "Kgents/" found'],
     ])("refuses %s", async (_, more, message) => {
         expect(validateImageReplication({ ...args, ...more })).toEqual([expect.stringContaining(message)]);
-        await expect(record(() => new ImageReplication("images", { ...args, ...more }), { invokes })).rejects.toThrow(message);
+        await expect(record(() => new ImageReplication("images", { ...args, ...more }), { invokes })).rejects.toThrow(
+            message,
+        );
     });
 });
 
 describe("ReplicatedRepositories", () => {
     it("gives each folder of copies a lifecycle, and tags that follow the origin's", async () => {
-        const recording = await record(() => new ReplicatedRepositories("copies", { repositoryPrefixes: ["kgents/", "kgents/tools/"] }));
+        const recording = await record(
+            () => new ReplicatedRepositories("copies", { repositoryPrefixes: ["kgents/", "kgents/tools/"] }),
+        );
         expect(recording.children).toEqual([
             "aws:ecr/repositoryCreationTemplate:RepositoryCreationTemplate copies-kgents",
             "aws:ecr/repositoryCreationTemplate:RepositoryCreationTemplate copies-kgents-tools",
             "kgents:images:ReplicatedRepositories copies",
         ]);
-        const { lifecyclePolicy, ...inputs } = recording.one("aws:ecr/repositoryCreationTemplate:RepositoryCreationTemplate", "copies-kgents-tools").inputs;
+        const { lifecyclePolicy, ...inputs } = recording.one(
+            "aws:ecr/repositoryCreationTemplate:RepositoryCreationTemplate",
+            "copies-kgents-tools",
+        ).inputs;
         expect(inputs).toEqual({
             prefix: "kgents/tools",
             description: "Copies of the primary region's images",

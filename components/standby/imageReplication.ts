@@ -16,7 +16,11 @@ const mostFilters = 100;
 /** What is wrong with a replication of images, all at once; empty if nothing is. */
 export function validateImageReplication({ region, targetRegion, repositoryPrefixes }: ImageReplicationArgs): string[] {
     return [
-        ...(region === targetRegion ? [`targetRegion: ${targetRegion} is the registry's own region, so its loss would take the copies along: choose another region`] : []),
+        ...(region === targetRegion
+            ? [
+                  `targetRegion: ${targetRegion} is the registry's own region, so its loss would take the copies along: choose another region`,
+              ]
+            : []),
         ...validateRepositoryPrefixes(repositoryPrefixes),
     ];
 }
@@ -24,10 +28,15 @@ export function validateImageReplication({ region, targetRegion, repositoryPrefi
 /** What is wrong with beginnings of repository names: each has to mean a folder, or "kgents" would copy "kgents-old" too. */
 export function validateRepositoryPrefixes(prefixes: readonly string[]): string[] {
     return [
-        ...(prefixes.length > 0 && prefixes.length <= mostFilters ? [] : [`repositoryPrefixes: ${prefixes.length} found; allowed are 1 to ${mostFilters}`]),
+        ...(prefixes.length > 0 && prefixes.length <= mostFilters
+            ? []
+            : [`repositoryPrefixes: ${prefixes.length} found; allowed are 1 to ${mostFilters}`]),
         ...prefixes
             .filter((prefix) => !/^([a-z0-9]+([._-][a-z0-9]+)*\/)+$/.test(prefix))
-            .map((prefix) => `repositoryPrefixes: "${prefix}" found; allowed are folders of repository names in lower case with a slash at the end, such as "kgents/"`),
+            .map(
+                (prefix) =>
+                    `repositoryPrefixes: "${prefix}" found; allowed are folders of repository names in lower case with a slash at the end, such as "kgents/"`,
+            ),
     ];
 }
 
@@ -58,7 +67,10 @@ export class ImageReplication extends pulumi.ComponentResource {
                     rules: [
                         {
                             destinations: [{ region: args.targetRegion, registryId: accountId }],
-                            repositoryFilters: args.repositoryPrefixes.map((filter) => ({ filter, filterType: "PREFIX_MATCH" })),
+                            repositoryFilters: args.repositoryPrefixes.map((filter) => ({
+                                filter,
+                                filterType: "PREFIX_MATCH",
+                            })),
                         },
                     ],
                 },
@@ -113,7 +125,12 @@ function untaggedExpire(days: number): string {
             {
                 rulePriority: 1,
                 description: "images that lost their tag",
-                selection: { tagStatus: "untagged", countType: "sinceImagePushed", countUnit: "days", countNumber: days },
+                selection: {
+                    tagStatus: "untagged",
+                    countType: "sinceImagePushed",
+                    countUnit: "days",
+                    countNumber: days,
+                },
                 action: { type: "expire" },
             },
         ],

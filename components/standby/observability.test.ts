@@ -24,25 +24,45 @@ const args: ObservabilityArgs = {
 };
 const positions = { namespace: "kgents-agents", name: "durable-positions" };
 const metaWatch = { namespace: "kgents-agents", name: "meta-watch-usw2" };
-const dr: AlertPlan = { profile: kgents, role: "dr", watch: { namespace: "kgents-agents", name: "standby-canary" }, positions, metaWatch };
-const primary: AlertPlan = { profile: kgents, role: "primary", watch: { namespace: "kgents-agents", name: "standby-marker" }, positions, metaWatch };
+const dr: AlertPlan = {
+    profile: kgents,
+    role: "dr",
+    watch: { namespace: "kgents-agents", name: "standby-canary" },
+    positions,
+    metaWatch,
+};
+const primary: AlertPlan = {
+    profile: kgents,
+    role: "primary",
+    watch: { namespace: "kgents-agents", name: "standby-marker" },
+    positions,
+    metaWatch,
+};
 const alerts = (plan: AlertPlan) => alertGroups(plan).flatMap((group) => group.rules);
 
 describe("Observability", () => {
     it("makes a PrometheusRule and a dashboard where there is the operator", async () => {
-        const recording = await record(() => new Observability("observability", { ...args, ruleLabels: { release: "prometheus" } }));
+        const recording = await record(
+            () => new Observability("observability", { ...args, ruleLabels: { release: "prometheus" } }),
+        );
         expect(recording.children).toEqual([
             "kgents:observability:Observability observability",
             "kubernetes:core/v1:ConfigMap observability-dashboard",
             "kubernetes:monitoring.coreos.com/v1:PrometheusRule observability-rules",
         ]);
         const { metadata, spec } = recording.one("kubernetes:monitoring.coreos.com/v1:PrometheusRule").inputs;
-        expect(metadata).toEqual({ name: "kgents-dr-rules", namespace: "kgents-agents", labels: { release: "prometheus" } });
+        expect(metadata).toEqual({
+            name: "kgents-dr-rules",
+            namespace: "kgents-agents",
+            labels: { release: "prometheus" },
+        });
         expect(spec).toEqual({ groups: alertGroups(dr) });
     });
 
     it("makes a rules file where there is none, with the same rules", async () => {
-        const recording = await record(() => new Observability("observability", { ...args, role: "primary", prometheusOperator: false }));
+        const recording = await record(
+            () => new Observability("observability", { ...args, role: "primary", prometheusOperator: false }),
+        );
         expect(recording.children).toEqual([
             "kgents:observability:Observability observability",
             "kubernetes:core/v1:ConfigMap observability-dashboard",
@@ -54,14 +74,22 @@ describe("Observability", () => {
 
     it("gives Grafana's side-car the same dashboard in both regions", async () => {
         const dashboard = async (role: "primary" | "dr") =>
-            (await record(() => new Observability("observability", { ...args, role }))).one("kubernetes:core/v1:ConfigMap").inputs;
+            (await record(() => new Observability("observability", { ...args, role }))).one(
+                "kubernetes:core/v1:ConfigMap",
+            ).inputs;
         expect(await dashboard("primary")).toEqual(await dashboard("dr"));
         expect((await dashboard("dr")).metadata.labels).toEqual({ grafana_dashboard: "1" });
-        expect(JSON.parse((await dashboard("dr")).data["kgents-dr.json"])).toEqual(JSON.parse(JSON.stringify(standbyDashboard(args))));
+        expect(JSON.parse((await dashboard("dr")).data["kgents-dr.json"])).toEqual(
+            JSON.parse(JSON.stringify(standbyDashboard(args))),
+        );
     });
 
     it("fails with every mistake before it registers anything", async () => {
-        await expect(record(() => new Observability("observability", { ...args, canary: "A", positions: "B", regionLabel: "a b" }))).rejects.toThrow(
+        await expect(
+            record(
+                () => new Observability("observability", { ...args, canary: "A", positions: "B", regionLabel: "a b" }),
+            ),
+        ).rejects.toThrow(
             'Observability "observability":\n- regionLabel: "a b" found; allowed is the name of a label\n- watch: "A" found; allowed are names of a namespace and a CronJob\n' +
                 '- positions: "B" found; allowed are names of a namespace and a CronJob',
         );
@@ -71,7 +99,11 @@ describe("Observability", () => {
 describe("alertGroups", () => {
     it("watch mirrors, canary and the durables' positions in the standby", () => {
         const [nats, standby] = alertGroups(dr);
-        expect(nats?.rules.map(({ alert }) => alert)).toEqual([...natsAlertRules(dr).map(({ alert }) => alert), "NatsMetaGroupIncomplete", "NatsMetaWatchMissing"]);
+        expect(nats?.rules.map(({ alert }) => alert)).toEqual([
+            ...natsAlertRules(dr).map(({ alert }) => alert),
+            "NatsMetaGroupIncomplete",
+            "NatsMetaWatchMissing",
+        ]);
         expect(standby?.rules.map((rule) => `${rule.alert} ${rule.for} ${rule.expr}`)).toEqual([
             'StandbyCanaryFails 60s absent(kube_cronjob_status_last_successful_time{namespace="kgents-agents",cronjob="standby-canary"}) or time() - max(kube_cronjob_status_last_successful_time{namespace="kgents-agents",cronjob="standby-canary"}) > 180',
             'StandbyCanaryMissing 120s absent(kube_cronjob_status_last_schedule_time{namespace="kgents-agents",cronjob="standby-canary"}) or time() - max(kube_cronjob_status_last_schedule_time{namespace="kgents-agents",cronjob="standby-canary"}) > 180',
@@ -89,32 +121,50 @@ describe("alertGroups", () => {
     });
 
     it("watch the markers in the primary", () => {
-        expect(alerts({ ...primary, metaWatch: undefined }).map((rule) => rule.alert)).toEqual([...natsAlertRules(primary).map(({ alert }) => alert), "StandbyMarkersMissing"]);
+        expect(alerts({ ...primary, metaWatch: undefined }).map((rule) => rule.alert)).toEqual([
+            ...natsAlertRules(primary).map(({ alert }) => alert),
+            "StandbyMarkersMissing",
+        ]);
     });
 
     it.each([dr, primary])("watch the meta group in both regions, once something asks for it: $role", (plan) => {
-        expect(alerts(plan).filter(({ alert }) => alert.startsWith("NatsMeta")).map((rule) => `${rule.labels.severity} ${rule.for} ${rule.expr}`)).toEqual([
+        expect(
+            alerts(plan)
+                .filter(({ alert }) => alert.startsWith("NatsMeta"))
+                .map((rule) => `${rule.labels.severity} ${rule.for} ${rule.expr}`),
+        ).toEqual([
             'critical 60s absent(kube_cronjob_status_last_successful_time{namespace="kgents-agents",cronjob="meta-watch-usw2"}) or time() - max(kube_cronjob_status_last_successful_time{namespace="kgents-agents",cronjob="meta-watch-usw2"}) > 300',
             'critical 120s absent(kube_cronjob_status_last_schedule_time{namespace="kgents-agents",cronjob="meta-watch-usw2"}) or time() - max(kube_cronjob_status_last_schedule_time{namespace="kgents-agents",cronjob="meta-watch-usw2"}) > 300',
         ]);
     });
 
     it("lead each to its line of the page of alerts, in this repository or where the settings say", () => {
-        const links = (plan: AlertPlan) => new Map(alerts(plan).map(({ alert, annotations }) => [alert, annotations.runbook_url]));
+        const links = (plan: AlertPlan) =>
+            new Map(alerts(plan).map(({ alert, annotations }) => [alert, annotations.runbook_url]));
         expect(links(dr).get("StandbyDrift")).toBe("docs/alerts.md#standbydrift");
-        expect(links({ ...dr, alertsUrl: "https://git.example/alerts.md" }).get("NatsMirrorSilent_EVENTS_MIRROR")).toBe("https://git.example/alerts.md#natsmirrorsilent");
+        expect(links({ ...dr, alertsUrl: "https://git.example/alerts.md" }).get("NatsMirrorSilent_EVENTS_MIRROR")).toBe(
+            "https://git.example/alerts.md#natsmirrorsilent",
+        );
     });
 
     it("have a line each in docs/alerts.md, and no line is of an alert that does not exist", () => {
         const page = readFileSync(path.join(__dirname, "../..", alertsPage), "utf8");
-        const lines = [...page.matchAll(/^\| <a id="([^"]*)"><\/a>`(\w+?)(_<\w+>)?` \|/gm)].map(([, anchor, family]) => ({ anchor, family }));
-        const families = new Set([dr, primary].flatMap((plan) => alerts({ ...plan, regionLabel: "region" })).map(({ alert }) => alertFamily(alert)));
+        const lines = [...page.matchAll(/^\| <a id="([^"]*)"><\/a>`(\w+?)(_<\w+>)?` \|/gm)].map(
+            ([, anchor, family]) => ({ anchor, family }),
+        );
+        const families = new Set(
+            [dr, primary]
+                .flatMap((plan) => alerts({ ...plan, regionLabel: "region" }))
+                .map(({ alert }) => alertFamily(alert)),
+        );
         expect(lines.map(({ family }) => family).sort()).toEqual([...families].sort());
         for (const { anchor, family } of lines) expect(anchor).toBe(family?.toLowerCase());
     });
 
     it("compare a mirror with its origin only where one Prometheus sees both", () => {
-        const rule = alerts({ ...dr, regionLabel: "region" }).find(({ alert }) => alert === "NatsMirrorDiverged_AGENTESE_MIRROR");
+        const rule = alerts({ ...dr, regionLabel: "region" }).find(
+            ({ alert }) => alert === "NatsMirrorDiverged_AGENTESE_MIRROR",
+        );
         expect(rule?.expr).toBe(
             'max(nats_stream_last_seq{region="use1",stream_name="AGENTESE"}) - max(nats_stream_last_seq{region="usw2",stream_name="AGENTESE_MIRROR"}) < 0',
         );
@@ -146,7 +196,10 @@ describe("every expression", () => {
 });
 
 describe("mirrorAlarmSeconds", () => {
-    const alarm = (limit: string, stream = '=~"A|B"') => ({ expr: `max by (stream_name) (nats_stream_mirror_active_duration_ns{stream_name${stream}}) > ${limit}`, for: "1m" });
+    const alarm = (limit: string, stream = '=~"A|B"') => ({
+        expr: `max by (stream_name) (nats_stream_mirror_active_duration_ns{stream_name${stream}}) > ${limit}`,
+        for: "1m",
+    });
 
     it.each([
         ["silence and patience together", alarm("30e9"), "A", 90],
@@ -158,12 +211,20 @@ describe("mirrorAlarmSeconds", () => {
 });
 
 describe("prometheusSeconds", () => {
-    it.each([["1m30s", 90], ["0s", 0], ["500ms", 0.5], ["2h", 7_200], ["soon", NaN]])("reads %s", (text, expected) => expect(prometheusSeconds(text)).toBe(expected));
+    it.each([
+        ["1m30s", 90],
+        ["0s", 0],
+        ["500ms", 0.5],
+        ["2h", 7_200],
+        ["soon", NaN],
+    ])("reads %s", (text, expected) => expect(prometheusSeconds(text)).toBe(expected));
 });
 
 describe("validateAlerts", () => {
     it("accepts the roadmap's", () => expect([...validateAlerts(dr), ...validateAlerts(primary)]).toEqual([]));
     it("refuses a CronJob's name that breaks out of a selector", () => {
-        expect(validateAlerts({ ...dr, watch: { namespace: "a", name: 'x"}' } })).toEqual(['watch: "x"}" found; allowed are names of a namespace and a CronJob']);
+        expect(validateAlerts({ ...dr, watch: { namespace: "a", name: 'x"}' } })).toEqual([
+            'watch: "x"}" found; allowed are names of a namespace and a CronJob',
+        ]);
     });
 });

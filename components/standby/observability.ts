@@ -46,7 +46,8 @@ export class Observability extends pulumi.ComponentResource {
             ...args,
             watch: { namespace: args.canaryNamespace, name: args.role === "dr" ? args.canary : args.markers },
             positions: { namespace: args.canaryNamespace, name: args.positions },
-            metaWatch: args.metaWatch === undefined ? undefined : { namespace: args.canaryNamespace, name: args.metaWatch },
+            metaWatch:
+                args.metaWatch === undefined ? undefined : { namespace: args.canaryNamespace, name: args.metaWatch },
         };
         const issues = validateAlerts(plan);
         if (issues.length > 0) throw new Error(`Observability "${name}":\n- ${issues.join("\n- ")}`);

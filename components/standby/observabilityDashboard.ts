@@ -22,23 +22,39 @@ export interface DashboardPlan {
 export function dashboardGraphs({ profile, canary, markers }: DashboardPlan): Graph[] {
     const mirrors = profile.streams.map((stream) => stream.mirror).join("|");
     const streams = profile.streams.flatMap((stream) => [stream.name, stream.mirror]).join("|");
-    const sinceSuccess = (job: string) => `time() - max by (cronjob) (kube_cronjob_status_last_successful_time{cronjob="${job}"})`;
+    const sinceSuccess = (job: string) =>
+        `time() - max by (cronjob) (kube_cronjob_status_last_successful_time{cronjob="${job}"})`;
     return [
         {
             title: "Time since a mirror heard of its origin (-1: never)",
             unit: "s",
-            queries: [{ expr: `max by (stream_name) (nats_stream_mirror_active_duration_ns{stream_name=~"${mirrors}"}) / 1e9`, legend: "{{stream_name}}" }],
+            queries: [
+                {
+                    expr: `max by (stream_name) (nats_stream_mirror_active_duration_ns{stream_name=~"${mirrors}"}) / 1e9`,
+                    legend: "{{stream_name}}",
+                },
+            ],
             red: contracts.mirrorLag.limit,
         },
         {
             title: "Messages behind, when it last heard",
             unit: "short",
-            queries: [{ expr: `max by (stream_name) (nats_stream_mirror_lag{stream_name=~"${mirrors}"})`, legend: "{{stream_name}}" }],
+            queries: [
+                {
+                    expr: `max by (stream_name) (nats_stream_mirror_lag{stream_name=~"${mirrors}"})`,
+                    legend: "{{stream_name}}",
+                },
+            ],
         },
         {
             title: "Messages a second",
             unit: "short",
-            queries: [{ expr: `max by (stream_name) (rate(nats_stream_last_seq{stream_name=~"${streams}"}[5m]))`, legend: "{{stream_name}}" }],
+            queries: [
+                {
+                    expr: `max by (stream_name) (rate(nats_stream_last_seq{stream_name=~"${streams}"}[5m]))`,
+                    legend: "{{stream_name}}",
+                },
+            ],
         },
         {
             title: "Time since the canary was content",
@@ -59,8 +75,14 @@ export function dashboardGraphs({ profile, canary, markers }: DashboardPlan): Gr
             title: "NATS servers ready",
             unit: "short",
             queries: [
-                { expr: `kube_statefulset_status_replicas_ready{namespace="${profile.namespaces.nats}",statefulset="nats"}`, legend: "ready" },
-                { expr: `kube_statefulset_replicas{namespace="${profile.namespaces.nats}",statefulset="nats"}`, legend: "wanted" },
+                {
+                    expr: `kube_statefulset_status_replicas_ready{namespace="${profile.namespaces.nats}",statefulset="nats"}`,
+                    legend: "ready",
+                },
+                {
+                    expr: `kube_statefulset_replicas{namespace="${profile.namespaces.nats}",statefulset="nats"}`,
+                    legend: "wanted",
+                },
             ],
         },
     ];
@@ -91,12 +113,23 @@ export function standbyDashboard(plan: DashboardPlan): Record<string, unknown> {
                     unit,
                     ...(red !== undefined && {
                         custom: { thresholdsStyle: { mode: "line" } },
-                        thresholds: { mode: "absolute", steps: [{ color: "green", value: null }, { color: "red", value: red }] },
+                        thresholds: {
+                            mode: "absolute",
+                            steps: [
+                                { color: "green", value: null },
+                                { color: "red", value: red },
+                            ],
+                        },
                     }),
                 },
                 overrides: [],
             },
-            targets: queries.map(({ expr, legend }, query) => ({ refId: String.fromCharCode(65 + query), datasource, expr, legendFormat: legend })),
+            targets: queries.map(({ expr, legend }, query) => ({
+                refId: String.fromCharCode(65 + query),
+                datasource,
+                expr,
+                legendFormat: legend,
+            })),
         })),
     };
 }

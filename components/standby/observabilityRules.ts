@@ -3,7 +3,13 @@ import { formatDuration, minutes, type Seconds } from "../../infra/duration";
 import type { SystemProfile } from "../../infra/profile";
 import { natsAlertRules, type AlertRule } from "../nats/natsAlerts";
 import { metaWatchPatience } from "../nats/metaWatchRules";
-import { canaryPatience, certificatePatience, certificatesJobName, driftJobName, driftPatience } from "./standbyCanaryRules";
+import {
+    canaryPatience,
+    certificatePatience,
+    certificatesJobName,
+    driftJobName,
+    driftPatience,
+} from "./standbyCanaryRules";
 
 export interface RuleGroup {
     readonly name: string;
@@ -60,34 +66,59 @@ export function validateAlerts(plan: AlertPlan): string[] {
 /** All alerts of one region. */
 export function alertGroups(plan: AlertPlan): RuleGroup[] {
     const { profile, role, watch, positions, metaWatch, regionLabel } = plan;
-    const divergences = role === "dr" && regionLabel !== undefined ? profile.streams.map((stream) => divergence(profile, stream, regionLabel)) : [];
+    const divergences =
+        role === "dr" && regionLabel !== undefined
+            ? profile.streams.map((stream) => divergence(profile, stream, regionLabel))
+            : [];
     const groups: RuleGroup[] = [
-        { name: "nats", rules: [...natsAlertRules(plan), ...(metaWatch === undefined ? [] : metaRules(metaWatch)), ...divergences] },
+        {
+            name: "nats",
+            rules: [...natsAlertRules(plan), ...(metaWatch === undefined ? [] : metaRules(metaWatch)), ...divergences],
+        },
         {
             name: "standby",
             rules:
                 role === "dr"
                     ? [...canaryRules(watch), ...(positions === undefined ? [] : positionRules(positions))]
-                    : [noSuccess("StandbyMarkersMissing", watch, canaryPatience, "The primary publishes no markers, so the standby is blind")],
+                    : [
+                          noSuccess(
+                              "StandbyMarkersMissing",
+                              watch,
+                              canaryPatience,
+                              "The primary publishes no markers, so the standby is blind",
+                          ),
+                      ],
         },
     ];
-    return groups.map(({ name, rules }) => ({ name, rules: rules.map((one) => withRunbook(one, plan.alertsUrl ?? alertsPage)) }));
+    return groups.map(({ name, rules }) => ({
+        name,
+        rules: rules.map((one) => withRunbook(one, plan.alertsUrl ?? alertsPage)),
+    }));
 }
 
 function withRunbook(one: AlertRule, page: string): AlertRule {
-    return { ...one, annotations: { ...one.annotations, runbook_url: `${page}#${alertFamily(one.alert).toLowerCase()}` } };
+    return {
+        ...one,
+        annotations: { ...one.annotations, runbook_url: `${page}#${alertFamily(one.alert).toLowerCase()}` },
+    };
 }
 
 /** Nothing else misses the witness. */
 function metaRules(metaWatch: WatchedCronJob): AlertRule[] {
     return [
-        noSuccess("NatsMetaGroupIncomplete", metaWatch, metaWatchPatience, "The NATS meta group lacks a vote, and with a region lost as well nothing could be promoted"),
+        noSuccess(
+            "NatsMetaGroupIncomplete",
+            metaWatch,
+            metaWatchPatience,
+            "The NATS meta group lacks a vote, and with a region lost as well nothing could be promoted",
+        ),
         notScheduled("NatsMetaWatchMissing", metaWatch, metaWatchPatience),
     ];
 }
 
 function divergence({ regions }: SystemProfile, stream: SystemProfile["streams"][number], label: string): AlertRule {
-    const lastSeq = (name: string, region: string) => `max(nats_stream_last_seq{${label}="${region}",stream_name="${name}"})`;
+    const lastSeq = (name: string, region: string) =>
+        `max(nats_stream_last_seq{${label}="${region}",stream_name="${name}"})`;
     return rule(
         `NatsMirrorDiverged_${stream.mirror}`,
         `${lastSeq(stream.name, regions.primary.short)} - ${lastSeq(stream.mirror, regions.dr.short)} < 0`,
@@ -102,10 +133,22 @@ function canaryRules(canary: WatchedCronJob): AlertRule[] {
     return [
         noSuccess("StandbyCanaryFails", canary, canaryPatience, "The standby could not take over now"),
         notScheduled("StandbyCanaryMissing", canary, canaryPatience),
-        noSuccess("StandbyDrift", drift, driftPatience, "The standby runs other images or has other secrets than the primary, or lets writes through"),
+        noSuccess(
+            "StandbyDrift",
+            drift,
+            driftPatience,
+            "The standby runs other images or has other secrets than the primary, or lets writes through",
+        ),
         notScheduled("StandbyDriftMissing", drift, driftPatience),
         // A month is left: nobody is woken.
-        warning(noSuccess("GatewayCertificateEnds", certificates, certificatePatience, "The certificate of a NATS gateway ends soon, or no server said when")),
+        warning(
+            noSuccess(
+                "GatewayCertificateEnds",
+                certificates,
+                certificatePatience,
+                "The certificate of a NATS gateway ends soon, or no server said when",
+            ),
+        ),
     ];
 }
 
@@ -113,7 +156,12 @@ function canaryRules(canary: WatchedCronJob): AlertRule[] {
 function positionRules(positions: WatchedCronJob): AlertRule[] {
     const { limit } = contracts.durablePositions;
     return [
-        noSuccess("DurablePositionsOld", positions, limit, "After a promotion consumers would begin at old positions, or at none"),
+        noSuccess(
+            "DurablePositionsOld",
+            positions,
+            limit,
+            "After a promotion consumers would begin at old positions, or at none",
+        ),
         notScheduled("DurablePositionsMissing", positions, limit),
     ];
 }

@@ -8,7 +8,10 @@ import { record, type Recording } from "../testing/record";
 const args: StandbyCanaryArgs = {
     jobName: "standby-canary",
     namespace: "kgents-agents",
-    nats: { url: "nats://nats.kgents-agents.svc:4222", login: { user: "app", secretName: "nats-auth", secretKey: "APP_PASSWORD" } },
+    nats: {
+        url: "nats://nats.kgents-agents.svc:4222",
+        login: { user: "app", secretName: "nats-auth", secretKey: "APP_PASSWORD" },
+    },
     markers: standbyMarkers(kgents),
     imageNamespaces: ["kgents-triad"],
     secrets: [
@@ -18,7 +21,10 @@ const args: StandbyCanaryArgs = {
     apiKey: { secretName: "standby-canary", secretKey: "API_KEY" },
     apiUrl: "https://api.kgents.io/v1/agents",
     apiConnectTo: "::dr-alb.example:443",
-    system: { url: "nats://nats.kgents-agents.svc:4222", login: { user: "sys", secretName: "nats-auth", secretKey: "SYS_PASSWORD" } },
+    system: {
+        url: "nats://nats.kgents-agents.svc:4222",
+        login: { user: "sys", secretName: "nats-auth", secretKey: "SYS_PASSWORD" },
+    },
 };
 const cronJob = "kubernetes:batch/v1:CronJob";
 const role = "kubernetes:rbac.authorization.k8s.io/v1:Role";
@@ -60,7 +66,10 @@ describe("StandbyCanary", () => {
             "kubernetes:rbac.authorization.k8s.io/v1:RoleBinding canary-reader-kgents-agents",
             "kubernetes:rbac.authorization.k8s.io/v1:RoleBinding canary-reader-kgents-triad",
         ]);
-        expect(recording.one(role, "canary-reader-kgents-triad").inputs.metadata).toEqual({ name: "standby-canary", namespace: "kgents-triad" });
+        expect(recording.one(role, "canary-reader-kgents-triad").inputs.metadata).toEqual({
+            name: "standby-canary",
+            namespace: "kgents-triad",
+        });
         expect(rules(recording, "canary-reader-kgents-triad")).toEqual([
             { apiGroups: [""], resources: ["pods"], verbs: ["list"] },
             { apiGroups: [""], resources: ["secrets"], resourceNames: ["api-keys"], verbs: ["get"] },
@@ -68,20 +77,29 @@ describe("StandbyCanary", () => {
         expect(rules(recording, "canary-reader-kgents-agents")).toEqual([
             { apiGroups: [""], resources: ["secrets"], resourceNames: ["nats-auth"], verbs: ["get"] },
         ]);
-        expect(recording.one("kubernetes:rbac.authorization.k8s.io/v1:RoleBinding", "canary-reader-kgents-triad").inputs.subjects).toEqual([
-            { kind: "ServiceAccount", name: "standby-canary", namespace: "kgents-agents" },
-        ]);
+        expect(
+            recording.one("kubernetes:rbac.authorization.k8s.io/v1:RoleBinding", "canary-reader-kgents-triad").inputs
+                .subjects,
+        ).toEqual([{ kind: "ServiceAccount", name: "standby-canary", namespace: "kgents-agents" }]);
     });
 
     it("runs every minute, one at a time, and fails without a retry", async () => {
-        const { metadata, spec } = (await record(() => new StandbyCanary("canary", args))).one(cronJob, "canary-canary").inputs;
+        const { metadata, spec } = (await record(() => new StandbyCanary("canary", args))).one(
+            cronJob,
+            "canary-canary",
+        ).inputs;
         expect(metadata).toEqual({ name: "standby-canary", namespace: "kgents-agents" });
-        expect(spec).toMatchObject({ schedule: "* * * * *", concurrencyPolicy: "Forbid", jobTemplate: { spec: { activeDeadlineSeconds: 55, backoffLimit: 0 } } });
+        expect(spec).toMatchObject({
+            schedule: "* * * * *",
+            concurrencyPolicy: "Forbid",
+            jobTemplate: { spec: { activeDeadlineSeconds: 55, backoffLimit: 0 } },
+        });
     });
 
     it("gives the script its addresses, credentials and limits by variables", async () => {
         const recording = await record(() => new StandbyCanary("canary", args));
-        const containerOf = (name: string) => recording.one(cronJob, name).inputs.spec.jobTemplate.spec.template.spec.containers[0];
+        const containerOf = (name: string) =>
+            recording.one(cronJob, name).inputs.spec.jobTemplate.spec.template.spec.containers[0];
         const canary = containerOf("canary-canary");
         expect(canary.image).toBe("natsio/nats-box:0.19.7");
         expect(canary.command).toEqual(["/bin/sh", "-c", standbyScript("check")]);
@@ -98,7 +116,13 @@ describe("StandbyCanary", () => {
             { name: "MAX_AGE_SECONDS", value: "180" },
             home,
         ]);
-        expect(containerOf("canary-drift").env).toEqual([...common, { name: "CHECKS", value: "drift fence" }, ...api, { name: "MARKERS", value: markers }, home]);
+        expect(containerOf("canary-drift").env).toEqual([
+            ...common,
+            { name: "CHECKS", value: "drift fence" },
+            ...api,
+            { name: "MARKERS", value: markers },
+            home,
+        ]);
     });
 
     it("asks for no fence where the manifests bring none", async () => {
@@ -108,7 +132,10 @@ describe("StandbyCanary", () => {
     });
 
     it("asks every hour how long the gateways' certificates last, as the system account and with no right in the cluster", async () => {
-        const { metadata, spec } = (await record(() => new StandbyCanary("canary", args))).one(cronJob, "canary-certificates").inputs;
+        const { metadata, spec } = (await record(() => new StandbyCanary("canary", args))).one(
+            cronJob,
+            "canary-certificates",
+        ).inputs;
         expect(metadata).toEqual({ name: "standby-canary-certs", namespace: "kgents-agents" });
         expect(spec.schedule).toBe("7 * * * *");
         const { containers, serviceAccountName, automountServiceAccountToken } = spec.jobTemplate.spec.template.spec;
@@ -125,12 +152,15 @@ describe("StandbyCanary", () => {
     });
 
     it("starts even where a Secret is missing, to say so", async () => {
-        const { volumes } = (await record(() => new StandbyCanary("canary", args))).one(cronJob, "canary-drift").inputs.spec.jobTemplate.spec.template.spec;
+        const { volumes } = (await record(() => new StandbyCanary("canary", args))).one(cronJob, "canary-drift").inputs
+            .spec.jobTemplate.spec.template.spec;
         expect(volumes).toEqual([{ name: "tmp", emptyDir: { sizeLimit: "16Mi" } }]);
     });
 
     it("fails with every mistake before it registers anything", async () => {
-        await expect(record(() => new StandbyCanary("canary", { ...args, markers: [], apiUrl: "http://x/" }))).rejects.toThrow(
+        await expect(
+            record(() => new StandbyCanary("canary", { ...args, markers: [], apiUrl: "http://x/" })),
+        ).rejects.toThrow(
             'StandbyCanary "canary":\n- markers: empty; name one of each stream that has a mirror\n- apiUrl: "http://x/" found; allowed is an https address with a path',
         );
     });
@@ -150,7 +180,11 @@ describe("StandbyMarkers", () => {
         ]);
         const [container] = recording.one(cronJob).inputs.spec.jobTemplate.spec.template.spec.containers;
         expect(container.command).toEqual(["/bin/sh", "-c", standbyScript("marker")]);
-        expect(container.env).toEqual([...common, { name: "MARKER_SUBJECTS", value: "agentese.standby-marker events.standby-marker" }, home]);
+        expect(container.env).toEqual([
+            ...common,
+            { name: "MARKER_SUBJECTS", value: "agentese.standby-marker events.standby-marker" },
+            home,
+        ]);
     });
 });
 
@@ -158,9 +192,17 @@ describe("validateStandbyCanary", () => {
     it("accepts the roadmap's", () => expect(validateStandbyCanary(args)).toEqual([]));
 
     it.each([
-        ["a marker older than the contract allows", { maximumAge: 181 }, "maximumAge: 181 s found; allowed are 2 min to 3 min"],
+        [
+            "a marker older than the contract allows",
+            { maximumAge: 181 },
+            "maximumAge: 181 s found; allowed are 2 min to 3 min",
+        ],
         ["a marker that pages at the first late pod", { maximumAge: 60 }, "maximumAge: 1 min found"],
-        ["a subject with a wildcard", { markers: [{ ...args.markers[0]!, subject: "agentese.>" }] }, 'markers: "agentese.>"'],
+        [
+            "a subject with a wildcard",
+            { markers: [{ ...args.markers[0]!, subject: "agentese.>" }] },
+            'markers: "agentese.>"',
+        ],
         ["a name that a CronJob cannot have", { jobName: "x".repeat(47) }, "jobName:"],
         ["no images to compare", { imageNamespaces: [] }, "imageNamespaces: empty"],
         ["a secret that is a path", { secrets: [{ namespace: "a", name: "../x" }] }, '"../x" found'],

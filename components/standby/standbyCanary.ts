@@ -80,7 +80,10 @@ export class StandbyCanary extends pulumi.ComponentResource {
         if (issues.length > 0) throw new Error(`StandbyCanary "${name}":\n- ${issues.join("\n- ")}`);
         super("kgents:canary:StandbyCanary", name, {}, opts);
         const parent = { parent: this };
-        const markers = { name: "MARKERS", value: args.markers.map(({ mirror, subject, origin }) => `${mirror}:${subject}:${origin}`).join(" ") };
+        const markers = {
+            name: "MARKERS",
+            value: args.markers.map(({ mirror, subject, origin }) => `${mirror}:${subject}:${origin}`).join(" "),
+        };
 
         const account = createPodReader(name, args.jobName, args, parent);
         const api = [
@@ -95,18 +98,34 @@ export class StandbyCanary extends pulumi.ComponentResource {
             { name: "MAX_AGE_SECONDS", value: String(args.maximumAge ?? contracts.mirrorLag.limit) },
         ]);
         const fenced = args.writeFence ?? true;
-        createCronJob("drift", driftJobName(args.jobName), [{ name: "CHECKS", value: fenced ? "drift fence" : "drift" }, ...(fenced ? api : []), markers]);
+        createCronJob("drift", driftJobName(args.jobName), [
+            { name: "CHECKS", value: fenced ? "drift fence" : "drift" },
+            ...(fenced ? api : []),
+            markers,
+        ]);
         createCertificatesJob();
         this.registerOutputs({});
 
         function createCertificatesJob() {
             const pod = { namespace: args.namespace, nats: args.system };
             const env = [{ name: "SECONDS_LEFT", value: String(renewAtLatest) }];
-            new kubernetes.batch.v1.CronJob(`${name}-certificates`, everyHour(certificatesJobName(args.jobName), "certificates", pod, env), parent);
+            new kubernetes.batch.v1.CronJob(
+                `${name}-certificates`,
+                everyHour(certificatesJobName(args.jobName), "certificates", pod, env),
+                parent,
+            );
         }
 
-        function createCronJob(child: string, cronJobName: string, env: { name: string; value: pulumi.Input<string> }[]) {
-            new kubernetes.batch.v1.CronJob(`${name}-${child}`, everyMinute(cronJobName, "check", args, account.metadata.name, env), parent);
+        function createCronJob(
+            child: string,
+            cronJobName: string,
+            env: { name: string; value: pulumi.Input<string> }[],
+        ) {
+            new kubernetes.batch.v1.CronJob(
+                `${name}-${child}`,
+                everyMinute(cronJobName, "check", args, account.metadata.name, env),
+                parent,
+            );
         }
     }
 }

@@ -15,7 +15,9 @@ type Script = "marker" | "check" | "certificates";
  * import what is beside it.
  */
 export function standbyScript(script: Script): string {
-    return (script === "certificates" ? [script] : ["facts", script]).map((file) => fs.readFileSync(path.join(__dirname, "standbyCanary", `${file}.sh`), "utf8")).join("");
+    return (script === "certificates" ? [script] : ["facts", script])
+        .map((file) => fs.readFileSync(path.join(__dirname, "standbyCanary", `${file}.sh`), "utf8"))
+        .join("");
 }
 
 const accountPath = "/var/run/secrets/kubernetes.io/serviceaccount";
@@ -27,10 +29,14 @@ export interface StandbyPodArgs extends StandbyFacts {
 
 /** What the pods may look at in a namespace: which pods run, where images are compared, and the compared Secrets, each by its name. */
 function rightsIn(namespace: string, { imageNamespaces, secrets }: StandbyFacts) {
-    const named = secrets.filter((secret) => secret.namespace === namespace).map(({ name, nameHere = name }) => nameHere);
+    const named = secrets
+        .filter((secret) => secret.namespace === namespace)
+        .map(({ name, nameHere = name }) => nameHere);
     return [
         ...(imageNamespaces.includes(namespace) ? [{ apiGroups: [""], resources: ["pods"], verbs: ["list"] }] : []),
-        ...(named.length > 0 ? [{ apiGroups: [""], resources: ["secrets"], resourceNames: named, verbs: ["get"] }] : []),
+        ...(named.length > 0
+            ? [{ apiGroups: [""], resources: ["secrets"], resourceNames: named, verbs: ["get"] }]
+            : []),
     ];
 }
 
@@ -38,7 +44,12 @@ function rightsIn(namespace: string, { imageNamespaces, secrets }: StandbyFacts)
  * A pod's account, with the right to look at what is compared and at nothing else. Secrets are read by it, and not mounted: a pod mounts
  * those of its own namespace only, and copies of the others would be more places to keep them.
  */
-export function createPodReader(name: string, jobName: string, args: StandbyPodArgs, parent: pulumi.CustomResourceOptions) {
+export function createPodReader(
+    name: string,
+    jobName: string,
+    args: StandbyPodArgs,
+    parent: pulumi.CustomResourceOptions,
+) {
     const account = new kubernetes.core.v1.ServiceAccount(
         `${name}-account`,
         { metadata: { name: jobName, namespace: args.namespace }, automountServiceAccountToken: false },
@@ -72,12 +83,27 @@ export function everyMinute(
     env: EnvVar[],
 ): kubernetes.batch.v1.CronJobArgs {
     const account = { serviceAccountName, automountServiceAccountToken: true };
-    return scheduled("* * * * *", cronJobName, args.namespace, pod(script, args.nats, account, [...factsEnv(args), ...env]));
+    return scheduled(
+        "* * * * *",
+        cronJobName,
+        args.namespace,
+        pod(script, args.nats, account, [...factsEnv(args), ...env]),
+    );
 }
 
 /** The same every hour, for what asks NATS alone and has no rights in the cluster. */
-export function everyHour(cronJobName: string, script: Script, args: Pick<StandbyPodArgs, "namespace" | "nats">, env: EnvVar[]): kubernetes.batch.v1.CronJobArgs {
-    return scheduled("7 * * * *", cronJobName, args.namespace, pod(script, args.nats, { automountServiceAccountToken: false }, env));
+export function everyHour(
+    cronJobName: string,
+    script: Script,
+    args: Pick<StandbyPodArgs, "namespace" | "nats">,
+    env: EnvVar[],
+): kubernetes.batch.v1.CronJobArgs {
+    return scheduled(
+        "7 * * * *",
+        cronJobName,
+        args.namespace,
+        pod(script, args.nats, { automountServiceAccountToken: false }, env),
+    );
 }
 
 function scheduled(
@@ -114,7 +140,10 @@ function factsEnv({ apiKey, imageNamespaces, secrets }: StandbyPodArgs): EnvVar[
         { name: "KUBERNETES_CA", value: `${accountPath}/ca.crt` },
         { name: "KUBERNETES_TOKEN_FILE", value: `${accountPath}/token` },
         { name: "IMAGE_NAMESPACES", value: imageNamespaces.join(" ") },
-        { name: "SECRETS", value: secrets.map(({ namespace, name, nameHere = name }) => `${namespace}/${name}=${nameHere}`).join(" ") },
+        {
+            name: "SECRETS",
+            value: secrets.map(({ namespace, name, nameHere = name }) => `${namespace}/${name}=${nameHere}`).join(" "),
+        },
     ];
 }
 
@@ -128,7 +157,13 @@ function pod(
         restartPolicy: "Never",
         ...account,
         enableServiceLinks: false,
-        securityContext: { runAsNonRoot: true, runAsUser: 1000, runAsGroup: 1000, fsGroup: 1000, seccompProfile: { type: "RuntimeDefault" } },
+        securityContext: {
+            runAsNonRoot: true,
+            runAsUser: 1000,
+            runAsGroup: 1000,
+            fsGroup: 1000,
+            seccompProfile: { type: "RuntimeDefault" },
+        },
         containers: [
             {
                 name: script,
@@ -139,7 +174,12 @@ function pod(
                     ...(nats.login
                         ? [
                               { name: "NATS_USER", value: nats.login.user },
-                              { name: "NATS_PASSWORD", valueFrom: { secretKeyRef: { name: nats.login.secretName, key: nats.login.secretKey } } },
+                              {
+                                  name: "NATS_PASSWORD",
+                                  valueFrom: {
+                                      secretKeyRef: { name: nats.login.secretName, key: nats.login.secretKey },
+                                  },
+                              },
                           ]
                         : []),
                     { name: "NATS_TIMEOUT", value: "5s" },
@@ -147,7 +187,11 @@ function pod(
                     // The CLI keeps its settings there, and the root file system is read-only.
                     { name: "HOME", value: "/tmp" },
                 ],
-                securityContext: { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ["ALL"] } },
+                securityContext: {
+                    allowPrivilegeEscalation: false,
+                    readOnlyRootFilesystem: true,
+                    capabilities: { drop: ["ALL"] },
+                },
                 resources: { requests: { cpu: "20m", memory: "32Mi" }, limits: { memory: "96Mi" } },
                 volumeMounts: [{ name: "tmp", mountPath: "/tmp" }],
                 // What is wrong is what the failed pod says last.

@@ -14,7 +14,11 @@ export interface StandbyMarker {
 
 /** A marker for each stream. Subscribers to a stream's whole subject see it too: one message a minute, to be ignored. */
 export function standbyMarkers(profile: Pick<SystemProfile, "streams">): StandbyMarker[] {
-    return profile.streams.map(({ subject, name, mirror }) => ({ subject: subject.replace(/>$/, "standby-marker"), origin: name, mirror }));
+    return profile.streams.map(({ subject, name, mirror }) => ({
+        subject: subject.replace(/>$/, "standby-marker"),
+        origin: name,
+        mirror,
+    }));
 }
 
 /** A Secret that both regions have, and that is to hold the same in both. */
@@ -72,7 +76,9 @@ export interface StandbyCanaryPlan extends StandbyFacts {
 }
 
 /** What is wrong with the facts and markers of either side. */
-export function validateStandbyFacts(plan: StandbyFacts & { readonly jobName: string; readonly markers: readonly StandbyMarker[] }): string[] {
+export function validateStandbyFacts(
+    plan: StandbyFacts & { readonly jobName: string; readonly markers: readonly StandbyMarker[] },
+): string[] {
     const label = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
     const objectName = /^[a-z0-9]([-.a-z0-9]{0,251}[a-z0-9])?$/;
     return [
@@ -82,13 +88,30 @@ export function validateStandbyFacts(plan: StandbyFacts & { readonly jobName: st
             : [`jobName: "${plan.jobName}" found; allowed are up to 46 lower-case letters, digits and hyphens`]),
         ...(plan.markers.length > 0 ? [] : ["markers: empty; name one of each stream that has a mirror"]),
         ...plan.markers
-            .filter(({ subject, origin, mirror }) => !/^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)+$/.test(subject) || ![origin, mirror].every((name) => /^[A-Za-z0-9_-]+$/.test(name)))
-            .map(({ subject, origin, mirror }) => `markers: "${subject}", "${origin}", "${mirror}" found; allowed are a subject without wildcards and names of streams`),
-        ...(plan.imageNamespaces.length > 0 ? [] : ["imageNamespaces: empty; name those whose images both regions run"]),
-        ...plan.imageNamespaces.filter((name) => !label.test(name)).map((name) => `imageNamespaces: "${name}" found; allowed are names of namespaces`),
+            .filter(
+                ({ subject, origin, mirror }) =>
+                    !/^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)+$/.test(subject) ||
+                    ![origin, mirror].every((name) => /^[A-Za-z0-9_-]+$/.test(name)),
+            )
+            .map(
+                ({ subject, origin, mirror }) =>
+                    `markers: "${subject}", "${origin}", "${mirror}" found; allowed are a subject without wildcards and names of streams`,
+            ),
+        ...(plan.imageNamespaces.length > 0
+            ? []
+            : ["imageNamespaces: empty; name those whose images both regions run"]),
+        ...plan.imageNamespaces
+            .filter((name) => !label.test(name))
+            .map((name) => `imageNamespaces: "${name}" found; allowed are names of namespaces`),
         ...plan.secrets
-            .filter(({ namespace, name, nameHere = name }) => !label.test(namespace) || ![name, nameHere].every((one) => objectName.test(one)))
-            .map(({ namespace, name, nameHere = name }) => `secrets: "${namespace}", "${name}", "${nameHere}" found; allowed are names of a namespace and of Secrets`),
+            .filter(
+                ({ namespace, name, nameHere = name }) =>
+                    !label.test(namespace) || ![name, nameHere].every((one) => objectName.test(one)),
+            )
+            .map(
+                ({ namespace, name, nameHere = name }) =>
+                    `secrets: "${namespace}", "${name}", "${nameHere}" found; allowed are names of a namespace and of Secrets`,
+            ),
     ];
 }
 
@@ -97,9 +120,13 @@ export function validateStandbyCanary(plan: StandbyCanaryPlan): string[] {
     const header = plan.apiKeyHeader ?? "apikey";
     return [
         ...validateStandbyFacts(plan),
-        ...(/^https:\/\/[^\s/]+\/\S*$/.test(plan.apiUrl) ? [] : [`apiUrl: "${plan.apiUrl}" found; allowed is an https address with a path`]),
+        ...(/^https:\/\/[^\s/]+\/\S*$/.test(plan.apiUrl)
+            ? []
+            : [`apiUrl: "${plan.apiUrl}" found; allowed is an https address with a path`]),
         ...(/^[A-Za-z0-9-]+$/.test(header) ? [] : [`apiKeyHeader: "${header}" found; allowed is the name of a header`]),
-        ...validateMaximumMarkerAge(plan.maximumAge ?? contracts.mirrorLag.limit).map((issue) => `maximumAge: ${issue}`),
+        ...validateMaximumMarkerAge(plan.maximumAge ?? contracts.mirrorLag.limit).map(
+            (issue) => `maximumAge: ${issue}`,
+        ),
     ];
 }
 
@@ -107,5 +134,7 @@ export function validateStandbyCanary(plan: StandbyCanaryPlan): string[] {
 export function validateMaximumMarkerAge(age: Seconds): string[] {
     const { limit } = contracts.mirrorLag;
     if (age >= 2 * canaryInterval && age <= limit) return [];
-    return [`${formatDuration(age)} found; allowed are ${formatDuration(2 * canaryInterval)} to ${formatDuration(limit)}`];
+    return [
+        `${formatDuration(age)} found; allowed are ${formatDuration(2 * canaryInterval)} to ${formatDuration(limit)}`,
+    ];
 }

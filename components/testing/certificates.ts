@@ -24,7 +24,11 @@ export function testAuthority(name: string, validity: TestValidity = {}) {
 /** A certificate of a test's authority, PEM. */
 export function testCertificate(
     authority: { readonly certificate: string; readonly key: string },
-    { hosts, clientAuth = true, ...validity }: TestValidity & { readonly hosts: readonly string[]; readonly clientAuth?: boolean },
+    {
+        hosts,
+        clientAuth = true,
+        ...validity
+    }: TestValidity & { readonly hosts: readonly string[]; readonly clientAuth?: boolean },
 ): string {
     const { certificate } = blank("member", validity);
     certificate.setIssuer(pki.certificateFromPem(authority.certificate).subject.attributes);
@@ -37,7 +41,10 @@ export function testCertificate(
     return pki.certificateToPem(certificate);
 }
 
-function blank(name: string, { from = new Date(Date.now() - day / 24), to = new Date(Date.now() + 365 * day) }: TestValidity) {
+function blank(
+    name: string,
+    { from = new Date(Date.now() - day / 24), to = new Date(Date.now() + 365 * day) }: TestValidity,
+) {
     const { publicKey, privateKey: key } = generateKeyPairSync("rsa", {
         modulusLength: 2048,
         publicKeyEncoding: { type: "spki", format: "pem" },

@@ -7,7 +7,9 @@ describe("record", () => {
     it("waits for resources that are registered late", async () => {
         const recording = await record(() => {
             const first = new aws.s3.Bucket("first", {});
-            const arn = first.arn.apply((value) => new Promise<string>((resolve) => setTimeout(() => resolve(value), 20)));
+            const arn = first.arn.apply(
+                (value) => new Promise<string>((resolve) => setTimeout(() => resolve(value), 20)),
+            );
             new aws.ssm.Parameter("second", { type: "String", value: arn });
         });
         expect(recording.children).toEqual(["aws:s3/bucket:Bucket first", "aws:ssm/parameter:Parameter second"]);
@@ -42,7 +44,8 @@ describe("record", () => {
             new aws.s3.Bucket("bucket", { bucket: child.arn }, { parent: around, provider });
             topic("after-component", { dependsOn: around });
         });
-        const before = (type: string, name?: string) => recording.dependencies(type, name).map((one) => one.split(" ")[1]);
+        const before = (type: string, name?: string) =>
+            recording.dependencies(type, name).map((one) => one.split(" ")[1]);
         expect(before("aws:s3/bucket:Bucket")).toEqual(["before-provider", "child", "far", "near", "provider"]);
         expect(before("aws:sns/topic:Topic", "after-component")).toContain("bucket");
         expect(before("aws:sns/topic:Topic", "unrelated")).toEqual([]);

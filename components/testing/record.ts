@@ -59,7 +59,11 @@ export async function record(build: () => unknown, options: RecordOptions = {}):
                 const answer = options.invokes?.[args.token];
                 if (answer) return answer(args.inputs);
                 // Kept, because the runtime replaces the error by one without a message.
-                failure = { error: new Error(`invoke ${args.token} is not modelled in this test: add it to RecordOptions.invokes`) };
+                failure = {
+                    error: new Error(
+                        `invoke ${args.token} is not modelled in this test: add it to RecordOptions.invokes`,
+                    ),
+                };
                 throw failure.error;
             },
         },
@@ -86,7 +90,9 @@ export async function record(build: () => unknown, options: RecordOptions = {}):
         const [only] = found;
         if (found.length !== 1 || only === undefined) {
             const names = candidates.map((resource) => resource.name).join(", ") || "none";
-            throw new Error(`expected one ${type} ${name ?? ""}, found ${found.length}; of that type there are: ${names}`);
+            throw new Error(
+                `expected one ${type} ${name ?? ""}, found ${found.length}; of that type there are: ${names}`,
+            );
         }
         return only;
     };
@@ -122,7 +128,9 @@ function recordWaits(): ReadonlyMap<string, Waits> {
                 labels.set(response.getUrn(), label);
                 // All are registered by now: the runtime asks with their URNs, which it has from the answers. A provider's id follows its URN.
                 const provider = request.getProvider().replace(/::[^:]*$/, "");
-                const dependencies = [...request.getDependenciesList(), ...(provider ? [provider] : [])].map((urn) => labels.get(urn) ?? urn);
+                const dependencies = [...request.getDependenciesList(), ...(provider ? [provider] : [])].map(
+                    (urn) => labels.get(urn) ?? urn,
+                );
                 waits.set(label, { dependencies, parent: labels.get(request.getParent()) });
             }
             answer(error, response);
@@ -132,7 +140,13 @@ function recordWaits(): ReadonlyMap<string, Waits> {
 
 /** The part of the monitor's protocol that says what a resource waits for. */
 type Register = (
-    request: { getType(): string; getName(): string; getParent(): string; getProvider(): string; getDependenciesList(): string[] },
+    request: {
+        getType(): string;
+        getName(): string;
+        getParent(): string;
+        getProvider(): string;
+        getDependenciesList(): string[];
+    },
     answer: (error: unknown, response?: { getUrn(): string }) => void,
 ) => unknown;
 

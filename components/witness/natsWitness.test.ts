@@ -33,10 +33,13 @@ const args: NatsWitnessArgs = {
 };
 const invokes = {
     "aws:index/getCallerIdentity:getCallerIdentity": () => ({ accountId: "123456789012" }),
-    "aws:ssm/getParameter:getParameter": (inputs: Record<string, any>) => ({ value: `ami-of-${String(inputs["name"]).split("/").at(-1)}` }),
+    "aws:ssm/getParameter:getParameter": (inputs: Record<string, any>) => ({
+        value: `ami-of-${String(inputs["name"]).split("/").at(-1)}`,
+    }),
     "aws:index/getAvailabilityZones:getAvailabilityZones": () => ({ names: ["us-east-2a", "us-east-2b"] }),
 };
-const build = (more: Partial<NatsWitnessArgs> = {}) => record(() => new NatsWitness("witness", { ...args, ...more }), { invokes });
+const build = (more: Partial<NatsWitnessArgs> = {}) =>
+    record(() => new NatsWitness("witness", { ...args, ...more }), { invokes });
 
 describe("NatsWitness", () => {
     it("is a server, a disk of its own, a role, a closed security group and an alarm", async () => {
@@ -59,7 +62,9 @@ describe("NatsWitness", () => {
     });
 
     it("boots with the right to read its certificate", async () => {
-        expect((await build()).dependencies("aws:ec2/instance:Instance")).toContain("aws:iam/rolePolicy:RolePolicy witness-policy");
+        expect((await build()).dependencies("aws:ec2/instance:Instance")).toContain(
+            "aws:iam/rolePolicy:RolePolicy witness-policy",
+        );
     });
 
     it("describes its security groups in words that EC2 takes", async () => {
@@ -131,7 +136,10 @@ describe("NatsWitness", () => {
         const recording = await build();
         const rules = recording.resources
             .filter(({ type }) => type.startsWith("aws:vpc/"))
-            .map(({ type, inputs }) => `${type.includes("Ingress") ? "in" : "out"} ${inputs["ipProtocol"]} ${inputs["fromPort"]}-${inputs["toPort"]} ${inputs["cidrIpv4"]}`);
+            .map(
+                ({ type, inputs }) =>
+                    `${type.includes("Ingress") ? "in" : "out"} ${inputs["ipProtocol"]} ${inputs["fromPort"]}-${inputs["toPort"]} ${inputs["cidrIpv4"]}`,
+            );
         expect(rules.sort()).toEqual([
             "in tcp 7222-7222 10.10.0.0/16",
             "in tcp 7222-7222 10.20.0.0/16",
@@ -172,22 +180,47 @@ describe("validateNatsWitness", () => {
     it.each<[string, Partial<NatsWitnessPlan>, string]>([
         ["the primary's region", { region: "us-east-1" }, "region: us-east-1 is that of a member"],
         ["one region", { peers: [peer(primary)] }, "peers: 1 found; a witness stands between two regions"],
-        ["a region without listeners", { peers: [peer(primary), { ...peer(dr), ports: [] }] }, "peers.us-west-2.ports: empty"],
-        ["an overlap with a region", { cidr: "10.20.0.0/24" }, "cidr of us-east-2: 10.20.0.0/24 overlaps 10.20.0.0/16 of us-west-2"],
-        ["an older server", { server: { ...plan.server, version: "2.12.15" } }, 'server.version: "2.12.15" found; allowed are versions from 2.14.7'],
+        [
+            "a region without listeners",
+            { peers: [peer(primary), { ...peer(dr), ports: [] }] },
+            "peers.us-west-2.ports: empty",
+        ],
+        [
+            "an overlap with a region",
+            { cidr: "10.20.0.0/24" },
+            "cidr of us-east-2: 10.20.0.0/24 overlaps 10.20.0.0/16 of us-west-2",
+        ],
+        [
+            "an older server",
+            { server: { ...plan.server, version: "2.12.15" } },
+            'server.version: "2.12.15" found; allowed are versions from 2.14.7',
+        ],
         [
             "a checksum that is none",
             { server: { ...plan.server, sha256: "A".repeat(64) } },
             "nats-server-v2.14.9-linux-arm64.tar.gz: take it from https://github.com/nats-io/nats-server/releases/download/v2.14.9/SHA256SUMS",
         ],
-        ["an instance of another kind", { instanceType: "t3.micro" as never }, 'instanceType: "t3.micro" found; allowed are t4g.nano, t4g.micro, t4g.small'],
+        [
+            "an instance of another kind",
+            { instanceType: "t3.micro" as never },
+            'instanceType: "t3.micro" found; allowed are t4g.nano, t4g.micro, t4g.small',
+        ],
     ])("refuses %s", (_, more, message) => {
         expect(validateNatsWitness({ ...plan, ...more })).toEqual([expect.stringContaining(message)]);
     });
 });
 
 describe("NatsWitnessNetwork", () => {
-    const network = () => record(() => new NatsWitnessNetwork("network", { networkName: "kgents-witness", region: "us-east-2", cidr: "10.30.0.0/24" }), { invokes });
+    const network = () =>
+        record(
+            () =>
+                new NatsWitnessNetwork("network", {
+                    networkName: "kgents-witness",
+                    region: "us-east-2",
+                    cidr: "10.30.0.0/24",
+                }),
+            { invokes },
+        );
 
     it("is one subnet with a way out, and no NAT", async () => {
         const recording = await network();
@@ -201,13 +234,19 @@ describe("NatsWitnessNetwork", () => {
             "aws:ec2/vpc:Vpc network-vpc",
             "kgents:network:NatsWitnessNetwork network",
         ]);
-        expect(recording.one("aws:ec2/subnet:Subnet").inputs).toMatchObject({ cidrBlock: "10.30.0.0/26", availabilityZone: "us-east-2a" });
+        expect(recording.one("aws:ec2/subnet:Subnet").inputs).toMatchObject({
+            cidrBlock: "10.30.0.0/26",
+            availabilityZone: "us-east-2a",
+        });
     });
 
     it("refuses a range that is none", async () => {
-        await expect(record(() => new NatsWitnessNetwork("network", { networkName: "n", region: "us-east-2", cidr: "10.30.0.0" }), { invokes })).rejects.toThrow(
-            'cidr: "10.30.0.0" found',
-        );
+        await expect(
+            record(
+                () => new NatsWitnessNetwork("network", { networkName: "n", region: "us-east-2", cidr: "10.30.0.0" }),
+                { invokes },
+            ),
+        ).rejects.toThrow('cidr: "10.30.0.0" found');
     });
 
     it.each([

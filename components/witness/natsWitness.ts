@@ -67,7 +67,11 @@ export class NatsWitness extends pulumi.ComponentResource {
         const volume = createVolume();
         const instance = createInstance();
         attachVolume();
-        createWitnessAlarm(`${name}-status`, { alarmName: `${args.witnessName}-status`, instanceId: instance.id, notify: args.notify }, parent);
+        createWitnessAlarm(
+            `${name}-status`,
+            { alarmName: `${args.witnessName}-status`, instanceId: instance.id, notify: args.notify },
+            parent,
+        );
 
         this.address = address;
         this.instanceId = instance.id;
@@ -77,7 +81,12 @@ export class NatsWitness extends pulumi.ComponentResource {
         function createSecurityGroup() {
             const made = new aws.ec2.SecurityGroup(
                 `${name}-server`,
-                { name: args.witnessName, description: "NATS witness: gateways of the two regions, and nobody else", vpcId: args.vpcId, tags },
+                {
+                    name: args.witnessName,
+                    description: "NATS witness: gateways of the two regions, and nobody else",
+                    vpcId: args.vpcId,
+                    tags,
+                },
                 parent,
             );
             const tcp = { securityGroupId: made.id, ipProtocol: "tcp" };
@@ -96,7 +105,13 @@ export class NatsWitness extends pulumi.ComponentResource {
             }
             new aws.vpc.SecurityGroupEgressRule(
                 `${name}-https`,
-                { ...tcp, description: "Endpoints of AWS, and the release of the server", fromPort: 443, toPort: 443, cidrIpv4: "0.0.0.0/0" },
+                {
+                    ...tcp,
+                    description: "Endpoints of AWS, and the release of the server",
+                    fromPort: 443,
+                    toPort: 443,
+                    cidrIpv4: "0.0.0.0/0",
+                },
                 parent,
             );
             return made;
@@ -118,7 +133,11 @@ export class NatsWitness extends pulumi.ComponentResource {
                 },
                 parent,
             );
-            const profile = new aws.iam.InstanceProfile(`${name}-profile`, { name: args.witnessName, role: made.name }, parent);
+            const profile = new aws.iam.InstanceProfile(
+                `${name}-profile`,
+                { name: args.witnessName, role: made.name },
+                parent,
+            );
             return { profile, policy };
         }
 
@@ -135,7 +154,13 @@ export class NatsWitness extends pulumi.ComponentResource {
         function createVolume() {
             return new aws.ebs.Volume(
                 `${name}-disk`,
-                { availabilityZone: args.zone, type: "gp3", size: args.volumeGib ?? 20, encrypted: true, tags: { Name: `${args.witnessName}-disk` } },
+                {
+                    availabilityZone: args.zone,
+                    type: "gp3",
+                    size: args.volumeGib ?? 20,
+                    encrypted: true,
+                    tags: { Name: `${args.witnessName}-disk` },
+                },
                 // Nothing that the program does may cost the vote, forgetting the volume included.
                 { ...parent, protect: true, retainOnDelete: true, ignoreChanges: ["availabilityZone"] },
             );
@@ -156,7 +181,9 @@ export class NatsWitness extends pulumi.ComponentResource {
                     metadataOptions: { httpTokens: "required", httpEndpoint: "enabled", httpPutResponseHopLimit: 1 },
                     rootBlockDevice: { volumeType: "gp3", volumeSize: 8, encrypted: true },
                     maintenanceOptions: { autoRecovery: "default" },
-                    userData: volume.id.apply((volumeId) => witnessUserData({ conf, region, volumeId, certificateSecret, server })),
+                    userData: volume.id.apply((volumeId) =>
+                        witnessUserData({ conf, region, volumeId, certificateSecret, server }),
+                    ),
                     userDataReplaceOnChange: true,
                     tags,
                 },

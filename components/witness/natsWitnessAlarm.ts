@@ -14,12 +14,17 @@ export interface WitnessAlarmArgs {
  * needs neither of the others. An instance that is replaced takes the alarm with it, and may page for the minutes in between: no
  * data is an alarm. Whether its server votes AWS cannot know; that is `MetaWatch`. Cost: $0.10 a month.
  */
-export function createWitnessAlarm(name: string, { alarmName, instanceId, notify }: WitnessAlarmArgs, opts: pulumi.CustomResourceOptions): aws.cloudwatch.MetricAlarm {
+export function createWitnessAlarm(
+    name: string,
+    { alarmName, instanceId, notify }: WitnessAlarmArgs,
+    opts: pulumi.CustomResourceOptions,
+): aws.cloudwatch.MetricAlarm {
     return new aws.cloudwatch.MetricAlarm(
         name,
         {
             name: alarmName,
-            alarmDescription: "The NATS witness is ill or gone: the loss of a region would leave no majority. What to do: docs/runbook-witness.md.",
+            alarmDescription:
+                "The NATS witness is ill or gone: the loss of a region would leave no majority. What to do: docs/runbook-witness.md.",
             namespace: "AWS/EC2",
             metricName: "StatusCheckFailed",
             dimensions: { InstanceId: instanceId },

@@ -39,17 +39,22 @@ describe("witnessUserData", () => {
     });
 
     it("refuses a value that a shell would read as more than a word", () => {
-        expect(() => witnessUserData({ ...boot, volumeId: "vol-1; reboot" })).toThrow('VOLUME_ID: "vol-1; reboot" found');
+        expect(() => witnessUserData({ ...boot, volumeId: "vol-1; reboot" })).toThrow(
+            'VOLUME_ID: "vol-1; reboot" found',
+        );
     });
 
     it("refuses a configuration that AWS would not take", () => {
-        expect(() => witnessUserData({ ...boot, conf: { filler: "x".repeat(17_000) } })).toThrow(/bytes; AWS takes 16384/);
+        expect(() => witnessUserData({ ...boot, conf: { filler: "x".repeat(17_000) } })).toThrow(
+            /bytes; AWS takes 16384/,
+        );
     });
 });
 
 /** A pretend machine: a folder for /, and commands that write down how they were called. */
 let root: string;
-const calls = () => (fs.existsSync(path.join(root, "calls")) ? fs.readFileSync(path.join(root, "calls"), "utf8").trim().split("\n") : []);
+const calls = () =>
+    fs.existsSync(path.join(root, "calls")) ? fs.readFileSync(path.join(root, "calls"), "utf8").trim().split("\n") : [];
 
 function command(name: string, body = ""): void {
     const file = path.join(root, "bin", name);
@@ -59,7 +64,9 @@ function command(name: string, body = ""): void {
 
 async function sh(file: string, env: Record<string, string>): Promise<{ code: number; stderr: string }> {
     try {
-        const { stderr } = await run("sh", [file], { env: { PATH: `${root}/bin:${process.env["PATH"]}`, ROOT: root, ...env } });
+        const { stderr } = await run("sh", [file], {
+            env: { PATH: `${root}/bin:${process.env["PATH"]}`, ROOT: root, ...env },
+        });
         return { code: 0, stderr };
     } catch (error) {
         const { code, stderr } = error as { code: number; stderr: string };
@@ -69,7 +76,8 @@ async function sh(file: string, env: Record<string, string>): Promise<{ code: nu
 
 beforeEach(() => {
     root = fs.mkdtempSync(path.join(os.tmpdir(), "witness-"));
-    for (const folder of ["bin", "dev/disk/by-id", "etc/nats"]) fs.mkdirSync(path.join(root, folder), { recursive: true });
+    for (const folder of ["bin", "dev/disk/by-id", "etc/nats"])
+        fs.mkdirSync(path.join(root, folder), { recursive: true });
     for (const name of ["mkfs.xfs", "mount", "chown", "useradd", "systemctl"]) command(name);
     command("mountpoint", "exit 1");
     command("id", "exit 1");
@@ -96,7 +104,14 @@ describe("the first boot", () => {
     });
 
     const start = (env: Record<string, string> = {}) =>
-        sh(script("boot.sh"), { VOLUME_ID: "vol-0123", VOLUME_WAIT_SECONDS: "5", SERVER_URL: "https://release", SERVER_SHA256: sha256, RELEASE: release, ...env });
+        sh(script("boot.sh"), {
+            VOLUME_ID: "vol-0123",
+            VOLUME_WAIT_SECONDS: "5",
+            SERVER_URL: "https://release",
+            SERVER_SHA256: sha256,
+            RELEASE: release,
+            ...env,
+        });
 
     it("formats a volume that is empty, mounts it, and starts the server that was pinned", async () => {
         expect(await start()).toEqual({ code: 0, stderr: "" });
@@ -131,14 +146,19 @@ describe("the first boot", () => {
         fs.writeFileSync(device(), content);
         const { code, stderr } = await start();
         expect(code).toBe(1);
-        expect(stderr).toBe("witness: volume vol-0123 holds data but no file system that is known; it is left as it is\n");
+        expect(stderr).toBe(
+            "witness: volume vol-0123 holds data but no file system that is known; it is left as it is\n",
+        );
         expect(calls().some((call) => call.startsWith("mkfs") || call.startsWith("mount "))).toBe(false);
     });
 
     it("leaves a volume alone that it cannot look at", async () => {
         command("blkid", "exit 8");
         const { code, stderr } = await start();
-        expect([code, stderr]).toEqual([1, "witness: cannot tell what volume vol-0123 holds (blkid: 8); it is left as it is\n"]);
+        expect([code, stderr]).toEqual([
+            1,
+            "witness: cannot tell what volume vol-0123 holds (blkid: 8); it is left as it is\n",
+        ]);
     });
 
     it("waits for its volume, and says so when it does not come", async () => {
@@ -147,12 +167,18 @@ describe("the first boot", () => {
         command("sleep", `if [ -e "${hidden}" ]; then mv "${hidden}" "${device()}"; fi`);
         expect((await start()).code).toBe(0);
         fs.rmSync(device());
-        expect(await start({ VOLUME_WAIT_SECONDS: "2" })).toEqual({ code: 1, stderr: "witness: volume vol-0123 was not attached within 2 s\n" });
+        expect(await start({ VOLUME_WAIT_SECONDS: "2" })).toEqual({
+            code: 1,
+            stderr: "witness: volume vol-0123 was not attached within 2 s\n",
+        });
     });
 
     it("starts nothing that is not what was pinned", async () => {
         const { code, stderr } = await start({ SERVER_SHA256: "0".repeat(64) });
-        expect([code, stderr]).toEqual([1, `witness: https://release is not what was pinned: its SHA-256 is not ${"0".repeat(64)}\n`]);
+        expect([code, stderr]).toEqual([
+            1,
+            `witness: https://release is not what was pinned: its SHA-256 is not ${"0".repeat(64)}\n`,
+        ]);
         expect(fs.existsSync(path.join(root, "usr/local/bin/nats-server"))).toBe(false);
         expect(calls().some((call) => call.startsWith("systemctl"))).toBe(false);
     });
@@ -168,11 +194,15 @@ describe("the first boot", () => {
 
 describe("the certificate of the witness", () => {
     const tls = () => path.join(root, "etc/nats/tls");
-    const secret = (parts: Record<string, string>) => fs.writeFileSync(path.join(root, "secret"), JSON.stringify(parts));
+    const secret = (parts: Record<string, string>) =>
+        fs.writeFileSync(path.join(root, "secret"), JSON.stringify(parts));
     const take = () => sh(script("certificate.sh"), {});
 
     beforeEach(() => {
-        fs.writeFileSync(path.join(root, "etc/nats/witness.env"), "REGION=us-east-2\nSECRET_ID=kgents/nats-gateway/use2\n");
+        fs.writeFileSync(
+            path.join(root, "etc/nats/witness.env"),
+            "REGION=us-east-2\nSECRET_ID=kgents/nats-gateway/use2\n",
+        );
         command("aws", `cat "${root}/secret"`);
         // Without the owner, who is not on this machine.
         command("install", 'while [ $# -gt 2 ]; do shift; done; cp "$1" "$2"; chmod 0400 "$2"');
@@ -181,8 +211,12 @@ describe("the certificate of the witness", () => {
 
     it("comes from the replica in its own region, readable by the server only", async () => {
         expect((await take()).code).toBe(0);
-        expect(calls()[0]).toBe("aws secretsmanager get-secret-value --region us-east-2 --secret-id kgents/nats-gateway/use2 --query SecretString --output text");
-        expect(["tls.crt", "tls.key", "ca.crt"].map((name) => fs.readFileSync(path.join(tls(), name), "utf8"))).toEqual(["certificate", "key", "authority"]);
+        expect(calls()[0]).toBe(
+            "aws secretsmanager get-secret-value --region us-east-2 --secret-id kgents/nats-gateway/use2 --query SecretString --output text",
+        );
+        expect(["tls.crt", "tls.key", "ca.crt"].map((name) => fs.readFileSync(path.join(tls(), name), "utf8"))).toEqual(
+            ["certificate", "key", "authority"],
+        );
         expect(fs.statSync(path.join(tls(), "tls.key")).mode & 0o777).toBe(0o400);
         expect(calls()).toContainEqual(expect.stringContaining("install -o nats -g nats -m 0400"));
     });
@@ -203,7 +237,10 @@ describe("the certificate of the witness", () => {
     it("stays in use when the secret is out of reach, and is missed when there is none", async () => {
         await take();
         command("aws", "exit 255");
-        expect(await take()).toMatchObject({ code: 0, stderr: expect.stringContaining("the certificate from before stays in use") });
+        expect(await take()).toMatchObject({
+            code: 0,
+            stderr: expect.stringContaining("the certificate from before stays in use"),
+        });
         fs.rmSync(tls(), { recursive: true });
         expect((await take()).code).toBe(1);
     });

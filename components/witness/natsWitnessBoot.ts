@@ -52,7 +52,9 @@ export function witnessUserData(boot: WitnessBoot): string {
         fileStep("/etc/nats/witness.env", `REGION=${boot.region}\nSECRET_ID=${boot.certificateSecret}\n`),
         fileStep("/usr/local/sbin/nats-certificate", part("certificate.sh")),
         "chmod 0755 /usr/local/sbin/nats-certificate\n",
-        ...["nats.service", "nats-certificate.service", "nats-certificate.timer"].map((unit) => fileStep(`/etc/systemd/system/${unit}`, part(unit))),
+        ...["nats.service", "nats-certificate.service", "nats-certificate.timer"].map((unit) =>
+            fileStep(`/etc/systemd/system/${unit}`, part(unit)),
+        ),
         environment({
             VOLUME_ID: boot.volumeId,
             VOLUME_WAIT_SECONDS: "600",
@@ -62,7 +64,8 @@ export function witnessUserData(boot: WitnessBoot): string {
         part("boot.sh"),
     ].join("");
     const size = Buffer.byteLength(script);
-    if (size > userDataLimit) throw new Error(`the witness's boot script has ${size} bytes; AWS takes ${userDataLimit}: shorten nats.conf`);
+    if (size > userDataLimit)
+        throw new Error(`the witness's boot script has ${size} bytes; AWS takes ${userDataLimit}: shorten nats.conf`);
     return script;
 }
 
@@ -78,7 +81,8 @@ function fileStep(path: string, content: string): string {
 function environment(variables: Readonly<Record<string, string>>): string {
     return Object.entries(variables)
         .map(([key, value]) => {
-            if (!/^[A-Za-z0-9_./:-]+$/.test(value)) throw new Error(`${key}: ${JSON.stringify(value)} found; allowed are letters, digits and _ . / : -`);
+            if (!/^[A-Za-z0-9_./:-]+$/.test(value))
+                throw new Error(`${key}: ${JSON.stringify(value)} found; allowed are letters, digits and _ . / : -`);
             return `export ${key}=${value}\n`;
         })
         .join("");

@@ -25,7 +25,12 @@ export function natsWitnessConf(profile: SystemProfile, servers?: number): NatsC
         http_port: natsPorts.monitor,
         pid_file: "/run/nats/nats.pid",
         server_tags: ["!jetstream"],
-        jetstream: { max_memory_store: 0, store_dir: witnessPaths.store, max_file_store: "<< 10Gi >>", sync_interval: "always" },
+        jetstream: {
+            max_memory_store: 0,
+            store_dir: witnessPaths.store,
+            max_file_store: "<< 10Gi >>",
+            sync_interval: "always",
+        },
         cluster: {
             name: region.natsCluster,
             host: "127.0.0.1",

@@ -55,7 +55,11 @@ export class NatsWitnessNetwork extends pulumi.ComponentResource {
         const internet = new aws.ec2.InternetGateway(`${name}-internet`, { vpcId: vpc.id, tags }, parent);
         const subnet = createSubnet();
         const table = new aws.ec2.RouteTable(`${name}-routes`, { vpcId: vpc.id, tags }, parent);
-        const association = new aws.ec2.RouteTableAssociation(`${name}-routes`, { routeTableId: table.id, subnetId: subnet.id }, parent);
+        const association = new aws.ec2.RouteTableAssociation(
+            `${name}-routes`,
+            { routeTableId: table.id, subnetId: subnet.id },
+            parent,
+        );
         const wayOut = new aws.ec2.Route(
             `${name}-internet`,
             { routeTableId: table.id, destinationCidrBlock: "0.0.0.0/0", gatewayId: internet.id },

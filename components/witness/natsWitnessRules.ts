@@ -43,9 +43,16 @@ export function validateNatsWitness({ region, cidr, peers, server, instanceType 
     for (const peer of peers.filter(({ ports }) => ports.length === 0)) {
         issues.push(`peers.${peer.region}.ports: empty; name the listeners of the region's gateway balancer`);
     }
-    issues.push(...validateNoOverlap([{ owner: region, cidr }, ...peers.map((peer) => ({ owner: peer.region, cidr: peer.cidr }))]));
+    issues.push(
+        ...validateNoOverlap([
+            { owner: region, cidr },
+            ...peers.map((peer) => ({ owner: peer.region, cidr: peer.cidr })),
+        ]),
+    );
     if (!atLeast(server.version, oldestNatsServer)) {
-        issues.push(`server.version: "${server.version}" found; allowed are versions from ${oldestNatsServer}, and the regions run ${memberVersion}`);
+        issues.push(
+            `server.version: "${server.version}" found; allowed are versions from ${oldestNatsServer}, and the regions run ${memberVersion}`,
+        );
     }
     if (!/^[0-9a-f]{64}$/.test(server.sha256)) {
         issues.push(

@@ -33,13 +33,23 @@ describeWithTools("Engine", ["pulumi"], (tools) => {
         const stack = (await start()).stack("dr");
 
         const preview = await stack.preview();
-        expect(preview.run).toMatchObject({ stack: "dr", phase: 10, operation: "preview", changes: { create: 5 }, violations: [] });
+        expect(preview.run).toMatchObject({
+            stack: "dr",
+            phase: 10,
+            operation: "preview",
+            changes: { create: 5 },
+            violations: [],
+        });
         expect(preview.unlooked.map(({ policy }) => policy)).toContain("known-content");
         expect(doubles.cloud.objects()).toEqual([]);
 
         const up = await stack.up();
         expect(up.run).toMatchObject({ operation: "up", changes: { create: 5 }, violations: [], unlooked: [] });
-        expect((await stack.preview("preview again")).run).toMatchObject({ operation: "preview again", changes: { same: 5 }, unlooked: [] });
+        expect((await stack.preview("preview again")).run).toMatchObject({
+            operation: "preview again",
+            changes: { same: 5 },
+            unlooked: [],
+        });
         expect((await stack.up()).run).toMatchObject({ operation: "up", changes: { same: 5 } });
 
         const deployment = await stack.export();
@@ -83,15 +93,23 @@ describeWithTools("Engine", ["pulumi"], (tools) => {
         await stack.setConfig("bucket", "forbidden-name");
         const error = await refusal(stack.preview());
         expect(error.exitCode).not.toBe(0);
-        expect(error.message).toMatch(/^dr: preview failed \(exit status \d+\)\n {2}policy no-forbidden-bucket \(mandatory\) aws:s3\/bucket:Bucket "bucket": bucket "forbidden-name" has a forbidden name/);
-        expect(error.violations[0]).toMatchObject({ policy: "no-forbidden-bucket", level: "mandatory", message: 'bucket "forbidden-name" has a forbidden name' });
+        expect(error.message).toMatch(
+            /^dr: preview failed \(exit status \d+\)\n {2}policy no-forbidden-bucket \(mandatory\) aws:s3\/bucket:Bucket "bucket": bucket "forbidden-name" has a forbidden name/,
+        );
+        expect(error.violations[0]).toMatchObject({
+            policy: "no-forbidden-bucket",
+            level: "mandatory",
+            message: 'bucket "forbidden-name" has a forbidden name',
+        });
     });
 
     it("reports an advisory policy over the whole stack and goes on", async () => {
         const { start } = await bench();
         const stack = (await start()).stack("dr");
         await stack.setConfig("count", 4);
-        expect((await stack.up()).run.violations).toEqual(["few-objects (advisory) the stack: there are 4 objects; allowed: 3"]);
+        expect((await stack.up()).run.violations).toEqual([
+            "few-objects (advisory) the stack: there are 4 objects; allowed: 3",
+        ]);
     });
 
     it("fails with the program's own message and no stack trace", async () => {

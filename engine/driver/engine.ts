@@ -66,7 +66,11 @@ export class Engine {
                 {
                     pulumi: new PulumiProcess(tools.pulumi.path, tools.pulumi.version),
                     folder,
-                    environment: engineEnvironment(folder, doubles.debugProviders, path.join(projectRoot, "node_modules/.cache/compile")),
+                    environment: engineEnvironment(
+                        folder,
+                        doubles.debugProviders,
+                        path.join(projectRoot, "node_modules/.cache/compile"),
+                    ),
                     projectDir,
                     policyPack: pack === false ? undefined : pack,
                     program,
@@ -76,7 +80,12 @@ export class Engine {
                 doubles.cloud,
                 release,
             );
-            engine.#recovery = await recover({ folder, progress, cloud: doubles.cloud, stack: (role) => engine.stack(role) });
+            engine.#recovery = await recover({
+                folder,
+                progress,
+                cloud: doubles.cloud,
+                stack: (role) => engine.stack(role),
+            });
             return engine;
         } catch (error) {
             release();

@@ -27,7 +27,10 @@ function describe(stack: string, operation: string, exitCode: number, record: Ru
         ...record.errors.map(({ resource, message }) => (resource ? `${shortUrn(resource)}: ${message}` : message)),
     ];
     const list = reasons.length > 0 ? reasons : [reasonFrom(exitCode, said)];
-    return [`${stack}: ${operation} failed (exit status ${exitCode})`, ...list.map((reason) => `  ${reason.replaceAll("\n", "\n    ")}`)].join("\n");
+    return [
+        `${stack}: ${operation} failed (exit status ${exitCode})`,
+        ...list.map((reason) => `  ${reason.replaceAll("\n", "\n    ")}`),
+    ].join("\n");
 }
 
 /** The reason where no event gives one: what the CLI calls an error, or that something ended it. */

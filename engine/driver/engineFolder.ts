@@ -20,7 +20,8 @@ export interface EngineFolder {
 /** Makes the folder, or takes it as a former run left it. */
 export function prepareFolder(dir: string, projectDir: string): EngineFolder {
     const shipped = path.join(projectDir, "Pulumi.yaml");
-    if (!existsSync(shipped)) throw new Error(`${projectDir} holds no Pulumi.yaml: give the folder of a Pulumi project.`);
+    if (!existsSync(shipped))
+        throw new Error(`${projectDir} holds no Pulumi.yaml: give the folder of a Pulumi project.`);
     const projectName: unknown = parse(readFileSync(shipped, "utf8"))?.name;
     if (typeof projectName !== "string") throw new Error(`${shipped}: "name" is missing.`);
 
@@ -33,10 +34,12 @@ export function prepareFolder(dir: string, projectDir: string): EngineFolder {
         passphraseFile: path.join(absolute, "passphrase"),
         projectName,
     };
-    for (const needed of [folder.home, folder.state, folder.project]) mkdirSync(needed, { recursive: true, mode: 0o700 });
+    for (const needed of [folder.home, folder.state, folder.project])
+        mkdirSync(needed, { recursive: true, mode: 0o700 });
     copyFileSync(shipped, path.join(folder.project, "Pulumi.yaml"));
     // Empty: a run was killed while it wrote the file.
-    if (!existsSync(folder.passphraseFile) || readFileSync(folder.passphraseFile, "utf8") === "") writeFileSync(folder.passphraseFile, randomBytes(24).toString("base64url"), { mode: 0o600 });
+    if (!existsSync(folder.passphraseFile) || readFileSync(folder.passphraseFile, "utf8") === "")
+        writeFileSync(folder.passphraseFile, randomBytes(24).toString("base64url"), { mode: 0o600 });
     return folder;
 }
 
@@ -44,8 +47,14 @@ export function prepareFolder(dir: string, projectDir: string): EngineFolder {
 const foreign = /^(PULUMI_|AWS_|KUBE|NODE_OPTIONS$|NODE_ENV$|VITEST|npm_)/;
 
 /** The engine's environment: no network, no real account, its own home, state and passphrase. */
-export function engineEnvironment(folder: EngineFolder, debugProviders: string, cacheDir: string): Record<string, string> {
-    const inherited = Object.entries(process.env).filter(([name, value]) => value !== undefined && !foreign.test(name)) as [string, string][];
+export function engineEnvironment(
+    folder: EngineFolder,
+    debugProviders: string,
+    cacheDir: string,
+): Record<string, string> {
+    const inherited = Object.entries(process.env).filter(
+        ([name, value]) => value !== undefined && !foreign.test(name),
+    ) as [string, string][];
     return {
         ...Object.fromEntries(inherited),
         // The language host starts "node": let it be this one.

@@ -61,7 +61,19 @@ export class EngineStack {
         if (!secret) return this.config.set(key, value);
         await this.#ready();
         const text = typeof value === "string" ? value : JSON.stringify(value);
-        await this.#command(["config", "set", "--stack", this.role, "--secret", "--config-file", this.config.file, this.config.fullKey(key)], text);
+        await this.#command(
+            [
+                "config",
+                "set",
+                "--stack",
+                this.role,
+                "--secret",
+                "--config-file",
+                this.config.file,
+                this.config.fullKey(key),
+            ],
+            text,
+        );
     }
 
     /** What an update would do, without doing it; called "preview again" where it has to find nothing. */
@@ -181,7 +193,13 @@ export class EngineStack {
         } catch (error) {
             if (!(error instanceof PulumiCommandError) || !/already exists/.test(error.message)) throw error;
         }
-        const workspace = await LocalWorkspace.create({ workDir: projectDir, pulumiHome: folder.home, envVars: environment, pulumiCommand: pulumi, program });
+        const workspace = await LocalWorkspace.create({
+            workDir: projectDir,
+            pulumiHome: folder.home,
+            envVars: environment,
+            pulumiCommand: pulumi,
+            program,
+        });
         const stack = await Stack.select(this.role, workspace);
         // After an update the Automation API asks three times for what the export has: three processes that nobody needs.
         return Object.assign(stack, { outputs: async () => ({}), info: async () => undefined });

@@ -93,11 +93,14 @@ export class EventRecorder {
     }
 
     #addDiagnostic(event: NonNullable<EngineEvent["diagnosticEvent"]>): void {
-        const list = { error: this.#errors, warning: this.#warnings, "info#err": undefined, info: undefined }[event.severity];
+        const list = { error: this.#errors, warning: this.#warnings, "info#err": undefined, info: undefined }[
+            event.severity
+        ];
         const message = readable(plain(event.message));
         if (list === undefined || event.ephemeral || message === "") return;
         const complaint = { resource: event.urn || undefined, message };
-        if (!list.some((known) => known.message === message && known.resource === complaint.resource)) list.push(complaint);
+        if (!list.some((known) => known.message === message && known.resource === complaint.resource))
+            list.push(complaint);
     }
 }
 
@@ -125,7 +128,10 @@ function plain(text: string): string {
 }
 
 /** The engine's last words on a run that failed for a reason given before. */
-const lastWords = [/^(update|preview|destroy|refresh) failed$/, /^an unhandled error occurred: Program exited with non-zero exit code: -?\d+$/];
+const lastWords = [
+    /^(update|preview|destroy|refresh) failed$/,
+    /^an unhandled error occurred: Program exited with non-zero exit code: -?\d+$/,
+];
 
 /** A message without the engine's preamble and without the program's stack: what a person needs. Empty if nothing is left. */
 export function readable(message: string): string {

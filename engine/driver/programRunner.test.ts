@@ -16,7 +16,11 @@ function west() {
 function bucketAndObject() {
     const options = west();
     const bucket = new aws.s3.Bucket("b", { bucket: "kgents-program" }, options);
-    new aws.s3.BucketObjectv2("o", { bucket: "kgents-program", key: "o", content: bucket.arn }, { ...options, dependsOn: bucket });
+    new aws.s3.BucketObjectv2(
+        "o",
+        { bucket: "kgents-program", key: "o", content: bucket.arn },
+        { ...options, dependsOn: bucket },
+    );
     return { arn: bucket.arn };
 }
 
@@ -33,7 +37,9 @@ describeWithTools("ProgramRunner", ["pulumi"], (tools) => {
     });
 
     it("gives a refused program's violations and a status that is not 0", async () => {
-        const result = await runner.run({ program: () => void new aws.s3.Bucket("b", { bucket: "forbidden-b" }, west()) });
+        const result = await runner.run({
+            program: () => void new aws.s3.Bucket("b", { bucket: "forbidden-b" }, west()),
+        });
         expect(result.succeeded).toBe(false);
         expect(result.exitCode).not.toBe(0);
         expect(result.violations).toEqual([
@@ -49,14 +55,23 @@ describeWithTools("ProgramRunner", ["pulumi"], (tools) => {
 
     it("says what a program that keeps the policies would change", async () => {
         const result = await runner.run({ program: () => void new aws.s3.Bucket("b", { bucket: "kgents-b" }, west()) });
-        expect(result).toMatchObject({ succeeded: true, exitCode: 0, message: "", violations: [], unlooked: [], changes: { create: 3 } });
+        expect(result).toMatchObject({
+            succeeded: true,
+            exitCode: 0,
+            message: "",
+            violations: [],
+            unlooked: [],
+            changes: { create: 3 },
+        });
         expect(result.deployment).toBeUndefined();
     });
 
     it("names the policy that could not look, as a preview does not know a value", async () => {
         const result = await runner.run({ program: bucketAndObject });
         expect(result.succeeded).toBe(true);
-        expect(result.unlooked.map(({ policy, resource }) => [policy, resource?.split("::").at(-1)])).toEqual([["known-content", "o"]]);
+        expect(result.unlooked.map(({ policy, resource }) => [policy, resource?.split("::").at(-1)])).toEqual([
+            ["known-content", "o"],
+        ]);
     });
 
     it("knows every value in an up, and gives what was deployed", async () => {
@@ -75,7 +90,11 @@ describeWithTools("ProgramRunner", ["pulumi"], (tools) => {
     it("runs a program with the given role and configuration", async () => {
         let seen: unknown[] = [];
         const program = () => {
-            seen = [pulumi.getStack(), new pulumi.Config().requireNumber("phase"), new pulumi.Config("aws").get("region")];
+            seen = [
+                pulumi.getStack(),
+                new pulumi.Config().requireNumber("phase"),
+                new pulumi.Config("aws").get("region"),
+            ];
         };
         await runner.run({ stack: "witness", config: { phase: 13, "aws:region": "us-east-2" }, program });
         expect(seen).toEqual(["witness", 13, "us-east-2"]);

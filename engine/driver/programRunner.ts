@@ -54,7 +54,14 @@ export class ProgramRunner {
         mkdirSync(projectDir);
         writeFileSync(path.join(projectDir, "Pulumi.yaml"), "name: kgents-dr\nruntime: nodejs\n");
         const program = async () => runner.#program();
-        const engine = await Engine.start({ tools, doubles, policyPack, projectDir, program, dir: path.join(dir, "engine") });
+        const engine = await Engine.start({
+            tools,
+            doubles,
+            policyPack,
+            projectDir,
+            program,
+            dir: path.join(dir, "engine"),
+        });
         const runner = new ProgramRunner(engine, dir);
         return runner;
     }
@@ -73,7 +80,12 @@ export class ProgramRunner {
         rmSync(this.dir, { recursive: true, force: true });
     }
 
-    async #run({ program, stack: role = "dr", config = {}, operation = "preview" }: ProgramOptions): Promise<ProgramResult> {
+    async #run({
+        program,
+        stack: role = "dr",
+        config = {},
+        operation = "preview",
+    }: ProgramOptions): Promise<ProgramResult> {
         this.#program = async () => program();
         const stack = this.engine.stack(role);
         stack.config.replace(config);

@@ -19,7 +19,10 @@ export class Pulse {
         if (Date.now() - this.#last < interval) return;
         this.#last = Date.now();
         const elapsed = Math.round((this.#last - this.#started) / 1000);
-        const state = finished + changed === 0 ? "program and policies are starting" : `${finished} resources seen, ${changed} changing`;
+        const state =
+            finished + changed === 0
+                ? "program and policies are starting"
+                : `${finished} resources seen, ${changed} changing`;
         this.print(fit(`${this.title}: ${state} (${elapsed} s)`));
     }
 }

@@ -49,7 +49,10 @@ describe("PulumiProcess", () => {
     });
 
     it("fails with what the tool said and without its arguments", async () => {
-        const failure = tool('echo "error: no such stack" >&2; exit 255').execute(["stack", "select", "--stack", "dr"], options());
+        const failure = tool('echo "error: no such stack" >&2; exit 255').execute(
+            ["stack", "select", "--stack", "dr"],
+            options(),
+        );
         await expect(failure).rejects.toThrow("pulumi stack select failed with exit status 255: no such stack");
         await expect(failure).rejects.toBeInstanceOf(PulumiCommandError);
     });
@@ -61,7 +64,9 @@ describe("PulumiProcess", () => {
 
     it("interrupts once, waits for the end, and rejects with the reason", async () => {
         const log = path.join(dir, "log");
-        const pulumi = tool(`trap 'echo interrupted >> ${log}' INT; echo ready > ${log}.ready; while [ ! -f ${log} ]; do sleep 0.05; done; sleep 0.2; exit 1`);
+        const pulumi = tool(
+            `trap 'echo interrupted >> ${log}' INT; echo ready > ${log}.ready; while [ ! -f ${log} ]; do sleep 0.05; done; sleep 0.2; exit 1`,
+        );
         const controller = new AbortController();
         const run = pulumi.execute(["up"], { ...options(), signal: controller.signal });
         run.catch(() => undefined);
@@ -71,15 +76,21 @@ describe("PulumiProcess", () => {
         expect(readFileSync(log, "utf8")).toBe("interrupted\n");
     });
 
-    it.runIf(existsSync("/proc"))("leaves nothing behind that the tool started, in whatever process group it is", async () => {
-        const child = path.join(dir, "child");
-        const pulumi = tool(`set -m; sleep 300 & echo $! > ${child}; exit 0`);
-        await pulumi.execute(["up"], options());
-        expect(isRunning(Number(await readWhenThere(child)))).toBe(false);
-    });
+    it.runIf(existsSync("/proc"))(
+        "leaves nothing behind that the tool started, in whatever process group it is",
+        async () => {
+            const child = path.join(dir, "child");
+            const pulumi = tool(`set -m; sleep 300 & echo $! > ${child}; exit 0`);
+            await pulumi.execute(["up"], options());
+            expect(isRunning(Number(await readWhenThere(child)))).toBe(false);
+        },
+    );
 
     it("does not start at all after an interrupt", async () => {
-        const run = tool("touch started").execute(["up"], { ...options(), signal: AbortSignal.abort(new Error("stopped")) });
+        const run = tool("touch started").execute(["up"], {
+            ...options(),
+            signal: AbortSignal.abort(new Error("stopped")),
+        });
         await expect(run).rejects.toThrow("stopped");
         expect(existsSync(path.join(dir, "started"))).toBe(false);
     });

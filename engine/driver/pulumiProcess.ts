@@ -79,7 +79,13 @@ export class PulumiProcess implements PulumiCommand {
         const outcome = await this.#spawn(args, options);
         if (outcome.code === 0) return outcome;
         options.signal?.throwIfAborted();
-        throw new PulumiCommandError(args.filter((argument) => /^[a-z]/.test(argument)).slice(0, 2).join(" "), outcome);
+        throw new PulumiCommandError(
+            args
+                .filter((argument) => /^[a-z]/.test(argument))
+                .slice(0, 2)
+                .join(" "),
+            outcome,
+        );
     }
 
     async #spawn(args: readonly string[], options: RunOptions): Promise<CommandOutcome> {

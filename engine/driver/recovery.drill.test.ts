@@ -20,7 +20,10 @@ function running(dir: string): Running[] {
     return lines
         .map((line) => /^\s*(\d+)\s+(\S+)\s+(.*)$/.exec(line))
         .filter((match) => match !== null)
-        .filter(([, pid, stat, command]) => !stat?.startsWith("Z") && (command?.includes(dir) || environment(Number(pid)).includes(dir)))
+        .filter(
+            ([, pid, stat, command]) =>
+                !stat?.startsWith("Z") && (command?.includes(dir) || environment(Number(pid)).includes(dir)),
+        )
         .map(([, pid, , command]) => ({ pid: Number(pid), command: command ?? "" }))
         .filter(({ pid }) => pid !== process.pid);
 }
@@ -67,14 +70,27 @@ describeWithTools("recovery of the engine", ["pulumi"], (tools) => {
         const second = await start();
         expect(second.recovery.unlocked).toEqual(["dr"]);
         expect(second.recovery.pending.length).toBeGreaterThan(0);
-        expect(second.recovery.pending.every(({ operation, type, stack }) => operation === "creating" && type === objectType && stack === "dr")).toBe(true);
+        expect(
+            second.recovery.pending.every(
+                ({ operation, type, stack }) => operation === "creating" && type === objectType && stack === "dr",
+            ),
+        ).toBe(true);
         expect(second.recovery.orphans.length).toBeGreaterThan(0);
         expect(lines).toContain("dr: a killed run had left the stack locked; unlocked");
-        expect(lines.some((line) => /^dr: a killed run was creating aws:s3\/bucketObjectv2:BucketObjectv2 "object-\d"$/.test(line))).toBe(true);
+        expect(
+            lines.some((line) =>
+                /^dr: a killed run was creating aws:s3\/bucketObjectv2:BucketObjectv2 "object-\d"$/.test(line),
+            ),
+        ).toBe(true);
 
         const run = await second.stack("dr").up();
         expect(run.errors).toEqual([]);
-        expect(doubles.cloud.ofType(objectType).map(({ name }) => name).sort()).toHaveLength(2);
+        expect(
+            doubles.cloud
+                .ofType(objectType)
+                .map(({ name }) => name)
+                .sort(),
+        ).toHaveLength(2);
         expect((await second.stack("dr").up()).run.changes).toEqual({ same: 5 });
     });
 

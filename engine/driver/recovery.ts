@@ -55,8 +55,11 @@ export async function recover({ folder, stack, cloud, progress }: RecoverySetup)
         if (raw !== undefined) exports.set(role, raw);
     }
 
-    const pending = [...exports].flatMap(([role, raw]) => pendingOperations(raw).map((operation) => ({ ...operation, stack: role })));
-    for (const { stack: role, operation, urn } of pending) progress(`${role}: a killed run was ${operation} ${shortUrn(urn)}`);
+    const pending = [...exports].flatMap(([role, raw]) =>
+        pendingOperations(raw).map((operation) => ({ ...operation, stack: role })),
+    );
+    for (const { stack: role, operation, urn } of pending)
+        progress(`${role}: a killed run was ${operation} ${shortUrn(urn)}`);
     for (const role of new Set(pending.map((operation) => operation.stack))) {
         await stack(role).refreshPending();
         exports.set(role, await stack(role).exportRaw());
@@ -65,8 +68,12 @@ export async function recover({ folder, stack, cloud, progress }: RecoverySetup)
 
     // Something that exists only in a state that is lost can be of any type; otherwise only open steps make orphans.
     const suspect = new Set(pending.map(({ type }) => type));
-    const held = new Set([...exports].flatMap(([role, raw]) => parseExport(role, raw).resources.map(({ type, id }) => `${type} ${id}`)));
-    const orphans = (cloud?.objects() ?? []).filter(({ type, id }) => (damaged.length > 0 || suspect.has(type)) && !held.has(`${type} ${id}`));
+    const held = new Set(
+        [...exports].flatMap(([role, raw]) => parseExport(role, raw).resources.map(({ type, id }) => `${type} ${id}`)),
+    );
+    const orphans = (cloud?.objects() ?? []).filter(
+        ({ type, id }) => (damaged.length > 0 || suspect.has(type)) && !held.has(`${type} ${id}`),
+    );
     for (const orphan of orphans) {
         cloud?.remove(orphan);
         progress(`${orphan.type} "${orphan.name}" existed in no state: removed`);
@@ -75,7 +82,13 @@ export async function recover({ folder, stack, cloud, progress }: RecoverySetup)
 }
 
 /** The stack's export; undefined if its state cannot be read: then the file is moved aside. */
-async function readState(folder: EngineFolder, role: Role, stack: EngineStack, progress: (line: string) => void, damaged: string[]) {
+async function readState(
+    folder: EngineFolder,
+    role: Role,
+    stack: EngineStack,
+    progress: (line: string) => void,
+    damaged: string[],
+) {
     const file = stateFile(folder, role);
     try {
         JSON.parse(readFileSync(file, "utf8"));
@@ -146,5 +159,9 @@ function stateFile(folder: EngineFolder, role: Role): string {
 
 function lockFiles(folder: EngineFolder, role: Role): string[] {
     const dir = path.join(folder.state, ".pulumi/locks/organization", folder.projectName, role);
-    return existsSync(dir) ? readdirSync(dir).filter((name) => name.endsWith(".json")).map((name) => path.join(dir, name)) : [];
+    return existsSync(dir)
+        ? readdirSync(dir)
+              .filter((name) => name.endsWith(".json"))
+              .map((name) => path.join(dir, name))
+        : [];
 }

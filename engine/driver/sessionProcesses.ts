@@ -12,7 +12,10 @@ export function sessionProcesses(leader: number): number[] {
     } catch {
         return [];
     }
-    return entries.filter((entry) => /^\d+$/.test(entry)).map(Number).filter((pid) => isAlive(pid, leader));
+    return entries
+        .filter((entry) => /^\d+$/.test(entry))
+        .map(Number)
+        .filter((pid) => isAlive(pid, leader));
 }
 
 function isAlive(pid: number, leader: number): boolean {

@@ -45,7 +45,9 @@ describe("StackConfig", () => {
     });
 
     it("leaves out encrypted values and what binds the file to another secrets key, and names the keys", () => {
-        ship("secretsprovider: awskms://alias/x\nencryptedkey: abc\nconfig:\n  kgents-dr:password:\n    secure: v1:abc\n  kgents-dr:phase: 12\n");
+        ship(
+            "secretsprovider: awskms://alias/x\nencryptedkey: abc\nconfig:\n  kgents-dr:password:\n    secure: v1:abc\n  kgents-dr:phase: 12\n",
+        );
         const config = open();
         expect(config.leftOut).toEqual(["kgents-dr:password"]);
         expect(config.text()).toBe("config:\n  kgents-dr:phase: 12\n");
@@ -72,6 +74,8 @@ describe("prepareFolder", () => {
     });
 
     it("fails where there is no project", () => {
-        expect(() => prepareFolder(path.join(root, "x"), root)).toThrow(`${root} holds no Pulumi.yaml: give the folder of a Pulumi project.`);
+        expect(() => prepareFolder(path.join(root, "x"), root)).toThrow(
+            `${root} holds no Pulumi.yaml: give the folder of a Pulumi project.`,
+        );
     });
 });

@@ -42,7 +42,9 @@ export class Deployment {
         if (found.length !== 1 || only === undefined) {
             const wanted = name === undefined ? type : `${type} "${name}"`;
             const names = candidates.map((resource) => resource.name).join(", ") || "none";
-            throw new Error(`stack ${this.stack}: expected one ${wanted}, found ${found.length}; of that type there are: ${names}`);
+            throw new Error(
+                `stack ${this.stack}: expected one ${wanted}, found ${found.length}; of that type there are: ${names}`,
+            );
         }
         return only;
     }
@@ -56,7 +58,10 @@ export class Deployment {
     }
 
     /** A copy in which `change` had the inputs of every wanted resource to write to. For sabotage only. */
-    withInputs(wanted: (resource: DeployedResource) => boolean, change: (inputs: Record<string, any>) => void): Deployment {
+    withInputs(
+        wanted: (resource: DeployedResource) => boolean,
+        change: (inputs: Record<string, any>) => void,
+    ): Deployment {
         return this.map((resource) => {
             if (!wanted(resource)) return resource;
             const inputs = structuredClone(resource.inputs) as Record<string, any>;

@@ -19,15 +19,26 @@ const raw = {
                 protect: true,
                 dependencies: [stackUrn],
                 provider: "urn::provider::1",
-                inputs: { bucket: "kgents-backup", key: { [signatureKey]: secretSignature, plaintext: '{"id":"abc"}' } },
-                outputs: { arn: "arn:aws:s3:::kgents-backup", token: { [signatureKey]: secretSignature, ciphertext: "v1:x" } },
+                inputs: {
+                    bucket: "kgents-backup",
+                    key: { [signatureKey]: secretSignature, plaintext: '{"id":"abc"}' },
+                },
+                outputs: {
+                    arn: "arn:aws:s3:::kgents-backup",
+                    token: { [signatureKey]: secretSignature, ciphertext: "v1:x" },
+                },
             },
             { urn: bucketUrn, type: "aws:s3/bucket:Bucket", custom: true, id: "former", delete: true },
         ],
         pending_operations: [
             {
                 type: "creating",
-                resource: { urn: `${bucketUrn}-2`, type: "aws:s3/bucket:Bucket", custom: true, inputs: { bucket: "second" } },
+                resource: {
+                    urn: `${bucketUrn}-2`,
+                    type: "aws:s3/bucket:Bucket",
+                    custom: true,
+                    inputs: { bucket: "second" },
+                },
             },
         ],
     },
@@ -65,7 +76,11 @@ describe("parseExport", () => {
     it.each([
         ["half a file", "{", 'an export of the engine has "version" and "deployment"; found "{"'],
         ["nothing", undefined, 'an export of the engine has "version" and "deployment"; found nothing'],
-        ["resources that are no list", { deployment: { resources: {} } }, '"deployment.resources" of an export is a list; found {}'],
+        [
+            "resources that are no list",
+            { deployment: { resources: {} } },
+            '"deployment.resources" of an export is a list; found {}',
+        ],
     ])("refuses %s and says what it found", (_, value, message) => {
         expect(() => parseExport("dr", value)).toThrow(message);
     });
@@ -74,7 +89,12 @@ describe("parseExport", () => {
 describe("pendingOperations", () => {
     it("names each step that a killed run left open", () => {
         expect(pendingOperations(raw)).toEqual([
-            { operation: "creating", urn: `${bucketUrn}-2`, type: "aws:s3/bucket:Bucket", inputs: { bucket: "second" } },
+            {
+                operation: "creating",
+                urn: `${bucketUrn}-2`,
+                type: "aws:s3/bucket:Bucket",
+                inputs: { bucket: "second" },
+            },
         ]);
     });
 

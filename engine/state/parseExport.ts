@@ -21,17 +21,22 @@ export interface RawExport {
 
 /** Checks the shape of an export. Throws an error that says what is missing. */
 export function asRawExport(value: unknown): RawExport {
-    if (!isObject(value) || !isObject(value.deployment)) throw new Error(`an export of the engine has "version" and "deployment"; found ${summary(value)}`);
+    if (!isObject(value) || !isObject(value.deployment))
+        throw new Error(`an export of the engine has "version" and "deployment"; found ${summary(value)}`);
     const { resources, pending_operations: pending } = value.deployment;
     for (const [name, list] of Object.entries({ resources, pending_operations: pending })) {
-        if (list !== undefined && list !== null && !Array.isArray(list)) throw new Error(`"deployment.${name}" of an export is a list; found ${summary(list)}`);
+        if (list !== undefined && list !== null && !Array.isArray(list))
+            throw new Error(`"deployment.${name}" of an export is a list; found ${summary(list)}`);
     }
     return value as unknown as RawExport;
 }
 
 /** What a stack holds, from its export. Secrets are plain values if the export was decrypted (`--show-secrets`), else "[secret]". */
 export function parseExport(stack: string, raw: unknown): Deployment {
-    return new Deployment(stack, (asRawExport(raw).deployment.resources ?? []).filter((resource) => resource.delete !== true).map(toResource));
+    return new Deployment(
+        stack,
+        (asRawExport(raw).deployment.resources ?? []).filter((resource) => resource.delete !== true).map(toResource),
+    );
 }
 
 /** The steps that a killed run left open. */

@@ -20,7 +20,10 @@ export function isObject(value: unknown): value is Record<string, unknown> {
 }
 
 /** A copy of the value with every secret in it, at any depth, replaced; a replacement is taken as it is. */
-export function mapSecrets(value: unknown, replace: (secret: { ciphertext?: string; plaintext?: string }) => unknown): unknown {
+export function mapSecrets(
+    value: unknown,
+    replace: (secret: { ciphertext?: string; plaintext?: string }) => unknown,
+): unknown {
     if (isSecret(value)) return replace(value);
     if (Array.isArray(value)) return value.map((item) => mapSecrets(item, replace));
     if (!isObject(value)) return value;

@@ -9,7 +9,9 @@ const encrypted = (ciphertext: string) => ({ [signatureKey]: secretSignature, ci
 describe("stripSecrets", () => {
     it("replaces a decrypted secret, at any depth", () => {
         const raw = { deployment: { resources: [{ inputs: { a: [{ b: decrypted("hunter2") }], c: 1 } }] } };
-        expect(stripSecrets(raw)).toEqual({ deployment: { resources: [{ inputs: { a: [{ b: "[secret]" }], c: 1 } }] } });
+        expect(stripSecrets(raw)).toEqual({
+            deployment: { resources: [{ inputs: { a: [{ b: "[secret]" }], c: 1 } }] },
+        });
     });
 
     it("replaces an encrypted secret: ciphertext is nobody's business either", () => {
@@ -18,11 +20,17 @@ describe("stripSecrets", () => {
 
     it("replaces a copy of a secret that a provider put into a plain value", () => {
         const raw = { inputs: { password: decrypted("hunter2") }, outputs: { login: "hunter2", url: "https://x" } };
-        expect(stripSecrets(raw)).toEqual({ inputs: { password: "[secret]" }, outputs: { login: "[secret]", url: "https://x" } });
+        expect(stripSecrets(raw)).toEqual({
+            inputs: { password: "[secret]" },
+            outputs: { login: "[secret]", url: "https://x" },
+        });
     });
 
     it("replaces a long secret inside a longer value", () => {
-        const raw = { inputs: { password: decrypted("correct-horse-battery") }, outputs: { url: "nats://sys:correct-horse-battery@host" } };
+        const raw = {
+            inputs: { password: decrypted("correct-horse-battery") },
+            outputs: { url: "nats://sys:correct-horse-battery@host" },
+        };
         expect(stripSecrets(raw).outputs).toEqual({ url: "nats://sys:[secret]@host" });
     });
 
@@ -32,12 +40,19 @@ describe("stripSecrets", () => {
     });
 
     it("drops the salt of the secrets key, and keeps its kind", () => {
-        const raw = { version: 3, deployment: { secrets_providers: { type: "passphrase", state: { salt: "v1:AAAA" } } } };
+        const raw = {
+            version: 3,
+            deployment: { secrets_providers: { type: "passphrase", state: { salt: "v1:AAAA" } } },
+        };
         expect(stripSecrets(raw)).toEqual({ version: 3, deployment: { secrets_providers: { type: "passphrase" } } });
     });
 
     it("lets nothing survive that is marked secret", () => {
-        const secretText = fc.string({ minLength: 16, maxLength: 40, unit: fc.constantFrom(..."ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") });
+        const secretText = fc.string({
+            minLength: 16,
+            maxLength: 40,
+            unit: fc.constantFrom(..."ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"),
+        });
         const values = fc.letrec((tie) => ({
             value: fc.oneof(
                 { depthSize: "small" },
@@ -49,7 +64,12 @@ describe("stripSecrets", () => {
         })).value;
         fc.assert(
             fc.property(secretText, values, values, (secret, inside, plain) => {
-                const raw = { a: decrypted([inside, secret]), b: [plain, { c: decrypted(secret) }], d: `before ${secret} after`, e: secret };
+                const raw = {
+                    a: decrypted([inside, secret]),
+                    b: [plain, { c: decrypted(secret) }],
+                    d: `before ${secret} after`,
+                    e: secret,
+                };
                 const stripped = JSON.stringify(stripSecrets(raw));
                 expect(stripped).not.toContain(secret);
                 expect(stripped).not.toContain(secretSignature);

@@ -21,7 +21,10 @@ export function stripSecrets<T>(raw: T): T {
     });
     const inside = [...found].filter((text) => text.length >= shortest.inside).sort((a, b) => b.length - a.length);
     const whole = new Set([...found].filter((text) => text.length >= shortest.whole));
-    const blot = (text: string) => (whole.has(text) ? strippedSecret : inside.reduce((rest, secret) => rest.replaceAll(secret, strippedSecret), text));
+    const blot = (text: string) =>
+        whole.has(text)
+            ? strippedSecret
+            : inside.reduce((rest, secret) => rest.replaceAll(secret, strippedSecret), text);
     return withoutKey(whole.size === 0 ? marked : mapStrings(marked, blot)) as T;
 }
 
@@ -40,5 +43,8 @@ function mapStrings(value: unknown, change: (text: string) => string): unknown {
 
 function withoutKey(raw: unknown): unknown {
     if (!isObject(raw) || !isObject(raw.deployment) || !isObject(raw.deployment.secrets_providers)) return raw;
-    return { ...raw, deployment: { ...raw.deployment, secrets_providers: { type: raw.deployment.secrets_providers.type } } };
+    return {
+        ...raw,
+        deployment: { ...raw.deployment, secrets_providers: { type: raw.deployment.secrets_providers.type } },
+    };
 }

@@ -26,7 +26,8 @@ const manifestName = "entry.json";
 /** Writes the manifest of a finished folder; every file in `bin` is listed. */
 export function writeEntry(folder: string, entry: Omit<CacheEntry, "files">): void {
     const files: Record<string, FileRecord> = {};
-    for (const name of fs.readdirSync(path.join(folder, "bin")).sort()) files[`bin/${name}`] = describe(path.join(folder, "bin", name));
+    for (const name of fs.readdirSync(path.join(folder, "bin")).sort())
+        files[`bin/${name}`] = describe(path.join(folder, "bin", name));
     const temporary = path.join(folder, `${manifestName}.${process.pid}`);
     fs.writeFileSync(temporary, `${JSON.stringify({ ...entry, files }, null, 4)}\n`);
     fs.renameSync(temporary, path.join(folder, manifestName));
@@ -42,9 +43,17 @@ export function readEntry(folder: string): CacheEntry | string | undefined {
     try {
         entry = JSON.parse(fs.readFileSync(path.join(folder, manifestName), "utf8")) as CacheEntry;
     } catch (error) {
-        return (error as NodeJS.ErrnoException).code === "ENOENT" ? `it has no ${manifestName} (half-written)` : `its ${manifestName} is unreadable`;
+        return (error as NodeJS.ErrnoException).code === "ENOENT"
+            ? `it has no ${manifestName} (half-written)`
+            : `its ${manifestName} is unreadable`;
     }
-    if (typeof entry !== "object" || entry === null || !entry.version || !entry.files || Object.keys(entry.files).length === 0) {
+    if (
+        typeof entry !== "object" ||
+        entry === null ||
+        !entry.version ||
+        !entry.files ||
+        Object.keys(entry.files).length === 0
+    ) {
         return `its ${manifestName} is incomplete`;
     }
     for (const [name, recorded] of Object.entries(entry.files)) {
@@ -59,7 +68,8 @@ function differs(file: string, recorded: FileRecord): string | undefined {
     if (!stat?.isFile()) return "is missing";
     if (stat.size !== recorded.size) return `has ${stat.size} bytes instead of ${recorded.size}`;
     if (process.platform !== "win32" && (stat.mode & 0o100) === 0) return "is not executable";
-    if (stat.mtimeMs !== recorded.mtimeMs && sha256(file) !== recorded.sha256) return "was changed (its checksum differs)";
+    if (stat.mtimeMs !== recorded.mtimeMs && sha256(file) !== recorded.sha256)
+        return "was changed (its checksum differs)";
     return undefined;
 }
 
@@ -73,7 +83,8 @@ export function sha256(file: string): string {
     const handle = fs.openSync(file, "r");
     try {
         const buffer = Buffer.alloc(1 << 20);
-        for (let read = fs.readSync(handle, buffer); read > 0; read = fs.readSync(handle, buffer)) hash.update(buffer.subarray(0, read));
+        for (let read = fs.readSync(handle, buffer); read > 0; read = fs.readSync(handle, buffer))
+            hash.update(buffer.subarray(0, read));
     } finally {
         fs.closeSync(handle);
     }

@@ -5,7 +5,10 @@ import * as path from "node:path";
  * Where tools are kept between runs, for all checkouts of this user: KGENTS_TOOL_CACHE if set, else `kgents-tools` in the
  * platform's cache folder (XDG_CACHE_HOME or ~/.cache; ~/Library/Caches on macOS; %LOCALAPPDATA% on Windows).
  */
-export function cacheFolder(env: NodeJS.ProcessEnv = process.env, platform: NodeJS.Platform = process.platform): string {
+export function cacheFolder(
+    env: NodeJS.ProcessEnv = process.env,
+    platform: NodeJS.Platform = process.platform,
+): string {
     if (env.KGENTS_TOOL_CACHE) return path.resolve(env.KGENTS_TOOL_CACHE);
     return path.join(userCache(env, platform), "kgents-tools");
 }

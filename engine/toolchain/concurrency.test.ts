@@ -38,7 +38,10 @@ function waitingBuild() {
     machine.go(version, `sleep 600 & echo $$ $! > "${pids}"; while [ ! -e "${go}" ]; do sleep 0.05; done; kill $!`);
     return {
         started: async () => {
-            await until("the build starts", () => fs.existsSync(pids) && fs.readFileSync(pids, "utf8").trim().split(" ").length === 2);
+            await until(
+                "the build starts",
+                () => fs.existsSync(pids) && fs.readFileSync(pids, "utf8").trim().split(" ").length === 2,
+            );
             return fs.readFileSync(pids, "utf8").trim().split(" ").map(Number);
         },
         goOn: () => fs.writeFileSync(go, ""),
@@ -53,7 +56,9 @@ describe("two runs at once", () => {
         const lines: string[] = [];
         const second = findTools({ ...machine.options, names: ["nats-server"], progress: (line) => lines.push(line) });
         await until("the second waits", () => lines.some((line) => line.includes("waiting")));
-        expect(lines).toContain(`nats-server: waiting for process ${JSON.parse(fs.readFileSync(path.join(machine.cache, `${entry}.lock`), "utf8")).pid}, which is installing it`);
+        expect(lines).toContain(
+            `nats-server: waiting for process ${JSON.parse(fs.readFileSync(path.join(machine.cache, `${entry}.lock`), "utf8")).pid}, which is installing it`,
+        );
         build.goOn();
         expect((await second)["nats-server"].origin).toBe("cache");
         expect(await first.ended).toBe(0);
@@ -75,7 +80,9 @@ describe("two runs at once", () => {
         const pids = await build.started();
         const second = findTools({ ...machine.options, names: ["nats-server"] });
         await until("the second waits", () => machine.lines.some((line) => line.includes("waiting")));
-        const holder = (JSON.parse(fs.readFileSync(path.join(machine.cache, `${entry}.lock`), "utf8")) as { pid: number }).pid;
+        const holder = (
+            JSON.parse(fs.readFileSync(path.join(machine.cache, `${entry}.lock`), "utf8")) as { pid: number }
+        ).pid;
         process.kill(holder, "SIGKILL");
         await first.ended;
         build.goOn();
@@ -114,7 +121,9 @@ describe("an interrupted build", () => {
 
     it("does not start at all where the signal was given before", async () => {
         machine.go(version);
-        await expect(findTools({ ...machine.options, names: ["nats-server"], signal: AbortSignal.abort(new Error("before")) })).rejects.toThrow("before");
+        await expect(
+            findTools({ ...machine.options, names: ["nats-server"], signal: AbortSignal.abort(new Error("before")) }),
+        ).rejects.toThrow("before");
         expect(machine.builds()).toEqual([]);
     });
 });

@@ -21,17 +21,24 @@ const findServer = () => findTools({ ...machine.options, names: ["nats-server"] 
 
 /** The paths on the mirror of a tool's release for this machine, and the archive's name. */
 function release(tool: ToolName) {
-    const { archive, checksums } = toolSpec(tool).release(platform) ?? expect.unreachable("no release for this platform");
+    const { archive, checksums } =
+        toolSpec(tool).release(platform) ?? expect.unreachable("no release for this platform");
     const mirrored = (address: string) => address.replace("https:/", "");
     return { archive: mirrored(archive), checksums: mirrored(checksums), name: path.basename(archive) };
 }
 
 describe("a download", () => {
     const server = release("nats-server");
-    const archive = tarGz({ [`nats-server-v${serverVersion}/nats-server`]: script(serverVersion), "x/README.md": "read me" });
+    const archive = tarGz({
+        [`nats-server-v${serverVersion}/nats-server`]: script(serverVersion),
+        "x/README.md": "read me",
+    });
 
     it("of a tar archive is checked, unpacked and kept", async () => {
-        const asked = await machine.serve({ [server.checksums]: `${"0".repeat(64)}  other.zip\n${checksumLine(server.name, archive)}`, [server.archive]: archive });
+        const asked = await machine.serve({
+            [server.checksums]: `${"0".repeat(64)}  other.zip\n${checksumLine(server.name, archive)}`,
+            [server.archive]: archive,
+        });
         const tool = (await findServer())["nats-server"];
         expect(tool).toMatchObject({ version: serverVersion, origin: "download" });
         expect(fs.readdirSync(path.dirname(tool.path))).toEqual(["nats-server"]);
@@ -41,7 +48,10 @@ describe("a download", () => {
 
     it.each([true, false])("of a zip archive is unpacked too (deflated: %s)", async (deflated) => {
         const nats = release("nats");
-        const packed = zip({ "nats-0.4.0/": "", "nats-0.4.0/README.md": "read me", "nats-0.4.0/nats": script("0.4.0") }, deflated);
+        const packed = zip(
+            { "nats-0.4.0/": "", "nats-0.4.0/README.md": "read me", "nats-0.4.0/nats": script("0.4.0") },
+            deflated,
+        );
         await machine.serve({ [nats.checksums]: checksumLine(nats.name, packed), [nats.archive]: packed });
         const tool = (await findTools({ ...machine.options, names: ["nats"] })).nats;
         expect(tool.origin).toBe("download");
@@ -59,7 +69,11 @@ describe("a download", () => {
         });
         await machine.serve({ [pulumi.checksums]: checksumLine(pulumi.name, packed), [pulumi.archive]: packed });
         const bin = path.join(pulumiRoot((await findTools({ ...machine.options, names: ["pulumi"] })).pulumi), "bin");
-        expect(fs.readdirSync(bin).sort()).toEqual(["pulumi", "pulumi-language-nodejs", "pulumi-resource-pulumi-nodejs"]);
+        expect(fs.readdirSync(bin).sort()).toEqual([
+            "pulumi",
+            "pulumi-language-nodejs",
+            "pulumi-resource-pulumi-nodejs",
+        ]);
         expect(fs.readFileSync(path.join(bin, "pulumi-language-nodejs"), "utf8")).toBe("the real one");
     });
 
@@ -68,12 +82,22 @@ describe("a download", () => {
         const other = tarGz({ "nats-server": script("6.6.6") });
         await machine.serve({ [server.checksums]: checksumLine(server.name, archive), [server.archive]: other });
         expect((await findServer())["nats-server"]).toMatchObject({ version: serverVersion, origin: "built" });
-        expect(machine.lines.join("\n")).toMatch(/nats-server: download: checksum mismatch: http:\S+ has SHA-256 [0-9a-f]{64}, its release says [0-9a-f]{64}; not used/);
+        expect(machine.lines.join("\n")).toMatch(
+            /nats-server: download: checksum mismatch: http:\S+ has SHA-256 [0-9a-f]{64}, its release says [0-9a-f]{64}; not used/,
+        );
     });
 
     it.each([
-        ["that the list of checksums does not name", { [server.checksums]: checksumLine("other.tar.gz", archive), [server.archive]: archive }, `lists no ${server.name}`],
-        ["that the server does not have", { [server.checksums]: checksumLine(server.name, archive) }, "HTTP status 404"],
+        [
+            "that the list of checksums does not name",
+            { [server.checksums]: checksumLine("other.tar.gz", archive), [server.archive]: archive },
+            `lists no ${server.name}`,
+        ],
+        [
+            "that the server does not have",
+            { [server.checksums]: checksumLine(server.name, archive) },
+            "HTTP status 404",
+        ],
         ["without a list of checksums", { [server.archive]: archive }, "HTTP status 404"],
     ])("%s falls through to Go", async (_what, files, reason) => {
         machine.go(serverVersion);
@@ -105,7 +129,9 @@ describe("a download", () => {
             machine.progress(line);
             if (line.includes("downloading")) interrupted.abort(new Error("stop"));
         };
-        await expect(findTools({ ...machine.options, names: ["nats-server"], progress, signal: interrupted.signal })).rejects.toThrow("stop");
+        await expect(
+            findTools({ ...machine.options, names: ["nats-server"], progress, signal: interrupted.signal }),
+        ).rejects.toThrow("stop");
         expect(machine.builds()).toEqual([]);
         expect(machine.cached()).toEqual([]);
     });

@@ -55,7 +55,8 @@ describe("a tool on PATH", () => {
     it("is asked for its version once, and again when it has changed", async () => {
         const log = path.join(machine.root, "asked.log");
         // Large, as a compiled program is: small ones may be shims and are always asked.
-        const write = (version: string) => machine.script("nats-server", `echo asked >> ${log}; echo v${version}; exit\n${"#".repeat(1_100_000)}`);
+        const write = (version: string) =>
+            machine.script("nats-server", `echo asked >> ${log}; echo v${version}; exit\n${"#".repeat(1_100_000)}`);
         const asked = () => fs.readFileSync(log, "utf8").trim().split("\n").length;
         write("2.14.9");
         await findServer();
@@ -85,15 +86,23 @@ describe("pulumi on PATH", () => {
         machine.script("pulumi-language-nodejs", "", inBin());
         machine.go(sdkVersion());
         expect((await findPulumi()).pulumi.origin).toBe("built");
-        expect(machine.lines).toContain(`pulumi: PATH: ${file} is 3.999.0, wanted exactly ${sdkVersion()} (the version of @pulumi/pulumi)`);
+        expect(machine.lines).toContain(
+            `pulumi: PATH: ${file} is 3.999.0, wanted exactly ${sdkVersion()} (the version of @pulumi/pulumi)`,
+        );
     });
 
     it("is copied to the cache where no language host comes with it, and ours stands in", async () => {
         machine.tool("pulumi", sdkVersion(), inBin());
         const { pulumi } = await findPulumi();
-        expect(pulumi).toEqual({ path: path.join(machine.cache, pulumiEntry, "bin", "pulumi"), version: sdkVersion(), origin: "PATH" });
+        expect(pulumi).toEqual({
+            path: path.join(machine.cache, pulumiEntry, "bin", "pulumi"),
+            version: sdkVersion(),
+            origin: "PATH",
+        });
         expect(fs.readdirSync(path.join(pulumiRoot(pulumi), "bin"))).toEqual(["pulumi", "pulumi-language-nodejs"]);
-        expect(fs.readFileSync(path.join(pulumiRoot(pulumi), "bin", "pulumi-language-nodejs"), "utf8")).toMatch(/^#!\/usr\/bin\/env node\n/);
+        expect(fs.readFileSync(path.join(pulumiRoot(pulumi), "bin", "pulumi-language-nodejs"), "utf8")).toMatch(
+            /^#!\/usr\/bin\/env node\n/,
+        );
         expect((await findPulumi()).pulumi.origin).toBe("cache");
     });
 
@@ -111,20 +120,40 @@ describe("the cache", () => {
 
     it("holds what was built, so that the next run starts nothing", async () => {
         machine.go(serverVersion);
-        expect((await findServer())["nats-server"]).toEqual({ path: binary(), version: serverVersion, origin: "built" });
-        expect((await findServer())["nats-server"]).toEqual({ path: binary(), version: serverVersion, origin: "cache" });
+        expect((await findServer())["nats-server"]).toEqual({
+            path: binary(),
+            version: serverVersion,
+            origin: "built",
+        });
+        expect((await findServer())["nats-server"]).toEqual({
+            path: binary(),
+            version: serverVersion,
+            origin: "cache",
+        });
         expect(machine.builds()).toEqual(["github.com/nats-io/nats-server/v2"]);
         expect(machine.cached()).toEqual([serverEntry]);
     });
 
     it.each([
         ["a truncated executable", () => fs.truncateSync(binary(), 5), /has 5 bytes instead of \d+/],
-        ["an executable with other contents", () => fs.writeFileSync(binary(), fs.readFileSync(binary(), "utf8").replace("echo", "ohce")), /its checksum differs/],
+        [
+            "an executable with other contents",
+            () => fs.writeFileSync(binary(), fs.readFileSync(binary(), "utf8").replace("echo", "ohce")),
+            /its checksum differs/,
+        ],
         ["an executable that may not be executed", () => fs.chmodSync(binary(), 0o600), /is not executable/],
         ["a missing executable", () => fs.rmSync(binary()), /is missing/],
         ["a missing manifest", () => fs.rmSync(path.join(machine.cache, serverEntry, "entry.json")), /half-written/],
-        ["half a manifest", () => fs.truncateSync(path.join(machine.cache, serverEntry, "entry.json"), 30), /is unreadable/],
-        ["an empty manifest", () => fs.writeFileSync(path.join(machine.cache, serverEntry, "entry.json"), "{}"), /is incomplete/],
+        [
+            "half a manifest",
+            () => fs.truncateSync(path.join(machine.cache, serverEntry, "entry.json"), 30),
+            /is unreadable/,
+        ],
+        [
+            "an empty manifest",
+            () => fs.writeFileSync(path.join(machine.cache, serverEntry, "entry.json"), "{}"),
+            /is incomplete/,
+        ],
     ])("replaces an entry with %s", async (_what, spoil, reason) => {
         machine.go(serverVersion);
         await findServer();
@@ -147,7 +176,10 @@ describe("the cache", () => {
         machine.go(sdkVersion());
         const { pulumi } = await findPulumi();
         const manifest = path.join(pulumiRoot(pulumi), "entry.json");
-        fs.writeFileSync(manifest, fs.readFileSync(manifest, "utf8").replace(/"languageHost": ".*"/, '"languageHost": "older"'));
+        fs.writeFileSync(
+            manifest,
+            fs.readFileSync(manifest, "utf8").replace(/"languageHost": ".*"/, '"languageHost": "older"'),
+        );
         expect((await findPulumi()).pulumi).toEqual({ ...pulumi, origin: "cache" });
         expect(machine.lines).toContain(`pulumi ${sdkVersion()}: language host renewed`);
         expect(machine.builds()).toHaveLength(1);
@@ -179,8 +211,12 @@ describe("a build", () => {
     it("tells that it takes long, and goes on telling", async () => {
         machine.go(serverVersion, "echo 'go: downloading a v1' >&2; echo runtime >&2; echo strings >&2; sleep 1");
         await findTools({ ...machine.options, names: ["nats-server"], progressMs: 100 });
-        expect(machine.lines).toContain(`nats-server ${serverVersion}: building with go1.99.0; the first time takes 15 to 40 s on two cores`);
-        expect(machine.lines.join("\n")).toMatch(/still building, \d s so far \(1 modules downloaded, 2 packages compiled\)/);
+        expect(machine.lines).toContain(
+            `nats-server ${serverVersion}: building with go1.99.0; the first time takes 15 to 40 s on two cores`,
+        );
+        expect(machine.lines.join("\n")).toMatch(
+            /still building, \d s so far \(1 modules downloaded, 2 packages compiled\)/,
+        );
     });
 
     it("that gives another version than it should is not installed", async () => {
@@ -194,14 +230,18 @@ describe("when every way fails", () => {
     it("one error lists all tools, all ways with their reasons, and what to install", async () => {
         machine.tool("nats-server", "2.10.4");
         machine.go("0.0.0", "echo 'no space left on device' >&2; exit 1");
-        const error = await findTools({ ...machine.options, names: ["nats-server", "nats"] }).catch((reason: Error) => reason);
+        const error = await findTools({ ...machine.options, names: ["nats-server", "nats"] }).catch(
+            (reason: Error) => reason,
+        );
         const release = `${machine.env.KGENTS_TOOL_MIRROR}/github.com/nats-io`;
         expect((error as Error).message.split("\n")).toEqual([
             "2 tools could not be found or installed:",
             "  nats-server, >= 2.14.7:",
             `    - PATH: ${machine.bin}/nats-server is 2.10.4, wanted >= 2.14.7`,
             `    - cache: nothing in ${machine.cache}/${serverEntry}`,
-            expect.stringContaining(`    - download: ${release}/nats-server/releases/download/v${serverVersion}/SHA256SUMS: `),
+            expect.stringContaining(
+                `    - download: ${release}/nats-server/releases/download/v${serverVersion}/SHA256SUMS: `,
+            ),
             "    - Go: exit status 1: no space left on device",
             "  nats, >= 0.4.0:",
             "    - PATH: not found",

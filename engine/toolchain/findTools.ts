@@ -33,7 +33,9 @@ export interface FindToolsOptions<Name extends ToolName = ToolName> {
  *
  * @throws ToolsMissing when a tool cannot be had: every way that was tried with its reason, and what to install.
  */
-export async function findTools<Name extends ToolName = RehearsalTool>(options: FindToolsOptions<Name> = {}): Promise<Found<Name>> {
+export async function findTools<Name extends ToolName = RehearsalTool>(
+    options: FindToolsOptions<Name> = {},
+): Promise<Found<Name>> {
     const env = options.env ?? process.env;
     const cache = cacheFolder(env);
     const context: InstallContext = {
@@ -67,33 +69,60 @@ export async function findTools<Name extends ToolName = RehearsalTool>(options: 
 
 type Failed = (attempt: Attempt) => void;
 
-async function findTool(spec: ToolSpec, context: InstallContext, known: KnownVersions, failed: Failed): Promise<Tool | undefined> {
+async function findTool(
+    spec: ToolSpec,
+    context: InstallContext,
+    known: KnownVersions,
+    failed: Failed,
+): Promise<Tool | undefined> {
     context.signal?.throwIfAborted();
     const found = await findOnPath(spec, context, known, failed);
     if (found && (spec.name !== "pulumi" || isUsableInPlace(found.path))) {
         context.progress(`${spec.name} ${found.version}: on PATH (${found.path})`);
         return found;
     }
-    if (found) failed({ way: "PATH", reason: `${found.path} is ${found.version}, but has no Node.js language host in a bin folder beside it` });
+    if (found)
+        failed({
+            way: "PATH",
+            reason: `${found.path} is ${found.version}, but has no Node.js language host in a bin folder beside it`,
+        });
 
     const folder = entryFolder(spec, context);
     const entry = readEntry(folder);
     if (typeof entry === "object" && !hasOutdatedHost(entry)) return cached(spec, folder, entry, context);
-    failed({ way: "cache", reason: entry === undefined ? `nothing in ${folder}` : `${folder} cannot be used and is replaced: ${stateOf(entry)}` });
+    failed({
+        way: "cache",
+        reason:
+            entry === undefined
+                ? `nothing in ${folder}`
+                : `${folder} cannot be used and is replaced: ${stateOf(entry)}`,
+    });
 
     try {
         fs.mkdirSync(context.cache, { recursive: true });
         fs.accessSync(context.cache, fs.constants.W_OK);
     } catch (error) {
-        failed({ way: "cache", reason: `${context.cache} cannot be written (${(error as Error).message}); set KGENTS_TOOL_CACHE to a folder that can` });
+        failed({
+            way: "cache",
+            reason: `${context.cache} cannot be written (${(error as Error).message}); set KGENTS_TOOL_CACHE to a folder that can`,
+        });
         return undefined;
     }
-    const lock = { signal: context.signal, waiting: (holder: string) => context.progress(`${spec.name}: waiting for ${holder}, which is installing it`) };
+    const lock = {
+        signal: context.signal,
+        waiting: (holder: string) => context.progress(`${spec.name}: waiting for ${holder}, which is installing it`),
+    };
     return withLock(`${folder}.lock`, lock, () => installOrRepair(spec, folder, context, failed, found?.path));
 }
 
 /** Under the lock, so looked at again first: whoever held it before may have done the work. */
-async function installOrRepair(spec: ToolSpec, folder: string, context: InstallContext, failed: Failed, onPath?: string): Promise<Tool | undefined> {
+async function installOrRepair(
+    spec: ToolSpec,
+    folder: string,
+    context: InstallContext,
+    failed: Failed,
+    onPath?: string,
+): Promise<Tool | undefined> {
     const entry = readEntry(folder);
     if (typeof entry === "object" && hasOutdatedHost(entry)) {
         const languageHost = await replaceLanguageHost(path.join(folder, "bin"));
@@ -117,7 +146,12 @@ function cached(spec: ToolSpec, folder: string, entry: CacheEntry, context: Inst
     return { path: executableIn(folder, spec), version: entry.version, origin: "cache" };
 }
 
-async function findOnPath(spec: ToolSpec, context: InstallContext, known: KnownVersions, failed: Failed): Promise<Tool | undefined> {
+async function findOnPath(
+    spec: ToolSpec,
+    context: InstallContext,
+    known: KnownVersions,
+    failed: Failed,
+): Promise<Tool | undefined> {
     const candidates = executablesOnPath(spec.name, context.env);
     if (candidates.length === 0) failed({ way: "PATH", reason: "not found" });
     for (const file of candidates) {

@@ -83,7 +83,8 @@ async function installFrom(source: Source, spec: ToolSpec, context: InstallConte
         if (!fs.existsSync(executable)) throw new Error(`${origin} holds no ${spec.name}`);
         const version = await askVersion(spec, executable, context.env, context.signal);
         if (!fits(spec, version)) throw new Error(`${origin} gave version ${version}, wanted ${spec.wanted}`);
-        const languageHost = spec.name === "pulumi" ? await addLanguageHost(path.join(folder, "bin"), context.progress) : undefined;
+        const languageHost =
+            spec.name === "pulumi" ? await addLanguageHost(path.join(folder, "bin"), context.progress) : undefined;
         writeEntry(folder, { version, source: origin, ...(languageHost ? { languageHost } : {}) });
         context.signal?.throwIfAborted();
 
@@ -102,7 +103,9 @@ function copyOf(found: string): Source {
         fill: async (spec, folder) => {
             const real = fs.realpathSync(found);
             for (const name of spec.keep) {
-                const file = [path.join(path.dirname(real), name), path.join(path.dirname(found), name)].find((candidate) => fs.existsSync(candidate));
+                const file = [path.join(path.dirname(real), name), path.join(path.dirname(found), name)].find(
+                    (candidate) => fs.existsSync(candidate),
+                );
                 if (file) fs.copyFileSync(file, path.join(folder, "bin", name));
             }
             return `copy of ${real}`;

@@ -74,7 +74,9 @@ describe("withLock", () => {
         hold({ pid: process.ppid, host: os.hostname() });
         const interrupted = new AbortController();
         const waiting = () => interrupted.abort(new Error("stop"));
-        await expect(withLock(file, { ...quiet, waiting, signal: interrupted.signal }, async () => undefined)).rejects.toThrow();
+        await expect(
+            withLock(file, { ...quiet, waiting, signal: interrupted.signal }, async () => undefined),
+        ).rejects.toThrow();
         expect(fs.readdirSync(folder)).toEqual(["tool.lock"]);
     });
 });
@@ -85,18 +87,25 @@ describe("isRunning", () => {
         expect(isRunning(nobody)).toBe(false);
     });
 
-    it.runIf(process.platform === "linux")("does not count a process that has ended and was not collected", async () => {
-        // The shell's child ends when the shell has become `sleep`, which never asks for it.
-        const shell = spawn("sh", ["-c", "sleep 600 & echo $!; exec sleep 601"]);
-        try {
-            const pid = await new Promise<number>((resolve) => shell.stdout.once("data", (data: Buffer) => resolve(Number(data))));
-            await expect.poll(() => fs.readFileSync(`/proc/${shell.pid}/cmdline`, "utf8"), { timeout: 60_000 }).toContain("601");
-            expect(isRunning(pid)).toBe(true);
-            process.kill(pid, "SIGKILL");
-            await expect.poll(() => isRunning(pid), { timeout: 60_000 }).toBe(false);
-            expect(fs.existsSync(`/proc/${pid}`)).toBe(true);
-        } finally {
-            shell.kill("SIGKILL");
-        }
-    });
+    it.runIf(process.platform === "linux")(
+        "does not count a process that has ended and was not collected",
+        async () => {
+            // The shell's child ends when the shell has become `sleep`, which never asks for it.
+            const shell = spawn("sh", ["-c", "sleep 600 & echo $!; exec sleep 601"]);
+            try {
+                const pid = await new Promise<number>((resolve) =>
+                    shell.stdout.once("data", (data: Buffer) => resolve(Number(data))),
+                );
+                await expect
+                    .poll(() => fs.readFileSync(`/proc/${shell.pid}/cmdline`, "utf8"), { timeout: 60_000 })
+                    .toContain("601");
+                expect(isRunning(pid)).toBe(true);
+                process.kill(pid, "SIGKILL");
+                await expect.poll(() => isRunning(pid), { timeout: 60_000 }).toBe(false);
+                expect(fs.existsSync(`/proc/${pid}`)).toBe(true);
+            } finally {
+                shell.kill("SIGKILL");
+            }
+        },
+    );
 });

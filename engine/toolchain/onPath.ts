@@ -31,7 +31,12 @@ export function isExecutable(file: string): boolean {
 }
 
 /** Asks an executable for its version; an error says why there is no answer. */
-export async function askVersion(spec: ToolSpec, file: string, env: NodeJS.ProcessEnv, signal?: AbortSignal): Promise<string> {
+export async function askVersion(
+    spec: ToolSpec,
+    file: string,
+    env: NodeJS.ProcessEnv,
+    signal?: AbortSignal,
+): Promise<string> {
     const offline = { PULUMI_SKIP_UPDATE_CHECK: "true" };
     const output = await run(file, spec.versionArgs, { env: { ...env, ...offline }, timeoutMs: 20_000, signal });
     const version = versionIn(output);

@@ -27,7 +27,8 @@ export function isUsableInPlace(pulumi: string): boolean {
 /** Adds our language host to a `bin` folder that has none; returns its fingerprint, or undefined where one is there. */
 export async function addLanguageHost(bin: string, progress: (line: string) => void): Promise<string | undefined> {
     if (fs.existsSync(path.join(bin, hostName))) return undefined;
-    if (process.platform === "win32") throw new Error(`no ${hostName} comes with it, and the stand-in of this project does not run on Windows`);
+    if (process.platform === "win32")
+        throw new Error(`no ${hostName} comes with it, and the stand-in of this project does not run on Windows`);
     progress("pulumi: no Node.js language host comes with it; a small one of this project stands in");
     await writeLanguageHost(path.join(bin, hostName));
     return languageHostFingerprint();

@@ -17,7 +17,12 @@ export interface RunOptions {
  */
 export async function run(command: string, args: readonly string[], options: RunOptions): Promise<string> {
     options.signal?.throwIfAborted();
-    const child = spawn(command, args, { cwd: options.cwd, env: options.env, stdio: ["ignore", "pipe", "pipe"], detached: process.platform !== "win32" });
+    const child = spawn(command, args, {
+        cwd: options.cwd,
+        env: options.env,
+        stdio: ["ignore", "pipe", "pipe"],
+        detached: process.platform !== "win32",
+    });
     const killGroup = (signal: NodeJS.Signals) => kill(child.pid, signal);
     const killNow = () => killGroup("SIGKILL");
     process.once("exit", killNow);
@@ -30,9 +35,13 @@ export async function run(command: string, args: readonly string[], options: Run
         // Go ends its compilers and removes its files on an interrupt; who ignores it is not asked twice.
         force ??= setTimeout(killNow, 1_500);
     };
-    const onAbort = () => stop(options.signal?.reason instanceof Error ? options.signal.reason : new Error("interrupted"));
+    const onAbort = () =>
+        stop(options.signal?.reason instanceof Error ? options.signal.reason : new Error("interrupted"));
     options.signal?.addEventListener("abort", onAbort, { once: true });
-    const timer = options.timeoutMs === undefined ? undefined : setTimeout(() => stop(new Error(`no answer in ${options.timeoutMs} ms`)), options.timeoutMs);
+    const timer =
+        options.timeoutMs === undefined
+            ? undefined
+            : setTimeout(() => stop(new Error(`no answer in ${options.timeoutMs} ms`)), options.timeoutMs);
 
     const last: string[] = [];
     let output = "";
@@ -53,7 +62,10 @@ export async function run(command: string, args: readonly string[], options: Run
             child.once("close", (code, signal) => resolve(code ?? signal ?? 1));
         });
         if (failure) throw failure;
-        if (status !== 0) throw new Error(`exit status ${status}${last.length ? `: ${[...last, rest.trim()].filter(Boolean).join(" | ")}` : ""}`);
+        if (status !== 0)
+            throw new Error(
+                `exit status ${status}${last.length ? `: ${[...last, rest.trim()].filter(Boolean).join(" | ")}` : ""}`,
+            );
         return output;
     } finally {
         clearTimeout(timer);

@@ -10,7 +10,11 @@ describe("testTools", () => {
     it("gives the tools where they can be had", async () => {
         const path = machine.tool("nats", "0.4.0");
         const found = await testTools(["nats"], machine.options);
-        expect(found).toEqual({ available: true, reason: "", tools: { nats: { path, version: "0.4.0", origin: "PATH" } } });
+        expect(found).toEqual({
+            available: true,
+            reason: "",
+            tools: { nats: { path, version: "0.4.0", origin: "PATH" } },
+        });
     });
 
     it("gives the reason where one cannot, and to whoever uses it all the same", async () => {

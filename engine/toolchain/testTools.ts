@@ -14,7 +14,10 @@ export interface TestTools<Name extends ToolName> {
  * The real tools for a test file, installed on first use (which takes minutes where they have to be built; the progress is in the output).
  * With KGENTS_REQUIRE_TOOLS=1, as in CI, a tool that cannot be had is an error instead of a reason to skip.
  */
-export async function testTools<Name extends ToolName>(names: readonly Name[], options: FindToolsOptions = {}): Promise<TestTools<Name>> {
+export async function testTools<Name extends ToolName>(
+    names: readonly Name[],
+    options: FindToolsOptions = {},
+): Promise<TestTools<Name>> {
     const env = options.env ?? process.env;
     try {
         const tools = await findTools<Name>({ progress: tellWork, ...options, names });
@@ -42,7 +45,9 @@ export function describeWithTools<Name extends ToolName>(
         const { available, reason, tools } = await testTools(names, options);
         if (!available) process.stderr.write(`\nSKIPPED: ${title}\n${reason}\n`);
         const inner = available ? describe : describe.skip;
-        inner(available ? `with ${names.join(", ")}` : `skipped: no ${names.join(", ")} (reason above)`, () => body(tools));
+        inner(available ? `with ${names.join(", ")}` : `skipped: no ${names.join(", ")} (reason above)`, () =>
+            body(tools),
+        );
     });
 }
 

@@ -12,17 +12,22 @@ describe("every tool", () => {
         expect(fits(spec, spec.version)).toBe(true);
     });
 
-    it.each(toolOrder)("%s has a release for Linux and macOS on x64 and arm64, from an official host over https", (name) => {
-        for (const os of ["linux", "darwin"] as const) {
-            for (const arch of ["x64", "arm64"]) {
-                const release = toolSpec(name).release({ os, arch });
-                expect(release?.archive).toMatch(/^https:\/\/(github\.com\/(nats-io|versity|kubernetes-sigs)|get\.pulumi\.com)\//);
-                expect(release?.archive).toContain(toolSpec(name).version);
-                expect(path.dirname(release?.checksums ?? "")).toBe(path.dirname(release?.archive ?? ""));
+    it.each(toolOrder)(
+        "%s has a release for Linux and macOS on x64 and arm64, from an official host over https",
+        (name) => {
+            for (const os of ["linux", "darwin"] as const) {
+                for (const arch of ["x64", "arm64"]) {
+                    const release = toolSpec(name).release({ os, arch });
+                    expect(release?.archive).toMatch(
+                        /^https:\/\/(github\.com\/(nats-io|versity|kubernetes-sigs)|get\.pulumi\.com)\//,
+                    );
+                    expect(release?.archive).toContain(toolSpec(name).version);
+                    expect(path.dirname(release?.checksums ?? "")).toBe(path.dirname(release?.archive ?? ""));
+                }
             }
-        }
-        expect(toolSpec(name).release({ os: "aix", arch: "ppc64" })).toBeUndefined();
-    });
+            expect(toolSpec(name).release({ os: "aix", arch: "ppc64" })).toBeUndefined();
+        },
+    );
 
     it.each(toolOrder)("%s is built from a module whose go.sum lists checksums", (name) => {
         expect(fs.readFileSync(path.join(toolSpec(name).go.directory, "go.sum"), "utf8")).toMatch(/ h1:/);
@@ -30,7 +35,8 @@ describe("every tool", () => {
 });
 
 describe("releases", () => {
-    const archive = (name: (typeof toolOrder)[number], os: NodeJS.Platform, arch: string) => path.basename(toolSpec(name).release({ os, arch })?.archive ?? "");
+    const archive = (name: (typeof toolOrder)[number], os: NodeJS.Platform, arch: string) =>
+        path.basename(toolSpec(name).release({ os, arch })?.archive ?? "");
     const server = pinnedVersion("nats", "github.com/nats-io/nats-server/v2");
     const gateway = pinnedVersion("versitygw", "github.com/versity/versitygw");
 
@@ -83,6 +89,8 @@ describe("versionIn", () => {
 
 describe("pinnedVersion", () => {
     it("names the file and the remedy where a module is not required", () => {
-        expect(() => pinnedVersion("nats", "example.com/none")).toThrow(/go\.mod requires no example\.com\/none; run "go get -tool"/);
+        expect(() => pinnedVersion("nats", "example.com/none")).toThrow(
+            /go\.mod requires no example\.com\/none; run "go get -tool"/,
+        );
     });
 });

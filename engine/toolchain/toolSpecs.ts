@@ -170,7 +170,10 @@ const specs: Record<ToolName, () => ToolSpec> = {
             release: ({ os, arch }) => {
                 const base = `https://github.com/kubernetes-sigs/kustomize/releases/download/kustomize%2Fv${version}`;
                 const archive = `kustomize_v${version}_${osName(os)}_${arch === "x64" ? "amd64" : arch}.${os === "win32" ? "zip" : "tar.gz"}`;
-                return release(os, arch, ["x64", "arm64"], { archive: `${base}/${archive}`, checksums: `${base}/checksums.txt` });
+                return release(os, arch, ["x64", "arm64"], {
+                    archive: `${base}/${archive}`,
+                    checksums: `${base}/checksums.txt`,
+                });
             },
             keep: ["kustomize"],
             advice: "kustomize 5: https://github.com/kubernetes-sigs/kustomize/releases",
@@ -190,7 +193,15 @@ export function versionIn(output: string): string | undefined {
 /** The version of a module that go.mod pins. */
 export function pinnedVersion(folder: string, module: string): string {
     const file = path.join(goFolder, folder, "go.mod");
-    const lines = fs.readFileSync(file, "utf8").split("\n").map((line) => line.trim().replace(/^require\s+/, "").split(/\s+/));
+    const lines = fs
+        .readFileSync(file, "utf8")
+        .split("\n")
+        .map((line) =>
+            line
+                .trim()
+                .replace(/^require\s+/, "")
+                .split(/\s+/),
+        );
     const version = lines.find(([name, second]) => name === module && second?.startsWith("v"))?.[1];
     if (version === undefined) throw new Error(`${file} requires no ${module}; run "go get -tool" there.`);
     return version.replace(/^v/, "");

@@ -16,12 +16,18 @@ export class ToolsMissing extends Error {
 }
 
 function message(missing: readonly MissingTool[]): string {
-    const lines = [missing.length === 1 ? "A tool could not be found or installed:" : `${missing.length} tools could not be found or installed:`];
+    const lines = [
+        missing.length === 1
+            ? "A tool could not be found or installed:"
+            : `${missing.length} tools could not be found or installed:`,
+    ];
     for (const { spec, attempts } of missing) {
         lines.push(`  ${spec.name}, ${spec.wanted}:`);
         for (const { way, reason } of attempts) lines.push(`    - ${way}: ${reason}`);
     }
     lines.push("Install on PATH:", ...missing.map(({ spec }) => `  - ${spec.advice}`));
-    lines.push("or allow downloads from github.com and get.pulumi.com, or install Go 1.26 or later (https://go.dev/dl/): then they are built from source.");
+    lines.push(
+        "or allow downloads from github.com and get.pulumi.com, or install Go 1.26 or later (https://go.dev/dl/): then they are built from source.",
+    );
     return lines.join("\n");
 }

@@ -18,7 +18,8 @@ export function unzip(archive: string, folder: string, wanted: (baseName: string
     const count = data.readUInt16LE(end + 10);
     let at = data.readUInt32LE(end + 16);
     for (let index = 0; index < count; index++) {
-        if (data.readUInt32LE(at) !== directoryEntry) throw new Error(`${path.basename(archive)} has a broken directory`);
+        if (data.readUInt32LE(at) !== directoryEntry)
+            throw new Error(`${path.basename(archive)} has a broken directory`);
         const method = data.readUInt16LE(at + 10);
         const packed = data.readUInt32LE(at + 20);
         const nameLength = data.readUInt16LE(at + 28);
@@ -28,9 +29,12 @@ export function unzip(archive: string, folder: string, wanted: (baseName: string
 
         const baseName = path.posix.basename(name);
         if (name.endsWith("/") || !wanted(baseName)) continue;
-        if (method !== 0 && method !== 8) throw new Error(`${name} in ${path.basename(archive)} is packed by method ${method}; 0 and 8 are known`);
+        if (method !== 0 && method !== 8)
+            throw new Error(`${name} in ${path.basename(archive)} is packed by method ${method}; 0 and 8 are known`);
         const start = local + 30 + data.readUInt16LE(local + 26) + data.readUInt16LE(local + 28);
         const content = data.subarray(start, start + packed);
-        fs.writeFileSync(path.join(folder, baseName), method === 8 ? inflateRawSync(content) : content, { mode: 0o755 });
+        fs.writeFileSync(path.join(folder, baseName), method === 8 ? inflateRawSync(content) : content, {
+            mode: 0o755,
+        });
     }
 }

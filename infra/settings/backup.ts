@@ -27,7 +27,9 @@ type CadenceSettings = z.output<typeof readable>;
 function keepsContract(key: CadenceIssue["key"], path: keyof CadenceSettings, what: string) {
     const { id, limit } = contracts.natsBackupRpo;
     const problems = ({ schedule, deadlineMinutes }: CadenceSettings) =>
-        cadenceIssues({ schedule, deadline: minutes(deadlineMinutes) }, limit).flatMap((issue) => (issue.key === key ? [issue.problem] : []));
+        cadenceIssues({ schedule, deadline: minutes(deadlineMinutes) }, limit).flatMap((issue) =>
+            issue.key === key ? [issue.problem] : [],
+        );
     return [
         (backup: CadenceSettings) => problems(backup).length === 0,
         {
@@ -56,7 +58,10 @@ export const backupSettings = {
         snapshotController: yesOrNo().default(true),
         /** How to reach NATS that is the user's own (`nats.owner: user`). Default: the program's NATS. */
         nats: section({
-            url: matching(/^(nats|tls):\/\/\S+$/, "an address inside the cluster, such as nats://nats.kgents-agents.svc:4222"),
+            url: matching(
+                /^(nats|tls):\/\/\S+$/,
+                "an address inside the cluster, such as nats://nats.kgents-agents.svc:4222",
+            ),
             /** User and password of the account with the streams. Default: no login. */
             login: section({
                 user: matching(/^\S+$/, "a user's name"),

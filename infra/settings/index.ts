@@ -13,7 +13,15 @@ import { rules } from "./rules";
 import { standbySettings } from "./standby";
 
 /** Every setting of a stack. A phase that brings settings of its own adds its section here. */
-const shape = { ...roadmapSettings, ...placeSettings, ...clusterSettings, ...natsSettings, ...dnsSettings, ...backupSettings, ...standbySettings };
+const shape = {
+    ...roadmapSettings,
+    ...placeSettings,
+    ...clusterSettings,
+    ...natsSettings,
+    ...dnsSettings,
+    ...backupSettings,
+    ...standbySettings,
+};
 
 /** The checked settings of a stack, defaults filled in. */
 export type Settings = { readonly [Key in keyof typeof shape]: z.output<(typeof shape)[Key]> };
@@ -29,7 +37,12 @@ export interface RawConfig {
  * Checks the configuration of a stack and fills in the defaults.
  * Throws a `SettingsError` with all mistakes at once.
  */
-export function readSettings(stack: string, namespace: string, config: RawConfig, profile: SystemProfile): { role: Role; settings: Settings } {
+export function readSettings(
+    stack: string,
+    namespace: string,
+    config: RawConfig,
+    profile: SystemProfile,
+): { role: Role; settings: Settings } {
     const role = roleOf(stack);
     const input = ownValues(namespace, config);
     const valid: Record<string, unknown> = {};
@@ -112,7 +125,11 @@ function decode(text: string): unknown {
 }
 
 function at(value: unknown, path: readonly PropertyKey[]): unknown {
-    return path.reduce<unknown>((inner, key) => (typeof inner === "object" && inner !== null ? (inner as Record<PropertyKey, unknown>)[key] : undefined), value);
+    return path.reduce<unknown>(
+        (inner, key) =>
+            typeof inner === "object" && inner !== null ? (inner as Record<PropertyKey, unknown>)[key] : undefined,
+        value,
+    );
 }
 
 /** The keys that a section's message lists; zod's issue carries only the unknown ones. */

@@ -16,7 +16,9 @@ export class SettingsError extends RunError {
         stack: string,
         readonly issues: readonly SettingsIssue[],
     ) {
-        super(`stack ${stack} has ${count(issues.length)} in its configuration:\n${issues.map(formatIssue).join("\n")}`);
+        super(
+            `stack ${stack} has ${count(issues.length)} in its configuration:\n${issues.map(formatIssue).join("\n")}`,
+        );
     }
 }
 

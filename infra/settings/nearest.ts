@@ -12,7 +12,9 @@ function editDistance(one: string, other: string): number {
     for (const [line, letter] of [...one].entries()) {
         const next = [line + 1];
         for (const [column, otherLetter] of [...other].entries()) {
-            next.push(Math.min(next[column]! + 1, row[column + 1]! + 1, row[column]! + (letter === otherLetter ? 0 : 1)));
+            next.push(
+                Math.min(next[column]! + 1, row[column + 1]! + 1, row[column]! + (letter === otherLetter ? 0 : 1)),
+            );
         }
         row = next;
     }

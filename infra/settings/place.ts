@@ -6,7 +6,10 @@ export const placeSettings = {
     /** The region, for whoever wants it written in the stack file: it has to be the profile's region of the role. */
     region: z.string("the name of an AWS region").optional(),
     /** AWS accounts that the stack may touch; the provider refuses others. Default: any. */
-    accountIds: listOf(matching(/^\d{12}$/, "a 12-digit AWS account number in quotes, such as \"123456789012\""), "AWS account numbers").default([]),
+    accountIds: listOf(
+        matching(/^\d{12}$/, 'a 12-digit AWS account number in quotes, such as "123456789012"'),
+        "AWS account numbers",
+    ).default([]),
     /** The VPC's range instead of the profile's. Disjoint from the other regions', because the VPCs get peered. */
     vpcCidr: vpcCidr().optional(),
     network: section({
@@ -20,4 +23,3 @@ export const placeSettings = {
         flowLogs: yesOrNo().default(false),
     }).prefault({}),
 };
-

@@ -2,7 +2,10 @@
 export type Container = "list" | "object";
 
 /** Whether a mistake is about a list or an object as a whole, by what zod wants there; a list of which the sum is wrong is one, too. */
-export function containerOf(issue: { readonly code?: string; readonly expected?: string; readonly origin?: string }, found: unknown): Container | undefined {
+export function containerOf(
+    issue: { readonly code?: string; readonly expected?: string; readonly origin?: string },
+    found: unknown,
+): Container | undefined {
     if (issue.expected === "array" || issue.origin === "array" || Array.isArray(found)) return "list";
     return issue.expected === "object" || issue.expected === "record" ? "object" : undefined;
 }
@@ -27,7 +30,13 @@ export function argument(namespace: string, path: readonly PropertyKey[]): strin
  * The command that sets a value. A list is set item by item: given as a whole it would be text. What is there and is no list, or no
  * object, has to go first, because Pulumi refuses a path through it.
  */
-export function howToSet(stack: string, namespace: string, path: readonly PropertyKey[], found: unknown, wanted?: Container): string {
+export function howToSet(
+    stack: string,
+    namespace: string,
+    path: readonly PropertyKey[],
+    found: unknown,
+    wanted?: Container,
+): string {
     const to = `--stack ${stack}`;
     const set = (inner: readonly PropertyKey[]) => `pulumi config set ${to} ${argument(namespace, inner)} <value>`;
     if (wanted === undefined) return set(path);

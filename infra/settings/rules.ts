@@ -4,7 +4,9 @@ import { rangesOverlap } from "./schema";
 import type { Settings } from "./index";
 
 /** What a rule finds: the key inside the settings, and what would be allowed there, or the keys that may be there in its place. */
-export type RuleFinding = { readonly path: readonly (string | number)[] } & ({ readonly allowed: string } | { readonly known: readonly string[] });
+export type RuleFinding = { readonly path: readonly (string | number)[] } & (
+    { readonly allowed: string } | { readonly known: readonly string[] }
+);
 
 /**
  * Rules that need more than the value itself. They get those settings that are valid on their own, so that
@@ -18,7 +20,9 @@ function regionOfRole({ region }: Partial<Settings>, role: Role, profile: System
     const expected = profile.regions[role].name;
     if (region === undefined || region === expected) return [];
     const other = roles.find((candidate) => profile.regions[candidate].name === region);
-    const hint = other ? `; ${region} is the region of stack ${other}` : "; moving a stack loses what it made in the old region";
+    const hint = other
+        ? `; ${region} is the region of stack ${other}`
+        : "; moving a stack loses what it made in the old region";
     return [{ path: ["region"], allowed: `${expected}, the region of stack ${role} in infra/profile.ts${hint}` }];
 }
 

@@ -39,7 +39,12 @@ export function vpcCidr() {
     const allowed = `a private range (RFC 1918) from /${vpcPrefixes.shortest} to /${vpcPrefixes.longest} that starts at its first address, such as 10.20.0.0/16`;
     return z.string(allowed).refine((text) => {
         const cidr = parseCidr(text);
-        return cidr !== undefined && isPrivate(cidr) && cidr.prefix >= vpcPrefixes.shortest && cidr.prefix <= vpcPrefixes.longest;
+        return (
+            cidr !== undefined &&
+            isPrivate(cidr) &&
+            cidr.prefix >= vpcPrefixes.shortest &&
+            cidr.prefix <= vpcPrefixes.longest
+        );
     }, allowed);
 }
 

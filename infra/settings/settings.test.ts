@@ -10,7 +10,10 @@ const read = (values: Record<string, unknown>, stack = "primary", secrets: strin
         "kgents-dr",
         {
             values: Object.fromEntries(
-                Object.entries(values).map(([key, value]) => [`kgents-dr:${key}`, typeof value === "string" ? value : JSON.stringify(value)]),
+                Object.entries(values).map(([key, value]) => [
+                    `kgents-dr:${key}`,
+                    typeof value === "string" ? value : JSON.stringify(value),
+                ]),
             ),
             isSecret: (key) => secrets.includes(key),
         },
@@ -65,7 +68,11 @@ describe("readSettings", () => {
     });
 
     it("leaves other namespaces alone", () => {
-        const values = { "kgents-dr:phase": "10", "aws:region": "eu-west-1", "pulumi:disable-default-providers": '["aws"]' };
+        const values = {
+            "kgents-dr:phase": "10",
+            "aws:region": "eu-west-1",
+            "pulumi:disable-default-providers": '["aws"]',
+        };
         expect(readSettings("dr", "kgents-dr", { values }, kgents).role).toBe("dr");
     });
 
@@ -90,19 +97,31 @@ describe("readSettings", () => {
         ]);
     });
 
-    it.each(["primary", "dr", "witness"])("judges the backup's cron of stack %s with everything else, whatever else is wrong beside it", (stack) => {
-        const found = issuesOf({ phase: 15, backup: { schedule: "0 0 30 2 *", lock: "none", rooms: 1 } }, stack);
-        expect(found.map((issue) => issue.key)).toEqual(["kgents-dr:phase", "kgents-dr:backup.lock", "kgents-dr:backup.rooms", "kgents-dr:backup.schedule"]);
-        expect(found.at(-1)).toEqual({
-            key: "kgents-dr:backup.schedule",
-            found: '"0 0 30 2 *"',
-            allowed: expect.stringMatching(/^a cron in UTC that keeps contract nats-backup-rpo \(at most 1 d lost\); "0 0 30 2 \*" never fires: /),
-            remedy: `pulumi config set --stack ${stack} --path kgents-dr:backup.schedule <value>`,
-        });
-    });
+    it.each(["primary", "dr", "witness"])(
+        "judges the backup's cron of stack %s with everything else, whatever else is wrong beside it",
+        (stack) => {
+            const found = issuesOf({ phase: 15, backup: { schedule: "0 0 30 2 *", lock: "none", rooms: 1 } }, stack);
+            expect(found.map((issue) => issue.key)).toEqual([
+                "kgents-dr:phase",
+                "kgents-dr:backup.lock",
+                "kgents-dr:backup.rooms",
+                "kgents-dr:backup.schedule",
+            ]);
+            expect(found.at(-1)).toEqual({
+                key: "kgents-dr:backup.schedule",
+                found: '"0 0 30 2 *"',
+                allowed: expect.stringMatching(
+                    /^a cron in UTC that keeps contract nats-backup-rpo \(at most 1 d lost\); "0 0 30 2 \*" never fires: /,
+                ),
+                remedy: `pulumi config set --stack ${stack} --path kgents-dr:backup.schedule <value>`,
+            });
+        },
+    );
 
     it("lets a cron go that keeps the contract with the time a run may take", () => {
-        expect(read({ ...valid, backup: { schedule: "0 */12 * * *", deadlineMinutes: 60 } }).settings.backup).toMatchObject({ schedule: "0 */12 * * *", retentionDays: 14 });
+        expect(
+            read({ ...valid, backup: { schedule: "0 */12 * * *", deadlineMinutes: 60 } }).settings.backup,
+        ).toMatchObject({ schedule: "0 */12 * * *", retentionDays: 14 });
     });
 
     it("writes the message for the person who has to act on it", () => {
@@ -119,7 +138,15 @@ describe("readSettings", () => {
         );
     });
 
-    it.each<[what: string, values: Record<string, unknown>, key: string, found: string | undefined, allowed: string | RegExp]>([
+    it.each<
+        [
+            what: string,
+            values: Record<string, unknown>,
+            key: string,
+            found: string | undefined,
+            allowed: string | RegExp,
+        ]
+    >([
         ["a missing phase", {}, "phase", undefined, `one of the delivered phases: ${delivered}`],
         ["a phase off the roadmap", { phase: 9 }, "phase", "9", `one of the delivered phases: ${delivered}`],
         ["a phase in words", { phase: "ten" }, "phase", '"ten"', `one of the delivered phases: ${delivered}`],
@@ -137,9 +164,27 @@ describe("readSettings", () => {
             '"us-west-2"',
             "us-east-1, the region of stack primary in infra/profile.ts; us-west-2 is the region of stack dr",
         ],
-        ["a region of no stack", { ...valid, region: "eu-west-1" }, "region", '"eu-west-1"', /^us-east-1, .*moving a stack loses/],
-        ["a public range", { ...valid, vpcCidr: "8.8.0.0/16" }, "vpcCidr", '"8.8.0.0/16"', /^a private range \(RFC 1918\) from \/16 to \/24/],
-        ["a range that does not start at its start", { ...valid, vpcCidr: "10.50.1.0/16" }, "vpcCidr", '"10.50.1.0/16"', /starts at its first address/],
+        [
+            "a region of no stack",
+            { ...valid, region: "eu-west-1" },
+            "region",
+            '"eu-west-1"',
+            /^us-east-1, .*moving a stack loses/,
+        ],
+        [
+            "a public range",
+            { ...valid, vpcCidr: "8.8.0.0/16" },
+            "vpcCidr",
+            '"8.8.0.0/16"',
+            /^a private range \(RFC 1918\) from \/16 to \/24/,
+        ],
+        [
+            "a range that does not start at its start",
+            { ...valid, vpcCidr: "10.50.1.0/16" },
+            "vpcCidr",
+            '"10.50.1.0/16"',
+            /starts at its first address/,
+        ],
         ["a range too small", { ...valid, vpcCidr: "10.50.0.0/25" }, "vpcCidr", '"10.50.0.0/25"', /from \/16 to \/24/],
         ["no range at all", { ...valid, vpcCidr: "big" }, "vpcCidr", '"big"', /such as 10.20.0.0\/16/],
         [
@@ -149,16 +194,64 @@ describe("readSettings", () => {
             '"10.20.64.0/18"',
             "a range disjoint from the other regions', and stack dr has 10.20.0.0/16: the VPCs get peered",
         ],
-        ["an account number that lost its zero", { ...valid, accountIds: [1234567890] }, "accountIds[0]", "1234567890", /12-digit .* in quotes/],
-        ["a list that is none", { ...valid, accountIds: "123456789012" }, "accountIds", "123456789012", "a list of AWS account numbers"],
-        ["a mode that does not exist", { ...valid, cluster: { mode: "make" } }, "cluster.mode", '"make"', '"create" or "adopt"'],
-        ["a cluster without a name to adopt", { ...valid, cluster: { mode: "adopt" } }, "cluster.name", undefined, /^a cluster name of up to 100/],
-        ["a name that EKS refuses", { ...valid, cluster: { name: "my cluster" } }, "cluster.name", '"my cluster"', /letters, digits, hyphens/],
-        ["a version that YAML made a number", { ...valid, cluster: { version: 1.3 } }, "cluster.version", "1.3", '"1.35" or "1.36", in quotes'],
+        [
+            "an account number that lost its zero",
+            { ...valid, accountIds: [1234567890] },
+            "accountIds[0]",
+            "1234567890",
+            /12-digit .* in quotes/,
+        ],
+        [
+            "a list that is none",
+            { ...valid, accountIds: "123456789012" },
+            "accountIds",
+            "123456789012",
+            "a list of AWS account numbers",
+        ],
+        [
+            "a mode that does not exist",
+            { ...valid, cluster: { mode: "make" } },
+            "cluster.mode",
+            '"make"',
+            '"create" or "adopt"',
+        ],
+        [
+            "a cluster without a name to adopt",
+            { ...valid, cluster: { mode: "adopt" } },
+            "cluster.name",
+            undefined,
+            /^a cluster name of up to 100/,
+        ],
+        [
+            "a name that EKS refuses",
+            { ...valid, cluster: { name: "my cluster" } },
+            "cluster.name",
+            '"my cluster"',
+            /letters, digits, hyphens/,
+        ],
+        [
+            "a version that YAML made a number",
+            { ...valid, cluster: { version: 1.3 } },
+            "cluster.version",
+            "1.3",
+            '"1.35" or "1.36", in quotes',
+        ],
         ["too few nodes", { ...valid, cluster: { nodes: 1 } }, "cluster.nodes", "1", "a whole number from 3 to 100"],
         ["half a node", { ...valid, cluster: { nodes: 3.5 } }, "cluster.nodes", "3.5", "a whole number from 3 to 100"],
-        ["no instance type", { ...valid, cluster: { instanceTypes: [] } }, "cluster.instanceTypes", "[]", "a list of instance types, 1 or more"],
-        ["an instance type that is none", { ...valid, cluster: { instanceTypes: ["big"] } }, "cluster.instanceTypes[0]", '"big"', /such as t3.medium/],
+        [
+            "no instance type",
+            { ...valid, cluster: { instanceTypes: [] } },
+            "cluster.instanceTypes",
+            "[]",
+            "a list of instance types, 1 or more",
+        ],
+        [
+            "an instance type that is none",
+            { ...valid, cluster: { instanceTypes: ["big"] } },
+            "cluster.instanceTypes[0]",
+            '"big"',
+            /such as t3.medium/,
+        ],
         [
             "two architectures",
             { ...valid, cluster: { instanceTypes: ["t3.medium", "t4g.medium"] } },
@@ -166,12 +259,42 @@ describe("readSettings", () => {
             '["t3.medium","t4g.medium"]',
             "a list of instance types of one processor architecture: the letter g after the generation, as in t4g, means ARM",
         ],
-        ["an administrator by name", { ...valid, cluster: { adminRoleArns: ["me"] } }, "cluster.adminRoleArns[0]", '"me"', /^the ARN of an IAM role or user/],
-        ["the whole internet", { ...valid, cluster: { publicAccessCidrs: ["0.0.0.0/0"] } }, "cluster.publicAccessCidrs[0]", '"0.0.0.0/0"', /not the whole internet/],
+        [
+            "an administrator by name",
+            { ...valid, cluster: { adminRoleArns: ["me"] } },
+            "cluster.adminRoleArns[0]",
+            '"me"',
+            /^the ARN of an IAM role or user/,
+        ],
+        [
+            "the whole internet",
+            { ...valid, cluster: { publicAccessCidrs: ["0.0.0.0/0"] } },
+            "cluster.publicAccessCidrs[0]",
+            '"0.0.0.0/0"',
+            /not the whole internet/,
+        ],
         ["yes for true", { ...valid, prometheusOperator: "yes" }, "prometheusOperator", '"yes"', "true or false"],
-        ["a NAT that does not exist", { ...valid, network: { nat: "none" } }, "network.nat", '"none"', '"gateway" or "gateway-per-zone" or "instance"'],
-        ["a cron that is none", { ...valid, backup: { schedule: "every hour" } }, "backup.schedule", '"every hour"', /"every hour" has 2 instead of five fields. Write it as/],
-        ["a cron that misses the contract", { ...valid, backup: { schedule: "0 0 */2 * *" } }, "backup.schedule", '"0 0 */2 * *"', /leaves up to 2 d between two runs/],
+        [
+            "a NAT that does not exist",
+            { ...valid, network: { nat: "none" } },
+            "network.nat",
+            '"none"',
+            '"gateway" or "gateway-per-zone" or "instance"',
+        ],
+        [
+            "a cron that is none",
+            { ...valid, backup: { schedule: "every hour" } },
+            "backup.schedule",
+            '"every hour"',
+            /"every hour" has 2 instead of five fields. Write it as/,
+        ],
+        [
+            "a cron that misses the contract",
+            { ...valid, backup: { schedule: "0 0 */2 * *" } },
+            "backup.schedule",
+            '"0 0 */2 * *"',
+            /leaves up to 2 d between two runs/,
+        ],
         [
             "a cron that misses the contract with the time a run may take",
             { ...valid, backup: { schedule: "0 0 * * *" } },
@@ -179,8 +302,20 @@ describe("readSettings", () => {
             '"0 0 * * *"',
             /with the deadline of 30 min up to .* can be lost; the recovery point allows 1 d/,
         ],
-        ["runs that overlap", { ...valid, backup: { deadlineMinutes: 90 } }, "backup.deadlineMinutes", "90", /^minutes for a run that keeps .*; 90 min is longer than the 1 h between two runs/],
-        ["a section that is none", { ...valid, nats: "chart" }, "nats", '"chart"', "an object with the keys owner, volumeGib, republish, found"],
+        [
+            "runs that overlap",
+            { ...valid, backup: { deadlineMinutes: 90 } },
+            "backup.deadlineMinutes",
+            "90",
+            /^minutes for a run that keeps .*; 90 min is longer than the 1 h between two runs/,
+        ],
+        [
+            "a section that is none",
+            { ...valid, nats: "chart" },
+            "nats",
+            '"chart"',
+            "an object with the keys owner, volumeGib, republish, found",
+        ],
     ])("refuses %s", (_what, values, key, found, allowed) => {
         const [issue, ...others] = issuesOf(values);
         expect(others).toEqual([]);
@@ -234,11 +369,15 @@ describe("readSettings", () => {
             "pulumi config rm --stack primary --path kgents-dr:nats.republish, then pulumi config set --stack primary --path kgents-dr:nats.republish.<key> <value>",
         ],
     ])("names the command that mends %s", (_what, values, key, allowed, remedy) => {
-        expect(issuesOf({ ...valid, ...values })).toEqual([{ key: `kgents-dr:${key}`, found: expect.anything(), allowed: expect.stringMatching(allowed), remedy }]);
+        expect(issuesOf({ ...valid, ...values })).toEqual([
+            { key: `kgents-dr:${key}`, found: expect.anything(), allowed: expect.stringMatching(allowed), remedy },
+        ]);
     });
 
     it("takes the streams of the profile only for a republish, and proposes the nearest", () => {
-        expect(read({ ...valid, nats: { republish: { EVENTS: false } } }).settings.nats.republish).toEqual({ EVENTS: false });
+        expect(read({ ...valid, nats: { republish: { EVENTS: false } } }).settings.nats.republish).toEqual({
+            EVENTS: false,
+        });
         expect(issuesOf({ ...valid, nats: { republish: { EVENT: false, AGENTESE: true } } })).toEqual([
             {
                 key: "kgents-dr:nats.republish.EVENT",
@@ -247,14 +386,21 @@ describe("readSettings", () => {
                 remedy: "did you mean EVENTS? pulumi config rm --stack primary --path kgents-dr:nats.republish.EVENT",
             },
         ]);
-        expect(issuesOf({ ...valid, nats: { republish: { EVENTS: "no" } } })).toMatchObject([{ key: "kgents-dr:nats.republish.EVENTS", found: '"no"', allowed: "true or false" }]);
+        expect(issuesOf({ ...valid, nats: { republish: { EVENTS: "no" } } })).toMatchObject([
+            { key: "kgents-dr:nats.republish.EVENTS", found: '"no"', allowed: "true or false" },
+        ]);
     });
 
     it.each([
         [{ standby: { secrets: [{ name: "kgents/standby-canary", secret: "api" }] } }, "standby.secrets[0].name"],
         [{ standby: { canary: { secret: "kgents/standby-canary" } } }, "standby.canary.secret"],
     ])("refuses the name of a secret that Secrets Manager would take for the end of an ARN: %j", (values, key) => {
-        expect(issuesOf({ ...valid, ...values })).toMatchObject([{ key: `kgents-dr:${key}`, allowed: expect.stringContaining("not ending in a hyphen and six letters or digits") }]);
+        expect(issuesOf({ ...valid, ...values })).toMatchObject([
+            {
+                key: `kgents-dr:${key}`,
+                allowed: expect.stringContaining("not ending in a hyphen and six letters or digits"),
+            },
+        ]);
     });
 
     it("refuses an unknown key inside a section, and proposes the nearest", () => {
@@ -262,14 +408,17 @@ describe("readSettings", () => {
             {
                 key: "kgents-dr:cluster.instanceType",
                 found: "a key that does not exist",
-                allowed: "the keys mode, name, version, instanceTypes, nodes, adminRoleArns, publicAccessCidrs, deletionProtection",
+                allowed:
+                    "the keys mode, name, version, instanceTypes, nodes, adminRoleArns, publicAccessCidrs, deletionProtection",
                 remedy: "did you mean instanceTypes? pulumi config rm --stack primary --path kgents-dr:cluster.instanceType",
             },
         ]);
     });
 
     it("refuses what only the other mode has", () => {
-        expect(issuesOf({ ...valid, cluster: { mode: "adopt", name: "prod", nodes: 5 } }).map(({ key }) => key)).toEqual(["kgents-dr:cluster.nodes"]);
+        expect(
+            issuesOf({ ...valid, cluster: { mode: "adopt", name: "prod", nodes: 5 } }).map(({ key }) => key),
+        ).toEqual(["kgents-dr:cluster.nodes"]);
     });
 
     it("never shows the value of a secret", () => {

@@ -1,4 +1,9 @@
-import { gatewaySecrets, renewAtLatest, renewBefore, type PublishedCertificates } from "../../components/gateways/gatewayCertificateRules";
+import {
+    gatewaySecrets,
+    renewAtLatest,
+    renewBefore,
+    type PublishedCertificates,
+} from "../../components/gateways/gatewayCertificateRules";
 import { formatDuration } from "../../infra/duration";
 import type { SystemProfile } from "../../infra/profile";
 import {
@@ -20,12 +25,18 @@ import { gatewayCaStatus, spreadTime } from "./gatewayCaStatus";
 
 const vaultDetail =
     "The secrets are in AWS Secrets Manager of the primary's region, with replicas; credentials as the AWS SDK finds them. No key is ever printed.";
-const nowOption: OptionSpec = { help: `every server has the last step's secrets: do not wait the ${formatDuration(spreadTime)}` };
+const nowOption: OptionSpec = {
+    help: `every server has the last step's secrets: do not wait the ${formatDuration(spreadTime)}`,
+};
 
 type Open = (region: string) => SecretVault;
 
 /** The commands over the authority of the gateways; a test gives its own vault, and a rehearsal the names of its machine. */
-export function gatewayCaCommands(open: Open = awsSecretVault, now: () => Date = () => new Date(), extraHosts?: readonly string[]): Command[] {
+export function gatewayCaCommands(
+    open: Open = awsSecretVault,
+    now: () => Date = () => new Date(),
+    extraHosts?: readonly string[],
+): Command[] {
     const command = (
         name: string,
         summary: string,
@@ -41,7 +52,16 @@ export function gatewayCaCommands(open: Open = awsSecretVault, now: () => Date =
             const { profile } = context;
             const vaultOf = (region: string) => named(open(region), region);
             const vault = vaultOf(profile.regions.primary.name);
-            const well = await run({ context, profile, vault, vaultOf, extraHosts, name: `gateway-ca ${name}`, now: now(), ...(await load(profile, vault)) });
+            const well = await run({
+                context,
+                profile,
+                vault,
+                vaultOf,
+                extraHosts,
+                name: `gateway-ca ${name}`,
+                now: now(),
+                ...(await load(profile, vault)),
+            });
             return well ?? true;
         },
     });
@@ -53,18 +73,28 @@ export function gatewayCaCommands(open: Open = awsSecretVault, now: () => Date =
             {},
             create,
         ),
-        command("add-authority", "Rotation, step 1: the members trust a new authority besides the old one.", [], { yes: yesOption }, add),
+        command(
+            "add-authority",
+            "Rotation, step 1: the members trust a new authority besides the old one.",
+            [],
+            { yes: yesOption },
+            add,
+        ),
         command(
             "reissue",
             "Rotation, step 2: each region gets a new certificate. Alone, it renews them.",
-            [`During a rotation it waits until every server trusts the new authority, ${formatDuration(spreadTime)} after step 1.`],
+            [
+                `During a rotation it waits until every server trusts the new authority, ${formatDuration(spreadTime)} after step 1.`,
+            ],
             { yes: yesOption, now: nowOption },
             reissue,
         ),
         command(
             "drop-old",
             "Rotation, step 3: only the new authority is trusted.",
-            [`Refused while a region's certificate is of the old one, or for ${formatDuration(spreadTime)} after step 2.`],
+            [
+                `Refused while a region's certificate is of the old one, or for ${formatDuration(spreadTime)} after step 2.`,
+            ],
             { yes: yesOption, now: nowOption },
             dropOld,
         ),
@@ -112,7 +142,10 @@ interface Step {
 }
 
 async function load(profile: SystemProfile, vault: SecretVault): Promise<Pick<Step, "ca" | "published">> {
-    const [ca, published] = await Promise.all([loadGatewayCa({ profile, vault }), vault.read(gatewaySecrets(profile).published)]);
+    const [ca, published] = await Promise.all([
+        loadGatewayCa({ profile, vault }),
+        vault.read(gatewaySecrets(profile).published),
+    ]);
     return { ca, published };
 }
 
@@ -123,8 +156,11 @@ async function create({ context, profile, vault, extraHosts, ca, published }: St
                 "See gateway-ca status; to renew certificates, gateway-ca reissue; for another authority, gateway-ca add-authority",
         );
     }
-    if (ca) tell(context, "A creation that was interrupted is finished: the authority stays, the certificates are issued.");
-    const made = ca ? await reissueMembers(ca, { profile, extraHosts }) : await createGatewayCa({ profile, extraHosts });
+    if (ca)
+        tell(context, "A creation that was interrupted is finished: the authority stays, the certificates are issued.");
+    const made = ca
+        ? await reissueMembers(ca, { profile, extraHosts })
+        : await createGatewayCa({ profile, extraHosts });
     await storeGatewayCa(made, { profile, vault, replace: ca !== undefined });
     tellStored(context, profile, made);
     context.out("Next: deploy phase 13 (witness, dr, primary).");
@@ -149,7 +185,10 @@ async function reissue(step: Step): Promise<void> {
     const { context, profile, vault, extraHosts, now } = step;
     const ca = existing(step);
     if (ca.authorities.length > 1) {
-        if (!isTrusted(step, ca)) throw new Refusal("The new authority is not in the published bundle: gateway-ca add-authority was interrupted. Run it again");
+        if (!isTrusted(step, ca))
+            throw new Refusal(
+                "The new authority is not in the published bundle: gateway-ca add-authority was interrupted. Run it again",
+            );
         waitFor(step, "the new authority", ca.authorities.at(-1)!.certificate, now);
     }
     await requireDecision(context, step.name, "reissue");
@@ -182,15 +221,27 @@ async function dropOld(step: Step): Promise<void> {
 async function status(step: Step): Promise<boolean> {
     const { context, profile, vaultOf, now } = step;
     const ca = existing(step);
-    const unfinished = isPublished(step, ca) ? [] : ["a step was interrupted, what is published differs from what is stored: run it again (create, add-authority, reissue or drop-old)"];
-    const { lines, well } = await gatewayCaStatus(ca, { profile, now, context, read: (region, secret) => vaultOf(region).read(secret), unfinished });
+    const unfinished = isPublished(step, ca)
+        ? []
+        : [
+              "a step was interrupted, what is published differs from what is stored: run it again (create, add-authority, reissue or drop-old)",
+          ];
+    const { lines, well } = await gatewayCaStatus(ca, {
+        profile,
+        now,
+        context,
+        read: (region, secret) => vaultOf(region).read(secret),
+        unfinished,
+    });
     for (const line of lines) context.out(line);
     return well;
 }
 
 function existing({ ca, profile }: Step): GatewayCa {
     if (ca) return ca;
-    throw new Refusal(`There is no gateway authority (secret ${gatewaySecrets(profile).authority} in ${profile.regions.primary.name}). Make it once: gateway-ca create`);
+    throw new Refusal(
+        `There is no gateway authority (secret ${gatewaySecrets(profile).authority} in ${profile.regions.primary.name}). Make it once: gateway-ca create`,
+    );
 }
 
 function isPublished({ published }: Step, ca: GatewayCa): boolean {

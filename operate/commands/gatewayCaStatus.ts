@@ -37,9 +37,14 @@ interface StatusInputs {
 }
 
 /** What is stored, where it has arrived, and whether that is well. */
-export async function gatewayCaStatus(ca: GatewayCa, { profile, now, context, read, unfinished }: StatusInputs): Promise<{ lines: string[]; well: boolean }> {
+export async function gatewayCaStatus(
+    ca: GatewayCa,
+    { profile, now, context, read, unfinished }: StatusInputs,
+): Promise<{ lines: string[]; well: boolean }> {
     const published = publishedCertificates(ca);
-    const replicas = await Promise.all(Object.values(profile.regions).map((region) => replicaFinding(ca, profile, region, read)));
+    const replicas = await Promise.all(
+        Object.values(profile.regions).map((region) => replicaFinding(ca, profile, region, read)),
+    );
     const servers = hasSystemLogin(context.env) ? await askServers(context) : undefined;
     const findings = [
         ...unfinished,
@@ -56,9 +61,15 @@ export async function gatewayCaStatus(ca: GatewayCa, { profile, now, context, re
             ...renderGatewayCa(published, profile, now),
             ...(servers
                 ? ["", ...renderServers(servers)]
-                : paragraph("Servers: not asked (set NATS_URL, NATS_SYS_USER and NATS_SYS_PASSWORD to see whether they have it).", 0, 9)),
+                : paragraph(
+                      "Servers: not asked (set NATS_URL, NATS_SYS_USER and NATS_SYS_PASSWORD to see whether they have it).",
+                      0,
+                      9,
+                  )),
             ...warnings.flatMap((warning) => paragraph(`- ${warning}`, 0, 2)),
-            ...(findings.length === 0 ? ["", "All is well."] : ["", "To look at:", ...findings.flatMap((finding) => paragraph(`- ${finding}`, 0, 2))]),
+            ...(findings.length === 0
+                ? ["", "All is well."]
+                : ["", "To look at:", ...findings.flatMap((finding) => paragraph(`- ${finding}`, 0, 2))]),
         ],
     };
 }
@@ -68,13 +79,23 @@ function keyOf(warning: string): string {
     return warning.split(",")[0]!;
 }
 
-async function replicaFinding(ca: GatewayCa, profile: SystemProfile, region: SystemProfile["regions"]["dr"], read: StatusInputs["read"]): Promise<string[]> {
+async function replicaFinding(
+    ca: GatewayCa,
+    profile: SystemProfile,
+    region: SystemProfile["regions"]["dr"],
+    read: StatusInputs["read"],
+): Promise<string[]> {
     const secret = gatewaySecrets(profile).member(region);
     try {
         const found = await read(region.name, secret);
-        if (found === undefined) return [`${region.name} has no secret ${secret}: its servers get no certificate; gateway-ca reissue stores it with its replicas`];
+        if (found === undefined)
+            return [
+                `${region.name} has no secret ${secret}: its servers get no certificate; gateway-ca reissue stores it with its replicas`,
+            ];
         if (found === JSON.stringify(memberFiles(ca, region))) return [];
-        return [`secret ${secret} in ${region.name} is not what is stored in ${profile.regions.primary.name}: its replication is behind or stopped, see aws secretsmanager describe-secret`];
+        return [
+            `secret ${secret} in ${region.name} is not what is stored in ${profile.regions.primary.name}: its replication is behind or stopped, see aws secretsmanager describe-secret`,
+        ];
     } catch (error) {
         return [(error as Error).message];
     }
@@ -98,14 +119,28 @@ export function serverFindings(ca: GatewayCa, servers: readonly GatewayServer[],
         const certificate = new X509Certificate(member.certificate);
         const newest = Math.max(...[member, ...ca.authorities].map((one) => issuedAt(one.certificate).getTime()));
         const missing = memberSize(region) - own.length;
-        const others = own.filter(({ certificateEnds }) => certificateEnds?.getTime() !== certificate.validToDate.getTime());
+        const others = own.filter(
+            ({ certificateEnds }) => certificateEnds?.getTime() !== certificate.validToDate.getTime(),
+        );
         const unread = own.filter((server) => !others.includes(server) && server.loadedAt.getTime() < newest);
         const named = (found: readonly GatewayServer[]) => found.map(({ name }) => name).join(", ");
         const look = region.role === "witness" ? "its nats-certificate.service" : "the pods' reloader";
         return [
-            ...(missing > 0 ? [`${missing} of ${memberSize(region)} servers of ${region.short} did not answer: whether they have it is not known`] : []),
-            ...(others.length > 0 ? [`not yet the stored certificate: ${named(others)}. Wait; after ${formatDuration(spreadTime)} see ${look}`] : []),
-            ...(unread.length > 0 ? [`not yet read since the newest authority was made: ${named(unread)}. Wait; after ${formatDuration(spreadTime)} see ${look}`] : []),
+            ...(missing > 0
+                ? [
+                      `${missing} of ${memberSize(region)} servers of ${region.short} did not answer: whether they have it is not known`,
+                  ]
+                : []),
+            ...(others.length > 0
+                ? [
+                      `not yet the stored certificate: ${named(others)}. Wait; after ${formatDuration(spreadTime)} see ${look}`,
+                  ]
+                : []),
+            ...(unread.length > 0
+                ? [
+                      `not yet read since the newest authority was made: ${named(unread)}. Wait; after ${formatDuration(spreadTime)} see ${look}`,
+                  ]
+                : []),
         ];
     });
 }
@@ -113,7 +148,12 @@ export function serverFindings(ca: GatewayCa, servers: readonly GatewayServer[],
 function renderServers(servers: readonly GatewayServer[]): string[] {
     return table(
         [{ title: "server" }, { title: "region" }, { title: "certificate until" }, { title: "files read" }],
-        servers.map(({ name, cluster, certificateEnds, loadedAt }) => [name, cluster, certificateEnds ? dayOf(certificateEnds) : "none", timeOf(loadedAt)]),
+        servers.map(({ name, cluster, certificateEnds, loadedAt }) => [
+            name,
+            cluster,
+            certificateEnds ? dayOf(certificateEnds) : "none",
+            timeOf(loadedAt),
+        ]),
         0,
     );
 }
@@ -121,10 +161,15 @@ function renderServers(servers: readonly GatewayServer[]): string[] {
 /** The public halves, for people. */
 export function renderGatewayCa(published: PublishedCertificates, profile: SystemProfile, now: Date): string[] {
     const authorities = readBundle(published.authority) ?? [];
-    const members = Object.entries(published.members).map(([short, pem]) => ({ short, certificate: new X509Certificate(pem) }));
-    const issuerOf = (certificate: X509Certificate) => authorities.findIndex((authority) => isIssuer(authority, certificate)) + 1;
+    const members = Object.entries(published.members).map(([short, pem]) => ({
+        short,
+        certificate: new X509Certificate(pem),
+    }));
+    const issuerOf = (certificate: X509Certificate) =>
+        authorities.findIndex((authority) => isIssuer(authority, certificate)) + 1;
     const behind = members.filter(({ certificate }) => issuerOf(certificate) !== authorities.length);
-    const left = (certificate: X509Certificate) => `${Math.floor((certificate.validToDate.getTime() - now.getTime()) / dayMs)} d`;
+    const left = (certificate: X509Certificate) =>
+        `${Math.floor((certificate.validToDate.getTime() - now.getTime()) / dayMs)} d`;
     const next =
         authorities.length === 1
             ? "no rotation is under way"
@@ -134,13 +179,32 @@ export function renderGatewayCa(published: PublishedCertificates, profile: Syste
               : "a rotation is under way; next: gateway-ca drop-old";
     return [
         ...table(
-            [{ title: "authority" }, { title: "name" }, { title: "from" }, { title: "until" }, { title: "left", align: "right" }],
-            authorities.map((one, index) => [String(index + 1), one.subject.replace(/^CN=/, ""), dayOf(one.validFromDate), dayOf(one.validToDate), left(one)]),
+            [
+                { title: "authority" },
+                { title: "name" },
+                { title: "from" },
+                { title: "until" },
+                { title: "left", align: "right" },
+            ],
+            authorities.map((one, index) => [
+                String(index + 1),
+                one.subject.replace(/^CN=/, ""),
+                dayOf(one.validFromDate),
+                dayOf(one.validToDate),
+                left(one),
+            ]),
             0,
         ),
         "",
         ...table(
-            [{ title: "region" }, { title: "of" }, { title: "for" }, { title: "from" }, { title: "until" }, { title: "left", align: "right" }],
+            [
+                { title: "region" },
+                { title: "of" },
+                { title: "for" },
+                { title: "from" },
+                { title: "until" },
+                { title: "left", align: "right" },
+            ],
             members.map(({ short, certificate }) => [
                 short,
                 String(issuerOf(certificate) || "none"),

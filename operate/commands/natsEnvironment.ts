@@ -25,9 +25,14 @@ export function natsConnectionOptions(env: Environment, kind: NatsAccountKind): 
     const keys = keysOf[kind];
     const issues: string[] = [];
     const urlKey = kind === "system" && !isSet(env[keys.url]) ? keysOf.application.url : keys.url;
-    const servers = (env[urlKey] ?? "").split(",").map((url) => url.trim()).filter((url) => url !== "");
+    const servers = (env[urlKey] ?? "")
+        .split(",")
+        .map((url) => url.trim())
+        .filter((url) => url !== "");
     if (servers.length === 0) {
-        issues.push(`${urlKey} is not set; set it to the standby's servers, such as nats://127.0.0.1:4222 behind kubectl port-forward`);
+        issues.push(
+            `${urlKey} is not set; set it to the standby's servers, such as nats://127.0.0.1:4222 behind kubectl port-forward`,
+        );
     }
     for (const server of servers) issues.push(...urlIssues(urlKey, server));
     const [user, password, creds] = [env[keys.user], env[keys.password], env[keys.creds]];
@@ -37,10 +42,17 @@ export function natsConnectionOptions(env: Environment, kind: NatsAccountKind): 
     }
     if (isSet(creds) && isSet(user)) issues.push(`${keys.user} and ${keys.creds} are both set; unset one`);
     if (kind === "system" && !isSet(user) && !isSet(creds)) {
-        issues.push(`neither ${keys.user} nor ${keys.creds} is set; this needs the system account, set ${keys.user} and ${keys.password}`);
+        issues.push(
+            `neither ${keys.user} nor ${keys.creds} is set; this needs the system account, set ${keys.user} and ${keys.password}`,
+        );
     }
-    const tls = { ca: file(env, "NATS_CA", issues), cert: file(env, "NATS_CERT", issues), key: file(env, "NATS_KEY", issues) };
-    if (isSet(env.NATS_CERT) !== isSet(env.NATS_KEY)) issues.push("NATS_CERT and NATS_KEY go together; set both or none");
+    const tls = {
+        ca: file(env, "NATS_CA", issues),
+        cert: file(env, "NATS_CERT", issues),
+        key: file(env, "NATS_KEY", issues),
+    };
+    if (isSet(env.NATS_CERT) !== isSet(env.NATS_KEY))
+        issues.push("NATS_CERT and NATS_KEY go together; set both or none");
     const credentials = file(env, keys.creds, issues);
     if (issues.length > 0) throw new UsageError(`environment:\n${issues.map((issue) => `- ${issue}`).join("\n")}`);
     return {
@@ -52,7 +64,11 @@ export function natsConnectionOptions(env: Environment, kind: NatsAccountKind): 
 }
 
 /** Connects, and goes on connecting for as long as the command lives: a fence outlives servers and port forwards. */
-export async function connectFromEnvironment(env: Environment, kind: NatsAccountKind, name: string): Promise<NatsConnection> {
+export async function connectFromEnvironment(
+    env: Environment,
+    kind: NatsAccountKind,
+    name: string,
+): Promise<NatsConnection> {
     const options = natsConnectionOptions(env, kind);
     const keys = keysOf[kind];
     try {
@@ -90,7 +106,10 @@ function urlIssues(key: string, server: string): string[] {
     if (!URL.canParse(bare)) return [`${key} holds an address that cannot be read; ${wanted}`];
     const url = new URL(bare);
     // Said without the address: it holds a secret.
-    if (url.username || url.password) return [`${key} holds a user or a password; put them into ${key.replace("URL", "USER")} and ${key.replace("URL", "PASSWORD")}`];
+    if (url.username || url.password)
+        return [
+            `${key} holds a user or a password; put them into ${key.replace("URL", "USER")} and ${key.replace("URL", "PASSWORD")}`,
+        ];
     if (!["nats:", "tls:"].includes(url.protocol) || url.hostname === "") return [`${key} is "${server}"; ${wanted}`];
     return [];
 }

@@ -20,7 +20,11 @@ function textOf(request: Request): string {
 describe("a command line", () => {
     it.each([
         ["streams status --json", "streams status", { json: true }],
-        ["streams promote --stream EVENTS --stream AGENTESE --yes", "streams promote", { stream: ["EVENTS", "AGENTESE"], yes: true }],
+        [
+            "streams promote --stream EVENTS --stream AGENTESE --yes",
+            "streams promote",
+            { stream: ["EVENTS", "AGENTESE"], yes: true },
+        ],
         ["streams durables export --file=positions.json", "streams durables export", { file: "positions.json" }],
         ["gateway-ca drop-old --yes", "gateway-ca drop-old", { yes: true }],
     ])("%s is read", (line, name, options) => {
@@ -30,7 +34,10 @@ describe("a command line", () => {
 
     it.each([
         ["stream status", '"stream" is not a subcommand of dr; allowed: streams, gateway-ca. See npm run dr -- --help'],
-        ["streams", "dr streams: a subcommand is missing; allowed: status, promote, fence, durables, tail, failback, rebuild-mirror, retrofit."],
+        [
+            "streams",
+            "dr streams: a subcommand is missing; allowed: status, promote, fence, durables, tail, failback, rebuild-mirror, retrofit.",
+        ],
         ["streams durables put", '"put" is not a subcommand of dr streams durables; allowed: export, place.'],
         ["streams fence now", 'dr streams fence: "now" is not expected; options: --stream, --file.'],
         ["streams fence --yes", "dr streams fence: --yes is no option; allowed: --stream, --file."],
@@ -44,13 +51,18 @@ describe("a command line", () => {
     });
 
     it("shows every issue at once", () => {
-        expect(errorOf("streams tail x --bogus --limit")).toMatch(/"x" is not expected.*--bogus is no option.*--limit has no value/);
+        expect(errorOf("streams tail x --bogus --limit")).toMatch(
+            /"x" is not expected.*--bogus is no option.*--limit has no value/,
+        );
     });
 
-    it.each(["", "--help", "streams --help", ...commands.map(({ name }) => `${name} --help`)])("%s --help fits 80 columns and tells the exit status", (line) => {
-        const text = textOf(parseCommandLine(line.split(" ").filter(Boolean), commands));
-        expect(Math.max(...text.split("\n").map((row) => row.length))).toBeLessThanOrEqual(80);
-        expect(text).toContain("Exit status: 0 done");
-        expect(text).toContain("130 interrupted");
-    });
+    it.each(["", "--help", "streams --help", ...commands.map(({ name }) => `${name} --help`)])(
+        "%s --help fits 80 columns and tells the exit status",
+        (line) => {
+            const text = textOf(parseCommandLine(line.split(" ").filter(Boolean), commands));
+            expect(Math.max(...text.split("\n").map((row) => row.length))).toBeLessThanOrEqual(80);
+            expect(text).toContain("Exit status: 0 done");
+            expect(text).toContain("130 interrupted");
+        },
+    );
 });

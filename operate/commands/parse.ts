@@ -11,7 +11,9 @@ export function parseCommandLine(argv: readonly string[], commands: readonly Com
     const firstOption = argv.findIndex((word) => word.startsWith("-"));
     const words = firstOption < 0 ? argv : argv.slice(0, firstOption);
     const wantsHelp = argv.some((word) => word === "--help" || word === "-h");
-    const command = commands.filter(({ name }) => startsWith(words, name.split(" "))).sort((a, b) => b.name.length - a.name.length)[0];
+    const command = commands
+        .filter(({ name }) => startsWith(words, name.split(" ")))
+        .sort((a, b) => b.name.length - a.name.length)[0];
     if (!command) {
         const inGroup = commands.filter(({ name }) => startsWith(name.split(" "), words));
         if (inGroup.length > 0 && (wantsHelp || words.length === 0)) return { kind: "help", text: overview(inGroup) };
@@ -27,7 +29,9 @@ function startsWith(words: readonly string[], beginning: readonly string[]): boo
 }
 
 function unknownCommand(words: readonly string[], commands: readonly Command[]): string {
-    const depth = words.findIndex((_, index) => !commands.some(({ name }) => startsWith(name.split(" "), words.slice(0, index + 1))));
+    const depth = words.findIndex(
+        (_, index) => !commands.some(({ name }) => startsWith(name.split(" "), words.slice(0, index + 1))),
+    );
     const known = depth < 0 ? words : words.slice(0, depth);
     const next = commands
         .map(({ name }) => name.split(" "))
@@ -43,13 +47,17 @@ function parseCommandOptions(command: Command, rest: readonly string[]): OptionV
     const options = Object.fromEntries(
         Object.entries(command.options).map(([name, spec]) => [
             name,
-            { type: spec.value === undefined ? ("boolean" as const) : ("string" as const), multiple: spec.multiple ?? false },
+            {
+                type: spec.value === undefined ? ("boolean" as const) : ("string" as const),
+                multiple: spec.multiple ?? false,
+            },
         ]),
     );
     const names = Object.keys(options).map((name) => `--${name}`);
     const { tokens } = parseArgs({ args: [...rest], options, strict: false, tokens: true });
     const issues = tokens.flatMap((token) => {
-        if (token.kind === "positional") return [`"${token.value}" is not expected; options: ${names.join(", ") || "none"}`];
+        if (token.kind === "positional")
+            return [`"${token.value}" is not expected; options: ${names.join(", ") || "none"}`];
         if (token.kind !== "option") return [];
         const spec = command.options[token.name];
         if (!spec) return [`${token.rawName} is no option; allowed: ${names.join(", ") || "none"}`];
@@ -57,11 +65,16 @@ function parseCommandOptions(command: Command, rest: readonly string[]): OptionV
     });
     const seen = tokens.flatMap((token) => (token.kind === "option" ? [token.name] : []));
     for (const name of new Set(seen)) {
-        if (command.options[name] && !command.options[name].multiple && seen.filter((other) => other === name).length > 1) {
+        if (
+            command.options[name] &&
+            !command.options[name].multiple &&
+            seen.filter((other) => other === name).length > 1
+        ) {
             issues.push(`--${name} is given more than once; give it once`);
         }
     }
-    if (issues.length > 0) throw new UsageError(`dr ${command.name}: ${issues.join("; ")}. See npm run dr -- ${command.name} --help`);
+    if (issues.length > 0)
+        throw new UsageError(`dr ${command.name}: ${issues.join("; ")}. See npm run dr -- ${command.name} --help`);
     return parseArgs({ args: [...rest], options, strict: true }).values as OptionValues;
 }
 

@@ -20,7 +20,9 @@ export interface FoundPositions {
 
 /** The file that `--file` names, undefined without it. Throws a UsageError for one that cannot be read. */
 export function givenPositions({ options }: Pick<CommandContext, "options">): FoundPositions | undefined {
-    return typeof options.file === "string" ? { source: options.file, positions: readDurablesFile(options.file) } : undefined;
+    return typeof options.file === "string"
+        ? { source: options.file, positions: readDurablesFile(options.file) }
+        : undefined;
 }
 
 /** What `--file` names, else what the standby keeps. That it cannot be read is no error here: who cannot go on without refuses. */
@@ -30,10 +32,18 @@ export async function findPositions(context: Pick<CommandContext, "options">, ap
     const source = `stream ${positionsStore.stream}`;
     try {
         const positions = await storedPositions(api);
-        return positions ? { source, positions } : { source, none: `the standby keeps no positions, ${source} is absent or empty (CronJob ${positionsJob} makes it)` };
+        return positions
+            ? { source, positions }
+            : {
+                  source,
+                  none: `the standby keeps no positions, ${source} is absent or empty (CronJob ${positionsJob} makes it)`,
+              };
     } catch (error) {
         api.signal?.throwIfAborted();
-        return { source, none: `the standby's positions cannot be read, ${source}: ${error instanceof Error ? error.message : String(error)}` };
+        return {
+            source,
+            none: `the standby's positions cannot be read, ${source}: ${error instanceof Error ? error.message : String(error)}`,
+        };
     }
 }
 

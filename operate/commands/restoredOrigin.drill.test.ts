@@ -27,7 +27,8 @@ describeWithTools("an origin that is restored from its backup, under a mirror", 
 
     const dr = async (line: string, interrupt?: DrOptions["interrupt"]) => {
         const run = await runDr(line.split(" "), { env, interrupt });
-        if (transcript) fs.appendFileSync(transcript, `$ npm run dr -- ${line}\n${run.output}=> ${run.code ?? run.signal}\n\n`);
+        if (transcript)
+            fs.appendFileSync(transcript, `$ npm run dr -- ${line}\n${run.output}=> ${run.code ?? run.signal}\n\n`);
         return run;
     };
     /** Runs the command until it says that: an election or a mirror that tries again only after seconds may be in between. */
@@ -42,7 +43,11 @@ describeWithTools("an origin that is restored from its backup, under a mirror", 
             { seconds: 120 },
         );
     const nats = (...args: string[]) =>
-        waitFor(`nats ${args.slice(0, 2).join(" ")}`, () => promisify(execFile)(tools.nats.path, args, { cwd: dir, env: { ...env, HOME: dir } }), { seconds: 60, everyMs: 500 });
+        waitFor(
+            `nats ${args.slice(0, 2).join(" ")}`,
+            () => promisify(execFile)(tools.nats.path, args, { cwd: dir, env: { ...env, HOME: dir } }),
+            { seconds: 60, everyMs: 500 },
+        );
     const publish = async (word: string, from: number, to: number) => {
         const js = jetstream(await stage.connect(stage.primary, "publisher"));
         for (let number = from; number <= to; number += 1) {
@@ -50,8 +55,10 @@ describeWithTools("an origin that is restored from its backup, under a mirror", 
             await waitFor(`${id} stored`, () => js.publish(subject, payload, { msgID: id }), { seconds: 60 });
         }
     };
-    const idsOf = async (stream: string) => (await readStream(await stage.connect(stage.standby, "reader"), stream)).map(({ id }) => id);
-    const numbered = (word: string, from: number, to: number) => Array.from({ length: to - from + 1 }, (_, index) => `${word}-${from + index}`);
+    const idsOf = async (stream: string) =>
+        (await readStream(await stage.connect(stage.standby, "reader"), stream)).map(({ id }) => id);
+    const numbered = (word: string, from: number, to: number) =>
+        Array.from({ length: to - from + 1 }, (_, index) => `${word}-${from + index}`);
 
     beforeAll(async () => {
         stage = new RegionLossStage(drillContext({ deployments: await superClusterFixture(), tools, workDir: dir }));
@@ -81,13 +88,23 @@ describeWithTools("an origin that is restored from its backup, under a mirror", 
     });
 
     it("is not called well while its mirror has more than it", async () => {
-        await until("streams status", 1, /EVENTS_MIRROR has 10 messages more than EVENTS: they diverged, .* streams rebuild-mirror/);
+        await until(
+            "streams status",
+            1,
+            /EVENTS_MIRROR has 10 messages more than EVENTS: they diverged, .* streams rebuild-mirror/,
+        );
     });
 
     it("is not what rebuild-mirror calls equal, nor is the mirror taken from whoever has the only copies", async () => {
         const list = path.join(dir, "list.json");
-        const refused = await until(`streams rebuild-mirror --yes --limit 2 --file ${list}`, 1, /EVENTS_MIRROR is no copy of EVENTS: it ends 10 messages after its origin/);
-        expect(refused.said).toMatch(/21 lost-21 events\.rehearsal .* 22 lost-22 .* and 8 more.*Not rebuilt:.*EVENTS_MIRROR holds 10 messages that EVENTS lacks.*--discard EVENTS_MIRROR=10 $/);
+        const refused = await until(
+            `streams rebuild-mirror --yes --limit 2 --file ${list}`,
+            1,
+            /EVENTS_MIRROR is no copy of EVENTS: it ends 10 messages after its origin/,
+        );
+        expect(refused.said).toMatch(
+            /21 lost-21 events\.rehearsal .* 22 lost-22 .* and 8 more.*Not rebuilt:.*EVENTS_MIRROR holds 10 messages that EVENTS lacks.*--discard EVENTS_MIRROR=10 $/,
+        );
         const [found] = JSON.parse(fs.readFileSync(list, "utf8"));
         expect(found.mirrorOnly.map(({ id }: { id: string }) => id)).toEqual(numbered("lost", 21, 30));
         expect(await idsOf("EVENTS_MIRROR")).toEqual([...numbered("before", 1, 20), ...numbered("lost", 21, 30)]);
@@ -95,8 +112,14 @@ describeWithTools("an origin that is restored from its backup, under a mirror", 
 
     it("is not called well either when it has grown as long as its mirror, and equal at the end", async () => {
         await publish("after", 21, 35);
-        await waitFor("the mirror at 35", async () => (await idsOf("EVENTS_MIRROR")).length === 35 || undefined, { seconds: 90 });
-        await until("streams status", 1, /EVENTS_MIRROR holds another message than EVENTS at \d+: they diverged, streams rebuild-mirror/);
+        await waitFor("the mirror at 35", async () => (await idsOf("EVENTS_MIRROR")).length === 35 || undefined, {
+            seconds: 90,
+        });
+        await until(
+            "streams status",
+            1,
+            /EVENTS_MIRROR holds another message than EVENTS at \d+: they diverged, streams rebuild-mirror/,
+        );
     });
 
     it("leaves the decision to a person, with the number of messages that go", async () => {
@@ -108,7 +131,9 @@ describeWithTools("an origin that is restored from its backup, under a mirror", 
 
     it("gets a mirror made anew that is one still, also by a command that was killed and is run again", async () => {
         const rebuild = "streams rebuild-mirror --yes --discard EVENTS_MIRROR=10";
-        expect(await dr(rebuild, { at: /the old standby stream is deleted/, with: "SIGKILL" })).toMatchObject({ signal: "SIGKILL" });
+        expect(await dr(rebuild, { at: /the old standby stream is deleted/, with: "SIGKILL" })).toMatchObject({
+            signal: "SIGKILL",
+        });
         await until(rebuild, 0, /MIRROR EVENTS_MIRROR equals its origin, 35 messages compared/);
         expect(await idsOf("EVENTS_MIRROR")).toEqual([...numbered("before", 1, 20), ...numbered("after", 21, 35)]);
         await until("streams status", 0, /All is well/);

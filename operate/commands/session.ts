@@ -6,7 +6,11 @@ import type { StreamPair } from "../streams/survey";
 import { labelled, paragraph, UsageError, type CommandContext, type OptionSpec } from "./command";
 import { connectFromEnvironment } from "./natsEnvironment";
 
-export const streamOption: OptionSpec = { value: "NAME", help: "only this stream, by its name or its mirror's; may be repeated (default: all)", multiple: true };
+export const streamOption: OptionSpec = {
+    value: "NAME",
+    help: "only this stream, by its name or its mirror's; may be repeated (default: all)",
+    multiple: true,
+};
 
 /** The streams that `--stream` names; all of them without it. */
 export function selectedStreams({ profile, options }: Pick<CommandContext, "profile" | "options">): StreamProfile[] {
@@ -14,7 +18,9 @@ export function selectedStreams({ profile, options }: Pick<CommandContext, "prof
     const unknown = names.filter((name) => !profile.streams.some((stream) => isNamed(stream, name)));
     if (unknown.length > 0) {
         const allowed = profile.streams.map(({ name, mirror }) => `${name} (or ${mirror})`).join(", ");
-        throw new UsageError(`--stream is ${unknown.map((name) => `"${name}"`).join(", ")}; allowed: ${allowed}. Leave it out for all.`);
+        throw new UsageError(
+            `--stream is ${unknown.map((name) => `"${name}"`).join(", ")}; allowed: ${allowed}. Leave it out for all.`,
+        );
     }
     return profile.streams.filter((stream) => names.length === 0 || names.some((name) => isNamed(stream, name)));
 }
@@ -40,7 +46,12 @@ export interface StreamSession {
     system(): Promise<NatsConnection>;
 }
 
-export async function withStreams<T>(context: CommandContext, command: string, work: (session: StreamSession) => Promise<T>, patienceMs?: number): Promise<T> {
+export async function withStreams<T>(
+    context: CommandContext,
+    command: string,
+    work: (session: StreamSession) => Promise<T>,
+    patienceMs?: number,
+): Promise<T> {
     const { env, profile, signal } = context;
     const streams = selectedStreams(context);
     const open: NatsConnection[] = [];
@@ -71,10 +82,16 @@ export function settledSurvey(
 }
 
 /** Does the same for every stream at once, lets all of them end, and names every one that failed. */
-export async function forEachStream<T>(streams: readonly StreamProfile[], signal: AbortSignal, work: (stream: StreamProfile) => Promise<T>): Promise<T[]> {
+export async function forEachStream<T>(
+    streams: readonly StreamProfile[],
+    signal: AbortSignal,
+    work: (stream: StreamProfile) => Promise<T>,
+): Promise<T[]> {
     const outcomes = await Promise.allSettled(streams.map(work));
     signal.throwIfAborted();
-    const failures = outcomes.flatMap((outcome) => (outcome.status === "rejected" ? [(outcome.reason as Error).message] : []));
+    const failures = outcomes.flatMap((outcome) =>
+        outcome.status === "rejected" ? [(outcome.reason as Error).message] : [],
+    );
     if (failures.length > 0) throw new Error([...new Set(failures)].join("\n"));
     return outcomes.flatMap((outcome) => (outcome.status === "fulfilled" ? [outcome.value] : []));
 }

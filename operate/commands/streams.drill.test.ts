@@ -34,7 +34,11 @@ describeWithTools("the operator's command over the loss of a region", ["nats-ser
         const run = await runDr(line.split(" "), { env, interrupt });
         const seconds = ((performance.now() - started) / 1000).toFixed(1);
         runs.push(run);
-        if (transcript) fs.appendFileSync(transcript, `$ npm run dr -- ${line}\n${run.output}=> ${run.code ?? run.signal}, ${seconds} s\n\n`);
+        if (transcript)
+            fs.appendFileSync(
+                transcript,
+                `$ npm run dr -- ${line}\n${run.output}=> ${run.code ?? run.signal}, ${seconds} s\n\n`,
+            );
         return run;
     };
     const killedAt = (at: RegExp) => ({ at, with: "SIGKILL" as const });
@@ -52,7 +56,8 @@ describeWithTools("the operator's command over the loss of a region", ["nats-ser
     /** Sent again until it is acknowledged: its identifier keeps it from being stored twice. */
     const send = (js: JetStreamClient, { id, subject, payload }: ReturnType<typeof numberedMessage>) =>
         waitFor(`${id} stored`, () => js.publish(subject, payload, { msgID: id }));
-    const publishResent = async (from: RegionLossStage["primary"]) => send(jetstream(await stage.connect(from, "publisher")), resent);
+    const publishResent = async (from: RegionLossStage["primary"]) =>
+        send(jetstream(await stage.connect(from, "publisher")), resent);
 
     beforeAll(async () => {
         stage = new RegionLossStage(drillContext({ deployments: await superClusterFixture(), tools, workDir: dir }));
@@ -101,39 +106,72 @@ describeWithTools("the operator's command over the loss of a region", ["nats-ser
 
     it("keeps the durables' positions for the day", async () => {
         expect(await dr(`streams durables export --file ${durables}`)).toMatchObject({ code: 0 });
-        await waitFor("a run that keeps the positions", async () => (await stage.keepPositions())?.exitCode === 0 || undefined, { seconds: 60 });
+        await waitFor(
+            "a run that keeps the positions",
+            async () => (await stage.keepPositions())?.exitCode === 0 || undefined,
+            { seconds: 60 },
+        );
         const stored = await storedPositions(new StreamApi(await stage.connect(stage.standby, "reader")));
         const written = readDurablesFile(durables);
-        for (const { streams } of [stored!, written]) expect(streams["EVENTS"]).toMatchObject([{ durable: workerDurable, ackFloor: expect.any(Number) }]);
+        for (const { streams } of [stored!, written])
+            expect(streams["EVENTS"]).toMatchObject([{ durable: workerDurable, ackFloor: expect.any(Number) }]);
         expect(stored!.origins).toEqual(written.origins);
     });
 
     it("promotes nothing while the origin answers, fences nothing that is not promoted, and has nothing to tail", async () => {
-        expect(await dr("streams promote --yes")).toMatchObject({ code: 1, said: expect.stringMatching(/its region is not lost[^]*--planned/) });
-        expect(await dr("streams fence")).toMatchObject({ code: 1, said: expect.stringMatching(/is not promoted[^]*Run streams promote/) });
-        expect(await dr("streams tail")).toMatchObject({ code: 1, said: expect.stringMatching(/there is nothing to compare/) });
-        expect(await dr("streams rebuild-mirror --yes")).toMatchObject({ code: 0, said: expect.stringContaining("equals its origin") });
+        expect(await dr("streams promote --yes")).toMatchObject({
+            code: 1,
+            said: expect.stringMatching(/its region is not lost[^]*--planned/),
+        });
+        expect(await dr("streams fence")).toMatchObject({
+            code: 1,
+            said: expect.stringMatching(/is not promoted[^]*Run streams promote/),
+        });
+        expect(await dr("streams tail")).toMatchObject({
+            code: 1,
+            said: expect.stringMatching(/there is nothing to compare/),
+        });
+        expect(await dr("streams rebuild-mirror --yes")).toMatchObject({
+            code: 0,
+            said: expect.stringContaining("equals its origin"),
+        });
     });
 
     it("leaves the decision to a person", async () => {
         await stage.losePrimary(250);
         stage.pointClientsTo(stage.standby);
-        expect(await stage.keepPositions()).toMatchObject({ exitCode: 1, output: expect.stringContaining("not stored: ") });
+        expect(await stage.keepPositions()).toMatchObject({
+            exitCode: 1,
+            output: expect.stringContaining("not stored: "),
+        });
         const kept = fs.readFileSync(durables, "utf8");
         expect(await dr(`streams durables export --file ${durables}`)).toMatchObject({ code: 1 });
         expect(fs.readFileSync(durables, "utf8")).toBe(kept);
         const look = await dr("streams promote --dry-run");
-        expect(look).toMatchObject({ code: 0, said: expect.stringMatching(/Consumers: positions of \S+, \d+ s ago, in stream DURABLE_POSITIONS\. .*nothing was changed/) });
-        expect(await dr("streams promote")).toMatchObject({ code: 2, said: expect.stringMatching(/a person's decision[^]*--yes/) });
+        expect(look).toMatchObject({
+            code: 0,
+            said: expect.stringMatching(
+                /Consumers: positions of \S+, \d+ s ago, in stream DURABLE_POSITIONS\. .*nothing was changed/,
+            ),
+        });
+        expect(await dr("streams promote")).toMatchObject({
+            code: 2,
+            said: expect.stringMatching(/a person's decision[^]*--yes/),
+        });
     });
 
     it("ends a promotion that was interrupted and killed halfway when it is run again, and says that the fence must run", async () => {
         const interrupted = await dr("streams promote --yes", { at: /it stops being a mirror/, with: "SIGINT" });
         expect(interrupted).toMatchObject({ code: 130, said: expect.stringContaining("Interrupted.") });
-        expect(await dr("streams promote --yes", killedAt(/it takes its subjects/))).toMatchObject({ signal: "SIGKILL" });
+        expect(await dr("streams promote --yes", killedAt(/it takes its subjects/))).toMatchObject({
+            signal: "SIGKILL",
+        });
         // Without the fence: its call may be carried out although nobody hears the answer, and an origin without it is wanted below.
         const run = await dr("streams promote --yes --no-fence");
-        expect(run).toMatchObject({ code: 0, said: expect.stringMatching(/PROMOTED AGENTESE_MIRROR takes writes; its own messages begin at \d+/) });
+        expect(run).toMatchObject({
+            code: 0,
+            said: expect.stringMatching(/PROMOTED AGENTESE_MIRROR takes writes; its own messages begin at \d+/),
+        });
         expect(run.said).toContain("NO FENCE");
         expect(run.said).toContain(`patch kongplugin standby-write-fence \\ --type merge -p '{"disabled":true}'`);
         await stage.acknowledged(100);
@@ -143,21 +181,39 @@ describeWithTools("the operator's command over the loss of a region", ["nats-ser
 
     it("places the durables once, and resets nobody who runs it again", async () => {
         const place = "streams durables place";
-        expect(await dr(place)).toMatchObject({ code: 0, said: expect.stringMatching(/AGENTESE_MIRROR: worker goes on from message \d+/) });
+        expect(await dr(place)).toMatchObject({
+            code: 0,
+            said: expect.stringMatching(/AGENTESE_MIRROR: worker goes on from message \d+/),
+        });
         const before = stage.clients.map(({ consumer }) => consumer.received.size);
-        await waitFor("messages consumed in the standby", () => stage.clients.every(({ consumer }, index) => consumer.received.size > before[index]!) || undefined);
-        expect(await dr(place)).toMatchObject({ code: 0, said: expect.stringMatching(/AGENTESE_MIRROR: worker is there already/) });
+        await waitFor(
+            "messages consumed in the standby",
+            () => stage.clients.every(({ consumer }, index) => consumer.received.size > before[index]!) || undefined,
+        );
+        expect(await dr(place)).toMatchObject({
+            code: 0,
+            said: expect.stringMatching(/AGENTESE_MIRROR: worker is there already/),
+        });
         // A file wins, whatever it says.
-        expect(await dr(`${place} --file ${durables}.none`)).toMatchObject({ code: 2, said: expect.stringContaining("cannot be read (ENOENT)") });
+        expect(await dr(`${place} --file ${durables}.none`)).toMatchObject({
+            code: 2,
+            said: expect.stringContaining("cannot be read (ENOENT)"),
+        });
     });
 
     it("shows a promoted standby with an origin that is not fenced", async () => {
         const run = await dr("streams status");
-        expect(run).toMatchObject({ code: 1, said: expect.stringMatching(/AGENTESE is not known to be fenced: keep streams fence running/) });
+        expect(run).toMatchObject({
+            code: 1,
+            said: expect.stringMatching(/AGENTESE is not known to be fenced: keep streams fence running/),
+        });
     });
 
     it("fails back neither to a region that is not back, nor to an origin that is not fenced", async () => {
-        expect(await dr("streams failback --yes")).toMatchObject({ code: 1, said: expect.stringMatching(/AGENTESE does not answer: its region is not back/) });
+        expect(await dr("streams failback --yes")).toMatchObject({
+            code: 1,
+            said: expect.stringMatching(/AGENTESE does not answer: its region is not back/),
+        });
         await publishResent(stage.standby);
         await stage.acknowledged(200);
         await stage.returnPrimary();
@@ -165,22 +221,39 @@ describeWithTools("the operator's command over the loss of a region", ["nats-ser
             const run = await dr("streams failback --yes");
             return /does not answer/.test(run.said) ? undefined : run;
         });
-        expect(refused).toMatchObject({ code: 1, said: expect.stringMatching(/AGENTESE is not fenced[^]*Run streams fence/) });
+        expect(refused).toMatchObject({
+            code: 1,
+            said: expect.stringMatching(/AGENTESE is not fenced[^]*Run streams fence/),
+        });
     });
 
     it("ends a fence that was interrupted when it is run again, and finds it fenced the next time", async () => {
-        expect(await dr("streams fence", { at: /FENCING/, with: "SIGINT" })).toMatchObject({ code: 130, said: expect.stringContaining("streams fence") });
-        expect(await dr(`streams promote --yes --file ${durables}`)).toMatchObject({ code: 0, said: expect.stringContaining("FENCED AGENTESE is parked") });
-        expect(await dr("streams fence")).toMatchObject({ code: 0, said: expect.stringContaining("FENCED EVENTS is parked") });
+        expect(await dr("streams fence", { at: /FENCING/, with: "SIGINT" })).toMatchObject({
+            code: 130,
+            said: expect.stringContaining("streams fence"),
+        });
+        expect(await dr(`streams promote --yes --file ${durables}`)).toMatchObject({
+            code: 0,
+            said: expect.stringContaining("FENCED AGENTESE is parked"),
+        });
+        expect(await dr("streams fence")).toMatchObject({
+            code: 0,
+            said: expect.stringContaining("FENCED EVENTS is parked"),
+        });
     });
 
     it("lists what the standby lacks, by sequence and identifier", async () => {
         const file = path.join(dir, "tail.json");
         const run = await dr(`streams tail --limit 3 --file ${file}`);
-        expect(run).toMatchObject({ code: 0, said: expect.stringMatching(/AGENTESE: equal up to the takeover, \d+ messages compared/) });
+        expect(run).toMatchObject({
+            code: 0,
+            said: expect.stringMatching(/AGENTESE: equal up to the takeover, \d+ messages compared/),
+        });
         const [tail] = JSON.parse(fs.readFileSync(file, "utf8"));
         expect(tail.messages.length).toBeGreaterThan(0);
-        const inStandby = new Set((await readStream(await stage.connect(stage.standby, "reader"), "AGENTESE_MIRROR")).map(({ id }) => id));
+        const inStandby = new Set(
+            (await readStream(await stage.connect(stage.standby, "reader"), "AGENTESE_MIRROR")).map(({ id }) => id),
+        );
         for (const { seq, id, sentAgain } of tail.messages) {
             expect(seq).toBeGreaterThan(tail.lastMirrored);
             expect(inStandby.has(id)).toBe(sentAgain);
@@ -188,7 +261,9 @@ describeWithTools("the operator's command over the loss of a region", ["nats-ser
     });
 
     it("ends a failback that was killed halfway when it is run again", async () => {
-        expect(await dr("streams failback --yes", killedAt(/the origin has every message/))).toMatchObject({ signal: "SIGKILL" });
+        expect(await dr("streams failback --yes", killedAt(/the origin has every message/))).toMatchObject({
+            signal: "SIGKILL",
+        });
         expect((await dr("streams status")).code).toBe(1);
         expect(await dr("streams rebuild-mirror --yes")).toMatchObject({ code: 1 });
         const run = await dr("streams failback --yes");
@@ -197,19 +272,36 @@ describeWithTools("the operator's command over the loss of a region", ["nats-ser
         expect(run.said).toContain(`patch kongplugin standby-write-fence \\ --type merge -p '{"disabled":false}'`);
         stage.pointClientsTo(stage.primary);
         await stage.acknowledged(100);
-        expect(await dr("streams failback --yes")).toMatchObject({ code: 0, said: expect.stringContaining("AGENTESE has the writes already") });
-        expect(await dr("streams fence")).toMatchObject({ code: 1, said: expect.stringMatching(/There is nothing to fence/) });
+        expect(await dr("streams failback --yes")).toMatchObject({
+            code: 0,
+            said: expect.stringContaining("AGENTESE has the writes already"),
+        });
+        expect(await dr("streams fence")).toMatchObject({
+            code: 1,
+            said: expect.stringMatching(/There is nothing to fence/),
+        });
     });
 
     it("ends a rebuild that was killed halfway when it is run again", async () => {
-        expect(await dr("streams rebuild-mirror --yes", killedAt(/the mirror is made/))).toMatchObject({ signal: "SIGKILL" });
-        expect(await dr("streams rebuild-mirror --yes")).toMatchObject({ code: 0, said: expect.stringContaining("MIRROR EVENTS_MIRROR equals its origin") });
+        expect(await dr("streams rebuild-mirror --yes", killedAt(/the mirror is made/))).toMatchObject({
+            signal: "SIGKILL",
+        });
+        expect(await dr("streams rebuild-mirror --yes")).toMatchObject({
+            code: 0,
+            said: expect.stringContaining("MIRROR EVENTS_MIRROR equals its origin"),
+        });
         await well();
     });
 
     it("moves the writes by plan without a tail", async () => {
-        expect(await dr("streams promote --yes --planned --stream EVENTS")).toMatchObject({ code: 0, said: expect.stringContaining("FENCED EVENTS") });
-        expect(await dr("streams tail --stream EVENTS")).toMatchObject({ code: 0, said: expect.stringContaining("EVENTS: 0 messages after") });
+        expect(await dr("streams promote --yes --planned --stream EVENTS")).toMatchObject({
+            code: 0,
+            said: expect.stringContaining("FENCED EVENTS"),
+        });
+        expect(await dr("streams tail --stream EVENTS")).toMatchObject({
+            code: 0,
+            said: expect.stringContaining("EVENTS: 0 messages after"),
+        });
     });
 
     it("lets the standby take writes again when a failback is given up halfway, and brings all of it back later", async () => {
@@ -220,13 +312,26 @@ describeWithTools("the operator's command over the loss of a region", ["nats-ser
             }
         };
         await publish(0, 3);
-        expect(await dr("streams failback --yes --stream EVENTS", killedAt(/the origin has every message/))).toMatchObject({ signal: "SIGKILL" });
-        expect(await dr("streams promote --yes --stream EVENTS")).toMatchObject({ code: 1, said: expect.stringContaining("add --reopen") });
-        expect(await dr("streams promote --yes --reopen --stream EVENTS")).toMatchObject({ code: 0, said: expect.stringContaining("FENCED EVENTS is parked") });
+        expect(
+            await dr("streams failback --yes --stream EVENTS", killedAt(/the origin has every message/)),
+        ).toMatchObject({ signal: "SIGKILL" });
+        expect(await dr("streams promote --yes --stream EVENTS")).toMatchObject({
+            code: 1,
+            said: expect.stringContaining("add --reopen"),
+        });
+        expect(await dr("streams promote --yes --reopen --stream EVENTS")).toMatchObject({
+            code: 0,
+            said: expect.stringContaining("FENCED EVENTS is parked"),
+        });
         await publish(3, 6);
-        expect(await dr("streams failback --yes --stream EVENTS")).toMatchObject({ code: 0, said: expect.stringMatching(/BACK EVENTS takes writes, with all \d+ messages/) });
+        expect(await dr("streams failback --yes --stream EVENTS")).toMatchObject({
+            code: 0,
+            said: expect.stringMatching(/BACK EVENTS takes writes, with all \d+ messages/),
+        });
         expect(await dr("streams rebuild-mirror --yes --stream EVENTS_MIRROR")).toMatchObject({ code: 0 });
-        const stored = (await readStream(await stage.connect(stage.primary, "reader"), "EVENTS")).filter(({ id }) => id?.startsWith("reopened-"));
+        const stored = (await readStream(await stage.connect(stage.primary, "reader"), "EVENTS")).filter(({ id }) =>
+            id?.startsWith("reopened-"),
+        );
         expect(stored.map(({ id }) => id)).toEqual([0, 1, 2, 3, 4, 5].map((number) => `reopened-${number}`));
     });
 
@@ -234,7 +339,12 @@ describeWithTools("the operator's command over the loss of a region", ["nats-ser
         await stage.settle();
         for (const { stream, publisher, run, subject } of stage.clients) {
             const stored = await readStream(await stage.connect(stage.primary, "reader"), stream.name);
-            expect(accountFor(publisher, stored, { run, subject })).toMatchObject({ missing: [], duplicated: [], corrupted: 0, misnamed: 0 });
+            expect(accountFor(publisher, stored, { run, subject })).toMatchObject({
+                missing: [],
+                duplicated: [],
+                corrupted: 0,
+                misnamed: 0,
+            });
             if (stream.name === "AGENTESE") expect(stored.filter(({ id }) => id === resent.id)).toHaveLength(1);
         }
     });

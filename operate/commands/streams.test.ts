@@ -16,11 +16,29 @@ import { renderTail, tailRefusals } from "./streamsTail";
 
 const stream = kgents.streams[0] as StreamProfile;
 
-function pairOf(origin: Partial<StreamStanding>, standby: Partial<StreamStanding>, extra: Partial<StreamPair> = {}): StreamPair {
+function pairOf(
+    origin: Partial<StreamStanding>,
+    standby: Partial<StreamStanding>,
+    extra: Partial<StreamPair> = {},
+): StreamPair {
     return {
         stream,
-        origin: { name: "AGENTESE", duty: "takes writes", cluster: "nats", inStep: { servers: 3, of: 3 }, lastSeq: 1234567, ...origin },
-        standby: { name: "AGENTESE_MIRROR", duty: "mirror", cluster: "usw2", inStep: { servers: 3, of: 3 }, lastSeq: 1234560, ...standby },
+        origin: {
+            name: "AGENTESE",
+            duty: "takes writes",
+            cluster: "nats",
+            inStep: { servers: 3, of: 3 },
+            lastSeq: 1234567,
+            ...origin,
+        },
+        standby: {
+            name: "AGENTESE_MIRROR",
+            duty: "mirror",
+            cluster: "usw2",
+            inStep: { servers: 3, of: 3 },
+            lastSeq: 1234560,
+            ...standby,
+        },
         lag: { heardAgo: 0.4, messages: 7, age: 0.2 },
         writes: "origin",
         findings: [],
@@ -43,14 +61,49 @@ describe("a promotion", () => {
     });
 
     it.each([
-        ["the origin answers", pairOf({}, {}), {}, "AGENTESE answers from cluster nats and takes writes: its region is not lost."],
-        ["there is no mirror", pairOf(lost, { duty: "absent" }), {}, "AGENTESE_MIRROR does not exist: there is nothing to promote."],
-        ["the standby does not answer", pairOf(lost, lost), {}, "AGENTESE_MIRROR does not answer (timeout). Is NATS_URL the standby's"],
+        [
+            "the origin answers",
+            pairOf({}, {}),
+            {},
+            "AGENTESE answers from cluster nats and takes writes: its region is not lost.",
+        ],
+        [
+            "there is no mirror",
+            pairOf(lost, { duty: "absent" }),
+            {},
+            "AGENTESE_MIRROR does not exist: there is nothing to promote.",
+        ],
+        [
+            "the standby does not answer",
+            pairOf(lost, lost),
+            {},
+            "AGENTESE_MIRROR does not answer (timeout). Is NATS_URL the standby's",
+        ],
         ["somebody changed the standby", pairOf(lost, { duty: "other subjects" }), {}, "it was changed by hand"],
-        ["a failback parked the standby", pairOf(lost, { duty: "parked", lastMirrored: 5 }), {}, "was parked by a failback. If that never came to its end, add --reopen"],
-        ["the mirror diverged", pairOf({}, {}, { divergence: { seq: 23, sampled: 30 } }), { planned: true }, "AGENTESE_MIRROR is no copy of AGENTESE (streams status)"],
-        ["the mirror is ahead", pairOf({}, {}, { lag: { heardAgo: 0.4, messages: -10, age: 0 } }), { planned: true }, "Run streams rebuild-mirror first"],
-        ["the writes went back", pairOf({}, { duty: "parked", lastMirrored: 5 }), { reopen: true, planned: true }, "Run streams rebuild-mirror"],
+        [
+            "a failback parked the standby",
+            pairOf(lost, { duty: "parked", lastMirrored: 5 }),
+            {},
+            "was parked by a failback. If that never came to its end, add --reopen",
+        ],
+        [
+            "the mirror diverged",
+            pairOf({}, {}, { divergence: { seq: 23, sampled: 30 } }),
+            { planned: true },
+            "AGENTESE_MIRROR is no copy of AGENTESE (streams status)",
+        ],
+        [
+            "the mirror is ahead",
+            pairOf({}, {}, { lag: { heardAgo: 0.4, messages: -10, age: 0 } }),
+            { planned: true },
+            "Run streams rebuild-mirror first",
+        ],
+        [
+            "the writes went back",
+            pairOf({}, { duty: "parked", lastMirrored: 5 }),
+            { reopen: true, planned: true },
+            "Run streams rebuild-mirror",
+        ],
     ] as const)("is refused where %s", (_where, pair, options, message) => {
         expect(promotionRefusals(pair, options).join()).toContain(message);
     });
@@ -68,8 +121,12 @@ describe("a promotion of several streams", () => {
 describe("an export of the durables", () => {
     it("is of origins at work only, so that the file of the day is not replaced by one of a parked or lost origin", () => {
         expect(exportRefusals(pairOf({}, {}))).toEqual([]);
-        expect(exportRefusals(pairOf({ duty: "parked" }, {}))).toEqual(["AGENTESE takes no writes (parked); the file stays as it is"]);
-        expect(exportRefusals(pairOf({ duty: "no answer", reason: "timeout" }, {})).join()).toContain("(no answer: timeout)");
+        expect(exportRefusals(pairOf({ duty: "parked" }, {}))).toEqual([
+            "AGENTESE takes no writes (parked); the file stays as it is",
+        ]);
+        expect(exportRefusals(pairOf({ duty: "no answer", reason: "timeout" }, {})).join()).toContain(
+            "(no answer: timeout)",
+        );
     });
 });
 
@@ -83,8 +140,16 @@ describe("the way back", () => {
     });
 
     it.each([
-        ["an origin that takes writes", pairOf({}, promoted), "AGENTESE is not fenced: it takes writes beside AGENTESE_MIRROR. Run streams fence"],
-        ["a region that is not back", pairOf({ duty: "no answer", reason: "timeout" }, promoted), "its region is not back yet (timeout)"],
+        [
+            "an origin that takes writes",
+            pairOf({}, promoted),
+            "AGENTESE is not fenced: it takes writes beside AGENTESE_MIRROR. Run streams fence",
+        ],
+        [
+            "a region that is not back",
+            pairOf({ duty: "no answer", reason: "timeout" }, promoted),
+            "its region is not back yet (timeout)",
+        ],
         ["an origin that is gone", pairOf({ duty: "absent" }, promoted), "AGENTESE does not exist"],
         ["a mirror", pairOf({}, {}), "it is not promoted"],
         ["a promotion that stopped halfway", pairOf(parkedOrigin, { duty: "parked" }), "its promotion stopped halfway"],
@@ -124,7 +189,8 @@ describe("streams status", () => {
     });
 
     it("is not well where a stream or the meta group is to be looked at", () => {
-        const of = (found: string[], group: Parameters<typeof streamsStatusOf>[2]) => streamsStatusOf(kgents, [pairOf({}, {}, { findings: found })], group);
+        const of = (found: string[], group: Parameters<typeof streamsStatusOf>[2]) =>
+            streamsStatusOf(kgents, [pairOf({}, {}, { findings: found })], group);
         expect(of([], undefined)).toMatchObject({ well: true, meta: null });
         expect(of(["it is late"], meta)).toMatchObject({ well: false, findings: ["it is late"] });
         expect(of([], null).findings).toEqual(["no server answered the system account"]);
@@ -141,7 +207,13 @@ describe("streams tail", () => {
         stream: "AGENTESE",
         lastMirrored: 100,
         standbyOwn: 4,
-        messages: [101, 102, 103].map((seq) => ({ seq, id: `m-${seq}`, subject: "agentese.x", time: new Date("2026-01-31T03:00:00Z"), sentAgain: seq === 102 })),
+        messages: [101, 102, 103].map((seq) => ({
+            seq,
+            id: `m-${seq}`,
+            subject: "agentese.x",
+            time: new Date("2026-01-31T03:00:00Z"),
+            sentAgain: seq === 102,
+        })),
     };
     const equal: CommonPart = { stream: "AGENTESE", compared: 100, different: [], originLost: 0 };
 
@@ -159,8 +231,12 @@ describe("streams tail", () => {
     });
 
     it("warns of an origin that came back with less, or with something else", () => {
-        const text = renderTail(tail, { ...equal, different: [7, 8], originLost: 3 }, 0).join(" ").replace(/\s+/g, " ");
-        expect(text).toContain("NOT what was mirrored: it lost its last 3 mirrored messages. 2 of 100 messages differ, the first at 7. Do not fail back");
+        const text = renderTail(tail, { ...equal, different: [7, 8], originLost: 3 }, 0)
+            .join(" ")
+            .replace(/\s+/g, " ");
+        expect(text).toContain(
+            "NOT what was mirrored: it lost its last 3 mirrored messages. 2 of 100 messages differ, the first at 7. Do not fail back",
+        );
     });
 });
 
@@ -184,30 +260,49 @@ describe("streams retrofit", () => {
     it("refuses a stream that it would take subjects from, and one that is not at work", () => {
         expect(retrofitRefusals(plain, kgents, stream)).toEqual([]);
         expect(retrofitRefusals(done, kgents, stream)).toEqual([]);
-        expect(retrofitRefusals({ ...plain, subjects: ["agentese.>", "old.>"] }, kgents, stream).join()).toContain("AGENTESE takes old.>; the profile knows");
-        expect(retrofitRefusals(parked(done, kgents.regions.primary, stream), kgents, stream).join()).toContain("is parked");
-        expect(retrofitRefusals({ ...plain, mirror: { name: "X" } }, kgents, stream).join()).toContain("is a mirror of X");
-        expect(retrofitRefusals({ ...plain, subject_transform: { src: "a.>", dest: "b.>" } }, kgents, stream).join()).toContain("transforms a.> to b.> already");
+        expect(retrofitRefusals({ ...plain, subjects: ["agentese.>", "old.>"] }, kgents, stream).join()).toContain(
+            "AGENTESE takes old.>; the profile knows",
+        );
+        expect(retrofitRefusals(parked(done, kgents.regions.primary, stream), kgents, stream).join()).toContain(
+            "is parked",
+        );
+        expect(retrofitRefusals({ ...plain, mirror: { name: "X" } }, kgents, stream).join()).toContain(
+            "is a mirror of X",
+        );
+        expect(
+            retrofitRefusals({ ...plain, subject_transform: { src: "a.>", dest: "b.>" } }, kgents, stream).join(),
+        ).toContain("transforms a.> to b.> already");
     });
 });
 
 describe("what all stream commands share", () => {
     it("takes a stream by its name or its mirror's, and all without a name", () => {
-        const names = (stream?: string[]) => selectedStreams({ profile: kgents, options: { stream } }).map(({ name }) => name);
+        const names = (stream?: string[]) =>
+            selectedStreams({ profile: kgents, options: { stream } }).map(({ name }) => name);
         expect(names()).toEqual(["AGENTESE", "EVENTS"]);
         expect(names(["EVENTS_MIRROR", "EVENTS"])).toEqual(["EVENTS"]);
-        expect(() => names(["FOO"])).toThrow('--stream is "FOO"; allowed: AGENTESE (or AGENTESE_MIRROR), EVENTS (or EVENTS_MIRROR). Leave it out for all.');
+        expect(() => names(["FOO"])).toThrow(
+            '--stream is "FOO"; allowed: AGENTESE (or AGENTESE_MIRROR), EVENTS (or EVENTS_MIRROR). Leave it out for all.',
+        );
     });
 
     it.each(["0", "-1", "1.5", "many", "12345678901"])("refuses %s where a whole number is wanted", (value) => {
-        expect(() => wholeNumber({ limit: value }, "limit", 20)).toThrow(`--limit is "${value}"; allowed: a whole number from 1.`);
+        expect(() => wholeNumber({ limit: value }, "limit", 20)).toThrow(
+            `--limit is "${value}"; allowed: a whole number from 1.`,
+        );
     });
 
     it("asks for a word, and takes no other", async () => {
-        const context = { options: {}, ask: async () => "promote\n" } as unknown as Parameters<typeof requireDecision>[0];
+        const context = { options: {}, ask: async () => "promote\n" } as unknown as Parameters<
+            typeof requireDecision
+        >[0];
         await requireDecision(context, "streams promote", "promote");
-        await expect(requireDecision({ ...context, ask: async () => "yes" }, "streams promote", "promote")).rejects.toThrow(UsageError);
-        await expect(requireDecision({ ...context, ask: undefined }, "streams promote", "promote")).rejects.toThrow("there is no terminal to ask on; add --yes");
+        await expect(
+            requireDecision({ ...context, ask: async () => "yes" }, "streams promote", "promote"),
+        ).rejects.toThrow(UsageError);
+        await expect(requireDecision({ ...context, ask: undefined }, "streams promote", "promote")).rejects.toThrow(
+            "there is no terminal to ask on; add --yes",
+        );
     });
 
     it("lets the other streams end when one fails, and names every failure", async () => {
@@ -217,7 +312,9 @@ describe("what all stream commands share", () => {
             await Promise.resolve();
             ended.push(name);
         };
-        await expect(forEachStream(kgents.streams, new AbortController().signal, work)).rejects.toThrow("AGENTESE failed");
+        await expect(forEachStream(kgents.streams, new AbortController().signal, work)).rejects.toThrow(
+            "AGENTESE failed",
+        );
         expect(ended).toEqual(["EVENTS"]);
     });
 
@@ -226,7 +323,10 @@ describe("what all stream commands share", () => {
         const { onStep, onRefusal } = progressOf({ note: (line) => void lines.push(line) }, "EVENTS", 0);
         onStep("the origin takes writes");
         onRefusal("not yet");
-        expect(lines.map((line) => line.trim())).toEqual(["0.0 s  EVENTS: the origin takes writes", "0.0 s  EVENTS: waits: not yet"]);
+        expect(lines.map((line) => line.trim())).toEqual([
+            "0.0 s  EVENTS: the origin takes writes",
+            "0.0 s  EVENTS: waits: not yet",
+        ]);
         const quiet = progressOf({ note: (line) => void lines.push(line) }, "EVENTS", 60);
         quiet.onRefusal("not yet");
         expect(lines).toHaveLength(2);

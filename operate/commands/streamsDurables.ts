@@ -22,13 +22,26 @@ export const streamsDurablesExport: Command = {
         const path = fileOf(context);
         return withStreams(context, "streams durables export", async (session) => {
             const { api, streams } = session;
-            refuse("Not exported", (await settledSurvey(context, session, ({ origin }) => origin.duty === "no answer")).flatMap(exportRefusals));
+            refuse(
+                "Not exported",
+                (await settledSurvey(context, session, ({ origin }) => origin.duty === "no answer")).flatMap(
+                    exportRefusals,
+                ),
+            );
             const exportedAt = new Date().toISOString();
-            const read = (name: string) => async () => ({ info: await api.existing(name), durables: await api.durables(name) });
-            const found = await forEachStream(streams, context.signal, ({ name }) => untilDone(`reading ${name}`, read(name), { seconds: electionSeconds, signal: api.signal }));
+            const read = (name: string) => async () => ({
+                info: await api.existing(name),
+                durables: await api.durables(name),
+            });
+            const found = await forEachStream(streams, context.signal, ({ name }) =>
+                untilDone(`reading ${name}`, read(name), { seconds: electionSeconds, signal: api.signal }),
+            );
             await writeDurablesFile(path, exportedAt, found);
             for (const { info, durables } of found) {
-                const list = durables.map(positionOf).map(({ durable, ackFloor }) => `${durable} at ${ackFloor}`).join(", ");
+                const list = durables
+                    .map(positionOf)
+                    .map(({ durable, ackFloor }) => `${durable} at ${ackFloor}`)
+                    .join(", ");
                 for (const line of paragraph(`${info.config.name}: ${list || "no durables"}`, 0, 2)) context.out(line);
             }
             for (const line of paragraph(`Written: ${path}`)) context.out(line);
@@ -52,15 +65,22 @@ export const streamsDurablesPlace: Command = {
             const { api, streams } = session;
             const pairs = await settledSurvey(context, session, ({ standby }) => standby.duty === "no answer");
             const found = await findPositions(context, api);
-            refuse("Not placed", pairs.flatMap((pair) => placeRefusals(pair, found)));
-            for (const line of paragraph(`The ${describePositions(found)}: what was acknowledged later comes again.`)) context.out(line);
+            refuse(
+                "Not placed",
+                pairs.flatMap((pair) => placeRefusals(pair, found)),
+            );
+            for (const line of paragraph(`The ${describePositions(found)}: what was acknowledged later comes again.`))
+                context.out(line);
             await forEachStream(streams, context.signal, async (stream) => {
                 const place = async () => {
                     const lastMirrored = lastMirroredOf((await api.existing(stream.mirror)).config);
                     return placeDurables(api, stream.mirror, found.positions?.streams[stream.name] ?? [], lastMirrored);
                 };
                 // Right after the loss of a region a call may be lost with it; what was placed already is kept.
-                const placed = await untilDone(`durables of ${stream.mirror}`, place, { seconds: 60, signal: api.signal });
+                const placed = await untilDone(`durables of ${stream.mirror}`, place, {
+                    seconds: 60,
+                    signal: api.signal,
+                });
                 if (placed.length === 0) context.out(`${stream.mirror}: no durables to place`);
                 for (const { durable, from, outcome } of placed) {
                     const text = outcome === "kept" ? "is there already" : `goes on from message ${from}`;
@@ -73,22 +93,35 @@ export const streamsDurablesPlace: Command = {
 };
 
 /** Why durables are not placed on a stream; empty if they may be. */
-export function placeRefusals({ stream, standby }: Pick<StreamPair, "stream" | "standby">, { source, positions, none }: FoundPositions): string[] {
+export function placeRefusals(
+    { stream, standby }: Pick<StreamPair, "stream" | "standby">,
+    { source, positions, none }: FoundPositions,
+): string[] {
     const exported = positions?.streams;
     return [
-        ...(standby.duty === "takes writes" ? [] : [`${stream.mirror} is not promoted (${standby.duty}). Run streams promote first`]),
+        ...(standby.duty === "takes writes"
+            ? []
+            : [`${stream.mirror} is not promoted (${standby.duty}). Run streams promote first`]),
         ...(exported ? [] : [`${stream.mirror}: ${none}. Use --file, or make its durables as your applications do`]),
-        ...(exported && !exported[stream.name] ? [`${source} has no positions of ${stream.name}; it has ${Object.keys(exported).join(", ") || "none"}. Use --stream`] : []),
+        ...(exported && !exported[stream.name]
+            ? [
+                  `${source} has no positions of ${stream.name}; it has ${Object.keys(exported).join(", ") || "none"}. Use --stream`,
+              ]
+            : []),
     ];
 }
 
 /** Why an origin's positions and settings are not those of its work. */
 export function exportRefusals({ origin }: Pick<StreamPair, "origin">): string[] {
     if (origin.duty === "takes writes" || origin.duty === "other subjects") return [];
-    return [`${origin.name} takes no writes (${origin.duty}${origin.reason === undefined ? "" : `: ${origin.reason}`}); the file stays as it is`];
+    return [
+        `${origin.name} takes no writes (${origin.duty}${origin.reason === undefined ? "" : `: ${origin.reason}`}); the file stays as it is`,
+    ];
 }
 
 function fileOf({ options }: Pick<CommandContext, "options">): string {
     if (typeof options.file === "string") return options.file;
-    throw new UsageError("--file is missing; name the file of positions, such as npm run dr -- streams durables export --file durables.json");
+    throw new UsageError(
+        "--file is missing; name the file of positions, such as npm run dr -- streams durables export --file durables.json",
+    );
 }

@@ -9,7 +9,8 @@ import { writeFenceLines } from "./writeFence";
 
 export const streamsFailback: Command = {
     name: "streams failback",
-    summary: "Brings the standby's messages into the origin, compares them one by one, and gives the origin the writes.",
+    summary:
+        "Brings the standby's messages into the origin, compares them one by one, and gives the origin the writes.",
     details: [
         "Beforehand: the region is back and well, the fence has ended, both streams are backed up. Refused unless every origin is parked " +
             "and equals what was mirrored.",
@@ -30,20 +31,38 @@ export const streamsFailback: Command = {
                 for (const { stream } of back) context.out(`${stream.name} has the writes already.`);
                 const todo = pairs.filter((pair) => !isBack(pair));
                 refuse("Not failed back", todo.flatMap(failbackRefusals));
-                const found = await forEachStream(todo.map(({ stream }) => stream), context.signal, (stream) => lookAtTail(api, stream, last));
+                const found = await forEachStream(
+                    todo.map(({ stream }) => stream),
+                    context.signal,
+                    (stream) => lookAtTail(api, stream, last),
+                );
                 for (const { tail, common } of found) {
                     for (const line of commonLines(tail.stream, common)) context.out(line);
                     const text = `${tail.stream}: its own tail is ${tail.messages.length} messages, which stay; the standby's ${tail.standbyOwn} come after them.`;
                     for (const line of paragraph(text, 0, 2)) context.out(line);
                 }
-                refuse("Not failed back", found.filter(({ common }) => !isWhole(common)).map(({ tail }) => `${tail.stream} is not what was mirrored (above)`));
+                refuse(
+                    "Not failed back",
+                    found
+                        .filter(({ common }) => !isWhole(common))
+                        .map(({ tail }) => `${tail.stream} is not what was mirrored (above)`),
+                );
                 if (todo.length > 0) await requireDecision(context, "streams failback", "failback");
-                await forEachStream(todo.map(({ stream }) => stream), context.signal, async (stream) => {
-                    const { tail, closedFrom, closedUntil } = await failback(api, profile, stream, progressOf(context, stream.name));
-                    const closed = ((closedUntil - closedFrom) / 1000).toFixed(1);
-                    const text = `${stream.name} takes writes, with all ${tail} messages of the standby. No writes were taken for ${closed} s.`;
-                    for (const line of labelled("BACK", text)) context.out(line);
-                });
+                await forEachStream(
+                    todo.map(({ stream }) => stream),
+                    context.signal,
+                    async (stream) => {
+                        const { tail, closedFrom, closedUntil } = await failback(
+                            api,
+                            profile,
+                            stream,
+                            progressOf(context, stream.name),
+                        );
+                        const closed = ((closedUntil - closedFrom) / 1000).toFixed(1);
+                        const text = `${stream.name} takes writes, with all ${tail} messages of the standby. No writes were taken for ${closed} s.`;
+                        for (const line of labelled("BACK", text)) context.out(line);
+                    },
+                );
                 context.out("Once every stream is BACK, have Kong in the standby hold the API's writes again:");
                 for (const line of writeFenceLines(profile, false)) context.out(line);
                 context.out("Next: streams rebuild-mirror. Until then the standby has no copy of what is new.");
@@ -55,7 +74,10 @@ export const streamsFailback: Command = {
 
 /** Whether a failback came to its end; it may be run again then, and does nothing. */
 function isBack({ origin, standby }: StreamPair): boolean {
-    return origin.duty === "takes writes" && (standby.duty === "parked" || (standby.duty === "mirror" && standby.lastMirrored === undefined));
+    return (
+        origin.duty === "takes writes" &&
+        (standby.duty === "parked" || (standby.duty === "mirror" && standby.lastMirrored === undefined))
+    );
 }
 
 /** Why a stream's writes cannot go back as things stand. */
@@ -64,7 +86,9 @@ export function failbackRefusals(pair: StreamPair): string[] {
     if (early.length > 0) return early;
     const { name, mirror } = pair.stream;
     if (pair.origin.duty === "takes writes" || pair.origin.duty === "other subjects") {
-        return [`${name} is not fenced: it takes writes beside ${mirror}. Run streams fence first, and look at streams tail again`];
+        return [
+            `${name} is not fenced: it takes writes beside ${mirror}. Run streams fence first, and look at streams tail again`,
+        ];
     }
     return [];
 }

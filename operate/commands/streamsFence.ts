@@ -31,8 +31,11 @@ export async function runFence(context: CommandContext, { api, profile, streams 
     refuse("Not fenced", unpromoted);
     const found = await findPositions(context, api);
     const origins = found.positions?.origins ?? {};
-    const settings = found.positions ? `settings with the ${describePositions(found)}` : `as this program makes them: ${describePositions(found)}`;
-    const text = "The fence is running. It must run until the lost region is back and this command ends by itself. Interrupted? Run streams fence.";
+    const settings = found.positions
+        ? `settings with the ${describePositions(found)}`
+        : `as this program makes them: ${describePositions(found)}`;
+    const text =
+        "The fence is running. It must run until the lost region is back and this command ends by itself. Interrupted? Run streams fence.";
     for (const line of labelled("FENCING", text)) context.out(line);
     for (const line of labelled("", `The origins: ${settings}.`)) context.out(line);
     await forEachStream(streams, context.signal, async (stream) => {
@@ -46,11 +49,21 @@ export async function runFence(context: CommandContext, { api, profile, streams 
 
 /** Why an origin must not be parked; empty if its standby takes the writes, or both are parked on the way back. */
 async function notPromoted(api: StreamApi, stream: StreamProfile): Promise<string[]> {
-    const standby = await untilDone(`reading ${stream.mirror}`, () => api.info(stream.mirror).then((info) => info ?? null), { seconds: 30, signal: api.signal });
+    const standby = await untilDone(
+        `reading ${stream.mirror}`,
+        () => api.info(stream.mirror).then((info) => info ?? null),
+        { seconds: 30, signal: api.signal },
+    );
     if (!standby) return [`${stream.mirror} does not exist: nobody would take the writes of ${stream.name}`];
-    if (standby.config.mirror) return [`${stream.mirror} is a mirror: it is not promoted, nobody would take the writes of ${stream.name}. Run streams promote`];
+    if (standby.config.mirror)
+        return [
+            `${stream.mirror} is a mirror: it is not promoted, nobody would take the writes of ${stream.name}. Run streams promote`,
+        ];
     if (!isParked(standby.config)) return [];
-    const origin = await untilDone(`reading ${stream.name}`, () => api.info(stream.name).then((info) => info ?? null), { seconds: electionSeconds, signal: api.signal }).catch(() => {
+    const origin = await untilDone(`reading ${stream.name}`, () => api.info(stream.name).then((info) => info ?? null), {
+        seconds: electionSeconds,
+        signal: api.signal,
+    }).catch(() => {
         api.signal?.throwIfAborted();
         return undefined;
     });

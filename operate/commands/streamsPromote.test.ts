@@ -1,5 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { isWritable, mirrorStream, originStream, parked, type StreamConfig } from "../../components/nats/natsStreamConfig";
+import {
+    isWritable,
+    mirrorStream,
+    originStream,
+    parked,
+    type StreamConfig,
+} from "../../components/nats/natsStreamConfig";
 import { kgents, type StreamProfile } from "../../infra/profile";
 import type { StreamApi } from "../streams/streamApi";
 import { caughtUp } from "./streamsPromote";
@@ -13,7 +19,10 @@ function apiOf(mirrorAt: number, silentCalls = 0) {
     const updates: StreamConfig[] = [];
     const existing = async (name: string) => {
         if (calls++ < silentCalls) throw new Error("timeout");
-        const config = name === stream.mirror ? mirrorStream(kgents, stream) : parked(originStream(kgents, stream), primary, stream);
+        const config =
+            name === stream.mirror
+                ? mirrorStream(kgents, stream)
+                : parked(originStream(kgents, stream), primary, stream);
         return { config, state: { last_seq: name === stream.mirror ? mirrorAt : 9 } };
     };
     const update = async (config: StreamConfig) => void updates.push(config);
@@ -29,7 +38,9 @@ describe("a planned promotion, once its origin is parked", () => {
 
     it("lets the origin take writes again where the mirror does not follow, and says so", async () => {
         const { api, updates } = apiOf(7);
-        await expect(caughtUp(api, kgents, stream, undefined, 0)).rejects.toThrow(/AGENTESE_MIRROR is at 7 of 9\. So it is not promoted, and AGENTESE takes writes again/);
+        await expect(caughtUp(api, kgents, stream, undefined, 0)).rejects.toThrow(
+            /AGENTESE_MIRROR is at 7 of 9\. So it is not promoted, and AGENTESE takes writes again/,
+        );
         expect(updates.map((config) => isWritable(config, primary, stream))).toEqual([true]);
     });
 });

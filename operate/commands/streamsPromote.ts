@@ -45,17 +45,29 @@ export const streamsPromote: Command = {
             refuse("Not promoted", allRefusals(pairs, context.options));
             const todo = pairs.filter(({ standby }) => standby.duty !== "takes writes");
             if (context.options["dry-run"] === true) {
-                context.out(todo.length > 0 ? "Dry run: nothing was changed." : "Dry run: nothing to promote; the fence would be checked.");
+                context.out(
+                    todo.length > 0
+                        ? "Dry run: nothing was changed."
+                        : "Dry run: nothing to promote; the fence would be checked.",
+                );
                 return true;
             }
             if (todo.length > 0) {
                 await requireDecision(context, "streams promote", "promote");
                 await promoteAll(context, session, todo);
             }
-            for (const line of labelled("NEXT", "Kong still answers the API's writes with 503, until you run in the standby's cluster:")) context.out(line);
+            for (const line of labelled(
+                "NEXT",
+                "Kong still answers the API's writes with 503, until you run in the standby's cluster:",
+            ))
+                context.out(line);
             for (const line of writeFenceLines(context.profile, true)) context.out(line);
             if (context.options["no-fence"] === true) {
-                for (const line of labelled("NO FENCE", "Run streams fence now, and keep it running until the lost region is back.")) context.out(line);
+                for (const line of labelled(
+                    "NO FENCE",
+                    "Run streams fence now, and keep it running until the lost region is back.",
+                ))
+                    context.out(line);
                 return true;
             }
             return runFence(context, session);
@@ -66,9 +78,13 @@ export const streamsPromote: Command = {
 /** Why nothing is promoted, and which streams could be promoted alone; empty if all may be. */
 export function allRefusals(pairs: readonly StreamPair[], options: CommandContext["options"]): string[] {
     const refusals = pairs.map((pair) => promotionRefusals(pair, options));
-    const free = pairs.filter((_, index) => refusals[index]?.length === 0).map(({ stream }) => `--stream ${stream.name}`);
+    const free = pairs
+        .filter((_, index) => refusals[index]?.length === 0)
+        .map(({ stream }) => `--stream ${stream.name}`);
     const found = refusals.flat();
-    return found.length > 0 && free.length > 0 ? [...found, `Nothing stands against the others, alone: ${free.join(" ")}`] : found;
+    return found.length > 0 && free.length > 0
+        ? [...found, `Nothing stands against the others, alone: ${free.join(" ")}`]
+        : found;
 }
 
 /** Why a stream is not to be promoted as things stand; empty if it may be. */
@@ -76,15 +92,23 @@ export function promotionRefusals(pair: StreamPair, options: CommandContext["opt
     const { origin, standby } = pair;
     const { name, mirror } = pair.stream;
     if (standby.duty === "takes writes") return [];
-    if (standby.duty === "absent") return [`${mirror} does not exist: there is nothing to promote. Restore from the backup (docs/runbook-restore.md)`];
+    if (standby.duty === "absent")
+        return [
+            `${mirror} does not exist: there is nothing to promote. Restore from the backup (docs/runbook-restore.md)`,
+        ];
     if (standby.duty === "no answer") {
-        return [`${mirror} does not answer (${standby.reason}). Is NATS_URL the standby's, and are its servers up? See streams status`];
+        return [
+            `${mirror} does not answer (${standby.reason}). Is NATS_URL the standby's, and are its servers up? See streams status`,
+        ];
     }
-    if (standby.duty === "other subjects") return [`${mirror} is neither a mirror nor parked: it was changed by hand. See streams status`];
+    if (standby.duty === "other subjects")
+        return [`${mirror} is neither a mirror nor parked: it was changed by hand. See streams status`];
     const issues: string[] = [];
     const failedBack = standby.duty === "parked" && standby.lastMirrored !== undefined;
     if (failedBack && origin.duty === "takes writes") {
-        issues.push(`${mirror} is parked and no mirror: ${name} has had the writes back since, which it lacks. Run streams rebuild-mirror`);
+        issues.push(
+            `${mirror} is parked and no mirror: ${name} has had the writes back since, which it lacks. Run streams rebuild-mirror`,
+        );
     } else if (failedBack && options.reopen !== true) {
         issues.push(
             `${mirror} was parked by a failback. If that never came to its end, add --reopen: it goes on where it stopped. If it did, and the ` +
@@ -96,22 +120,37 @@ export function promotionRefusals(pair: StreamPair, options: CommandContext["opt
                 "(a drill, an evacuation), add --planned: it is parked first, and its clients get errors until they reach the standby",
         );
     } else if (origin.duty === "takes writes" && (pair.divergence || (pair.lag?.messages ?? 0) < 0)) {
-        issues.push(`${mirror} is no copy of ${name} (streams status): what it would promote is something else. Run streams rebuild-mirror first`);
+        issues.push(
+            `${mirror} is no copy of ${name} (streams status): what it would promote is something else. Run streams rebuild-mirror first`,
+        );
     }
     return issues;
 }
 
 function planOf({ stream, origin, standby, lag }: StreamPair): string[] {
     const { name, mirror } = stream;
-    if (standby.duty === "takes writes") return paragraph(`${mirror} takes writes already, after message ${standby.lastMirrored ?? "?"} of ${name}.`, 0, 2);
-    const heard = lag?.heardAgo === undefined ? "it is not known when it last heard from it" : `it last heard from it ${lag.heardAgo.toFixed(1)} s ago`;
+    if (standby.duty === "takes writes")
+        return paragraph(
+            `${mirror} takes writes already, after message ${standby.lastMirrored ?? "?"} of ${name}.`,
+            0,
+            2,
+        );
+    const heard =
+        lag?.heardAgo === undefined
+            ? "it is not known when it last heard from it"
+            : `it last heard from it ${lag.heardAgo.toFixed(1)} s ago`;
     const rpo = `(RPO contract ${formatDuration(contracts.natsRpo.limit)})`;
     const behind = `${mirror} is at message ${standby.lastSeq ?? "?"}; ${lag ? heard : "it is no mirror any more"} ${rpo}.`;
-    const rest = origin.duty === "no answer" ? "What the region took after that stays on its disks until it is back." : "";
+    const rest =
+        origin.duty === "no answer" ? "What the region took after that stays on its disks until it is back." : "";
     return paragraph(`${name}: ${origin.duty}. ${behind} ${rest}`, 0, 2);
 }
 
-async function promoteAll(context: CommandContext, { api, profile }: StreamSession, pairs: readonly StreamPair[]): Promise<void> {
+async function promoteAll(
+    context: CommandContext,
+    { api, profile }: StreamSession,
+    pairs: readonly StreamPair[],
+): Promise<void> {
     const streams = pairs.map(({ stream }) => stream);
     await forEachStream(streams, context.signal, async (stream) => {
         const { onStep, onRefusal } = progressOf(context, stream.mirror);
@@ -126,7 +165,11 @@ async function promoteAll(context: CommandContext, { api, profile }: StreamSessi
         }
         const { lastMirrored } = await promote(api, profile, stream, { onStep, onRefusal });
         // Told at once: another stream may fail, and this one has to be fenced all the same.
-        for (const line of labelled("PROMOTED", `${stream.mirror} takes writes; its own messages begin at ${lastMirrored + 1}.`)) context.out(line);
+        for (const line of labelled(
+            "PROMOTED",
+            `${stream.mirror} takes writes; its own messages begin at ${lastMirrored + 1}.`,
+        ))
+            context.out(line);
     }).catch((error: unknown) => {
         context.signal.throwIfAborted();
         const hint = "Run it again for the rest; meanwhile fence what is PROMOTED: streams fence --stream NAME";
@@ -149,9 +192,11 @@ export async function caughtUp(
     const { signal } = api;
     const follows = async () => {
         const [origin, standby] = await Promise.all([api.existing(name), api.existing(mirror)]);
-        if (standby.state.last_seq < origin.state.last_seq) throw new Error(`${mirror} is at ${standby.state.last_seq} of ${origin.state.last_seq}`);
+        if (standby.state.last_seq < origin.state.last_seq)
+            throw new Error(`${mirror} is at ${standby.state.last_seq} of ${origin.state.last_seq}`);
     };
-    const reopens = async () => api.update(writable((await api.existing(name)).config, profile.regions.primary, stream));
+    const reopens = async () =>
+        api.update(writable((await api.existing(name)).config, profile.regions.primary, stream));
     try {
         await untilDone(`${mirror} gets the rest`, follows, { seconds, signal, onRefusal });
     } catch (error) {

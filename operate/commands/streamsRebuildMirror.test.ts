@@ -10,7 +10,12 @@ const found: MirrorComparison = {
     compared: 35,
     different: [21, 22],
     ahead: 0,
-    mirrorOnly: [21, 22].map((seq) => ({ seq, ...(seq === 21 && { id: "m-21" }), subject: "events.x", time: new Date("2026-01-31T03:00:00Z") })),
+    mirrorOnly: [21, 22].map((seq) => ({
+        seq,
+        ...(seq === 21 && { id: "m-21" }),
+        subject: "events.x",
+        time: new Date("2026-01-31T03:00:00Z"),
+    })),
 };
 
 describe("a mirror that differs from its origin", () => {
@@ -23,11 +28,15 @@ describe("a mirror that differs from its origin", () => {
             "  … and 1 more: --limit, or --file for all",
             "",
         ]);
-        expect(renderDifference({ ...found, different: [], ahead: 10 }, 0).join(" ")).toContain("it ends 10 messages after its origin.");
+        expect(renderDifference({ ...found, different: [], ahead: 10 }, 0).join(" ")).toContain(
+            "it ends 10 messages after its origin.",
+        );
     });
 
     it("goes only with as many messages of its own as were named", () => {
-        expect(discardRefusals(found)).toEqual([expect.stringMatching(/EVENTS_MIRROR holds 2 messages that EVENTS lacks, .*add --discard EVENTS_MIRROR=2$/)]);
+        expect(discardRefusals(found)).toEqual([
+            expect.stringMatching(/EVENTS_MIRROR holds 2 messages that EVENTS lacks, .*add --discard EVENTS_MIRROR=2$/),
+        ]);
         expect(discardRefusals(found, 1)).toEqual([expect.stringContaining("lacks, not 1, and")]);
         expect(discardRefusals(found, 2)).toEqual([]);
         expect(discardRefusals({ ...found, mirrorOnly: [] })).toEqual([]);
@@ -36,9 +45,16 @@ describe("a mirror that differs from its origin", () => {
     it("is named by its own name, with a whole number", () => {
         const of = (...discard: string[]) => [...discards({ profile: kgents, options: { discard } })];
         expect(of()).toEqual([]);
-        expect(of("EVENTS_MIRROR=10", "AGENTESE_MIRROR=1")).toEqual([["EVENTS_MIRROR", 10], ["AGENTESE_MIRROR", 1]]);
+        expect(of("EVENTS_MIRROR=10", "AGENTESE_MIRROR=1")).toEqual([
+            ["EVENTS_MIRROR", 10],
+            ["AGENTESE_MIRROR", 1],
+        ]);
         for (const wrong of ["10", "EVENTS=10", "EVENTS_MIRROR", "EVENTS_MIRROR=0", "EVENTS_MIRROR=all"]) {
-            expect(() => of(wrong)).toThrow(new UsageError(`--discard is "${wrong}"; allowed: AGENTESE_MIRROR=N, EVENTS_MIRROR=N, N being the number of messages that go.`));
+            expect(() => of(wrong)).toThrow(
+                new UsageError(
+                    `--discard is "${wrong}"; allowed: AGENTESE_MIRROR=N, EVENTS_MIRROR=N, N being the number of messages that go.`,
+                ),
+            );
         }
     });
 });

@@ -11,7 +11,8 @@ import { forEachStream, progressOf, settledSurvey, streamOption, wholeNumber, wi
 
 export const streamsRebuildMirror: Command = {
     name: "streams rebuild-mirror",
-    summary: "Makes the standby's parked streams mirrors again after a failback, and mirrors anew that differ after a restore.",
+    summary:
+        "Makes the standby's parked streams mirrors again after a failback, and mirrors anew that differ after a restore.",
     details: [
         "A mirror cannot be made of a stream that exists. So a second mirror is made and compared message by message; only then is the " +
             "old stream deleted, the mirror made and compared, and the second one deleted. The origin is never the only copy.",
@@ -22,7 +23,11 @@ export const streamsRebuildMirror: Command = {
     options: {
         stream: streamOption,
         yes: yesOption,
-        discard: { value: "NAME=N", help: "delete N messages that only this mirror has; may be repeated", multiple: true },
+        discard: {
+            value: "NAME=N",
+            help: "delete N messages that only this mirror has; may be repeated",
+            multiple: true,
+        },
         limit: { value: "N", help: "such messages shown of each mirror (default 20)" },
         file: { value: "PATH", help: "also write the list of all of them as JSON" },
     },
@@ -38,19 +43,32 @@ export const streamsRebuildMirror: Command = {
                 refuse("Not rebuilt", pairs.flatMap(rebuildRefusals));
                 const mirrors = pairs.filter(({ standby }) => standby.duty === "mirror").map(({ stream }) => stream);
                 const compared = await forEachStream(mirrors, context.signal, ({ name, mirror }) =>
-                    untilDone(`comparing ${mirror}`, () => compareMirror(api, name, mirror), { signal: api.signal, ...progressOf(context, mirror) }),
+                    untilDone(`comparing ${mirror}`, () => compareMirror(api, name, mirror), {
+                        signal: api.signal,
+                        ...progressOf(context, mirror),
+                    }),
                 );
                 const differing = compared.filter((found) => !isEqual(found));
                 for (const found of differing) for (const line of renderDifference(found, limit)) context.out(line);
                 await writeList(context, differing);
-                refuse("Not rebuilt", differing.flatMap((found) => discardRefusals(found, discard.get(found.mirror))));
+                refuse(
+                    "Not rebuilt",
+                    differing.flatMap((found) => discardRefusals(found, discard.get(found.mirror))),
+                );
                 const parked = pairs.some(({ standby }) => standby.duty === "parked");
                 if (parked || differing.length > 0) await requireDecision(context, "streams rebuild-mirror", "rebuild");
                 await forEachStream(streams, context.signal, async (stream) => {
                     const differs = differing.some(({ mirror }) => mirror === stream.mirror);
-                    const options = { ...progressOf(context, stream.mirror), ...(differs && { discard: discard.get(stream.mirror) ?? 0 }) };
+                    const options = {
+                        ...progressOf(context, stream.mirror),
+                        ...(differs && { discard: discard.get(stream.mirror) ?? 0 }),
+                    };
                     const rebuild = await rebuildMirror(api, profile, stream, options);
-                    for (const line of labelled("MIRROR", `${stream.mirror} equals its origin, ${rebuild.compared} messages compared.`)) context.out(line);
+                    for (const line of labelled(
+                        "MIRROR",
+                        `${stream.mirror} equals its origin, ${rebuild.compared} messages compared.`,
+                    ))
+                        context.out(line);
                 });
                 return true;
             },
@@ -62,15 +80,21 @@ export const streamsRebuildMirror: Command = {
 /** Why the standby's stream must stay. */
 export function rebuildRefusals({ stream, origin, standby }: StreamPair): string[] {
     if (standby.duty === "no answer") return [`${stream.mirror} does not answer (${standby.reason})`];
-    if (standby.duty === "takes writes" || standby.duty === "other subjects") return [`${stream.mirror} takes writes: streams failback first`];
+    if (standby.duty === "takes writes" || standby.duty === "other subjects")
+        return [`${stream.mirror} takes writes: streams failback first`];
     if (origin.duty !== "takes writes") {
-        return [`${stream.name} does not take writes (${origin.duty}): what ${stream.mirror} holds may be the only copy. streams failback first`];
+        return [
+            `${stream.name} does not take writes (${origin.duty}): what ${stream.mirror} holds may be the only copy. streams failback first`,
+        ];
     }
     return [];
 }
 
 /** How many messages of each mirror may go with it, as `--discard` says. */
-export function discards({ profile, options }: Pick<CommandContext, "profile" | "options">): ReadonlyMap<string, number> {
+export function discards({
+    profile,
+    options,
+}: Pick<CommandContext, "profile" | "options">): ReadonlyMap<string, number> {
     const given = (options.discard ?? []) as readonly string[];
     return new Map(
         given.map((text) => {
@@ -78,7 +102,9 @@ export function discards({ profile, options }: Pick<CommandContext, "profile" | 
             const known = profile.streams.find(({ mirror }) => mirror === name);
             if (known) return [known.mirror, Number(number)] as const;
             const allowed = profile.streams.map(({ mirror }) => `${mirror}=N`).join(", ");
-            throw new UsageError(`--discard is "${text}"; allowed: ${allowed}, N being the number of messages that go.`);
+            throw new UsageError(
+                `--discard is "${text}"; allowed: ${allowed}, N being the number of messages that go.`,
+            );
         }),
     );
 }
@@ -93,15 +119,31 @@ export function discardRefusals({ mirror, origin, mirrorOnly }: MirrorComparison
     ];
 }
 
-export function renderDifference({ mirror, origin, compared, different, ahead, mirrorOnly }: MirrorComparison, limit: number): string[] {
+export function renderDifference(
+    { mirror, origin, compared, different, ahead, mirrorOnly }: MirrorComparison,
+    limit: number,
+): string[] {
     const reasons = [
-        ...(different.length > 0 ? [`${different.length} of ${compared} messages differ, the first at ${different[0]}`] : []),
+        ...(different.length > 0
+            ? [`${different.length} of ${compared} messages differ, the first at ${different[0]}`]
+            : []),
         ...(ahead > 0 ? [`it ends ${ahead} messages after its origin`] : []),
     ];
-    const rows = mirrorOnly.slice(0, limit).map(({ seq, id, subject, time }) => [String(seq), id ?? "-", subject, time.toISOString()]);
-    const columns = [{ title: "seq", align: "right" as const }, { title: "id" }, { title: "subject" }, { title: "stored (UTC)" }];
+    const rows = mirrorOnly
+        .slice(0, limit)
+        .map(({ seq, id, subject, time }) => [String(seq), id ?? "-", subject, time.toISOString()]);
+    const columns = [
+        { title: "seq", align: "right" as const },
+        { title: "id" },
+        { title: "subject" },
+        { title: "stored (UTC)" },
+    ];
     return [
-        ...paragraph(`${mirror} is no copy of ${origin}: ${reasons.join("; ")}. ${origin} was restored or made anew. Only ${mirror} has ${mirrorOnly.length} messages.`, 0, 2),
+        ...paragraph(
+            `${mirror} is no copy of ${origin}: ${reasons.join("; ")}. ${origin} was restored or made anew. Only ${mirror} has ${mirrorOnly.length} messages.`,
+            0,
+            2,
+        ),
         ...(rows.length > 0 ? table(columns, rows, 2) : []),
         ...(mirrorOnly.length > limit ? [`  … and ${mirrorOnly.length - limit} more: --limit, or --file for all`] : []),
         "",

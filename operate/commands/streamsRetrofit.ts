@@ -1,5 +1,11 @@
 import { accountsOf } from "../../components/nats/natsAccounts";
-import { isParked, isWritable, republishes, scopedSubject, type StreamConfig } from "../../components/nats/natsStreamConfig";
+import {
+    isParked,
+    isWritable,
+    republishes,
+    scopedSubject,
+    type StreamConfig,
+} from "../../components/nats/natsStreamConfig";
 import { memberDefaults } from "../../components/nats/natsMember";
 import type { StreamProfile, SystemProfile } from "../../infra/profile";
 import { serversThatMap, takeBothSubjects, takeScopedSubjectOnly } from "../streams/retrofit";
@@ -24,8 +30,14 @@ export const streamsRetrofit: Command = {
     options: {
         stream: streamOption,
         yes: yesOption,
-        account: { value: "NAME", help: "the account that holds the streams (default: the profile's; a cluster without accounts has $G)" },
-        servers: { value: "N", help: `servers that have to map: all that clients reach (default ${memberDefaults.servers})` },
+        account: {
+            value: "NAME",
+            help: "the account that holds the streams (default: the profile's; a cluster without accounts has $G)",
+        },
+        servers: {
+            value: "N",
+            help: `servers that have to map: all that clients reach (default ${memberDefaults.servers})`,
+        },
     },
     run: (context) => withStreams(context, "streams retrofit", (session) => retrofit(context, session), 5_000),
 };
@@ -35,16 +47,27 @@ async function retrofit(context: CommandContext, { api, profile, streams, system
     const servers = wholeNumber(context.options, "servers", memberDefaults.servers);
     const found = await forEachStream(streams, context.signal, async (stream) => {
         const { config } = await api.existing(stream.name);
-        return { stream, stage: retrofitStage(config, profile, stream), issues: retrofitRefusals(config, profile, stream) };
+        return {
+            stream,
+            stage: retrofitStage(config, profile, stream),
+            issues: retrofitRefusals(config, profile, stream),
+        };
     });
-    refuse("Not retrofitted", found.flatMap(({ issues }) => issues));
+    refuse(
+        "Not retrofitted",
+        found.flatMap(({ issues }) => issues),
+    );
     const todo = found.filter(({ stage }) => stage !== "done");
     for (const { stream, stage } of found) context.out(`${stream.name}: ${stageText(stage, profile, stream)}`);
     if (todo.length === 0) return true;
     await requireDecision(context, "streams retrofit", "retrofit");
     for (const { stream } of todo.filter(({ stage }) => stage === "client subjects")) {
         await takeBothSubjects(api, profile, stream);
-        for (const line of labelled("BOTH", `${stream.name} takes ${stream.subject} and ${scopedSubject(profile.regions.primary, stream)}.`)) context.out(line);
+        for (const line of labelled(
+            "BOTH",
+            `${stream.name} takes ${stream.subject} and ${scopedSubject(profile.regions.primary, stream)}.`,
+        ))
+            context.out(line);
     }
     const connection = await system();
     let whole = true;
@@ -53,7 +76,10 @@ async function retrofit(context: CommandContext, { api, profile, streams, system
         const lacking = [...mapping].filter(([, maps]) => !maps).map(([server]) => server);
         if (lacking.length > 0 || mapping.size < servers) {
             whole = false;
-            const missing = lacking.length > 0 ? `not ${lacking.join(", ")}` : `${mapping.size} servers answered for account ${account}`;
+            const missing =
+                lacking.length > 0
+                    ? `not ${lacking.join(", ")}`
+                    : `${mapping.size} servers answered for account ${account}`;
             const maps = `${mapping.size - lacking.length} of ${Math.max(servers, mapping.size)} servers map ${stream.subject}`;
             const text = `${stream.name}: ${maps}, ${missing}.`;
             for (const line of labelled("WAITS", text)) context.out(line);
@@ -64,7 +90,11 @@ async function retrofit(context: CommandContext, { api, profile, streams, system
         const done = `${stream.name} takes ${scopedSubject(profile.regions.primary, stream)} only. ${subscribers}`;
         for (const line of labelled("DONE", done)) context.out(line);
     }
-    if (!whole) for (const line of paragraph("Deploy the mappings to all servers, a rolling restart or reload, then run this again.")) context.out(line);
+    if (!whole)
+        for (const line of paragraph(
+            "Deploy the mappings to all servers, a rolling restart or reload, then run this again.",
+        ))
+            context.out(line);
     return whole;
 }
 
@@ -87,7 +117,8 @@ export function retrofitRefusals(config: StreamConfig, profile: SystemProfile, s
         ];
     }
     const transform = config.subject_transform;
-    if (transform && transform.src !== known[1]) return [`${stream.name} transforms ${transform.src} to ${transform.dest} already; a stream has one transform`];
+    if (transform && transform.src !== known[1])
+        return [`${stream.name} transforms ${transform.src} to ${transform.dest} already; a stream has one transform`];
     return [];
 }
 

@@ -45,8 +45,15 @@ export const streamsStatus: Command = {
 };
 
 /** `meta` is null where no server answered, undefined where nobody asked. */
-export function streamsStatusOf(profile: SystemProfile, streams: readonly StreamPair[], meta: MetaGroup | null | undefined): StreamsStatus {
-    const findings = [...streams.flatMap((pair) => pair.findings), ...(meta === undefined ? [] : metaFindings(meta, profile))];
+export function streamsStatusOf(
+    profile: SystemProfile,
+    streams: readonly StreamPair[],
+    meta: MetaGroup | null | undefined,
+): StreamsStatus {
+    const findings = [
+        ...streams.flatMap((pair) => pair.findings),
+        ...(meta === undefined ? [] : metaFindings(meta, profile)),
+    ];
     return {
         well: findings.length === 0,
         at: new Date().toISOString(),
@@ -61,7 +68,9 @@ function metaFindings(meta: MetaGroup | null, profile: SystemProfile): string[] 
     if (meta === null) return ["no server answered the system account"];
     const wanted = votersOf(profile);
     return [
-        ...(meta.leader === undefined ? ["the meta group has no leader: no stream can be made, changed or promoted"] : []),
+        ...(meta.leader === undefined
+            ? ["the meta group has no leader: no stream can be made, changed or promoted"]
+            : []),
         ...(meta.size !== wanted ? [`the meta group has ${meta.size} voters; ${wanted} belong to it`] : []),
         ...(meta.offline.length > 0 ? [`offline: ${meta.offline.join(", ")}`] : []),
     ];
@@ -74,7 +83,11 @@ function votersOf(profile: SystemProfile): number {
 export function renderStatus({ streams, meta, findings }: StreamsStatus, profile: SystemProfile): string[] {
     const rows = streams.flatMap(({ origin, standby, lag }) => [
         row(origin),
-        row(standby, lag && (lag.age === undefined ? "unknown" : `${lag.messages ?? "?"}, ${secondsText(lag.age)}`), lag && heard(lag.heardAgo)),
+        row(
+            standby,
+            lag && (lag.age === undefined ? "unknown" : `${lag.messages ?? "?"}, ${secondsText(lag.age)}`),
+            lag && heard(lag.heardAgo),
+        ),
     ]);
     const columns = ["stream", "cluster", "does", "in step", "last seq", "behind", "heard"].map((title) => ({
         title,
@@ -84,7 +97,11 @@ export function renderStatus({ streams, meta, findings }: StreamsStatus, profile
     return [
         ...table(columns, rows, 0),
         "",
-        ...paragraph(`writes: ${streams.map(({ stream, writes }) => `${stream.name} ${writerText(writes, stream)}`).join("; ")}`, 0, 8),
+        ...paragraph(
+            `writes: ${streams.map(({ stream, writes }) => `${stream.name} ${writerText(writes, stream)}`).join("; ")}`,
+            0,
+            8,
+        ),
         ...paragraph(
             `behind: messages that the mirror lacks and the age of the oldest, at most ${formatDuration(contracts.mirrorLag.limit)} by contract; ` +
                 "heard: time since it last heard from its origin",
@@ -96,7 +113,9 @@ export function renderStatus({ streams, meta, findings }: StreamsStatus, profile
             0,
             12,
         ),
-        ...(findings.length === 0 ? ["", "All is well."] : ["", "To look at:", ...findings.flatMap((finding) => paragraph(`- ${finding}`, 0, 2))]),
+        ...(findings.length === 0
+            ? ["", "All is well."]
+            : ["", "To look at:", ...findings.flatMap((finding) => paragraph(`- ${finding}`, 0, 2))]),
     ];
 }
 
@@ -114,6 +133,12 @@ function secondsText(seconds: number): string {
 }
 
 function writerText(writes: StreamPair["writes"], { name, mirror }: StreamPair["stream"]): string {
-    const texts = { origin: `by ${name}`, standby: `by ${mirror}`, both: "by BOTH", nobody: "by nobody", unknown: "unknown" };
+    const texts = {
+        origin: `by ${name}`,
+        standby: `by ${mirror}`,
+        both: "by BOTH",
+        nobody: "by nobody",
+        unknown: "unknown",
+    };
     return texts[writes];
 }

@@ -8,7 +8,10 @@ import { untilDone, type StreamApi } from "../streams/streamApi";
 import { paragraph, refuse, type Command, type CommandContext, type OptionSpec } from "./command";
 import { forEachStream, settledSurvey, streamOption, wholeNumber, withStreams } from "./session";
 
-export const lastOption: OptionSpec = { value: "N", help: "compare the last N messages before the takeover (default 100000)" };
+export const lastOption: OptionSpec = {
+    value: "N",
+    help: "compare the last N messages before the takeover (default 100000)",
+};
 export const comparedByDefault = 100_000;
 
 export const streamsTail: Command = {
@@ -36,7 +39,8 @@ export const streamsTail: Command = {
                 const pairs = await settledSurvey(context, session, isSilent);
                 refuse("No tail to list", pairs.flatMap(tailRefusals));
                 const found = await forEachStream(streams, context.signal, (stream) => lookAtTail(api, stream, last));
-                for (const { tail, common } of found) for (const line of renderTail(tail, common, limit)) context.out(line);
+                for (const { tail, common } of found)
+                    for (const line of renderTail(tail, common, limit)) context.out(line);
                 await writeFile(context, found);
                 return found.every(({ common }) => isWhole(common));
             },
@@ -45,19 +49,33 @@ export const streamsTail: Command = {
 };
 
 /** Reads and compares; a copy that still catches up after its return is read again. */
-export async function lookAtTail(api: StreamApi, stream: StreamProfile, last: number): Promise<{ tail: OriginTail; common: CommonPart }> {
+export async function lookAtTail(
+    api: StreamApi,
+    stream: StreamProfile,
+    last: number,
+): Promise<{ tail: OriginTail; common: CommonPart }> {
     const retry = { seconds: 60, everyMs: 1_000, signal: api.signal };
-    return untilDone(`reading ${stream.name}`, async () => ({ tail: await originTail(api, stream), common: await compareCommonPart(api, stream, last) }), retry);
+    return untilDone(
+        `reading ${stream.name}`,
+        async () => ({ tail: await originTail(api, stream), common: await compareCommonPart(api, stream, last) }),
+        retry,
+    );
 }
 
 /** Why there is nothing to compare. */
 export function tailRefusals({ stream, origin, standby }: StreamPair): string[] {
-    if (standby.duty === "mirror") return [`${stream.mirror} is a mirror: it is not promoted, there is nothing to compare`];
+    if (standby.duty === "mirror")
+        return [`${stream.mirror} is a mirror: it is not promoted, there is nothing to compare`];
     if (standby.duty === "absent") return [`${stream.mirror} does not exist`];
     if (standby.duty === "no answer") return [`${stream.mirror} does not answer (${standby.reason})`];
-    if (standby.lastMirrored === undefined) return [`${stream.mirror} does not say where its own messages begin: its promotion stopped halfway. Run streams promote`];
-    if (origin.duty === "no answer") return [`${stream.name} does not answer: its region is not back yet (${origin.reason})`];
-    if (origin.duty === "absent") return [`${stream.name} does not exist: see docs/runbook-streams.md, "The origin came back with less"`];
+    if (standby.lastMirrored === undefined)
+        return [
+            `${stream.mirror} does not say where its own messages begin: its promotion stopped halfway. Run streams promote`,
+        ];
+    if (origin.duty === "no answer")
+        return [`${stream.name} does not answer: its region is not back yet (${origin.reason})`];
+    if (origin.duty === "absent")
+        return [`${stream.name} does not exist: see docs/runbook-streams.md, "The origin came back with less"`];
     return [];
 }
 
@@ -71,8 +89,20 @@ export function renderTail(tail: OriginTail, common: CommonPart, limit: number):
     const again = messages.filter(({ sentAgain }) => sentAgain).length;
     const rows = messages
         .slice(0, limit)
-        .map(({ seq, id, subject, time, sentAgain }) => [String(seq), id ?? "-", subject, time.toISOString().slice(11, 23), sentAgain ? "yes" : "no"]);
-    const columns = [{ title: "seq", align: "right" as const }, { title: "id" }, { title: "subject" }, { title: "stored (UTC)" }, { title: "sent again" }];
+        .map(({ seq, id, subject, time, sentAgain }) => [
+            String(seq),
+            id ?? "-",
+            subject,
+            time.toISOString().slice(11, 23),
+            sentAgain ? "yes" : "no",
+        ]);
+    const columns = [
+        { title: "seq", align: "right" as const },
+        { title: "id" },
+        { title: "subject" },
+        { title: "stored (UTC)" },
+        { title: "sent again" },
+    ];
     return [
         ...paragraph(
             `${stream}: ${messages.length} messages after ${lastMirrored} that the standby did not have, ${again} of them sent again to it; ` +
@@ -88,14 +118,32 @@ export function renderTail(tail: OriginTail, common: CommonPart, limit: number):
 }
 
 export function commonLines(stream: string, common: CommonPart): string[] {
-    if (isWhole(common)) return paragraph(`${stream}: equal up to the takeover, ${common.compared} messages compared.`, 0, 2);
+    if (isWhole(common))
+        return paragraph(`${stream}: equal up to the takeover, ${common.compared} messages compared.`, 0, 2);
     const lost = common.originLost > 0 ? `it lost its last ${common.originLost} mirrored messages. ` : "";
-    const differ = common.different.length > 0 ? `${common.different.length} of ${common.compared} messages differ, the first at ${common.different[0]}. ` : "";
-    return paragraph(`${stream}: NOT what was mirrored: ${lost}${differ}Do not fail back: see docs/runbook-streams.md, "The origin came back with less".`, 0, 2);
+    const differ =
+        common.different.length > 0
+            ? `${common.different.length} of ${common.compared} messages differ, the first at ${common.different[0]}. `
+            : "";
+    return paragraph(
+        `${stream}: NOT what was mirrored: ${lost}${differ}Do not fail back: see docs/runbook-streams.md, "The origin came back with less".`,
+        0,
+        2,
+    );
 }
 
-async function writeFile({ options, out }: CommandContext, found: readonly { tail: OriginTail; common: CommonPart }[]): Promise<void> {
+async function writeFile(
+    { options, out }: CommandContext,
+    found: readonly { tail: OriginTail; common: CommonPart }[],
+): Promise<void> {
     if (typeof options.file !== "string") return;
-    await writeWhole(options.file, `${JSON.stringify(found.map(({ tail, common }) => ({ ...tail, common })), undefined, 2)}\n`);
+    await writeWhole(
+        options.file,
+        `${JSON.stringify(
+            found.map(({ tail, common }) => ({ ...tail, common })),
+            undefined,
+            2,
+        )}\n`,
+    );
     for (const line of paragraph(`Written: ${options.file}`)) out(line);
 }

@@ -3,5 +3,8 @@ import { kgents } from "../../infra/profile";
 import { writeFenceLines } from "./writeFence";
 
 it("prints the switch of the write fence as one command on two lines", () => {
-    expect(writeFenceLines(kgents, true)).toEqual(["  kubectl -n kgents-triad patch kongplugin standby-write-fence \\", `      --type merge -p '{"disabled":true}'`]);
+    expect(writeFenceLines(kgents, true)).toEqual([
+        "  kubectl -n kgents-triad patch kongplugin standby-write-fence \\",
+        `      --type merge -p '{"disabled":true}'`,
+    ]);
 });

@@ -33,7 +33,10 @@ describeWithTools("reading a stream", ["nats-server"], (tools) => {
         far = await connectTo([{ url: `nats://127.0.0.1:${link.port}` }], login, "far");
         const manager = await waitFor("JetStream to answer", () => jetstreamManager(near, { timeout: 5_000 }));
         await waitFor("a stream", () => manager.streams.add({ name: "T", subjects: ["t.>"] }));
-        const publish = (index: number) => waitFor(`message ${index} stored`, () => jetstream(near).publish("t.x", new Uint8Array(bytes), { msgID: `${index}` }));
+        const publish = (index: number) =>
+            waitFor(`message ${index} stored`, () =>
+                jetstream(near).publish("t.x", new Uint8Array(bytes), { msgID: `${index}` }),
+            );
         for (let index = 1; index <= count; index += 1) await publish(index);
     });
     afterAll(async () => {

@@ -108,7 +108,8 @@ function silenceWatchdog(subscription: Subscription, stream: string, patienceMs 
 function positionOf(message: Msg): { seq: number; time: Date; pending: number } {
     const parts = (message.reply ?? "").split(".");
     const [seq, , nanoseconds, pending] = parts.slice(parts.length > 9 ? 7 : 5).map(Number);
-    if (seq === undefined || !Number.isInteger(seq)) throw new Error(`not a message of a stream: its reply subject is ${message.reply}`);
+    if (seq === undefined || !Number.isInteger(seq))
+        throw new Error(`not a message of a stream: its reply subject is ${message.reply}`);
     return { seq, time: new Date((nanoseconds ?? 0) / 1_000_000), pending: pending ?? 0 };
 }
 
@@ -157,21 +158,33 @@ export class TailComparison {
     /** Reads what is new on both sides; answers how many of the standby's messages the origin lacks. */
     async refresh(): Promise<number> {
         const standby = await this.stateOf(this.standby);
-        this.readStandby = await readIdentities(this.connection, this.standby, this.readStandby + 1, standby.last, ({ seq, id }) => {
-            this.seen += 1;
-            this.missing.set(seq, id);
-        });
+        this.readStandby = await readIdentities(
+            this.connection,
+            this.standby,
+            this.readStandby + 1,
+            standby.last,
+            ({ seq, id }) => {
+                this.seen += 1;
+                this.missing.set(seq, id);
+            },
+        );
         // A message of the standby that was not read would never be missed.
         if (this.readStandby < standby.last && standby.first <= standby.last) {
             throw new Error(`${this.standby}: read up to ${this.readStandby} of ${standby.last}`);
         }
         // Read after the standby, so that a message just copied is not missed.
         const origin = await this.stateOf(this.origin);
-        this.readOrigin = await readIdentities(this.connection, this.origin, this.readOrigin + 1, origin.last, ({ id, source }) => {
-            if (id) this.ids.add(id);
-            const [stream, seq] = source?.split(" ") ?? [];
-            if (stream?.split(":")[0] === this.standby) this.sourced.add(Number(seq));
-        });
+        this.readOrigin = await readIdentities(
+            this.connection,
+            this.origin,
+            this.readOrigin + 1,
+            origin.last,
+            ({ id, source }) => {
+                if (id) this.ids.add(id);
+                const [stream, seq] = source?.split(" ") ?? [];
+                if (stream?.split(":")[0] === this.standby) this.sourced.add(Number(seq));
+            },
+        );
         this.settle();
         if (!this.readMirrored && [...this.missing.values()].some((id) => id !== undefined)) {
             await this.readMirroredIds();
@@ -193,12 +206,19 @@ export class TailComparison {
     private async readMirroredIds(): Promise<void> {
         const manager = await jetstreamManager(this.connection, { timeout: 5_000, checkAPI: false });
         const { config } = await manager.streams.info(this.origin);
-        const last = this.lastMirrored > 0 ? await manager.streams.getMessage(this.origin, { seq: this.lastMirrored }) : null;
+        const last =
+            this.lastMirrored > 0 ? await manager.streams.getMessage(this.origin, { seq: this.lastMirrored }) : null;
         this.readMirrored = true;
         if (!last) return;
         const windowMs = (config.duplicate_window ?? 0) / 1_000_000;
         const since = new Date(last.time.getTime() - windowMs - 60_000);
-        await readIdentities(this.connection, this.origin, since, this.lastMirrored, ({ id }) => id && this.ids.add(id));
+        await readIdentities(
+            this.connection,
+            this.origin,
+            since,
+            this.lastMirrored,
+            ({ id }) => id && this.ids.add(id),
+        );
     }
 
     private async stateOf(stream: string): Promise<{ first: number; last: number }> {
@@ -224,10 +244,14 @@ export async function compareStreams(
     notBefore = 1,
 ): Promise<StreamDifference> {
     const manager = await jetstreamManager(connection, { timeout: 5_000, checkAPI: false });
-    const first = await Promise.all([origin, mirror].map(async (stream) => (await manager.streams.info(stream)).state.first_seq));
+    const first = await Promise.all(
+        [origin, mirror].map(async (stream) => (await manager.streams.info(stream)).state.first_seq),
+    );
     const from = Math.max(1, notBefore, ...first);
     const left = new Map<number, string>();
-    const reached = await readIdentities(connection, origin, from, to, ({ seq, content, id }) => left.set(seq, `${id} ${content}`));
+    const reached = await readIdentities(connection, origin, from, to, ({ seq, content, id }) =>
+        left.set(seq, `${id} ${content}`),
+    );
     if (from <= to && reached < to) throw new Error(`${origin}: read up to ${reached} of ${to}`);
     const compared = left.size;
     const different: number[] = [];

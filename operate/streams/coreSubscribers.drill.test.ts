@@ -36,16 +36,23 @@ describeWithTools("core subscribers of streams that are mirrored", ["nats-server
     let round = 0;
 
     beforeAll(async () => {
-        stage = new RegionLossStage(drillContext({ deployments: await superClusterFixture(profile), profile, tools, workDir: dir }));
+        stage = new RegionLossStage(
+            drillContext({ deployments: await superClusterFixture(profile), profile, tools, workDir: dir }),
+        );
         await stage.startPrimary();
         await stage.join();
         await stage.runDeployedJob("dr", "nats-mirrors");
         publisher = await stage.connect(stage.primary, "publisher");
-        subscribers = { primary: await stage.connect(stage.primary, "subscriber"), standby: await stage.connect(stage.standby, "subscriber") };
+        subscribers = {
+            primary: await stage.connect(stage.primary, "subscriber"),
+            standby: await stage.connect(stage.standby, "subscriber"),
+        };
         api = new StreamApi(publisher, { patienceMs: 5_000 });
         system = await connectTo(stage.primary.servers, loginOf(await primaryFixture(), systemAccount), "system");
         everywhere = await Promise.all(
-            [stage.primary, stage.standby].flatMap((member) => member.servers.map((server) => stage.connect({ ...member, servers: [server] }, `at ${server.name}`))),
+            [stage.primary, stage.standby].flatMap((member) =>
+                member.servers.map((server) => stage.connect({ ...member, servers: [server] }, `at ${server.name}`)),
+            ),
         );
     });
     afterAll(async () => {
@@ -58,7 +65,9 @@ describeWithTools("core subscribers of streams that are mirrored", ["nats-server
     async function reached(subscriber: NatsConnection): Promise<void> {
         const subject = `probe.${++round}`;
         const heard = new Set<string>();
-        const probe = subscriber.subscribe(subject, { callback: (_error, message) => void heard.add(message.string()) });
+        const probe = subscriber.subscribe(subject, {
+            callback: (_error, message) => void heard.add(message.string()),
+        });
         await waitFor(`all ${everywhere.length} servers heard`, () => {
             if (heard.size === everywhere.length) return true;
             everywhere.forEach((connection, index) => connection.publish(subject, String(index)));
@@ -72,7 +81,9 @@ describeWithTools("core subscribers of streams that are mirrored", ["nats-server
         const subject = stream.subject.replace(/>$/, `round${++round}`);
         const received: Record<Region, string[]> = { primary: [], standby: [] };
         const subscriptions = (["primary", "standby"] as const).map((region) =>
-            subscribers[region].subscribe(stream.subject, { callback: (_error, message) => void received[region].push(message.string()) }),
+            subscribers[region].subscribe(stream.subject, {
+                callback: (_error, message) => void received[region].push(message.string()),
+            }),
         );
         await Promise.all(Object.values(subscribers).map(reached));
         const texts = Array.from({ length: messages }, (_, index) => `${subject} ${index}`);
@@ -92,7 +103,9 @@ describeWithTools("core subscribers of streams that are mirrored", ["nats-server
     it("get nothing of a stream that has none by the settings, until these and the retrofit say otherwise", async () => {
         expect(await copies(events)).toEqual({ primary: "50 × 0", standby: "50 × 0" });
         const options = { account: applicationAccount, servers: 3 };
-        await untilDone("the retrofit", () => takeScopedSubjectOnly(api, system, profile, { ...events, republish: true }, options));
+        await untilDone("the retrofit", () =>
+            takeScopedSubjectOnly(api, system, profile, { ...events, republish: true }, options),
+        );
         expect(await copies(events)).toEqual({ primary: "50 × 1", standby: "50 × 1" });
         await untilDone("the retrofit back", () => takeScopedSubjectOnly(api, system, profile, events, options));
         expect(await copies(events)).toEqual({ primary: "50 × 0", standby: "50 × 0" });
@@ -100,7 +113,9 @@ describeWithTools("core subscribers of streams that are mirrored", ["nats-server
 
     it("would get each twice if the mirror served them as well, which is why it never does", async () => {
         const { config } = await untilDone("the mirror's settings", () => api.existing(agentese.mirror));
-        await untilDone("a mirror that republishes", () => api.update({ ...config, republish: { src: agentese.subject, dest: agentese.subject } }));
+        await untilDone("a mirror that republishes", () =>
+            api.update({ ...config, republish: { src: agentese.subject, dest: agentese.subject } }),
+        );
         expect(await copies(agentese)).toEqual({ primary: "50 × 2", standby: "50 × 2" });
     });
 });
@@ -112,5 +127,8 @@ function counted(texts: readonly string[], received: readonly string[]): string 
         const found = received.filter((one) => one === text).length;
         byCopies.set(found, (byCopies.get(found) ?? 0) + 1);
     }
-    return [...byCopies].sort(([one], [other]) => one - other).map(([found, count]) => `${count} × ${found}`).join(", ");
+    return [...byCopies]
+        .sort(([one], [other]) => one - other)
+        .map(([found, count]) => `${count} × ${found}`)
+        .join(", ");
 }

@@ -24,8 +24,12 @@ const worker = { durable: "worker", ackFloor: 90, config: { ack_policy: "explici
 describe("placeDurables", () => {
     it("lets a durable go on after its position, once: a second run resets nobody", async () => {
         const { api, calls } = fakeApi();
-        expect(await placeDurables(api, "M", [worker], 100)).toEqual([{ durable: "worker", from: 91, outcome: "placed" }]);
-        expect(await placeDurables(api, "M", [worker], 100)).toEqual([{ durable: "worker", from: 91, outcome: "kept" }]);
+        expect(await placeDurables(api, "M", [worker], 100)).toEqual([
+            { durable: "worker", from: 91, outcome: "placed" },
+        ]);
+        expect(await placeDurables(api, "M", [worker], 100)).toEqual([
+            { durable: "worker", from: 91, outcome: "kept" },
+        ]);
         expect(calls).toEqual(["remove worker", "create worker 91"]);
     });
 

@@ -22,10 +22,20 @@ vi.mock("./accounting", () => ({
             return (found.missing.length > 1 ? found.missing.shift() : found.missing[0]) ?? 0;
         }
     },
-    compareStreams: async (_connection: unknown, _origin: string, mirror: string) => ({ compared: 150, different: found.different[mirror] ?? [] }),
+    compareStreams: async (_connection: unknown, _origin: string, mirror: string) => ({
+        compared: 150,
+        different: found.different[mirror] ?? [],
+    }),
     // One message that only a mirror has.
-    readIdentities: async (_connection: unknown, name: string, _from: number, to: number, visit: (message: object) => void) => {
-        if (name.endsWith("_MIRROR")) visit({ seq: 7, id: "own", content: "c", subject: "agentese.x", time: new Date(0) });
+    readIdentities: async (
+        _connection: unknown,
+        name: string,
+        _from: number,
+        to: number,
+        visit: (message: object) => void,
+    ) => {
+        if (name.endsWith("_MIRROR"))
+            visit({ seq: 7, id: "own", content: "c", subject: "agentese.x", time: new Date(0) });
         return to;
     },
 }));
@@ -63,19 +73,25 @@ describe("failback", () => {
 
     it("sources from the message after the last one that came by mirror", async () => {
         found.missing = [52];
-        await expect(failback(streams.api, kgents, stream, { ...once, nearly: 0 })).rejects.toThrow("52 of the standby's 52 messages are not in the origin");
+        await expect(failback(streams.api, kgents, stream, { ...once, nearly: 0 })).rejects.toThrow(
+            "52 of the standby's 52 messages are not in the origin",
+        );
         expect(streams.config("AGENTESE")?.sources).toEqual([{ name: "AGENTESE_MIRROR", opt_start_seq: 99 }]);
     });
 
     it("lets the standby take writes while more than a few messages are not in the origin", async () => {
         found.missing = [201];
-        await expect(failback(streams.api, kgents, stream, once)).rejects.toThrow("201 of the standby's 52 messages are not in the origin");
+        await expect(failback(streams.api, kgents, stream, once)).rejects.toThrow(
+            "201 of the standby's 52 messages are not in the origin",
+        );
         expect(isWritable(streams.config("AGENTESE_MIRROR")!, dr, stream)).toBe(true);
     });
 
     it("opens no origin that lacks a single message of the standby's", async () => {
         found.missing = [1];
-        await expect(failback(streams.api, kgents, stream, once)).rejects.toThrow("1 of the standby's 52 messages are not in the origin");
+        await expect(failback(streams.api, kgents, stream, once)).rejects.toThrow(
+            "1 of the standby's 52 messages are not in the origin",
+        );
         expect(isParked(streams.config("AGENTESE_MIRROR")!)).toBe(true);
         expect(isParked(streams.config("AGENTESE")!)).toBe(true);
     });
@@ -95,15 +111,25 @@ describe("rebuildMirror", () => {
     it("deletes the parked standby stream between two proofs, and the second mirror after the last one", async () => {
         streams.put(origin, 150);
         streams.put(parked({ ...mirror, mirror: undefined }, dr, stream), 150);
-        expect(await rebuildMirror(streams.api, kgents, stream, once)).toEqual({ stream: "AGENTESE_MIRROR", compared: 150 });
-        expect(streams.calls).toEqual(["create AGENTESE_MIRROR_TMP", "remove AGENTESE_MIRROR", "create AGENTESE_MIRROR", "remove AGENTESE_MIRROR_TMP"]);
+        expect(await rebuildMirror(streams.api, kgents, stream, once)).toEqual({
+            stream: "AGENTESE_MIRROR",
+            compared: 150,
+        });
+        expect(streams.calls).toEqual([
+            "create AGENTESE_MIRROR_TMP",
+            "remove AGENTESE_MIRROR",
+            "create AGENTESE_MIRROR",
+            "remove AGENTESE_MIRROR_TMP",
+        ]);
     });
 
     it("deletes nothing but the second mirror while a single message of that one differs", async () => {
         streams.put(origin, 150);
         streams.put(parked({ ...mirror, mirror: undefined }, dr, stream), 150);
         found.different = { AGENTESE_MIRROR_TMP: [7] };
-        await expect(rebuildMirror(streams.api, kgents, stream, once)).rejects.toThrow("AGENTESE_MIRROR_TMP was of another AGENTESE: it is made again");
+        await expect(rebuildMirror(streams.api, kgents, stream, once)).rejects.toThrow(
+            "AGENTESE_MIRROR_TMP was of another AGENTESE: it is made again",
+        );
         expect(removals()).toEqual(["remove AGENTESE_MIRROR_TMP"]);
     });
 
@@ -111,14 +137,20 @@ describe("rebuildMirror", () => {
         streams.put(origin, 150);
         streams.put(parked({ ...mirror, mirror: undefined }, dr, stream), 150);
         found.different = { AGENTESE_MIRROR: [7] };
-        await expect(rebuildMirror(streams.api, kgents, stream, once)).rejects.toThrow("1 of 150 messages differ, the first at 7");
+        await expect(rebuildMirror(streams.api, kgents, stream, once)).rejects.toThrow(
+            "1 of 150 messages differ, the first at 7",
+        );
         expect(removals()).toEqual(["remove AGENTESE_MIRROR"]);
         expect(streams.config("AGENTESE_MIRROR_TMP")).toBeDefined();
     });
 
     it.each<[string, { discard?: number }, string]>([
         ["without a word on what may be discarded", {}, "AGENTESE_MIRROR differs from AGENTESE; it stays as it is"],
-        ["where fewer messages may be discarded than only it has", { discard: 0 }, "AGENTESE_MIRROR holds 1 messages that AGENTESE lacks, and 0 are to be discarded; it stays as it is"],
+        [
+            "where fewer messages may be discarded than only it has",
+            { discard: 0 },
+            "AGENTESE_MIRROR holds 1 messages that AGENTESE lacks, and 0 are to be discarded; it stays as it is",
+        ],
     ])("leaves a mirror that differs as it is %s", async (_what, options, reason) => {
         streams.put(origin, 150);
         streams.put(mirror, 150);
@@ -131,7 +163,11 @@ describe("rebuildMirror", () => {
         streams.put(origin, 150);
         streams.put(mirror, 150);
         found.different = { AGENTESE_MIRROR: [7] };
-        const answer = rebuildMirror(streams.api, kgents, stream, { ...once, discard: 1, onStep: (step) => step === "the mirror is made" && (found.different = {}) });
+        const answer = rebuildMirror(streams.api, kgents, stream, {
+            ...once,
+            discard: 1,
+            onStep: (step) => step === "the mirror is made" && (found.different = {}),
+        });
         expect(await answer).toEqual({ stream: "AGENTESE_MIRROR", compared: 150 });
     });
 });

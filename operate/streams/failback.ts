@@ -55,7 +55,8 @@ export async function failback(
         const standby = await api.existing(stream.mirror);
         if (standby.config.mirror) throw new Error(`${stream.mirror} is a mirror still: there is nothing to fail back`);
         const origin = await api.existing(stream.name);
-        if (!isParked(origin.config)) throw new Error(`${stream.name} takes ${origin.config.subjects?.join(", ")}: fence it first`);
+        if (!isParked(origin.config))
+            throw new Error(`${stream.name} takes ${origin.config.subjects?.join(", ")}: fence it first`);
         requireInStep(origin.cluster?.replicas, stream.name);
         return lastMirroredOf(standby.config);
     });
@@ -69,7 +70,8 @@ export async function failback(
     const comparison = new TailComparison(api.connection, stream.mirror, stream.name, lastMirrored);
     const atMost = (limit: number) => async () => {
         const missing = await comparison.refresh();
-        if (missing > limit) throw new Error(`${missing} of the standby's ${comparison.tail} messages are not in the origin`);
+        if (missing > limit)
+            throw new Error(`${missing} of the standby's ${comparison.tail} messages are not in the origin`);
     };
     await step("the origin has nearly all messages", atMost(options.nearly ?? 200));
     const closedFrom = performance.now();
@@ -122,16 +124,20 @@ export async function rebuildMirror(
 
     const existing = await step("its state is read", () => api.info(stream.mirror).then((info) => info ?? null));
     if (existing?.config.mirror) {
-        const found = await step("it is compared with the origin", () => compareMirror(api, stream.name, stream.mirror));
+        const found = await step("it is compared with the origin", () =>
+            compareMirror(api, stream.name, stream.mirror),
+        );
         if (isEqual(found)) {
             await step("no second mirror is left", () => api.remove(second.name));
             return { stream: stream.mirror, compared: found.compared };
         }
         requireDiscard(found, options.discard);
-    } else if (existing && !isParked(existing.config)) throw new Error(`${stream.mirror} takes writes: fail back first`);
+    } else if (existing && !isParked(existing.config))
+        throw new Error(`${stream.mirror} takes writes: fail back first`);
     // Halfway through a failback the parked stream is the only copy of what the standby took.
     const origin = await step("the origin takes writes", () => api.existing(stream.name));
-    if (!isWritable(origin.config, profile.regions.primary, stream)) throw new Error(`${stream.name} takes no writes: finish the failback first`);
+    if (!isWritable(origin.config, profile.regions.primary, stream))
+        throw new Error(`${stream.name} takes no writes: finish the failback first`);
     await step("a second mirror is made", () => present(api, second));
     await step("the second mirror equals the origin", async () => {
         await present(api, second);
@@ -151,7 +157,10 @@ export async function rebuildMirror(
 /** A mirror's own messages go only by number: one more than was said, and it stays. */
 function requireDiscard({ mirror, origin, mirrorOnly }: MirrorComparison, discard: number | undefined): void {
     if (discard === undefined) throw new Error(`${mirror} differs from ${origin}; it stays as it is`);
-    if (mirrorOnly.length > discard) throw new Error(`${mirror} holds ${mirrorOnly.length} messages that ${origin} lacks, and ${discard} are to be discarded; it stays as it is`);
+    if (mirrorOnly.length > discard)
+        throw new Error(
+            `${mirror} holds ${mirrorOnly.length} messages that ${origin} lacks, and ${discard} are to be discarded; it stays as it is`,
+        );
 }
 
 async function present(api: StreamApi, config: StreamConfig): Promise<void> {
@@ -163,6 +172,7 @@ async function equal(api: StreamApi, origin: string, mirror: string): Promise<nu
     const found = await compareMirror(api, origin, mirror);
     if (found.ahead > 0) throw new Error(`${mirror} is ${found.ahead} messages ahead of ${origin}`);
     const { compared, different } = found;
-    if (different.length > 0) throw new Error(`${different.length} of ${compared} messages differ, the first at ${different[0]}`);
+    if (different.length > 0)
+        throw new Error(`${different.length} of ${compared} messages differ, the first at ${different[0]}`);
     return compared;
 }

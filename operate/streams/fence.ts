@@ -34,7 +34,8 @@ export async function fenceOrigin(
         async () => {
             const found = await api.info(stream.name).catch(() => "offline" as const);
             if (found === undefined) return { stream: stream.name, outcome: "absent", refusals };
-            if (found !== "offline" && isParked(found.config)) return { stream: stream.name, outcome: "parked", refusals };
+            if (found !== "offline" && isParked(found.config))
+                return { stream: stream.name, outcome: "parked", refusals };
             // An answer counts; whether the stream itself has it is read in the next round.
             await api.update(found === "offline" ? config : parked(found.config, profile.regions.primary, stream));
             throw new Error("accepted, not yet confirmed by the stream");

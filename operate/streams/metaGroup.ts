@@ -32,7 +32,9 @@ export async function metaGroup(system: NatsConnection, maxWaitMs = 2_000): Prom
 
 /** What the servers' answers say together: the leader itself knows best, and alone tells who is offline. */
 export function metaGroupOf(answers: readonly MetaAnswer[]): MetaGroup | undefined {
-    const views = answers.flatMap(({ server, data }) => (data?.meta_cluster ? [{ ...data.meta_cluster, name: server.name }] : []));
+    const views = answers.flatMap(({ server, data }) =>
+        data?.meta_cluster ? [{ ...data.meta_cluster, name: server.name }] : [],
+    );
     if (views.length === 0) return undefined;
     const own = views.find(({ name, leader }) => leader === name);
     return {

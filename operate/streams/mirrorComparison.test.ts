@@ -13,13 +13,16 @@ describe("a sample of a stream", () => {
         expect(sampleOf(1, 1_000_000).length).toBeLessThan(64);
     });
 
-    it.each([10, 100, 5_000])("hits a run of %i messages that differ until four times as many came after it", (length) => {
-        for (let after = 0; after < length * 4; after += Math.ceil(length / 10)) {
-            const last = 20_000 + length + after;
-            const hits = sampleOf(1, last).filter((seq) => seq > 20_000 && seq <= 20_000 + length);
-            expect(hits, `${after} messages after it`).not.toEqual([]);
-        }
-    });
+    it.each([10, 100, 5_000])(
+        "hits a run of %i messages that differ until four times as many came after it",
+        (length) => {
+            for (let after = 0; after < length * 4; after += Math.ceil(length / 10)) {
+                const last = 20_000 + length + after;
+                const hits = sampleOf(1, last).filter((seq) => seq > 20_000 && seq <= 20_000 + length);
+                expect(hits, `${after} messages after it`).not.toEqual([]);
+            }
+        },
+    );
 });
 
 describe("a look at a sample", () => {
@@ -28,7 +31,8 @@ describe("a look at a sample", () => {
     const time = "2026-01-31T03:00:00.000000001Z";
 
     it("finds the first message of another time, to the nanosecond, or of another subject", async () => {
-        const other = (change: object) => apiOf((stream, seq) => ({ time, subject: "t.x", ...(stream === "T_MIRROR" && seq >= 7 && change) }));
+        const other = (change: object) =>
+            apiOf((stream, seq) => ({ time, subject: "t.x", ...(stream === "T_MIRROR" && seq >= 7 && change) }));
         for (const change of [{ time: "2026-01-31T03:00:00.000000002Z" }, { subject: "t.y" }]) {
             expect(await sampleDivergence(other(change), "T", "T_MIRROR", 1, 9)).toEqual({ seq: 7, sampled: 9 });
         }

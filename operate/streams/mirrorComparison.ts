@@ -86,7 +86,13 @@ export interface Divergence {
  * Whether some of the messages that both sides hold are not the same: one request to each side for every sequence of the sample. Undefined if
  * all are. That is no proof: what a restore spoiled lies between two parts that are equal.
  */
-export async function sampleDivergence(api: StreamApi, origin: string, mirror: string, first: number, last: number): Promise<Divergence | undefined> {
+export async function sampleDivergence(
+    api: StreamApi,
+    origin: string,
+    mirror: string,
+    first: number,
+    last: number,
+): Promise<Divergence | undefined> {
     const sequences = sampleOf(first, last);
     const same = await Promise.all(
         sequences.map(async (seq) => {
@@ -105,6 +111,7 @@ export async function sampleDivergence(api: StreamApi, origin: string, mirror: s
  */
 export function sampleOf(first: number, last: number): number[] {
     const sample = new Set([first]);
-    for (let distance = 0; last - distance > first; distance = Math.max(distance + 1, Math.floor(distance * 1.25))) sample.add(last - distance);
+    for (let distance = 0; last - distance > first; distance = Math.max(distance + 1, Math.floor(distance * 1.25)))
+        sample.add(last - distance);
     return [...sample].sort((one, other) => one - other);
 }

@@ -38,12 +38,24 @@ export async function originTail(api: StreamApi, stream: StreamProfile): Promise
     const messages: TailMessage[] = [];
     await readAll(api, stream.name, lastMirrored + 1, origin.state.last_seq, ({ seq, id, subject, time, source }) => {
         if (source?.split(" ")[0]?.split(":")[0] === stream.mirror) return;
-        messages.push({ seq, ...(id !== undefined && { id }), subject, time, sentAgain: id !== undefined && own.has(id) });
+        messages.push({
+            seq,
+            ...(id !== undefined && { id }),
+            subject,
+            time,
+            sentAgain: id !== undefined && own.has(id),
+        });
     });
     return { stream: stream.name, lastMirrored, messages, standbyOwn };
 }
 
-async function readAll(api: StreamApi, stream: string, from: number, to: number, visit: Parameters<typeof readIdentities>[4]): Promise<void> {
+async function readAll(
+    api: StreamApi,
+    stream: string,
+    from: number,
+    to: number,
+    visit: Parameters<typeof readIdentities>[4],
+): Promise<void> {
     const reached = await readIdentities(api.connection, stream, from, to, visit);
     if (reached < to && from <= to) throw new Error(`${stream}: read up to ${reached} of ${to}; run it again`);
 }
@@ -63,6 +75,12 @@ export async function compareCommonPart(api: StreamApi, stream: StreamProfile, l
     const [origin, standby] = await Promise.all([api.existing(stream.name), api.existing(stream.mirror)]);
     const lastMirrored = lastMirroredOf(standby.config);
     const to = Math.min(lastMirrored, origin.state.last_seq);
-    const { compared, different } = await compareStreams(api.connection, stream.name, stream.mirror, to, lastMirrored - last + 1);
+    const { compared, different } = await compareStreams(
+        api.connection,
+        stream.name,
+        stream.mirror,
+        to,
+        lastMirrored - last + 1,
+    );
     return { stream: stream.name, compared, different, originLost: lastMirrored - to };
 }

@@ -5,9 +5,16 @@ import { isSilent, mayBeElecting, surveyPatiently, type PatienceOptions } from "
 import type { StreamApi, StreamInfo } from "./streamApi";
 
 const stream = kgents.streams[0] as StreamProfile;
-const origin = { config: originStream(kgents, stream), state: { messages: 9, first_seq: 1, last_seq: 9 } } as StreamInfo;
+const origin = {
+    config: originStream(kgents, stream),
+    state: { messages: 9, first_seq: 1, last_seq: 9 },
+} as StreamInfo;
 const mirrorHeard = (secondsAgo: number) =>
-    ({ config: mirrorStream(kgents, stream), state: { messages: 9, first_seq: 1, last_seq: 9 }, mirror: { name: stream.name, active: secondsAgo * 1e9 } }) as StreamInfo;
+    ({
+        config: mirrorStream(kgents, stream),
+        state: { messages: 9, first_seq: 1, last_seq: 9 },
+        mirror: { name: stream.name, active: secondsAgo * 1e9 },
+    }) as StreamInfo;
 
 /** An API whose origin is silent for that many looks. */
 function apiOf(silentLooks: number, mirror: StreamInfo) {
@@ -21,7 +28,9 @@ function apiOf(silentLooks: number, mirror: StreamInfo) {
 }
 
 const survey = async (api: StreamApi, options: Partial<PatienceOptions> = {}) =>
-    (await surveyPatiently(api, kgents, [stream], { unsettled: mayBeElecting, everyMs: 1, seconds: 60, ...options }))[0]!;
+    (
+        await surveyPatiently(api, kgents, [stream], { unsettled: mayBeElecting, everyMs: 1, seconds: 60, ...options })
+    )[0]!;
 
 describe("a survey before something is decided", () => {
     it("takes an origin that elects a leader for what it is once it has one, and tells of the wait once", async () => {

@@ -47,7 +47,10 @@ const schema = z.object({
  */
 export function parsePositions(document: unknown): Positions {
     const parsed = schema.safeParse(document);
-    if (!parsed.success) throw new Error(parsed.error.issues.map(({ path, message }) => `- ${path.join(".") || "the whole"}: ${message}`).join("\n"));
+    if (!parsed.success)
+        throw new Error(
+            parsed.error.issues.map(({ path, message }) => `- ${path.join(".") || "the whole"}: ${message}`).join("\n"),
+        );
     const { exportedAt, streams, origins } = parsed.data;
     const positions = Object.entries(streams).map(([name, lists]) => {
         const durables = lists.flatMap(({ consumers }) => consumers).filter(({ config }) => config.durable_name);
@@ -57,7 +60,9 @@ export function parsePositions(document: unknown): Positions {
         exportedAt,
         streams: Object.fromEntries(positions),
         // As the API gave it: whatever keys a stream has.
-        origins: Object.fromEntries(Object.entries(origins).map(([name, { config }]) => [name, config as unknown as StreamConfig])),
+        origins: Object.fromEntries(
+            Object.entries(origins).map(([name, { config }]) => [name, config as unknown as StreamConfig]),
+        ),
     };
 }
 
@@ -77,6 +82,9 @@ export async function storedPositions(api: StreamApi): Promise<Positions | undef
     try {
         return parsePositions(JSON.parse(data.toString("utf8")));
     } catch (error) {
-        throw new Error(`the last message of stream ${positionsStore.stream} holds no positions:\n${(error as Error).message}`, { cause: error });
+        throw new Error(
+            `the last message of stream ${positionsStore.stream} holds no positions:\n${(error as Error).message}`,
+            { cause: error },
+        );
     }
 }

@@ -48,10 +48,13 @@ export async function promote(
         const { config } = await api.existing(stream.mirror);
         if (isWritable(config, region, stream)) return { stream: stream.mirror, lastMirrored: lastMirroredOf(config) };
         if (!isParked(config))
-            throw new Error(`${stream.mirror} is neither a mirror nor parked; its subjects are ${config.subjects?.join(", ")}`);
+            throw new Error(
+                `${stream.mirror} is neither a mirror nor parked; its subjects are ${config.subjects?.join(", ")}`,
+            );
         // Kept where a failback was given up halfway: what the standby took itself began there, and the origin has sourced from there.
         const kept = config.metadata?.[lastMirroredKey];
-        const lastMirrored = kept === undefined ? await settledSequence(api, stream.mirror, options.settleMs) : lastMirroredOf(config);
+        const lastMirrored =
+            kept === undefined ? await settledSequence(api, stream.mirror, options.settleMs) : lastMirroredOf(config);
         const metadata = { ...config.metadata, [lastMirroredKey]: String(lastMirrored) };
         await api.update({ ...writable(config, region, stream), metadata });
         return { stream: stream.mirror, lastMirrored };

@@ -22,7 +22,10 @@ const stream = kgents.streams[0] as StreamProfile;
 
 /** A cluster as found: the same accounts, without mappings. */
 function asFound(deployment: Deployment): Deployment {
-    return deployment.withInputs(isNatsRelease, ({ values }) => delete values.config.merge.accounts[applicationAccount].mappings);
+    return deployment.withInputs(
+        isNatsRelease,
+        ({ values }) => delete values.config.merge.accounts[applicationAccount].mappings,
+    );
 }
 
 describeWithTools("a live stream that gets its region's subjects", ["nats-server"], (tools) => {
@@ -42,7 +45,8 @@ describeWithTools("a live stream that gets its region's subjects", ["nats-server
     });
 
     it("loses and doubles nothing under load, while the servers get the mappings one by one", async () => {
-        const connect = (account: string, name: string) => connectTo(member.servers, loginOf(deployment, account), name);
+        const connect = (account: string, name: string) =>
+            connectTo(member.servers, loginOf(deployment, account), name);
         const [operator, system, client] = await Promise.all([
             connect(applicationAccount, "operator"),
             connect(systemAccount, "system"),
@@ -60,7 +64,10 @@ describeWithTools("a live stream that gets its region's subjects", ["nats-server
         };
         await more(100);
 
-        const logins = { application: loginOf(deployment, applicationAccount), system: loginOf(deployment, systemAccount) };
+        const logins = {
+            application: loginOf(deployment, applicationAccount),
+            system: loginOf(deployment, systemAccount),
+        };
         const env = {
             NATS_URL: member.servers.map((server) => server.url).join(","),
             NATS_USER: logins.application.user,
@@ -71,14 +78,28 @@ describeWithTools("a live stream that gets its region's subjects", ["nats-server
         const transcript = process.env.KGENTS_TRANSCRIPT;
         const retrofit = async () => {
             const run = await runDr(["streams", "retrofit", "--yes", "--stream", "AGENTESE"], { env });
-            if (transcript) fs.appendFileSync(transcript, `$ npm run dr -- streams retrofit --yes --stream AGENTESE\n${run.output}=> ${run.code}\n\n`);
+            if (transcript)
+                fs.appendFileSync(
+                    transcript,
+                    `$ npm run dr -- streams retrofit --yes --stream AGENTESE\n${run.output}=> ${run.code}\n\n`,
+                );
             return run;
         };
-        expect(await retrofit()).toMatchObject({ code: 1, said: expect.stringMatching(/BOTH AGENTESE takes agentese\.> and use1\.agentese\.>.*WAITS AGENTESE: 0 of 3/) });
-        expect(await retrofit()).toMatchObject({ code: 1, said: expect.stringMatching(/^AGENTESE: takes agentese\.> and use1\.agentese\.> WAITS/) });
+        expect(await retrofit()).toMatchObject({
+            code: 1,
+            said: expect.stringMatching(
+                /BOTH AGENTESE takes agentese\.> and use1\.agentese\.>.*WAITS AGENTESE: 0 of 3/,
+            ),
+        });
+        expect(await retrofit()).toMatchObject({
+            code: 1,
+            said: expect.stringMatching(/^AGENTESE: takes agentese\.> and use1\.agentese\.> WAITS/),
+        });
         await more(100);
         const early = takeScopedSubjectOnly(api, system, kgents, stream, { account: applicationAccount, servers: 3 });
-        await expect(early).rejects.toThrow(/AGENTESE: 0 of 3 servers map agentese\.>, not nats-.*add the mappings to all of them first/);
+        await expect(early).rejects.toThrow(
+            /AGENTESE: 0 of 3 servers map agentese\.>, not nats-.*add the mappings to all of them first/,
+        );
 
         await world.reconfigure(member, deployment);
         await world.rollingRestart(member);
@@ -102,7 +123,13 @@ describeWithTools("a live stream that gets its region's subjects", ["nats-server
         const { config } = await untilDone("its settings", () => api.existing(stream.name));
         expect(config).toMatchObject(originStream(kgents, stream));
         const account = accountFor(publisher, await readStream(operator, stream.name), where);
-        expect(account).toMatchObject({ stored: publisher.acked.size, missing: [], duplicated: [], misnamed: 0, corrupted: 0 });
+        expect(account).toMatchObject({
+            stored: publisher.acked.size,
+            missing: [],
+            duplicated: [],
+            misnamed: 0,
+            corrupted: 0,
+        });
         await Promise.all([operator, system, client].map((connection) => connection.close()));
     });
 });

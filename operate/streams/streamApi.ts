@@ -5,7 +5,12 @@ import type { StreamConfig } from "../../components/nats/natsStreamConfig";
 /** What the JetStream API says of a stream. */
 export interface StreamInfo {
     readonly config: StreamConfig;
-    readonly state: { readonly messages: number; readonly first_seq: number; readonly last_seq: number; readonly last_ts?: string };
+    readonly state: {
+        readonly messages: number;
+        readonly first_seq: number;
+        readonly last_seq: number;
+        readonly last_ts?: string;
+    };
     /** Of a mirror: when it last heard from its origin, in nanoseconds; -1 means never. */
     readonly mirror?: { readonly name: string; readonly active: number };
     readonly cluster?: {
@@ -35,7 +40,12 @@ export interface ConsumerInfo {
 }
 
 /** Error codes of the server that recovery meets and knows what to do with. */
-export const errorCodes = { streamNotFound: 10059, consumerNotFound: 10014, streamNameTaken: 10058, messageNotFound: 10037 } as const;
+export const errorCodes = {
+    streamNotFound: 10059,
+    consumerNotFound: 10014,
+    streamNameTaken: 10058,
+    messageNotFound: 10037,
+} as const;
 
 /** The API answered, and said no. */
 export class StreamApiError extends Error {
@@ -85,17 +95,22 @@ export class StreamApi {
 
     /** The last message of a subject; undefined if there is none, or no such stream. */
     async lastMessage(stream: string, subject: string): Promise<Buffer | undefined> {
-        const found = await this.call<{ message: { data?: string } }>(`STREAM.MSG.GET.${stream}`, { last_by_subj: subject })
+        const found = await this.call<{ message: { data?: string } }>(`STREAM.MSG.GET.${stream}`, {
+            last_by_subj: subject,
+        })
             .catch(absent(errorCodes.messageNotFound))
             .catch(absent(errorCodes.streamNotFound));
         return found && Buffer.from(found.message.data ?? "", "base64");
     }
 
     /** When a message was stored, to the nanosecond, and its subject; undefined if it is not there (any more). */
-    async messageAt(stream: string, seq: number): Promise<{ readonly time: string; readonly subject: string } | undefined> {
-        const found = await this.call<{ message: { time: string; subject: string } }>(`STREAM.MSG.GET.${stream}`, { seq }).catch(
-            absent(errorCodes.messageNotFound),
-        );
+    async messageAt(
+        stream: string,
+        seq: number,
+    ): Promise<{ readonly time: string; readonly subject: string } | undefined> {
+        const found = await this.call<{ message: { time: string; subject: string } }>(`STREAM.MSG.GET.${stream}`, {
+            seq,
+        }).catch(absent(errorCodes.messageNotFound));
         return found && { time: found.message.time, subject: found.message.subject };
     }
 
@@ -115,12 +130,16 @@ export class StreamApi {
     async durables(stream: string): Promise<ConsumerInfo[]> {
         const found: ConsumerInfo[] = [];
         for (;;) {
-            const page = await this.call<{ total: number; consumers?: ConsumerInfo[]; missing?: string[] }>(`CONSUMER.LIST.${stream}`, {
-                offset: found.length,
-            });
+            const page = await this.call<{ total: number; consumers?: ConsumerInfo[]; missing?: string[] }>(
+                `CONSUMER.LIST.${stream}`,
+                {
+                    offset: found.length,
+                },
+            );
             if (page.missing?.length) throw new Error(`${stream}: no answer from consumers ${page.missing.join(", ")}`);
             found.push(...(page.consumers ?? []));
-            if (found.length >= page.total || !page.consumers?.length) return found.filter((consumer) => consumer.config.durable_name);
+            if (found.length >= page.total || !page.consumers?.length)
+                return found.filter((consumer) => consumer.config.durable_name);
         }
     }
 
@@ -180,7 +199,9 @@ export async function untilDone<T>(what: string, attempt: () => Promise<T>, opti
             const reason = error instanceof Error ? error.message : String(error);
             options.onRefusal?.(reason);
             if (performance.now() >= deadline) {
-                throw new Error(`${what}: not done within ${seconds} s; the last answer was: ${reason}`, { cause: error });
+                throw new Error(`${what}: not done within ${seconds} s; the last answer was: ${reason}`, {
+                    cause: error,
+                });
             }
         }
         await delay(options.everyMs ?? 250, undefined, { signal: options.signal });

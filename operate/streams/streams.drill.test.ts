@@ -62,12 +62,17 @@ describeWithTools("promotion, fence and failback, step by step", ["nats-server",
         const refused = () => stage.runGate("primary", natsGateJobs.witness, 1);
         await expect.poll(refused, { timeout: 60_000 }).toMatchObject({
             exitCode: 1,
-            output: expect.stringMatching(/the meta group has no 4 members within 1 s; the last answer was:\n.*CRITICAL.*7/),
+            output: expect.stringMatching(
+                /the meta group has no 4 members within 1 s; the last answer was:\n.*CRITICAL.*7/,
+            ),
         });
     });
 
     it("fails back only what was promoted", async () => {
-        await refuses(() => failback(api, kgents, stream, once), "AGENTESE_MIRROR is a mirror still: there is nothing to fail back");
+        await refuses(
+            () => failback(api, kgents, stream, once),
+            "AGENTESE_MIRROR is a mirror still: there is nothing to fail back",
+        );
     });
 
     it("promotes what an interrupted promotion left parked, and changes nothing when it is run again", async () => {
@@ -76,7 +81,10 @@ describeWithTools("promotion, fence and failback, step by step", ["nats-server",
         const first = await promote(api, kgents, stream);
         lastMirrored = first.lastMirrored;
         const promoted = await config(stream.mirror);
-        expect(promoted).toMatchObject({ subjects: ["usw2.agentese.>"], republish: { src: "agentese.>", dest: "agentese.>" } });
+        expect(promoted).toMatchObject({
+            subjects: ["usw2.agentese.>"],
+            republish: { src: "agentese.>", dest: "agentese.>" },
+        });
         expect(promoted.metadata?.[lastMirroredKey]).toBe(String(lastMirrored));
         // The roadmap's limit on the mirror would discard what an outage brings in.
         expect(promoted.max_msgs ?? -1).toBe(-1);
@@ -90,7 +98,9 @@ describeWithTools("promotion, fence and failback, step by step", ["nats-server",
     it("fences the origin, and finds it fenced the next time", async () => {
         expect(await fenceOrigin(api, kgents, stream)).toMatchObject({ stream: "AGENTESE", outcome: "parked" });
         expect(isParked(await config(stream.name))).toBe(true);
-        await expect.poll(() => fenceOrigin(api, kgents, stream), { timeout: 60_000 }).toEqual({ stream: "AGENTESE", outcome: "parked", refusals: 0 });
+        await expect
+            .poll(() => fenceOrigin(api, kgents, stream), { timeout: 60_000 })
+            .toEqual({ stream: "AGENTESE", outcome: "parked", refusals: 0 });
     });
 
     it("needs no fence for an origin that does not exist", async () => {
@@ -114,8 +124,12 @@ describeWithTools("promotion, fence and failback, step by step", ["nats-server",
         expect(missing).toBeGreaterThanOrEqual(200);
         // By another way: what the standby took itself, as far as it was compared, less what the origin has by the same identifier.
         const reader = await stage.connect(stage.standby, "reader");
-        const known = new Set((await readStream(await stage.connect(stage.primary, "reader"), stream.name)).map(({ id }) => id));
-        const own = (await readStream(reader, stream.mirror)).filter(({ seq }) => seq > lastMirrored && seq <= lastMirrored + comparison.tail);
+        const known = new Set(
+            (await readStream(await stage.connect(stage.primary, "reader"), stream.name)).map(({ id }) => id),
+        );
+        const own = (await readStream(reader, stream.mirror)).filter(
+            ({ seq }) => seq > lastMirrored && seq <= lastMirrored + comparison.tail,
+        );
         expect(own.filter(({ id }) => !known.has(id))).toHaveLength(missing);
     });
 
@@ -125,8 +139,11 @@ describeWithTools("promotion, fence and failback, step by step", ["nats-server",
 
     it("goes on with a failback that was interrupted, and brings every message back", async () => {
         const interruption = new AbortController();
-        const onStep = (step: string) => step === "the standby takes no writes" && interruption.abort(new Error("interrupted"));
-        await expect(failback(api, kgents, stream, { onStep, signal: interruption.signal })).rejects.toThrow("interrupted");
+        const onStep = (step: string) =>
+            step === "the standby takes no writes" && interruption.abort(new Error("interrupted"));
+        await expect(failback(api, kgents, stream, { onStep, signal: interruption.signal })).rejects.toThrow(
+            "interrupted",
+        );
         const done = await failback(api, kgents, stream);
         expect(done.tail).toBeGreaterThanOrEqual(200);
         expect(isWritable(await config(stream.name), primary, stream)).toBe(true);
@@ -158,7 +175,12 @@ describeWithTools("promotion, fence and failback, step by step", ["nats-server",
 
     it("finds a mirror that diverged from an origin made anew, which lag does not show", async () => {
         const base = { storage: "file", retention: "limits", num_replicas: 1 } as const;
-        const origin = { ...base, name: "T", subjects: ["t.>"], placement: { cluster: primary.natsCluster } } as unknown as StreamConfig;
+        const origin = {
+            ...base,
+            name: "T",
+            subjects: ["t.>"],
+            placement: { cluster: primary.natsCluster },
+        } as unknown as StreamConfig;
         const mirror = {
             ...base,
             name: "T_MIRROR",
@@ -168,18 +190,25 @@ describeWithTools("promotion, fence and failback, step by step", ["nats-server",
         const js = jetstream(await stage.connect(stage.primary, "publisher"));
         const fill = async (word: string, count: number) => {
             for (let index = 0; index < count; index += 1) {
-                await waitFor(`${word} ${index} stored`, () => js.publish("t.x", `${word} ${index}`, { msgID: `${word} ${index}` }));
+                await waitFor(`${word} ${index} stored`, () =>
+                    js.publish("t.x", `${word} ${index}`, { msgID: `${word} ${index}` }),
+                );
             }
         };
         const mirrored = (last: number) =>
-            waitFor(`T_MIRROR at ${last}`, async () => (await api.existing("T_MIRROR")).state.last_seq >= last || undefined, {
-                seconds: 120,
-            });
+            waitFor(
+                `T_MIRROR at ${last}`,
+                async () => (await api.existing("T_MIRROR")).state.last_seq >= last || undefined,
+                {
+                    seconds: 120,
+                },
+            );
         await untilDone("an origin", () => api.create(origin));
         await untilDone("a mirror", () => api.create(mirror));
         await fill("before", 20);
         await mirrored(20);
-        const compared = (to: number) => untilDone("a comparison", () => compareStreams(api.connection, "T", "T_MIRROR", to));
+        const compared = (to: number) =>
+            untilDone("a comparison", () => compareStreams(api.connection, "T", "T_MIRROR", to));
         expect(await compared(20)).toEqual({ compared: 20, different: [] });
         await untilDone("an origin that is gone", () => api.remove("T"));
         await untilDone("an origin made anew", () => api.create(origin));

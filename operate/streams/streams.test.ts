@@ -22,8 +22,13 @@ beforeEach(() => {
 describe("promote", () => {
     it("parks the mirror, and gives it its subjects once its last sequence stands still", async () => {
         const steps: string[] = [];
-        expect(await promote(streams.api, kgents, stream, { ...once, onStep: (step) => void steps.push(step) })).toEqual({ stream: "AGENTESE_MIRROR", lastMirrored: 98 });
-        expect(streams.calls).toEqual(["update AGENTESE_MIRROR: parked.AGENTESE_MIRROR", "update AGENTESE_MIRROR: usw2.agentese.>"]);
+        expect(
+            await promote(streams.api, kgents, stream, { ...once, onStep: (step) => void steps.push(step) }),
+        ).toEqual({ stream: "AGENTESE_MIRROR", lastMirrored: 98 });
+        expect(streams.calls).toEqual([
+            "update AGENTESE_MIRROR: parked.AGENTESE_MIRROR",
+            "update AGENTESE_MIRROR: usw2.agentese.>",
+        ]);
         expect(steps).toEqual(["it stops being a mirror", "it takes its subjects"]);
         expect(streams.config("AGENTESE_MIRROR")?.metadata).toEqual({ [lastMirroredKey]: "98" });
     });
@@ -38,7 +43,10 @@ describe("promote", () => {
     it("changes nothing when it is run again", async () => {
         await promote(streams.api, kgents, stream, once);
         const calls = [...streams.calls];
-        expect(await promote(streams.api, kgents, stream, once)).toEqual({ stream: "AGENTESE_MIRROR", lastMirrored: 98 });
+        expect(await promote(streams.api, kgents, stream, once)).toEqual({
+            stream: "AGENTESE_MIRROR",
+            lastMirrored: 98,
+        });
         expect(streams.calls).toEqual(calls);
     });
 
@@ -50,12 +58,16 @@ describe("promote", () => {
 
     it("leaves a stream alone that somebody changed", async () => {
         streams.put({ ...mirror, mirror: undefined, subjects: ["other"] }, 98);
-        await expect(promote(streams.api, kgents, stream, once)).rejects.toThrow("AGENTESE_MIRROR is neither a mirror nor parked; its subjects are other");
+        await expect(promote(streams.api, kgents, stream, once)).rejects.toThrow(
+            "AGENTESE_MIRROR is neither a mirror nor parked; its subjects are other",
+        );
         expect(streams.calls).toEqual([]);
     });
 
     it("does not guess where a stream's own messages begin that was promoted by hand", () => {
-        expect(() => lastMirroredOf({ ...origin, name: "AGENTESE_MIRROR" })).toThrow(`its metadata lacks ${lastMirroredKey}`);
+        expect(() => lastMirroredOf({ ...origin, name: "AGENTESE_MIRROR" })).toThrow(
+            `its metadata lacks ${lastMirroredKey}`,
+        );
     });
 });
 
@@ -75,7 +87,11 @@ describe("fenceOrigin", () => {
 
     it("asks again where the answer was yes and the stream is what it was", async () => {
         streams.ignored.set("AGENTESE", 2);
-        expect(await fenceOrigin(streams.api, kgents, stream, { everyMs: 1, seconds: 60 })).toEqual({ stream: "AGENTESE", outcome: "parked", refusals: 3 });
+        expect(await fenceOrigin(streams.api, kgents, stream, { everyMs: 1, seconds: 60 })).toEqual({
+            stream: "AGENTESE",
+            outcome: "parked",
+            refusals: 3,
+        });
         expect(isParked(streams.config("AGENTESE")!)).toBe(true);
     });
 
@@ -90,9 +106,13 @@ describe("fenceOrigin", () => {
 
 describe("failback", () => {
     it("is only from a promoted standby to a parked origin", async () => {
-        await expect(failback(streams.api, kgents, stream, once)).rejects.toThrow("AGENTESE_MIRROR is a mirror still: there is nothing to fail back");
+        await expect(failback(streams.api, kgents, stream, once)).rejects.toThrow(
+            "AGENTESE_MIRROR is a mirror still: there is nothing to fail back",
+        );
         await promote(streams.api, kgents, stream, once);
-        await expect(failback(streams.api, kgents, stream, once)).rejects.toThrow("AGENTESE takes use1.agentese.>: fence it first");
+        await expect(failback(streams.api, kgents, stream, once)).rejects.toThrow(
+            "AGENTESE takes use1.agentese.>: fence it first",
+        );
         expect(isWritable(streams.config("AGENTESE")!, primary, stream)).toBe(true);
     });
 });
@@ -100,10 +120,17 @@ describe("failback", () => {
 describe("rebuildMirror", () => {
     it("never deletes the stream that takes the writes, nor one that may be the only copy", async () => {
         await promote(streams.api, kgents, stream, once);
-        await expect(rebuildMirror(streams.api, kgents, stream, once)).rejects.toThrow("AGENTESE_MIRROR takes writes: fail back first");
+        await expect(rebuildMirror(streams.api, kgents, stream, once)).rejects.toThrow(
+            "AGENTESE_MIRROR takes writes: fail back first",
+        );
         streams.put(parked(streams.config("AGENTESE_MIRROR")!, dr, stream), 150);
-        streams.put({ ...parked(origin, primary, stream), sources: [{ name: "AGENTESE_MIRROR", opt_start_seq: 99 }] }, 110);
-        await expect(rebuildMirror(streams.api, kgents, stream, once)).rejects.toThrow("AGENTESE takes no writes: finish the failback first");
+        streams.put(
+            { ...parked(origin, primary, stream), sources: [{ name: "AGENTESE_MIRROR", opt_start_seq: 99 }] },
+            110,
+        );
+        await expect(rebuildMirror(streams.api, kgents, stream, once)).rejects.toThrow(
+            "AGENTESE takes no writes: finish the failback first",
+        );
         expect(streams.calls.filter((call) => call.startsWith("remove"))).toEqual([]);
     });
 });

@@ -64,7 +64,11 @@ export async function surveyStream(api: StreamApi, profile: SystemProfile, strea
     return { ...pair, writes, findings: findings({ ...pair, writes }, primary, dr) };
 }
 
-export function surveyStreams(api: StreamApi, profile: SystemProfile, streams: readonly StreamProfile[]): Promise<StreamPair[]> {
+export function surveyStreams(
+    api: StreamApi,
+    profile: SystemProfile,
+    streams: readonly StreamProfile[],
+): Promise<StreamPair[]> {
     return Promise.all(streams.map((stream) => surveyStream(api, profile, stream)));
 }
 
@@ -88,7 +92,13 @@ function standing(name: string, { info, reason }: Look, region: RegionProfile, s
     const lastMirrored = Number(config.metadata?.[lastMirroredKey] ?? Number.NaN);
     return {
         name,
-        duty: config.mirror ? "mirror" : isParked(config) ? "parked" : isWritable(config, region, stream) ? "takes writes" : "other subjects",
+        duty: config.mirror
+            ? "mirror"
+            : isParked(config)
+              ? "parked"
+              : isWritable(config, region, stream)
+                ? "takes writes"
+                : "other subjects",
         cluster: cluster?.name,
         leader: cluster?.leader,
         inStep: {
@@ -110,7 +120,12 @@ export function keepsStep({ current, offline, active = 0, lag }: Replica): boole
     return current || (lag !== undefined && lag <= stepLimits.lag && active <= stepLimits.silence);
 }
 
-async function mirrorLag(api: StreamApi, stream: StreamProfile, origin: Look, standby: Look): Promise<MirrorLag | undefined> {
+async function mirrorLag(
+    api: StreamApi,
+    stream: StreamProfile,
+    origin: Look,
+    standby: Look,
+): Promise<MirrorLag | undefined> {
     if (!standby.info?.config.mirror) return undefined;
     const active = standby.info.mirror?.active ?? -1;
     const heardAgo = active < 0 ? undefined : active / 1e9;
@@ -123,15 +138,26 @@ async function mirrorLag(api: StreamApi, stream: StreamProfile, origin: Look, st
     }
     if (messages <= 0) return { heardAgo, messages, age: 0 };
     const oldest = await api.messageAt(stream.name, standby.info.state.last_seq + 1).catch(() => undefined);
-    return { heardAgo, messages, age: oldest ? Math.max(0, (Date.now() - new Date(oldest.time).getTime()) / 1000) : heardAgo };
+    return {
+        heardAgo,
+        messages,
+        age: oldest ? Math.max(0, (Date.now() - new Date(oldest.time).getTime()) / 1000) : heardAgo,
+    };
 }
 
-async function divergenceOf(api: StreamApi, stream: StreamProfile, origin: Look, standby: Look): Promise<Divergence | undefined> {
+async function divergenceOf(
+    api: StreamApi,
+    stream: StreamProfile,
+    origin: Look,
+    standby: Look,
+): Promise<Divergence | undefined> {
     if (!origin.info || !standby.info?.config.mirror) return undefined;
     const states = [origin.info.state, standby.info.state];
     const first = Math.max(1, ...states.map((state) => state.first_seq));
     const last = Math.min(...states.map((state) => state.last_seq));
-    return first > last ? undefined : sampleDivergence(api, stream.name, stream.mirror, first, last).catch(() => undefined);
+    return first > last
+        ? undefined
+        : sampleDivergence(api, stream.name, stream.mirror, first, last).catch(() => undefined);
 }
 
 export function whoTakesWrites(origin: StreamDuty, standby: StreamDuty): StreamPair["writes"] {
@@ -150,26 +176,44 @@ function findings(pair: Omit<StreamPair, "findings">, primary: RegionProfile, dr
     const { origin, standby, writes, lag, divergence } = pair;
     const found: string[] = [];
     const limit = contracts.mirrorLag.limit;
-    if (origin.duty === "no answer") found.push(`${origin.name} does not answer: its region is lost, or has no leader (${origin.reason})`);
-    if (standby.duty === "no answer") found.push(`${standby.name} does not answer: its region is lost, or has no leader (${standby.reason})`);
-    if (origin.duty === "absent") found.push(`${origin.name} does not exist: the job nats-streams of stack primary creates it`);
-    if (standby.duty === "absent") found.push(`${standby.name} does not exist: streams rebuild-mirror, or the job nats-mirrors of stack dr, makes it`);
-    if (origin.duty === "other subjects") found.push(`${origin.name} takes subjects that are not its region's: streams retrofit`);
-    if (standby.duty === "other subjects") found.push(`${standby.name} takes subjects that are not its region's: was it promoted by hand?`);
+    if (origin.duty === "no answer")
+        found.push(`${origin.name} does not answer: its region is lost, or has no leader (${origin.reason})`);
+    if (standby.duty === "no answer")
+        found.push(`${standby.name} does not answer: its region is lost, or has no leader (${standby.reason})`);
+    if (origin.duty === "absent")
+        found.push(`${origin.name} does not exist: the job nats-streams of stack primary creates it`);
+    if (standby.duty === "absent")
+        found.push(
+            `${standby.name} does not exist: streams rebuild-mirror, or the job nats-mirrors of stack dr, makes it`,
+        );
+    if (origin.duty === "other subjects")
+        found.push(`${origin.name} takes subjects that are not its region's: streams retrofit`);
+    if (standby.duty === "other subjects")
+        found.push(`${standby.name} takes subjects that are not its region's: was it promoted by hand?`);
     if (writes === "both") found.push(`${origin.name} and ${standby.name} both take writes: streams fence, at once`);
     if (writes === "nobody") {
-        found.push(`neither ${origin.name} nor ${standby.name} takes writes: a promotion or a failback stopped halfway, run it again`);
+        found.push(
+            `neither ${origin.name} nor ${standby.name} takes writes: a promotion or a failback stopped halfway, run it again`,
+        );
     }
-    if (writes === "standby" && origin.duty === "no answer") found.push(`${origin.name} is not known to be fenced: keep streams fence running`);
+    if (writes === "standby" && origin.duty === "no answer")
+        found.push(`${origin.name} is not known to be fenced: keep streams fence running`);
     if (writes === "standby" && origin.duty === "parked") {
-        found.push(`${standby.name} is promoted, ${origin.name} fenced: streams tail, then streams failback, when the region is well`);
+        found.push(
+            `${standby.name} is promoted, ${origin.name} fenced: streams tail, then streams failback, when the region is well`,
+        );
     }
-    if (writes === "origin" && standby.duty === "parked") found.push(`${standby.name} is no mirror: streams rebuild-mirror`);
-    for (const [one, region] of [[origin, primary], [standby, dr]] as const) {
+    if (writes === "origin" && standby.duty === "parked")
+        found.push(`${standby.name} is no mirror: streams rebuild-mirror`);
+    for (const [one, region] of [
+        [origin, primary],
+        [standby, dr],
+    ] as const) {
         if (one.cluster !== undefined && one.cluster !== region.natsCluster) {
             found.push(`${one.name} is in cluster ${one.cluster}; it belongs into ${region.natsCluster}`);
         }
-        if (one.inStep && one.inStep.servers < one.inStep.of) found.push(`${one.name}: ${one.inStep.servers} of ${one.inStep.of} servers in step`);
+        if (one.inStep && one.inStep.servers < one.inStep.of)
+            found.push(`${one.name}: ${one.inStep.servers} of ${one.inStep.of} servers in step`);
     }
     if (lag && lag.heardAgo === undefined) found.push(`${standby.name} has never heard from ${origin.name}`);
     if (lag?.heardAgo !== undefined && lag.heardAgo > silenceLimit) {
@@ -179,10 +223,14 @@ function findings(pair: Omit<StreamPair, "findings">, primary: RegionProfile, dr
         found.push(`${standby.name} is ${Math.round(lag.age)} s behind; the contract is ${formatDuration(limit)}`);
     }
     if (lag?.messages !== undefined && lag.messages < 0) {
-        found.push(`${standby.name} has ${-lag.messages} messages more than ${origin.name}: they diverged, or the origin lost some: streams rebuild-mirror`);
+        found.push(
+            `${standby.name} has ${-lag.messages} messages more than ${origin.name}: they diverged, or the origin lost some: streams rebuild-mirror`,
+        );
     }
     if (divergence) {
-        found.push(`${standby.name} holds another message than ${origin.name} at ${divergence.seq}: they diverged, streams rebuild-mirror`);
+        found.push(
+            `${standby.name} holds another message than ${origin.name} at ${divergence.seq}: they diverged, streams rebuild-mirror`,
+        );
     }
     return found;
 }

@@ -37,5 +37,7 @@ export function checkOf(record: PolicyResource): PolicyResource | undefined {
 export function checksBehind(record: PolicyResource): PolicyResource[] {
     const check = checkOf(record);
     if (check === undefined) return [];
-    return check.props.type === "CALCULATED" ? (check.propertyDependencies["childHealthchecks"] ?? []).filter(({ type }) => type === checkType) : [check];
+    return check.props.type === "CALCULATED"
+        ? (check.propertyDependencies["childHealthchecks"] ?? []).filter(({ type }) => type === checkType)
+        : [check];
 }

@@ -55,7 +55,9 @@ function walk(value: unknown, path: string, visit: (node: Node, path: string) =>
     if (Array.isArray(value)) return value.flatMap((item, index) => walk(item, `${path}[${index}]`, visit));
     if (typeof value !== "object" || value === null) return [];
     const node = value as Node;
-    const below = Object.keys(node).flatMap((key) => walk(valueOf(node, key), path === "" ? key : `${path}.${key}`, visit));
+    const below = Object.keys(node).flatMap((key) =>
+        walk(valueOf(node, key), path === "" ? key : `${path}.${key}`, visit),
+    );
     return [...visit(node, path), ...below];
 }
 

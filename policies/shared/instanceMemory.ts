@@ -1,7 +1,14 @@
 const mediumGib = 4;
 
 /** Sizes in mediums; a size that is left out is larger than anything that a floor has to be compared with. */
-const sizes: Readonly<Record<string, number>> = { nano: 1 / 8, micro: 1 / 4, small: 1 / 2, medium: 1, large: 2, xlarge: 4 };
+const sizes: Readonly<Record<string, number>> = {
+    nano: 1 / 8,
+    micro: 1 / 4,
+    small: 1 / 2,
+    medium: 1,
+    large: 2,
+    xlarge: 4,
+};
 
 /** Memory of a general-purpose type of that size is 1: compute types have half of it, memory types twice (AWS documentation). */
 const families: Readonly<Record<string, number>> = { t: 1, m: 1, c: 1 / 2, r: 2 };

@@ -26,7 +26,8 @@ export const defaultSyncInterval = "2m";
 
 /** Reads a member from a resource; undefined for anything else, and for a boot script that a preview does not know yet. */
 export function natsServers(type: string, props: Record<string, any>): NatsServers | undefined {
-    if (type === "kubernetes:helm.sh/v3:Release" && isNatsChart(String(props.chart))) return fromValues(props.values ?? {}, props.name ?? "nats");
+    if (type === "kubernetes:helm.sh/v3:Release" && isNatsChart(String(props.chart)))
+        return fromValues(props.values ?? {}, props.name ?? "nats");
     if (type !== "aws:ec2/instance:Instance") return undefined;
     const script = known(() => props.userData as unknown)?.value;
     if (typeof script !== "string" || !script.includes("END_OF_NATS_CONF")) return undefined;
@@ -46,7 +47,10 @@ function fromValues({ config = {} }: Record<string, any>, release: string): Nats
         serverNames: config.serverNamePrefix || undefined,
         jetStream: jetstream.enabled === true,
         syncInterval: jetstream.merge?.sync_interval,
-        gateway: gateway.enabled === true ? { name: gateway.merge?.name ?? release, members: membersOf(gateway.merge) } : undefined,
+        gateway:
+            gateway.enabled === true
+                ? { name: gateway.merge?.name ?? release, members: membersOf(gateway.merge) }
+                : undefined,
     };
 }
 
@@ -63,5 +67,8 @@ function fromConf(conf: NatsConf): NatsServers {
 
 /** An address a server, so that as many addresses are as many voters. */
 function membersOf(gateway: Record<string, any> | undefined): Member[] {
-    return (gateway?.gateways ?? []).map((member: Record<string, any>) => ({ name: String(member.name), servers: (member.urls ?? []).length }));
+    return (gateway?.gateways ?? []).map((member: Record<string, any>) => ({
+        name: String(member.name),
+        servers: (member.urls ?? []).length,
+    }));
 }

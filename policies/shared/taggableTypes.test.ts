@@ -10,9 +10,12 @@ function taggableInSdk(service: string): string[] {
     return readdirSync(folder)
         .filter((file) => file.endsWith(".d.ts") && file !== "index.d.ts")
         .flatMap((file) => {
-            const args = /export interface \w+Args \{(.*?)\n\}/s.exec(readFileSync(path.join(folder, file), "utf8"))?.[1] ?? "";
+            const args =
+                /export interface \w+Args \{(.*?)\n\}/s.exec(readFileSync(path.join(folder, file), "utf8"))?.[1] ?? "";
             if (!/\n {4}tags\?: /.test(args)) return [];
-            const token = /__pulumiType = '([^']+)'/.exec(readFileSync(path.join(folder, file.replace(/\.d\.ts$/, ".js")), "utf8"));
+            const token = /__pulumiType = '([^']+)'/.exec(
+                readFileSync(path.join(folder, file.replace(/\.d\.ts$/, ".js")), "utf8"),
+            );
             return token?.[1] === undefined ? [] : [token[1]];
         });
 }

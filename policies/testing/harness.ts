@@ -25,7 +25,10 @@ export interface Judgement {
  * Describes a policy by small programs that run through the real engine with the whole pack on.
  * Engine and doubles live as long as the test file.
  */
-export function describePolicy(policy: string, body: (judge: (options: ProgramOptions) => Promise<Judgement>) => void): void {
+export function describePolicy(
+    policy: string,
+    body: (judge: (options: ProgramOptions) => Promise<Judgement>) => void,
+): void {
     describeWithTools(`policy ${policy}, through the engine`, ["pulumi"], (tools) => {
         let doubles: Doubles;
         let runner: ProgramRunner;
@@ -39,20 +42,29 @@ export function describePolicy(policy: string, body: (judge: (options: ProgramOp
         });
         body(async (options) => {
             const result = await runner.run(options);
-            if (!result.succeeded && result.violations.length === 0) throw new Error(`no policy stopped the program, but: ${result.message}`);
+            if (!result.succeeded && result.violations.length === 0)
+                throw new Error(`no policy stopped the program, but: ${result.message}`);
             return {
                 exitCode: result.exitCode,
-                messages: result.violations.filter((violation) => violation.policy === policy).map(({ message }) => message).sort(),
+                messages: result.violations
+                    .filter((violation) => violation.policy === policy)
+                    .map(({ message }) => message)
+                    .sort(),
                 policies: [...new Set(result.violations.map((violation) => violation.policy))].sort(),
                 unlooked: result.unlooked.map((violation) => violation.policy),
-                deployed: (name) => result.deployment?.resources.find((resource) => resource.name === name)?.inputs ?? {},
+                deployed: (name) =>
+                    result.deployment?.resources.find((resource) => resource.name === name)?.inputs ?? {},
             };
         });
     });
 }
 
 /** A provider as the stacks make it, so that a program breaks nothing but the policy under test. */
-export function awsProvider(role: Role = "dr", region: string = kgents.regions[role].name, tags = requiredTags(kgents, role)): aws.Provider {
+export function awsProvider(
+    role: Role = "dr",
+    region: string = kgents.regions[role].name,
+    tags = requiredTags(kgents, role),
+): aws.Provider {
     return new aws.Provider(`aws-${region}`, { region: region as aws.Region, defaultTags: { tags } });
 }
 

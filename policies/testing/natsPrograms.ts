@@ -13,7 +13,11 @@ export function memberValues(role: "primary" | "dr"): Record<string, any> {
 
 export function release(name: string, values: Record<string, any>, provider: kubernetes.Provider): void {
     const repositoryOpts = { repo: natsChart.repository };
-    new kubernetes.helm.v3.Release(name, { name, namespace: "default", chart: natsChart.name, version: natsChart.version, repositoryOpts, values }, { provider });
+    new kubernetes.helm.v3.Release(
+        name,
+        { name, namespace: "default", chart: natsChart.name, version: natsChart.version, repositoryOpts, values },
+        { provider },
+    );
 }
 
 /** Streams as a Job's ConfigMap declares them. */
@@ -24,7 +28,11 @@ export function streamSettings(name: string, streams: readonly StreamConfig[], p
 
 /** What a standby has beside its NATS: mirrors, somebody who watches them, and the positions of the origins' consumers. */
 export function watchedMirrors(provider: kubernetes.Provider): void {
-    streamSettings("nats-mirrors", kgents.streams.map((stream) => mirrorStream(kgents, stream)), provider);
+    streamSettings(
+        "nats-mirrors",
+        kgents.streams.map((stream) => mirrorStream(kgents, stream)),
+        provider,
+    );
     alertsFile(provider);
     storedPositions(provider);
 }
@@ -38,17 +46,35 @@ export function storedPositions(
     const { natsCluster: cluster } = kgents.regions.dr;
     new DurablePositions(
         "positions",
-        { namespace: "default", jobName: "durable-positions", streams, cluster, url: "nats://nats:4222", authSecret: "nats-auth" },
+        {
+            namespace: "default",
+            jobName: "durable-positions",
+            streams,
+            cluster,
+            url: "nats://nats:4222",
+            authSecret: "nats-auth",
+        },
         {
             providers: [provider],
-            transforms: [({ type, props, opts }) => (type === "kubernetes:batch/v1:CronJob" ? (change(props.spec), { props, opts }) : undefined)],
+            transforms: [
+                ({ type, props, opts }) =>
+                    type === "kubernetes:batch/v1:CronJob" ? (change(props.spec), { props, opts }) : undefined,
+            ],
         },
     );
 }
 
 /** The standby's alerts as a file, changed as text. */
 export function alertsFile(provider: kubernetes.Provider, change: (text: string) => string = (text) => text): void {
-    const groups = alertGroups({ profile: kgents, role: "dr", watch: { namespace: "default", name: "standby-canary" } });
+    const groups = alertGroups({
+        profile: kgents,
+        role: "dr",
+        watch: { namespace: "default", name: "standby-canary" },
+    });
     const data = { "rules.yml": change(JSON.stringify({ groups })) };
-    new kubernetes.core.v1.ConfigMap("rules", { metadata: { name: "rules", namespace: "default" }, data }, { provider });
+    new kubernetes.core.v1.ConfigMap(
+        "rules",
+        { metadata: { name: "rules", namespace: "default" }, data },
+        { provider },
+    );
 }

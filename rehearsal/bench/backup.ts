@@ -23,7 +23,16 @@ export const backupSpeed: Bench = {
     run: async (context) => {
         const tools = await findTools({ progress: context.progress, signal: context.signal });
         const deployments = await backupFixture();
-        const drill = { deployments, profile: kgents, tools, workDir: context.dir, seed: 1, quick: false, progress: context.progress, signal: context.signal };
+        const drill = {
+            deployments,
+            profile: kgents,
+            tools,
+            workDir: context.dir,
+            seed: 1,
+            quick: false,
+            progress: context.progress,
+            signal: context.signal,
+        };
         const world = await RestoreWorld.start(drill, deployments.primary!, deployments.dr!);
         try {
             await fill(world, context);
@@ -36,18 +45,44 @@ export const backupSpeed: Bench = {
                         await world.lose();
                         await world.startEmpty();
                         const speed = await perSecond(async () => demandSuccess(await world.restore()));
-                        for (const run of runs(context.dir)) fs.rmSync(path.join(context.dir, run), { recursive: true, force: true });
+                        for (const run of runs(context.dir))
+                            fs.rmSync(path.join(context.dir, run), { recursive: true, force: true });
                         return speed;
                     },
                 },
                 context,
             );
             return [
-                { id: "backup-copy", title: "plain copy of a backup's files, 1 GB", unit: "MB/s", samples: samples.copy },
-                { id: "backup-speed", title: "backup of 1 GB, made and uploaded", unit: "MB/s", samples: samples.backup },
-                { id: "restore-speed", title: "restore of 1 GB, fetched, verified, on all servers", unit: "MB/s", samples: samples.restore },
-                { id: "backup-slowness", title: "backup takes, times a plain copy", unit: "×", samples: ratios(samples.copy, samples.backup) },
-                { id: "restore-slowness", title: "restore takes, times a plain copy", unit: "×", samples: ratios(samples.copy, samples.restore) },
+                {
+                    id: "backup-copy",
+                    title: "plain copy of a backup's files, 1 GB",
+                    unit: "MB/s",
+                    samples: samples.copy,
+                },
+                {
+                    id: "backup-speed",
+                    title: "backup of 1 GB, made and uploaded",
+                    unit: "MB/s",
+                    samples: samples.backup,
+                },
+                {
+                    id: "restore-speed",
+                    title: "restore of 1 GB, fetched, verified, on all servers",
+                    unit: "MB/s",
+                    samples: samples.restore,
+                },
+                {
+                    id: "backup-slowness",
+                    title: "backup takes, times a plain copy",
+                    unit: "×",
+                    samples: ratios(samples.copy, samples.backup),
+                },
+                {
+                    id: "restore-slowness",
+                    title: "restore takes, times a plain copy",
+                    unit: "×",
+                    samples: ratios(samples.copy, samples.restore),
+                },
             ];
         } finally {
             await world.close();

@@ -26,8 +26,27 @@ describe("the command line of the benchmarks", () => {
     const ids = benches.map((bench) => bench.id);
 
     it("runs all of them five times unless told", () => {
-        expect(parseBenchOptions([], ids)).toEqual({ runs: 5, only: ["program-start", "peak-memory", "policy-overhead", "standby-preview", "npm-start-10", "npm-start-11", "npm-start-12", "npm-start-13", "region-loss", "many-streams", "backup-speed"], help: false });
-        expect(parseBenchOptions(["--only", "npm-start-10", "--runs", "7"], ids)).toMatchObject({ runs: 7, only: ["npm-start-10"] });
+        expect(parseBenchOptions([], ids)).toEqual({
+            runs: 5,
+            only: [
+                "program-start",
+                "peak-memory",
+                "policy-overhead",
+                "standby-preview",
+                "npm-start-10",
+                "npm-start-11",
+                "npm-start-12",
+                "npm-start-13",
+                "region-loss",
+                "many-streams",
+                "backup-speed",
+            ],
+            help: false,
+        });
+        expect(parseBenchOptions(["--only", "npm-start-10", "--runs", "7"], ids)).toMatchObject({
+            runs: 7,
+            only: ["npm-start-10"],
+        });
     });
 
     it("names every mistake at once", () => {

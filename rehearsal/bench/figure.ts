@@ -34,6 +34,7 @@ export function isWithin({ samples, limit }: Pick<Figure, "samples" | "limit">):
 
 /** Sample by sample, how many times the base something took. The two are measured in turns, so that a slow minute hits both. */
 export function ratios(samples: readonly number[], base: readonly number[]): number[] {
-    if (samples.length !== base.length) throw new Error(`${samples.length} samples cannot be held against ${base.length}`);
+    if (samples.length !== base.length)
+        throw new Error(`${samples.length} samples cannot be held against ${base.length}`);
     return samples.map((sample, index) => sample / (base[index] ?? Number.NaN));
 }

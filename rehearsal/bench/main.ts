@@ -24,7 +24,8 @@ async function main(): Promise<number> {
         return 0;
     }
     const interruption = new AbortController();
-    for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => interruption.abort(new Error("interrupted")));
+    for (const signal of ["SIGINT", "SIGTERM"] as const)
+        process.once(signal, () => interruption.abort(new Error("interrupted")));
     const { figures, failures } = await measure(options, interruption.signal);
     if (figures.length > 0) console.log(["", machine(), ...figureLines(figures)].join("\n"));
     for (const failure of failures) console.error(`\nnot measured: ${failure}`);
@@ -34,7 +35,10 @@ async function main(): Promise<number> {
 }
 
 /** One benchmark that cannot run does not keep the others from it. */
-async function measure({ runs, only }: BenchOptions, signal: AbortSignal): Promise<{ figures: Figure[]; failures: string[] }> {
+async function measure(
+    { runs, only }: BenchOptions,
+    signal: AbortSignal,
+): Promise<{ figures: Figure[]; failures: string[] }> {
     const figures: Figure[] = [];
     const failures: string[] = [];
     for (const bench of benches.filter(({ id }) => only.includes(id))) {
@@ -43,7 +47,9 @@ async function measure({ runs, only }: BenchOptions, signal: AbortSignal): Promi
         const progress = (line: string) => console.error(`${bench.id}: ${line}`);
         try {
             const command = `npm run bench -- --only ${bench.id}`;
-            figures.push(...(await bench.run({ runs, dir, progress, signal })).map((figure) => ({ ...figure, command })));
+            figures.push(
+                ...(await bench.run({ runs, dir, progress, signal })).map((figure) => ({ ...figure, command })),
+            );
         } catch (error) {
             failures.push(`${bench.title}: ${message(error)}`);
         } finally {
@@ -56,7 +62,15 @@ async function measure({ runs, only }: BenchOptions, signal: AbortSignal): Promi
 async function save(figures: readonly Figure[], failures: readonly string[], { runs }: BenchOptions): Promise<void> {
     const file = path.join(outDir, "bench.json");
     const summaries = figures.map((figure) => ({ ...figure, ...summarise(figure.samples) }));
-    const content = { schemaVersion: 1, startedAt: new Date().toISOString(), revision: revision(), machine: machine(), runs, figures: summaries, failures };
+    const content = {
+        schemaVersion: 1,
+        startedAt: new Date().toISOString(),
+        revision: revision(),
+        machine: machine(),
+        runs,
+        figures: summaries,
+        failures,
+    };
     mkdirSync(outDir, { recursive: true });
     await writeWhole(file, `${JSON.stringify(content, undefined, 4)}\n`);
     console.log(`\nSamples: ${path.relative(projectRoot, file)}`);

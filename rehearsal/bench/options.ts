@@ -35,7 +35,9 @@ export function parseBenchOptions(argv: readonly string[], ids: readonly string[
     const only = values.only.split(",").map((id) => id.trim());
     const unknown = only.filter((id) => !ids.includes(id));
     const issues = [
-        ...(/^\d{1,4}$/.test(values.runs) && Number(values.runs) >= leastRuns ? [] : [`--runs is "${values.runs}"; allowed: a whole number from ${leastRuns} to 9999.`]),
+        ...(/^\d{1,4}$/.test(values.runs) && Number(values.runs) >= leastRuns
+            ? []
+            : [`--runs is "${values.runs}"; allowed: a whole number from ${leastRuns} to 9999.`]),
         ...(unknown.length === 0 ? [] : [`--only names "${unknown.join('", "')}"; allowed: ${ids.join(", ")}.`]),
     ];
     if (issues.length > 0) throw new Error(issues.join("\n"));

@@ -17,9 +17,14 @@ describe.skipIf(!canWatch)("watching the program's process", () => {
     it("sees its life and its peak memory, though another process started it", async () => {
         const run = path.join(dir, "@pulumi", "pulumi", "cmd", "run");
         mkdirSync(run, { recursive: true });
-        writeFileSync(path.join(run, "index.js"), "const held = Buffer.alloc(100e6, 1); console.log(held.length); process.stdin.resume().once('end', () => held.fill(2));");
+        writeFileSync(
+            path.join(run, "index.js"),
+            "const held = Buffer.alloc(100e6, 1); console.log(held.length); process.stdin.resume().once('end', () => held.fill(2));",
+        );
         const life = await watchProgram(async () => {
-            const shell = spawn("sh", ["-c", '"$0" "$1"; true', process.execPath, path.join(run, "index.js")], { stdio: ["pipe", "pipe", "inherit"] });
+            const shell = spawn("sh", ["-c", '"$0" "$1"; true', process.execPath, path.join(run, "index.js")], {
+                stdio: ["pipe", "pipe", "inherit"],
+            });
             const ended = once(shell, "exit");
             await once(shell.stdout, "data");
             // Counted in turns of the watcher's own timer, so that it has looked however busy the machine is.

@@ -41,7 +41,10 @@ export async function watchProgram(action: () => Promise<unknown>): Promise<Prog
     } finally {
         clearInterval(timer);
     }
-    if (pid === undefined || startedAt === 0) throw new Error("the program's process was not seen: expected a Node.js process of the engine running @pulumi/pulumi/cmd/run");
+    if (pid === undefined || startedAt === 0)
+        throw new Error(
+            "the program's process was not seen: expected a Node.js process of the engine running @pulumi/pulumi/cmd/run",
+        );
     return { seconds: (endedAt ?? uptime()) - startedAt, peakMegabytes };
 }
 
@@ -52,11 +55,17 @@ function findProgram(): string | undefined {
 
 function isProgram(pid: string): boolean {
     const [executable = "", ...args] = (read(pid, "cmdline") ?? "").split("\0");
-    return /node$/.test(executable) && args.some((argument) => /@pulumi\/pulumi\/cmd\/run(\/index\.js)?$/.test(argument));
+    return (
+        /node$/.test(executable) && args.some((argument) => /@pulumi\/pulumi\/cmd\/run(\/index\.js)?$/.test(argument))
+    );
 }
 
 function isOurs(pid: string): boolean {
-    for (let current: string | undefined = pid; current !== undefined && current !== "0"; current = field(current, "PPid")) {
+    for (
+        let current: string | undefined = pid;
+        current !== undefined && current !== "0";
+        current = field(current, "PPid")
+    ) {
         if (current === String(process.pid)) return true;
     }
     return false;
@@ -73,7 +82,9 @@ function field(pid: string, name: string): string | undefined {
 
 /** Seconds after the start of the machine. Fields are counted behind the process's name, which may hold anything. */
 function startOf(pid: string): number | undefined {
-    const fields = read(pid, "stat")?.replace(/^.*\) /s, "").split(" ");
+    const fields = read(pid, "stat")
+        ?.replace(/^.*\) /s, "")
+        .split(" ");
     return fields === undefined ? undefined : Number(fields[19]) / ticksPerSecond;
 }
 

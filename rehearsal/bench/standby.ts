@@ -31,7 +31,13 @@ export const wayOfARegion: Bench = {
         const { whole } = await inTurns({ whole: () => timed(way) }, context);
         return [
             { id: "region-loss", title: "join, loss, promotion and failback", unit: "s", samples: whole, limit: 120 },
-            { id: "first-write", title: "decision to first accepted write", unit: "s", samples: decisions.slice(-whole.length), limit: 15 },
+            {
+                id: "first-write",
+                title: "decision to first accepted write",
+                unit: "s",
+                samples: decisions.slice(-whole.length),
+                limit: 15,
+            },
         ];
     },
 };
@@ -42,25 +48,45 @@ export const standbyPreview: Bench = {
     title: "preview of stack dr at phase 13 against the engine's floor",
     run: async (context) => {
         const floor = { policyPack: false, projectDir: path.join(__dirname, "programs", "resources") } as const;
-        return withEngines({ shipped: { policyPack: false }, floor } as const, context, async ({ shipped, floor }, doubles) => {
-            await configure(shipped, await seedEstate(doubles, kgents));
-            for (const phase of phasesUpTo(13)) {
-                for (const role of deploymentOrder[phase]) {
-                    await shipped.stack(role).setConfig("phase", phase);
-                    await shipped.stack(role).up();
+        return withEngines(
+            { shipped: { policyPack: false }, floor } as const,
+            context,
+            async ({ shipped, floor }, doubles) => {
+                await configure(shipped, await seedEstate(doubles, kgents));
+                for (const phase of phasesUpTo(13)) {
+                    for (const role of deploymentOrder[phase]) {
+                        await shipped.stack(role).setConfig("phase", phase);
+                        await shipped.stack(role).up();
+                    }
                 }
-            }
-            const { length } = (await shipped.stack("dr").export()).resources;
-            await floor.stack("dr").setConfig("resources", length);
-            await floor.stack("dr").up();
-            const preview = (engine: typeof shipped) => () => timed(() => engine.stack("dr").preview());
-            const samples = await inTurns({ shipped: preview(shipped), floor: preview(floor) }, context);
-            return [
-                { id: "standby-preview", title: `preview of stack dr, phase 13, ${length} resources`, unit: "s", samples: samples.shipped },
-                { id: "standby-preview-floor", title: "preview of as many resources of a bare program", unit: "s", samples: samples.floor },
-                { id: "standby-preview-ratio", title: "preview, times the engine's floor", unit: "×", samples: ratios(samples.shipped, samples.floor), limit: 1.3 },
-            ];
-        });
+                const { length } = (await shipped.stack("dr").export()).resources;
+                await floor.stack("dr").setConfig("resources", length);
+                await floor.stack("dr").up();
+                const preview = (engine: typeof shipped) => () => timed(() => engine.stack("dr").preview());
+                const samples = await inTurns({ shipped: preview(shipped), floor: preview(floor) }, context);
+                return [
+                    {
+                        id: "standby-preview",
+                        title: `preview of stack dr, phase 13, ${length} resources`,
+                        unit: "s",
+                        samples: samples.shipped,
+                    },
+                    {
+                        id: "standby-preview-floor",
+                        title: "preview of as many resources of a bare program",
+                        unit: "s",
+                        samples: samples.floor,
+                    },
+                    {
+                        id: "standby-preview-ratio",
+                        title: "preview, times the engine's floor",
+                        unit: "×",
+                        samples: ratios(samples.shipped, samples.floor),
+                        limit: 1.3,
+                    },
+                ];
+            },
+        );
     },
 };
 
@@ -82,8 +108,20 @@ export const manyStreams: Bench = {
         return [
             { id: "streams-10", title: "jobs and promotion of 10 streams", unit: "s", samples: samples.ten },
             { id: "streams-100", title: "jobs and promotion of 100 streams", unit: "s", samples: samples.hundred },
-            { id: "streams-make-ratio", title: "making 100 streams and mirrors, times 10", unit: "×", samples: ratios(last(makes[100]), last(makes[10])), limit: 12 },
-            { id: "streams-promote-ratio", title: "promoting 100 streams, times 10", unit: "×", samples: ratios(last(promotions[100]), last(promotions[10])), limit: 12 },
+            {
+                id: "streams-make-ratio",
+                title: "making 100 streams and mirrors, times 10",
+                unit: "×",
+                samples: ratios(last(makes[100]), last(makes[10])),
+                limit: 12,
+            },
+            {
+                id: "streams-promote-ratio",
+                title: "promoting 100 streams, times 10",
+                unit: "×",
+                samples: ratios(last(promotions[100]), last(promotions[10])),
+                limit: 12,
+            },
         ];
     },
 };
@@ -101,7 +139,9 @@ async function liveAndDieWith(count: number, context: BenchContext): Promise<{ m
         });
         await stage.losePrimary(0);
         const api = new StreamApi(await stage.connect(stage.standby, "operator"), { signal: context.signal });
-        const promotion = await timed(() => Promise.all(profile.streams.map((stream) => promote(api, profile, stream, { seconds: 300 }))));
+        const promotion = await timed(() =>
+            Promise.all(profile.streams.map((stream) => promote(api, profile, stream, { seconds: 300 }))),
+        );
         return { make: origins + mirrors, promotion };
     } finally {
         await stage.close();
@@ -118,7 +158,11 @@ function profileWith(count: number): SystemProfile {
     return { ...kgents, streams };
 }
 
-async function drillContext({ dir, progress, signal }: BenchContext, profile: SystemProfile, folder = "drill"): Promise<DrillContext> {
+async function drillContext(
+    { dir, progress, signal }: BenchContext,
+    profile: SystemProfile,
+    folder = "drill",
+): Promise<DrillContext> {
     const tools = await findTools({ progress, signal });
     const deployments = await superClusterFixture(profile);
     const workDir = path.join(dir, folder);

@@ -6,7 +6,16 @@ import { backupPromises } from "./backupPromises";
 import type { Deployments, DrillContext } from "./drill";
 
 function resource(type: string, name: string, inputs: Record<string, any>): DeployedResource {
-    return { urn: `urn:pulumi:s::p::${type}::${name}`, type, name, custom: true, protect: false, dependencies: [], inputs, outputs: {} };
+    return {
+        urn: `urn:pulumi:s::p::${type}::${name}`,
+        type,
+        name,
+        custom: true,
+        protect: false,
+        dependencies: [],
+        inputs,
+        outputs: {},
+    };
 }
 
 function schedule(name: ContractName, cron: string, timeout: string): DeployedResource {
@@ -21,14 +30,18 @@ function lifecycle(name: string, ...rules: Record<string, any>[]): DeployedResou
 }
 
 const deployed: Deployments = {
-    primary: new Deployment("primary", [schedule("configRpo", "*/30 * * * *", "900s"), schedule("clusterVolumesRpo", "0 3 * * *", "3600s")]),
+    primary: new Deployment("primary", [
+        schedule("configRpo", "*/30 * * * *", "900s"),
+        schedule("clusterVolumesRpo", "0 3 * * *", "3600s"),
+    ]),
     dr: new Deployment("dr", [
         lifecycle("nats", { expiration: { days: 7 } }, { noncurrentVersionExpiration: { noncurrentDays: 1 } }),
         lifecycle("velero", { noncurrentVersionExpiration: { noncurrentDays: 14 } }),
     ]),
 };
 const run = (deployments: Deployments) => backupPromises.run({ deployments } as DrillContext);
-const failed = async (deployments: Deployments) => (await run(deployments)).checks.filter(({ passed }) => !passed).map(({ id, actual }) => `${id}: ${actual}`);
+const failed = async (deployments: Deployments) =>
+    (await run(deployments)).checks.filter(({ passed }) => !passed).map(({ id, actual }) => `${id}: ${actual}`);
 
 describe("backupPromises", () => {
     it("measures what the deployed schedules lose at worst and how long the buckets keep", async () => {

@@ -20,8 +20,18 @@ export const backupPromises: Drill = {
     phase: 11,
     run,
     sabotages: [
-        { id: "short-retention", title: "a bucket that forgets backups after three days", apply: shorten, expectRed: "backup-retention" },
-        { id: "daily-config", title: "configuration that is backed up once a day", apply: slowDown, expectRed: "config-rpo" },
+        {
+            id: "short-retention",
+            title: "a bucket that forgets backups after three days",
+            apply: shorten,
+            expectRed: "backup-retention",
+        },
+        {
+            id: "daily-config",
+            title: "configuration that is backed up once a day",
+            apply: slowDown,
+            expectRed: "config-rpo",
+        },
     ],
 };
 
@@ -49,13 +59,20 @@ async function run({ deployments }: DrillContext): Promise<DrillResult> {
 function recoveryPointFor(primary: Deployment, name: ContractName): Seconds | undefined {
     const points = primary
         .ofType("kubernetes:velero.io/v1:Schedule")
-        .filter(({ inputs }) => inputs.metadata?.annotations?.[recoveryContractAnnotation] === contracts[name].id && inputs.spec?.paused !== true)
+        .filter(
+            ({ inputs }) =>
+                inputs.metadata?.annotations?.[recoveryContractAnnotation] === contracts[name].id &&
+                inputs.spec?.paused !== true,
+        )
         .map((schedule) => recoveryPoint(cadenceOf(schedule)));
     return points.length === 0 ? undefined : Math.max(...points);
 }
 
 function cadenceOf({ inputs }: DeployedResource): Cadence {
-    return { schedule: inputs.spec.schedule, deadline: Number.parseFloat(inputs.spec.template?.itemOperationTimeout ?? String(hours(4))) };
+    return {
+        schedule: inputs.spec.schedule,
+        deadline: Number.parseFloat(inputs.spec.template?.itemOperationTimeout ?? String(hours(4))),
+    };
 }
 
 /** The earliest that a lifecycle rule lets a written or a deleted backup go, over all buckets of the standby. */
@@ -68,7 +85,9 @@ function shortestRetention(dr: Deployment): Seconds | undefined {
 function keptBy(rules: readonly Record<string, any>[]): number[] {
     const current = rules.map((rule): unknown => rule.expiration?.days).filter((count) => typeof count === "number");
     if (current.length > 0) return [Math.min(...current)];
-    return rules.map((rule): unknown => rule.noncurrentVersionExpiration?.noncurrentDays).filter((count) => typeof count === "number");
+    return rules
+        .map((rule): unknown => rule.noncurrentVersionExpiration?.noncurrentDays)
+        .filter((count) => typeof count === "number");
 }
 
 function shorten(deployments: Deployments): Deployments {

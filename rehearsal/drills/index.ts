@@ -7,4 +7,11 @@ import { serverLoss } from "./serverLoss";
 import { standbyPromises } from "./standbyPromises";
 
 /** Every drill, in the order of the roadmap. */
-export const allDrills: readonly Drill[] = [serverLoss, backupPromises, restore, dnsRegionLoss, standbyPromises, regionLoss];
+export const allDrills: readonly Drill[] = [
+    serverLoss,
+    backupPromises,
+    restore,
+    dnsRegionLoss,
+    standbyPromises,
+    regionLoss,
+];

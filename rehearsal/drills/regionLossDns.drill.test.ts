@@ -17,7 +17,8 @@ afterEach(() => rm(workDir, { recursive: true, force: true }));
 const run = (deployments: Deployments, seed = 1) =>
     dnsRegionLoss.run(drillContext({ deployments, tools: {}, workDir, seed }));
 
-const red = (result: Awaited<ReturnType<typeof run>>) => result.checks.filter(({ passed }) => !passed).map(({ id, actual }) => `${id}: ${actual}`);
+const red = (result: Awaited<ReturnType<typeof run>>) =>
+    result.checks.filter(({ passed }) => !passed).map(({ id, actual }) => `${id}: ${actual}`);
 
 describe("region-loss-dns", () => {
     it("passes over what phase 12 deploys, where the watcher pages and a person sets the latch", async () => {
@@ -25,24 +26,36 @@ describe("region-loss-dns", () => {
         expect(red(result)).toEqual([]);
         expect(drillPassed(result)).toBe(true);
         expect(result.controlPlaneCalls).toBe(0);
-        expect(result.details).toMatchObject({ realPass: { standbyAnswers: { status: 503, retryAfter: "60" } }, latchWatcher: { mode: "page" } });
+        expect(result.details).toMatchObject({
+            realPass: { standbyAnswers: { status: 503, retryAfter: "60" } },
+            latchWatcher: { mode: "page" },
+        });
     });
 
     it("passes over what phase 13 deploys, where the watcher sets the latch", async () => {
         const result = await run(await failoverFixture({ onStandby: "latch" }));
         expect(red(result)).toEqual([]);
-        expect(result.details).toMatchObject({ realPass: { standbyAnswers: { status: 200 } }, latchWatcher: { mode: "latch", pages: 1 } });
+        expect(result.details).toMatchObject({
+            realPass: { standbyAnswers: { status: 200 } },
+            latchWatcher: { mode: "latch", pages: 1 },
+        });
     });
 
     it("finds the same for the same seed, but for the times of the real pass", async () => {
         const deployments = await failoverFixture({ onStandby: "latch" });
-        const withoutRealTimes = ({ details, ...result }: Awaited<ReturnType<typeof run>>) => ({ ...result, details: { ...details, realPass: undefined } });
+        const withoutRealTimes = ({ details, ...result }: Awaited<ReturnType<typeof run>>) => ({
+            ...result,
+            details: { ...details, realPass: undefined },
+        });
         expect(withoutRealTimes(await run(deployments, 3))).toEqual(withoutRealTimes(await run(deployments, 3)));
     });
 
-    it.each(dnsRegionLoss.sabotages.map((sabotage) => [sabotage.id, sabotage] as const))("turns red for %s, by the check that names the reason", async (_id, sabotage) => {
-        const result = await run(sabotage.apply(await failoverFixture({ onStandby: "latch" })));
-        expect(result.checks.find(({ id }) => id === sabotage.expectRed)).toMatchObject({ passed: false });
-        expect(drillPassed(result)).toBe(false);
-    });
+    it.each(dnsRegionLoss.sabotages.map((sabotage) => [sabotage.id, sabotage] as const))(
+        "turns red for %s, by the check that names the reason",
+        async (_id, sabotage) => {
+            const result = await run(sabotage.apply(await failoverFixture({ onStandby: "latch" })));
+            expect(result.checks.find(({ id }) => id === sabotage.expectRed)).toMatchObject({ passed: false });
+            expect(drillPassed(result)).toBe(false);
+        },
+    );
 });

@@ -16,7 +16,11 @@ describeWithTools("the restore of every stream from the bucket", ["nats-server",
     });
     afterAll(() => folders.forEach((folder) => fs.rmSync(folder, { recursive: true, force: true })));
 
-    function contextOf(given: Deployments, signal = new AbortController().signal, progress = (_line: string): void => undefined): DrillContext {
+    function contextOf(
+        given: Deployments,
+        signal = new AbortController().signal,
+        progress = (_line: string): void => undefined,
+    ): DrillContext {
         const workDir = fs.mkdtempSync(path.join(os.tmpdir(), "kgents-restore-"));
         folders.push(workDir);
         return drillContext({ deployments: given, tools, workDir, progress, signal });
@@ -48,7 +52,8 @@ describeWithTools("the restore of every stream from the bucket", ["nats-server",
         await expect(restore.run(context)).rejects.toThrow("Ctrl-C");
         // Only Linux shows every process in a folder.
         const processes = () => (fs.existsSync("/proc/self/cmdline") ? fs.readdirSync("/proc") : []);
-        const left = () => processes().filter((entry) => /^\d+$/.test(entry) && commandOf(entry).includes(context.workDir));
+        const left = () =>
+            processes().filter((entry) => /^\d+$/.test(entry) && commandOf(entry).includes(context.workDir));
         // What was just being started is ended as soon as it has been.
         await expect.poll(left, { timeout: 60_000 }).toEqual([]);
     });

@@ -6,7 +6,17 @@ import type { Deployment } from "../state/deployment";
 import { Publisher } from "../world/nats/publisher";
 import { waitFor } from "../world/nats/waitFor";
 import type { Drill, DrillContext } from "./drill";
-import { cadenceCheck, checks, measurements, refusedExisting, timeline, verified, type Findings, type Moments, type StreamLoss } from "./restore/checks";
+import {
+    cadenceCheck,
+    checks,
+    measurements,
+    refusedExisting,
+    timeline,
+    verified,
+    type Findings,
+    type Moments,
+    type StreamLoss,
+} from "./restore/checks";
 import { deployedCronJob } from "./restore/deployedJob";
 import { restoreSabotages } from "./restore/sabotages";
 import { consume, createDurables, differences, pictures, type StreamPicture } from "./restore/streams";
@@ -68,8 +78,19 @@ function frame(context: DrillContext, world?: RestoreWorld): Omit<DrillResult, "
         id,
         title,
         phase: 11,
-        real: ["nats-server processes", "nats CLI", "the deployed scripts of backup and restore", "an S3-compatible server with versions and object lock", ...aws],
-        simulated: ["Kubernetes: pods run as processes of this machine", "S3: versitygw in place of Amazon's, without KMS and IAM", "network between the regions", ...standIn],
+        real: [
+            "nats-server processes",
+            "nats CLI",
+            "the deployed scripts of backup and restore",
+            "an S3-compatible server with versions and object lock",
+            ...aws,
+        ],
+        simulated: [
+            "Kubernetes: pods run as processes of this machine",
+            "S3: versitygw in place of Amazon's, without KMS and IAM",
+            "network between the regions",
+            ...standIn,
+        ],
         seed: context.seed,
     };
 }
@@ -87,8 +108,18 @@ async function rehearse(world: RestoreWorld, context: DrillContext): Promise<Fin
     };
     const gone = new AbortController();
     const clients: Publisher[] = [];
-    const client = (connection: NatsConnection, stream: StreamProfile, part: string, pace: { window?: number; perSecond?: number } = {}) => {
-        const made = new Publisher(connection, { run: `${id}-${part}-${stream.name}`, subject: subjectOf(stream), ...pace, signal: gone.signal });
+    const client = (
+        connection: NatsConnection,
+        stream: StreamProfile,
+        part: string,
+        pace: { window?: number; perSecond?: number } = {},
+    ) => {
+        const made = new Publisher(connection, {
+            run: `${id}-${part}-${stream.name}`,
+            subject: subjectOf(stream),
+            ...pace,
+            signal: gone.signal,
+        });
         clients.push(made);
         return made;
     };
@@ -104,7 +135,9 @@ async function rehearse(world: RestoreWorld, context: DrillContext): Promise<Fin
     signal.addEventListener("abort", interrupt, { once: true });
     try {
         const observer = await connect("observer");
-        const publishers = await Promise.all(streams.map(async (stream) => client(await connect(`publisher-${stream.name}`), stream, "main")));
+        const publishers = await Promise.all(
+            streams.map(async (stream) => client(await connect(`publisher-${stream.name}`), stream, "main")),
+        );
         const publish = (upTo: number) => Promise.all(publishers.map((publisher) => publisher.run(upTo)));
 
         await createDurables(observer, streams);
@@ -113,9 +146,12 @@ async function rehearse(world: RestoreWorld, context: DrillContext): Promise<Fin
         const former = await pictures(observer, streams, signal);
         const firstRun = await world.backup();
         const [firstStamp] = await world.completeBackups();
-        progress(`restore: backup of ${count / 2} messages in each of ${streams.length} streams: ${firstStamp ?? "none"}`);
+        progress(
+            `restore: backup of ${count / 2} messages in each of ${streams.length} streams: ${firstStamp ?? "none"}`,
+        );
         const firstOnly = { runs: [firstRun], stamps: firstStamp === undefined ? [] : [firstStamp] };
-        if (firstRun.exitCode !== 0 || firstStamp === undefined) return { count, arrived: firstOnly, moments: {}, summary: "no complete backup arrived" };
+        if (firstRun.exitCode !== 0 || firstStamp === undefined)
+            return { count, arrived: firstOnly, moments: {}, summary: "no complete backup arrived" };
 
         // Beside the live cluster, and before anything is timed.
         const restoringOlder = pointInTime(world, firstStamp, streams, former, signal);
@@ -123,7 +159,11 @@ async function rehearse(world: RestoreWorld, context: DrillContext): Promise<Fin
         await publish(count);
         await consume(observer, streams, count / 4, signal);
         const latter = await pictures(observer, streams, signal);
-        const trickle = await Promise.all(streams.map(async (stream) => client(await connect(`client-${stream.name}`), stream, "tail", { window: 1, perSecond: tailPerSecond })));
+        const trickle = await Promise.all(
+            streams.map(async (stream) =>
+                client(await connect(`client-${stream.name}`), stream, "tail", { window: 1, perSecond: tailPerSecond }),
+            ),
+        );
         const moments: Partial<Moments> = { backupAt: performance.now() };
         const trickling = trickle.map((publisher) => publisher.run(Number.MAX_SAFE_INTEGER));
         const secondRun = await world.backup();
@@ -136,29 +176,54 @@ async function rehearse(world: RestoreWorld, context: DrillContext): Promise<Fin
 
         const ackedTail = trickle.map((publisher) => publisher.acked.size);
         const [refused, older] = await Promise.all([world.restore(), restoringOlder]);
-        if (!verified(refused)) return { count, arrived, live: { run: refused, differences: [] }, moments, summary: "the backup is not what was written" };
+        if (!verified(refused))
+            return {
+                count,
+                arrived,
+                live: { run: refused, differences: [] },
+                moments,
+                summary: "the backup is not what was written",
+            };
         // One that went through has replaced the streams: nothing is left to compare.
         const untouched = refused.exitCode === 0 ? [] : await pictures(observer, streams, signal);
         const live = { run: refused, differences: untouched.flatMap((now, index) => differences(latter[index]!, now)) };
-        if (!refusedExisting(refused)) return { count, arrived, live, moments, summary: "the restore did not refuse a live cluster" };
+        if (!refusedExisting(refused))
+            return { count, arrived, live, moments, summary: "the restore did not refuse a live cluster" };
 
-        await waitFor("100 more messages acknowledged", () => trickle.every((publisher, index) => publisher.acked.size > ackedTail[index]! + 100) || undefined, { signal });
+        await waitFor(
+            "100 more messages acknowledged",
+            () => trickle.every((publisher, index) => publisher.acked.size > ackedTail[index]! + 100) || undefined,
+            { signal },
+        );
         const before = await pictures(observer, streams, signal);
         moments.lostAt = performance.now();
         await world.lose();
         endClients();
         await Promise.all(trickling);
-        progress(`restore: every server killed with -9, every disk deleted, after ${before.map((one) => one.lastSeq).join(" and ")} messages`);
+        progress(
+            `restore: every server killed with -9, every disk deleted, after ${before.map((one) => one.lastSeq).join(" and ")} messages`,
+        );
 
         await world.startEmpty();
         moments.emptyAt = performance.now();
         const newest = await world.restore();
         moments.restoredAt = performance.now();
-        if (newest.exitCode !== 0) return { count, arrived, live, newest: { run: newest }, older, moments, summary: "the restore refused the backup" };
+        if (newest.exitCode !== 0)
+            return {
+                count,
+                arrived,
+                live,
+                newest: { run: newest },
+                older,
+                moments,
+                summary: "the restore refused the backup",
+            };
         await canary(await connect("canary"), streams, signal);
         moments.writableAt = performance.now();
         const restored = withoutCanary(await pictures(await connect("reader"), streams, signal));
-        const losses = restored.map((now, index): StreamLoss => lossOf(now, before[index]!, latter[index]!, [publishers[index]!, trickle[index]!]));
+        const losses = restored.map((now, index): StreamLoss =>
+            lossOf(now, before[index]!, latter[index]!, [publishers[index]!, trickle[index]!]),
+        );
 
         return {
             count,
@@ -177,13 +242,25 @@ async function rehearse(world: RestoreWorld, context: DrillContext): Promise<Fin
 }
 
 /** The backup before the last one, into an empty cluster beside the live one: it has to be exactly what was there then. */
-async function pointInTime(world: RestoreWorld, stamp: string, streams: readonly StreamProfile[], former: readonly StreamPicture[], signal: AbortSignal): Promise<Findings["older"]> {
+async function pointInTime(
+    world: RestoreWorld,
+    stamp: string,
+    streams: readonly StreamProfile[],
+    former: readonly StreamPicture[],
+    signal: AbortSignal,
+): Promise<Findings["older"]> {
     const beside = await world.startBeside("point-in-time");
     const connection = await beside.connect("point-in-time");
     try {
         const run = await beside.restore({ BACKUP: stamp });
         const found = run.exitCode === 0 ? await pictures(connection, streams, signal) : [];
-        return { run, stamp, differences: former.flatMap((was, index) => (found[index] ? exactly(found[index], was) : [`${was.stream}: not there`])) };
+        return {
+            run,
+            stamp,
+            differences: former.flatMap((was, index) =>
+                found[index] ? exactly(found[index], was) : [`${was.stream}: not there`],
+            ),
+        };
     } finally {
         await connection.close().catch(() => undefined);
         await beside.close();
@@ -191,8 +268,16 @@ async function pointInTime(world: RestoreWorld, stamp: string, streams: readonly
 }
 
 /** One message to each restored stream: writes are accepted again. */
-async function canary(connection: NatsConnection, streams: readonly StreamProfile[], signal: AbortSignal): Promise<void> {
-    await Promise.all(streams.map((stream) => new Publisher(connection, { run: `${id}-canary`, subject: subjectOf(stream), signal }).run(1)));
+async function canary(
+    connection: NatsConnection,
+    streams: readonly StreamProfile[],
+    signal: AbortSignal,
+): Promise<void> {
+    await Promise.all(
+        streams.map((stream) =>
+            new Publisher(connection, { run: `${id}-canary`, subject: subjectOf(stream), signal }).run(1),
+        ),
+    );
 }
 
 /** The canary proves that writes go on, at the sequence after the last one; it is none of the recovered messages. */
@@ -203,7 +288,12 @@ function withoutCanary(all: readonly StreamPicture[]): StreamPicture[] {
     });
 }
 
-function lossOf(restored: StreamPicture, before: StreamPicture, atBackup: StreamPicture, publishers: readonly Publisher[]): StreamLoss {
+function lossOf(
+    restored: StreamPicture,
+    before: StreamPicture,
+    atBackup: StreamPicture,
+    publishers: readonly Publisher[],
+): StreamLoss {
     const acked = new Map(publishers.flatMap((publisher) => [...publisher.acked]));
     const recovered = new Set(restored.messages.map((message) => message.id));
     const recoveredTimes = [...acked].filter(([message]) => recovered.has(message)).map(([, at]) => at);
@@ -224,7 +314,11 @@ function lossOf(restored: StreamPicture, before: StreamPicture, atBackup: Stream
 function exactly(restored: StreamPicture, was: StreamPicture): string[] {
     return [
         ...differences(restored, was),
-        ...(restored.lastSeq === was.lastSeq ? [] : [`${was.stream}: ends at ${restored.lastSeq} instead of ${was.lastSeq}`]),
-        ...(restored.ackFloor === was.ackFloor ? [] : [`${was.stream}: the consumer is at ${restored.ackFloor} instead of ${was.ackFloor}`]),
+        ...(restored.lastSeq === was.lastSeq
+            ? []
+            : [`${was.stream}: ends at ${restored.lastSeq} instead of ${was.lastSeq}`]),
+        ...(restored.ackFloor === was.ackFloor
+            ? []
+            : [`${was.stream}: the consumer is at ${restored.ackFloor} instead of ${was.ackFloor}`]),
     ];
 }

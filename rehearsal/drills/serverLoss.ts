@@ -68,19 +68,28 @@ async function run(context: DrillContext): Promise<DrillResult> {
         const publisher = new Publisher(await connect("publisher"), { run: id, subject, signal });
         const startedAt = performance.now();
         const before = publisher.run(count / 2);
-        await waitFor(`${count / 4} acknowledgements`, () => publisher.acked.size >= count / 4 || undefined, { signal, everyMs: 5 });
+        await waitFor(`${count / 4} acknowledgements`, () => publisher.acked.size >= count / 4 || undefined, {
+            signal,
+            everyMs: 5,
+        });
 
-        const leader = await waitFor(`a leader of ${stream.name}`, () => leaderOf(manager, member, stream.name), { signal });
+        const leader = await waitFor(`a leader of ${stream.name}`, () => leaderOf(manager, member, stream.name), {
+            signal,
+        });
         await leader.kill();
         const killedAt = performance.now();
         // Half of the messages are left for the time without the server, however fast the others went.
         const after = publisher.run(count);
-        progress(`NATS: ${leader.name}, leader of ${stream.name}, killed with -9 after ${publisher.acked.size} acknowledgements`);
+        progress(
+            `NATS: ${leader.name}, leader of ${stream.name}, killed with -9 after ${publisher.acked.size} acknowledgements`,
+        );
         const survived = await writesGoOn(publisher, member, killedAt, signal);
         leader.start();
         const restartedAt = performance.now();
         await leader.healthy({ signal });
-        await waitFor(`all ${count} messages acknowledged`, () => publisher.acked.size >= count || undefined, { signal });
+        await waitFor(`all ${count} messages acknowledged`, () => publisher.acked.size >= count || undefined, {
+            signal,
+        });
         await Promise.all([before, after]);
         const current = await replicasCurrent(manager, stream.name, stream.replicas, signal);
         const returnedAt = performance.now();
@@ -88,14 +97,23 @@ async function run(context: DrillContext): Promise<DrillResult> {
         const stored = await readStream(await connect("reader"), stream.name);
         const account = accountFor(publisher, stored, { run: id, subject });
         const gap = longestGap(publisher.acked.values(), killedAt);
-        progress(`NATS: ${account.acked} acknowledged, ${account.stored} stored, longest gap ${gap.seconds.toFixed(2)} s`);
+        progress(
+            `NATS: ${account.acked} acknowledged, ${account.stored} stored, longest gap ${gap.seconds.toFixed(2)} s`,
+        );
         const relative = (time: number) => (time - killedAt) / 1000;
         return {
             id,
             title,
             phase: 10,
-            real: ["nats-server processes", "nats CLI and the deployed job's script", "JetStream client", "deployed chart values"],
-            simulated: [`Kubernetes: ${world.changedKeys.join(", ")} differ, because all servers share one machine's loopback`],
+            real: [
+                "nats-server processes",
+                "nats CLI and the deployed job's script",
+                "JetStream client",
+                "deployed chart values",
+            ],
+            simulated: [
+                `Kubernetes: ${world.changedKeys.join(", ")} differ, because all servers share one machine's loopback`,
+            ],
             seed: context.seed,
             checks: checks({ job, survived, account, current, count }),
             measurements: measurements(gap.seconds, account, relative(returnedAt) - relative(restartedAt)),
@@ -111,8 +129,20 @@ async function run(context: DrillContext): Promise<DrillResult> {
 
         function timeline(): TimelineEvent[] {
             return [
-                { lane: "publisher", at: relative(startedAt), until: relative(gap.from), label: "writes acknowledged", tone: "good" },
-                { lane: "publisher", at: relative(gap.from), until: relative(gap.until), label: "no acknowledgement", tone: "bad" },
+                {
+                    lane: "publisher",
+                    at: relative(startedAt),
+                    until: relative(gap.from),
+                    label: "writes acknowledged",
+                    tone: "good",
+                },
+                {
+                    lane: "publisher",
+                    at: relative(gap.from),
+                    until: relative(gap.until),
+                    label: "no acknowledgement",
+                    tone: "bad",
+                },
                 {
                     lane: "publisher",
                     at: relative(gap.until),
@@ -134,7 +164,10 @@ async function run(context: DrillContext): Promise<DrillResult> {
 function createStreams(deployment: Deployment, member: Member, { workDir, signal, tools }: DrillContext) {
     return runJob(deployment, {
         job: "nats-streams",
-        env: { NATS_URL: member.servers.map((server) => server.url).join(","), DEADLINE_SECONDS: String(patienceSeconds) },
+        env: {
+            NATS_URL: member.servers.map((server) => server.url).join(","),
+            DEADLINE_SECONDS: String(patienceSeconds),
+        },
         programs: [path.dirname(tools.nats.path)],
         dir: path.join(workDir, "job-nats-streams"),
         signal,
@@ -152,8 +185,14 @@ async function leaderOf(manager: JetStreamManager, member: Member, stream: strin
 }
 
 /** Whether a message is acknowledged that was begun while the server is away; ends early if no server runs at all. */
-async function writesGoOn(publisher: Publisher, member: Member, killedAt: number, signal: AbortSignal): Promise<boolean> {
-    const during = () => [...publisher.acked.keys()].some((message) => (publisher.begunAt.get(message) ?? 0) > killedAt);
+async function writesGoOn(
+    publisher: Publisher,
+    member: Member,
+    killedAt: number,
+    signal: AbortSignal,
+): Promise<boolean> {
+    const during = () =>
+        [...publisher.acked.keys()].some((message) => (publisher.begunAt.get(message) ?? 0) > killedAt);
     return waitFor(
         "a message acknowledged while the server is away",
         () => {
@@ -168,7 +207,12 @@ async function writesGoOn(publisher: Publisher, member: Member, killedAt: number
 }
 
 /** How many copies of the stream are in step, once all wanted ones are or the patience ends. */
-async function replicasCurrent(manager: JetStreamManager, stream: string, wanted: number, signal: AbortSignal): Promise<number> {
+async function replicasCurrent(
+    manager: JetStreamManager,
+    stream: string,
+    wanted: number,
+    signal: AbortSignal,
+): Promise<number> {
     let current = 0;
     await waitFor(
         `${wanted} copies in step`,
@@ -235,7 +279,13 @@ function checks({ job, survived, account, current, count }: Findings): Check[] {
 
 function measurements(gap: number, account: MessageAccount, catchUp: number): Measurement[] {
     return [
-        { id: "publish-gap", title: contracts.serverLossRecovery.title, value: gap, unit: "s", contract: "serverLossRecovery" },
+        {
+            id: "publish-gap",
+            title: contracts.serverLossRecovery.title,
+            value: gap,
+            unit: "s",
+            contract: "serverLossRecovery",
+        },
         { id: "acked", title: "messages acknowledged", value: account.acked, unit: "messages" },
         { id: "stored", title: "messages stored", value: account.stored, unit: "messages" },
         { id: "lost", title: "acknowledged messages lost", value: account.missing.length, unit: "messages" },
@@ -250,7 +300,8 @@ function withOneServer(deployments: Deployments): Deployments {
         .withInputs(
             ({ type, inputs }) => type === "kubernetes:core/v1:ConfigMap" && inputs.metadata?.name === "nats-streams",
             ({ data }) => {
-                for (const [file, text] of Object.entries<string>(data)) data[file] = JSON.stringify({ ...JSON.parse(text), num_replicas: 1, placement: undefined });
+                for (const [file, text] of Object.entries<string>(data))
+                    data[file] = JSON.stringify({ ...JSON.parse(text), num_replicas: 1, placement: undefined });
             },
         );
     return { ...deployments, primary };

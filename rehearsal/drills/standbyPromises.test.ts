@@ -7,25 +7,40 @@ import type { Deployments, DrillContext } from "./drill";
 import { standbyPromises } from "./standbyPromises";
 
 function resource(type: string, name: string, inputs: Record<string, any>): DeployedResource {
-    return { urn: `urn:pulumi:s::p::${type}::${name}`, type, name, custom: true, protect: false, dependencies: [], inputs, outputs: {} };
+    return {
+        urn: `urn:pulumi:s::p::${type}::${name}`,
+        type,
+        name,
+        custom: true,
+        protect: false,
+        dependencies: [],
+        inputs,
+        outputs: {},
+    };
 }
 
-const synced = (refreshInterval?: string) => resource("kubernetes:external-secrets.io/v1:ExternalSecret", "synced", { spec: { refreshInterval } });
-const watch = () => [rulesName, dashboardName].map((name) => resource("kubernetes:core/v1:ConfigMap", name, { metadata: { name } }));
+const synced = (refreshInterval?: string) =>
+    resource("kubernetes:external-secrets.io/v1:ExternalSecret", "synced", { spec: { refreshInterval } });
+const watch = () =>
+    [rulesName, dashboardName].map((name) => resource("kubernetes:core/v1:ConfigMap", name, { metadata: { name } }));
 const positions = (schedule: string) =>
     resource("kubernetes:batch/v1:CronJob", "positions", {
         metadata: { name: "durable-positions", annotations: { [recoveryContractAnnotation]: "durable-positions" } },
         spec: { schedule, jobTemplate: { spec: { activeDeadlineSeconds: 55 } } },
     });
 const secret = (...regions: string[]) =>
-    resource("aws:secretsmanager/secret:Secret", "secret", { name: "kgents/nats-auth", replicas: regions.map((region) => ({ region })) });
+    resource("aws:secretsmanager/secret:Secret", "secret", {
+        name: "kgents/nats-auth",
+        replicas: regions.map((region) => ({ region })),
+    });
 
 const deployed: Deployments = {
     primary: new Deployment("primary", [synced("1m0s"), secret("us-west-2"), ...watch()]),
     dr: new Deployment("dr", [synced("5m0s"), positions("* * * * *"), ...watch()]),
 };
 const run = (deployments: Deployments) => standbyPromises.run({ deployments, profile: kgents } as DrillContext);
-const failed = async (deployments: Deployments) => (await run(deployments)).checks.filter(({ passed }) => !passed).map(({ id, actual }) => `${id}: ${actual}`);
+const failed = async (deployments: Deployments) =>
+    (await run(deployments)).checks.filter(({ passed }) => !passed).map(({ id, actual }) => `${id}: ${actual}`);
 
 describe("standbyPromises", () => {
     it("measures the slowest refresh of both clusters, and how old the stored positions may be", async () => {

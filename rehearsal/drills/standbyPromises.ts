@@ -27,10 +27,30 @@ export const standbyPromises: Drill = {
     phase: 13,
     run,
     sabotages: [
-        { id: "hourly-secrets", title: "secrets that the standby reads once an hour", apply: readHourly, expectRed: "secret-refresh" },
-        { id: "sleeping-positions", title: "a standby that does not store the consumers' positions", apply: sleep, expectRed: "durable-positions" },
-        { id: "unwatched-standby", title: "a standby without alerts of its own", apply: unwatch, expectRed: "same-watch" },
-        { id: "secret-in-one-region", title: "a secret without a copy in the standby's region", apply: dropReplicas, expectRed: "secrets-replicated" },
+        {
+            id: "hourly-secrets",
+            title: "secrets that the standby reads once an hour",
+            apply: readHourly,
+            expectRed: "secret-refresh",
+        },
+        {
+            id: "sleeping-positions",
+            title: "a standby that does not store the consumers' positions",
+            apply: sleep,
+            expectRed: "durable-positions",
+        },
+        {
+            id: "unwatched-standby",
+            title: "a standby without alerts of its own",
+            apply: unwatch,
+            expectRed: "same-watch",
+        },
+        {
+            id: "secret-in-one-region",
+            title: "a secret without a copy in the standby's region",
+            apply: dropReplicas,
+            expectRed: "secrets-replicated",
+        },
     ],
 };
 
@@ -47,7 +67,11 @@ async function run({ deployments, profile }: DrillContext): Promise<DrillResult>
         phase: 13,
         real: ["the deployed secrets, their copies, schedules, rules and dashboards, read from the engine's export"],
         simulated: ["External Secrets and Prometheus: what they are given is read, they do not run"],
-        checks: [...promises.map(({ check }) => check), replicated(primary, profile.regions.dr.name), sameWatch(primary, dr)],
+        checks: [
+            ...promises.map(({ check }) => check),
+            replicated(primary, profile.regions.dr.name),
+            sameWatch(primary, dr),
+        ],
         measurements: promises.flatMap(({ measurement }) => measurement ?? []),
         timeline: [],
     };
@@ -57,7 +81,9 @@ async function run({ deployments, profile }: DrillContext): Promise<DrillResult>
 function slowestRefresh(deployments: readonly Deployment[]): Seconds | undefined {
     const intervals = deployments
         .flatMap((deployment) => deployment.ofType(externalSecret))
-        .map(({ inputs }) => (inputs.spec.refreshInterval === undefined ? defaultInterval : parseSeconds(inputs.spec.refreshInterval)));
+        .map(({ inputs }) =>
+            inputs.spec.refreshInterval === undefined ? defaultInterval : parseSeconds(inputs.spec.refreshInterval),
+        );
     return intervals.length === 0 ? undefined : Math.max(...intervals);
 }
 
@@ -73,14 +99,21 @@ function oldestPositions(standby: Deployment): Seconds | undefined {
 function replicated(primary: Deployment, standbyRegion: string): Check {
     const secrets = primary.ofType(secretType);
     const alone = secrets
-        .filter(({ inputs }) => !(inputs.replicas ?? []).some(({ region }: { region: string }) => region === standbyRegion))
+        .filter(
+            ({ inputs }) => !(inputs.replicas ?? []).some(({ region }: { region: string }) => region === standbyRegion),
+        )
         .map(({ inputs }) => String(inputs.name));
     return {
         id: "secrets-replicated",
         title: "As deployed: every secret of the primary has a copy where the standby reads it",
         passed: secrets.length > 0 && alone.length === 0,
         expected: `each in ${standbyRegion}`,
-        actual: secrets.length === 0 ? "no secret is deployed" : alone.length === 0 ? `each in ${standbyRegion}` : `not ${alone.join(", ")}`,
+        actual:
+            secrets.length === 0
+                ? "no secret is deployed"
+                : alone.length === 0
+                  ? `each in ${standbyRegion}`
+                  : `not ${alone.join(", ")}`,
     };
 }
 

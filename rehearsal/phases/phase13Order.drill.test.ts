@@ -16,8 +16,13 @@ import { describeWithTools } from "../toolchain/testTools";
 
 const releaseType = "kubernetes:helm.sh/v3:Release";
 const jobType = "kubernetes:batch/v1:Job";
-const jobs = (deployment: Deployment) => deployment.ofType(jobType).map(({ inputs }) => String(inputs.metadata.name)).sort();
-const hasNats = (deployment: Deployment) => deployment.ofType(releaseType).some(({ inputs }) => inputs.chart === "nats");
+const jobs = (deployment: Deployment) =>
+    deployment
+        .ofType(jobType)
+        .map(({ inputs }) => String(inputs.metadata.name))
+        .sort();
+const hasNats = (deployment: Deployment) =>
+    deployment.ofType(releaseType).some(({ inputs }) => inputs.chart === "nats");
 
 describeWithTools("the order of phase 13, through the engine", ["pulumi"], (tools) => {
     const dir = mkdtempSync(path.join(tmpdir(), "kgents-order-"));
@@ -30,11 +35,23 @@ describeWithTools("the order of phase 13, through the engine", ["pulumi"], (tool
         const projectDir = path.join(dir, "program");
         mkdirSync(projectDir);
         writeFileSync(path.join(projectDir, "Pulumi.yaml"), "name: kgents-dr\nruntime: nodejs\n");
-        for (const role of roles) copyFileSync(path.join(projectRoot, `Pulumi.${role}.yaml`), path.join(projectDir, `Pulumi.${role}.yaml`));
+        for (const role of roles)
+            copyFileSync(path.join(projectRoot, `Pulumi.${role}.yaml`), path.join(projectDir, `Pulumi.${role}.yaml`));
         doubles = await startDoubles();
-        engine = await Engine.start({ tools, doubles, projectDir, program, policyPack: path.join(projectRoot, "policies"), dir: path.join(dir, "engine") });
+        engine = await Engine.start({
+            tools,
+            doubles,
+            projectDir,
+            program,
+            policyPack: path.join(projectRoot, "policies"),
+            dir: path.join(dir, "engine"),
+        });
         await configure(engine, await seedEstate(doubles, kgents));
-        for (const [role, phase] of [["dr", 11], ["primary", 12], ["dr", 12]] as const) {
+        for (const [role, phase] of [
+            ["dr", 11],
+            ["primary", 12],
+            ["dr", 12],
+        ] as const) {
             await engine.stack(role).setConfig("phase", phase);
             await engine.stack(role).up();
         }
@@ -57,25 +74,36 @@ describeWithTools("the order of phase 13, through the engine", ["pulumi"], (tool
     /** What an update is told, having changed nothing in the cloud. */
     async function refused(role: Role): Promise<string> {
         const calls = doubles.cloud.calls().length;
-        const message = await engine.stack(role).up().then(
-            () => "it was not refused",
-            (error: Error) => error.message,
-        );
+        const message = await engine
+            .stack(role)
+            .up()
+            .then(
+                () => "it was not refused",
+                (error: Error) => error.message,
+            );
         expect(doubles.cloud.calls().length).toBe(calls);
         return message;
     }
 
     it("begins with the witness's network: neither region goes before it", async () => {
-        expect(await refused("dr")).toContain("to do: pulumi config set --stack witness phase 13, then pulumi up --stack witness, then this again");
-        expect(await refused("primary")).toContain("pulumi up --stack witness, then pulumi up --stack dr, then this again");
+        expect(await refused("dr")).toContain(
+            "to do: pulumi config set --stack witness phase 13, then pulumi up --stack witness, then this again",
+        );
+        expect(await refused("primary")).toContain(
+            "pulumi up --stack witness, then pulumi up --stack dr, then this again",
+        );
         const witness = await step("witness");
         expect(witness.outputs).toMatchObject({ phase: 13, joined: false });
         expect(witness.ofType("aws:ec2/instance:Instance")).toEqual([]);
     });
 
     it("goes on with the standby, without NATS", async () => {
-        expect(await refused("primary")).toContain('there has to be "the standby without NATS, peerings asked for" (stack dr)');
-        expect(await refused("witness")).toContain("pulumi up --stack dr, then pulumi up --stack primary, then this again");
+        expect(await refused("primary")).toContain(
+            'there has to be "the standby without NATS, peerings asked for" (stack dr)',
+        );
+        expect(await refused("witness")).toContain(
+            "pulumi up --stack dr, then pulumi up --stack primary, then this again",
+        );
         const dr = await step("dr");
         expect(hasNats(dr)).toBe(false);
         expect(jobs(dr)).toEqual([]);
@@ -85,11 +113,15 @@ describeWithTools("the order of phase 13, through the engine", ["pulumi"], (tool
     });
 
     it("then gives the primary's NATS its gateways, in place", async () => {
-        expect(await refused("dr")).toContain("pulumi up --stack primary, then pulumi up --stack witness, then pulumi up --stack primary, then this again");
+        expect(await refused("dr")).toContain(
+            "pulumi up --stack primary, then pulumi up --stack witness, then pulumi up --stack primary, then this again",
+        );
         // Without a backup and snapshots of this moment no server restarts.
         doubles.cloud.onJob(({ name }) => ({ succeeded: name !== "nats-join", message: "the bucket is out of reach" }));
         await expect(engine.stack("primary").up()).rejects.toThrow("nats-join");
-        const halted = (await engine.stack("primary").export()).ofType(releaseType).find(({ inputs }) => inputs.chart === "nats");
+        const halted = (await engine.stack("primary").export())
+            .ofType(releaseType)
+            .find(({ inputs }) => inputs.chart === "nats");
         expect(halted?.inputs.values.config).not.toHaveProperty("gateway");
         doubles.cloud.onJob(() => ({ succeeded: true }));
         const primary = await step("primary");
@@ -101,10 +133,17 @@ describeWithTools("the order of phase 13, through the engine", ["pulumi"], (tool
     });
 
     it("then boots the witness, and nobody before it", async () => {
-        expect(await refused("dr")).toContain("pulumi up --stack witness, then pulumi up --stack primary, then this again");
-        expect(await refused("primary")).toContain('there has to be "the witness\'s server, booted with gateways" (stack witness)');
+        expect(await refused("dr")).toContain(
+            "pulumi up --stack witness, then pulumi up --stack primary, then this again",
+        );
+        expect(await refused("primary")).toContain(
+            'there has to be "the witness\'s server, booted with gateways" (stack witness)',
+        );
         const witness = await step("witness");
-        expect(witnessConfOf(witness.one("aws:ec2/instance:Instance").inputs.userData)).toHaveProperty("gateway.name", "witness");
+        expect(witnessConfOf(witness.one("aws:ec2/instance:Instance").inputs.userData)).toHaveProperty(
+            "gateway.name",
+            "witness",
+        );
         expect(witness.outputs).toMatchObject({ joined: true });
     });
 
@@ -112,7 +151,9 @@ describeWithTools("the order of phase 13, through the engine", ["pulumi"], (tool
         expect(await refused("dr")).toContain("to do: pulumi up --stack primary, then this again");
         doubles.cloud.onJob(() => ({ succeeded: false, message: "the meta group has no 4 members within 600 s" }));
         await expect(engine.stack("primary").up()).rejects.toThrow("nats-gate-witness");
-        expect(await refused("dr")).toContain('there has to be "the gate: witness joined, streams still there" (stack primary)');
+        expect(await refused("dr")).toContain(
+            'there has to be "the gate: witness joined, streams still there" (stack primary)',
+        );
 
         doubles.cloud.onJob(() => ({ succeeded: true }));
         const primary = await step("primary");
@@ -131,22 +172,37 @@ describeWithTools("the order of phase 13, through the engine", ["pulumi"], (tool
         expect(asked).toEqual(["nats-gate-standby", "nats-mirrors"]);
         expect(dr.outputs).toMatchObject({ standbyGate: 7 });
         // The passwords come by External Secrets: no Secret of them is in the standby's state.
-        expect(dr.ofType("kubernetes:core/v1:Secret").map(({ inputs }) => inputs.metadata.name)).not.toContain("nats-auth");
+        expect(dr.ofType("kubernetes:core/v1:Secret").map(({ inputs }) => inputs.metadata.name)).not.toContain(
+            "nats-auth",
+        );
     });
 
     it("is what the roadmap says, and a second update of each stack has nothing to do", async () => {
         expect(deploymentOrder[13]).toEqual(["witness", "dr", "primary", "witness", "primary", "dr"]);
         for (const role of roles) {
             const { steps } = await engine.stack(role).up();
-            expect(steps.filter(({ op }) => op !== "same" && op !== "read").map(({ op, urn }) => `${op} ${urn}`)).toEqual([]);
+            expect(
+                steps.filter(({ op }) => op !== "same" && op !== "read").map(({ op, urn }) => `${op} ${urn}`),
+            ).toEqual([]);
         }
     });
 
-    it.each(["primary", "dr"] as const)("only creates in %s, and updates in place what the phase names", async (role) => {
-        // The Jobs that were made to fail were made again: replacements that are owed to the failure.
-        const steps = ups[role].flatMap((up) => up.steps).filter(({ urn }) => !/::nats-(join|gate)-job$/.test(urn));
-        const after = await engine.stack(role).export();
-        const checks = checkPhaseChange({ stack: role, from: 12, to: 13, before: before[role]!, steps, after, updates: phaseUpdates[13][role] });
-        expect(checks.filter(({ passed }) => !passed)).toEqual([]);
-    });
+    it.each(["primary", "dr"] as const)(
+        "only creates in %s, and updates in place what the phase names",
+        async (role) => {
+            // The Jobs that were made to fail were made again: replacements that are owed to the failure.
+            const steps = ups[role].flatMap((up) => up.steps).filter(({ urn }) => !/::nats-(join|gate)-job$/.test(urn));
+            const after = await engine.stack(role).export();
+            const checks = checkPhaseChange({
+                stack: role,
+                from: 12,
+                to: 13,
+                before: before[role]!,
+                steps,
+                after,
+                updates: phaseUpdates[13][role],
+            });
+            expect(checks.filter(({ passed }) => !passed)).toEqual([]);
+        },
+    );
 });

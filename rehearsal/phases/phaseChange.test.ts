@@ -6,7 +6,17 @@ import { checkPhaseChange, type PhaseChange } from "./phaseChange";
 const urn = (name: string) => `urn:pulumi:dr::kgents-dr::aws:s3/bucket:Bucket::${name}`;
 
 function bucket(name: string, id = name): DeployedResource {
-    return { urn: urn(name), type: "aws:s3/bucket:Bucket", name, custom: true, id, protect: false, dependencies: [], inputs: {}, outputs: {} };
+    return {
+        urn: urn(name),
+        type: "aws:s3/bucket:Bucket",
+        name,
+        custom: true,
+        id,
+        protect: false,
+        dependencies: [],
+        inputs: {},
+        outputs: {},
+    };
 }
 
 function step(op: string, name: string, more: Partial<Step> = {}): Step {
@@ -26,19 +36,29 @@ describe("checkPhaseChange", () => {
     });
 
     it("fails on a replacement and names the property that caused it", () => {
-        const steps = [step("create-replacement", "old", { because: ["bucket"] }), step("replace", "old", { because: ["bucket"] })];
+        const steps = [
+            step("create-replacement", "old", { because: ["bucket"] }),
+            step("replace", "old", { because: ["bucket"] }),
+        ];
         expect(failing({ steps })).toEqual([
-            ["phase-change-dr-10-11-replaces", 'create-replacement aws:s3/bucket:Bucket "old" (bucket); replace aws:s3/bucket:Bucket "old" (bucket)'],
+            [
+                "phase-change-dr-10-11-replaces",
+                'create-replacement aws:s3/bucket:Bucket "old" (bucket); replace aws:s3/bucket:Bucket "old" (bucket)',
+            ],
         ]);
     });
 
     it("fails on a deletion", () => {
-        expect(failing({ steps: [step("delete", "old")] })).toEqual([["phase-change-dr-10-11-deletes", 'delete aws:s3/bucket:Bucket "old"']]);
+        expect(failing({ steps: [step("delete", "old")] })).toEqual([
+            ["phase-change-dr-10-11-deletes", 'delete aws:s3/bucket:Bucket "old"'],
+        ]);
     });
 
     it("fails on an update that the phase does not name", () => {
         const steps = [step("update", "old", { because: ["tags"] })];
-        expect(failing({ steps })).toEqual([["phase-change-dr-10-11-updates", 'update aws:s3/bucket:Bucket "old" (tags)']]);
+        expect(failing({ steps })).toEqual([
+            ["phase-change-dr-10-11-updates", 'update aws:s3/bucket:Bucket "old" (tags)'],
+        ]);
     });
 
     it("passes on an update that the phase names", () => {

@@ -25,11 +25,21 @@ export function checkPhaseChange(change: PhaseChange): Check[] {
     const title = `${stack}, phase ${from} to ${to}`;
     const replaced = steps.filter(({ op }) => op === "replace" || op.endsWith("replacement"));
     const deleted = steps.filter(({ op }) => op === "delete" || op === "delete-replaced");
-    const updated = steps.filter(({ op, inCloud, urn }) => op === "update" && inCloud && !updates.includes(nameOf(urn)));
+    const updated = steps.filter(
+        ({ op, inCloud, urn }) => op === "update" && inCloud && !updates.includes(nameOf(urn)),
+    );
     return [
         check(id("replaces"), `${title}: nothing is replaced`, "no replacement", replaced.map(describe)),
-        check(id("deletes"), `${title}: nothing is deleted`, "no deletion", [...deleted.map(describe), ...vanished(change)]),
-        check(id("updates"), `${title}: only what the phase names is updated`, `updates of ${updates.join(", ") || "nothing"}`, updated.map(describe)),
+        check(id("deletes"), `${title}: nothing is deleted`, "no deletion", [
+            ...deleted.map(describe),
+            ...vanished(change),
+        ]),
+        check(
+            id("updates"),
+            `${title}: only what the phase names is updated`,
+            `updates of ${updates.join(", ") || "nothing"}`,
+            updated.map(describe),
+        ),
     ];
 }
 
@@ -39,12 +49,22 @@ function vanished({ before, after, steps }: PhaseChange): string[] {
     const stepped = new Set(steps.filter(({ op }) => op !== "same" && op !== "update").map(({ urn }) => urn));
     return before.resources
         .filter(({ urn, id, custom }) => !stepped.has(urn) && (!now.has(urn) || (custom && now.get(urn)?.id !== id)))
-        .map(({ urn, id }) => (now.has(urn) ? `${shortUrn(urn)}: id ${id} became ${now.get(urn)?.id}` : `${shortUrn(urn)} is gone from the state`));
+        .map(({ urn, id }) =>
+            now.has(urn)
+                ? `${shortUrn(urn)}: id ${id} became ${now.get(urn)?.id}`
+                : `${shortUrn(urn)} is gone from the state`,
+        );
 }
 
 function check(id: string, title: string, expected: string, found: readonly string[]): Check {
     const unique = [...new Set(found)];
-    return { id, title, passed: unique.length === 0, expected, actual: unique.length === 0 ? expected : unique.join("; ") };
+    return {
+        id,
+        title,
+        passed: unique.length === 0,
+        expected,
+        actual: unique.length === 0 ? expected : unique.join("; "),
+    };
 }
 
 function describe({ urn, op, because }: Step): string {

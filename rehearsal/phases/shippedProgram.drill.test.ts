@@ -34,11 +34,15 @@ describeWithTools("the shipped program", ["pulumi"], (tools) => {
         const primary = engine.stack("primary");
 
         const unknown = await refusal(primary.preview());
-        expect(unknown).toContain("stack dr does not exist (organization/kgents-dr/dr), and stack primary reads its outputs");
+        expect(unknown).toContain(
+            "stack dr does not exist (organization/kgents-dr/dr), and stack primary reads its outputs",
+        );
         expect(unknown).toContain("pulumi stack init dr, then pulumi up --stack dr");
 
         await engine.stack("dr").preview();
-        expect(await refusal(primary.up())).toContain('stack primary needs output "vpcCidr" of stack dr, which is not there: stack dr was never updated');
+        expect(await refusal(primary.up())).toContain(
+            'stack primary needs output "vpcCidr" of stack dr, which is not there: stack dr was never updated',
+        );
         expect(doubles.cloud.objects()).toEqual([]);
     });
 
@@ -52,7 +56,12 @@ describeWithTools("the shipped program", ["pulumi"], (tools) => {
 
         const message = await refusal(dr.up());
         expect(message).toContain("stack dr has 4 mistakes in its configuration");
-        for (const key of ["phase: found 9", 'region: found "us-east-1"', 'vpcCidr: found "10.10.0.0/16"', "clutser: found a key that does not exist"]) {
+        for (const key of [
+            "phase: found 9",
+            'region: found "us-east-1"',
+            'vpcCidr: found "10.10.0.0/16"',
+            "clutser: found a key that does not exist",
+        ]) {
             expect(message).toContain(`kgents-dr:${key}`);
         }
         expect(message).toContain("did you mean cluster?");
@@ -81,11 +90,23 @@ describeWithTools("the shipped program", ["pulumi"], (tools) => {
     it("adopts a cluster: deploys into it, changes nothing of it, and leaves it behind when it goes", async () => {
         const { start, doubles } = await bench();
         const engine = await start(shipped);
-        const role = await doubles.seed("aws:iam/role:Role", { name: "theirs", assumeRolePolicy: trustOf("eks.amazonaws.com") });
-        await doubles.seed("aws:eks/cluster:Cluster", { name: adopted, roleArn: role.properties.arn, vpcConfig: { subnetIds: [await seedSubnet(doubles)] }, version: "1.35" });
+        const role = await doubles.seed("aws:iam/role:Role", {
+            name: "theirs",
+            assumeRolePolicy: trustOf("eks.amazonaws.com"),
+        });
+        await doubles.seed("aws:eks/cluster:Cluster", {
+            name: adopted,
+            roleArn: role.properties.arn,
+            vpcConfig: { subnetIds: [await seedSubnet(doubles)] },
+            version: "1.35",
+        });
         await doubles.seed("aws:eks/addon:Addon", { clusterName: adopted, addonName: "aws-ebs-csi-driver" });
         for (const name of Object.values(kgents.namespaces)) {
-            await doubles.seed("kubernetes:core/v1:Namespace", { apiVersion: "v1", kind: "Namespace", metadata: { name } }, { cluster: adopted });
+            await doubles.seed(
+                "kubernetes:core/v1:Namespace",
+                { apiVersion: "v1", kind: "Namespace", metadata: { name } },
+                { cluster: adopted },
+            );
         }
         const theirs = structuredClone(doubles.cloud.objects());
         await engine.stack("dr").up();
@@ -96,7 +117,9 @@ describeWithTools("the shipped program", ["pulumi"], (tools) => {
         expect(up.violations).toEqual([]);
         const warned = up.warnings.map(({ message }) => message).join();
         expect(warned).toContain("phase 11: add-on eks-pod-identity-agent (credentials of the backup jobs)");
-        expect(warned).toContain("phase 13: the range 10.10.0.0/16, which the other regions route to; its VPC has 172.31.0.0/16");
+        expect(warned).toContain(
+            "phase 13: the range 10.10.0.0/16, which the other regions route to; its VPC has 172.31.0.0/16",
+        );
         const deployed = (await primary.export()).resources.filter(({ custom }) => custom).map(({ type }) => type);
         expect(deployed.filter((type) => type.startsWith("aws:"))).toEqual([]);
         expect(deployed).toContain("kubernetes:helm.sh/v3:Release");
@@ -109,8 +132,16 @@ describeWithTools("the shipped program", ["pulumi"], (tools) => {
     it("refuses to adopt a cluster that cannot carry the phase, and one that is not there", async () => {
         const { start, doubles } = await bench();
         const engine = await start(shipped);
-        const role = await doubles.seed("aws:iam/role:Role", { name: "theirs", assumeRolePolicy: trustOf("eks.amazonaws.com") });
-        await doubles.seed("aws:eks/cluster:Cluster", { name: adopted, roleArn: role.properties.arn, vpcConfig: { subnetIds: [await seedSubnet(doubles)] }, version: "1.30" });
+        const role = await doubles.seed("aws:iam/role:Role", {
+            name: "theirs",
+            assumeRolePolicy: trustOf("eks.amazonaws.com"),
+        });
+        await doubles.seed("aws:eks/cluster:Cluster", {
+            name: adopted,
+            roleArn: role.properties.arn,
+            vpcConfig: { subnetIds: [await seedSubnet(doubles)] },
+            version: "1.30",
+        });
         await engine.stack("dr").up();
         const primary = engine.stack("primary");
 

@@ -30,7 +30,8 @@ function ownNats({ settings }: Estate, gateways: boolean): Estate {
     };
 }
 
-const natsRelease = (deployment: Deployment) => deployment.ofType("kubernetes:helm.sh/v3:Release").filter(({ inputs }) => inputs.chart === "nats");
+const natsRelease = (deployment: Deployment) =>
+    deployment.ofType("kubernetes:helm.sh/v3:Release").filter(({ inputs }) => inputs.chart === "nats");
 
 describeWithTools("phases 10 to 13 with a NATS that the user owns", ["pulumi"], (tools) => {
     const dir = mkdtempSync(path.join(tmpdir(), "kgents-user-owned-"));
@@ -42,9 +43,17 @@ describeWithTools("phases 10 to 13 with a NATS that the user owns", ["pulumi"], 
         const projectDir = path.join(dir, "program");
         mkdirSync(projectDir);
         writeFileSync(path.join(projectDir, "Pulumi.yaml"), "name: kgents-dr\nruntime: nodejs\n");
-        for (const role of roles) copyFileSync(path.join(projectRoot, `Pulumi.${role}.yaml`), path.join(projectDir, `Pulumi.${role}.yaml`));
+        for (const role of roles)
+            copyFileSync(path.join(projectRoot, `Pulumi.${role}.yaml`), path.join(projectDir, `Pulumi.${role}.yaml`));
         doubles = await startDoubles();
-        engine = await Engine.start({ tools, doubles, projectDir, program, policyPack: path.join(projectRoot, "policies"), dir: path.join(dir, "engine") });
+        engine = await Engine.start({
+            tools,
+            doubles,
+            projectDir,
+            program,
+            policyPack: path.join(projectRoot, "policies"),
+            dir: path.join(dir, "engine"),
+        });
         estate = await seedEstate(doubles, kgents);
         await configure(engine, ownNats(estate, false));
     });
@@ -61,10 +70,13 @@ describeWithTools("phases 10 to 13 with a NATS that the user owns", ["pulumi"], 
         return engine.stack(role).export();
     };
     const refused = (role: Role): Promise<string> =>
-        engine.stack(role).up().then(
-            () => "it was not refused",
-            (error: Error) => error.message,
-        );
+        engine
+            .stack(role)
+            .up()
+            .then(
+                () => "it was not refused",
+                (error: Error) => error.message,
+            );
 
     it("go up to 12 without touching it", async () => {
         for (const phase of [10, 11, 12] as const) {
@@ -73,7 +85,9 @@ describeWithTools("phases 10 to 13 with a NATS that the user owns", ["pulumi"], 
         }
         const primary = await engine.stack("primary").export();
         expect(natsRelease(primary)).toEqual([]);
-        expect(primary.ofType("kubernetes:batch/v1:CronJob").map(({ inputs }) => inputs.metadata.name)).toContain("nats-backup");
+        expect(primary.ofType("kubernetes:batch/v1:CronJob").map(({ inputs }) => inputs.metadata.name)).toContain(
+            "nats-backup",
+        );
     });
 
     it("make addresses, certificate and patch in 13, and wait for the owner", async () => {
@@ -81,13 +95,25 @@ describeWithTools("phases 10 to 13 with a NATS that the user owns", ["pulumi"], 
         await up("witness");
         await up("dr");
         const primary = await up("primary");
-        expect(primary.outputs).toMatchObject({ gatewaysReady: false, natsSetup: { account: "$G", anonymous: true, cluster: "prod", servers: 3 } });
-        const patch = primary.ofType("kubernetes:core/v1:ConfigMap").find(({ inputs }) => inputs.metadata.name === "nats-gateway-patch");
-        expect(patch?.inputs).toMatchObject({ metadata: { namespace }, data: { "README.md": expect.stringContaining('cluster "prod", account $G') } });
+        expect(primary.outputs).toMatchObject({
+            gatewaysReady: false,
+            natsSetup: { account: "$G", anonymous: true, cluster: "prod", servers: 3 },
+        });
+        const patch = primary
+            .ofType("kubernetes:core/v1:ConfigMap")
+            .find(({ inputs }) => inputs.metadata.name === "nats-gateway-patch");
+        expect(patch?.inputs).toMatchObject({
+            metadata: { namespace },
+            data: { "README.md": expect.stringContaining('cluster "prod", account $G') },
+        });
         expect(primary.ofType("kubernetes:core/v1:Service").map(({ inputs }) => inputs.spec.selector)).toEqual(
-            expect.arrayContaining([0, 1, 2].map((server) => ({ "statefulset.kubernetes.io/pod-name": `queue-${server}` }))),
+            expect.arrayContaining(
+                [0, 1, 2].map((server) => ({ "statefulset.kubernetes.io/pod-name": `queue-${server}` })),
+            ),
         );
-        expect(await refused("witness")).toMatch(/to do: merge ConfigMap nats-gateway-patch into your own NATS[^]*standby\.nats\.gateways true, then pulumi up --stack primary/);
+        expect(await refused("witness")).toMatch(
+            /to do: merge ConfigMap nats-gateway-patch into your own NATS[^]*standby\.nats\.gateways true, then pulumi up --stack primary/,
+        );
         expect(await refused("dr")).toContain("merge ConfigMap nats-gateway-patch");
     });
 
@@ -101,14 +127,18 @@ describeWithTools("phases 10 to 13 with a NATS that the user owns", ["pulumi"], 
 
         doubles.cloud.onJob(() => ({ succeeded: false, message: "the meta group has no 4 members within 600 s" }));
         await expect(engine.stack("primary").up()).rejects.toThrow("nats-gate-witness");
-        expect(await refused("dr")).toContain('there has to be "the gate: witness joined, streams still there" (stack primary)');
+        expect(await refused("dr")).toContain(
+            'there has to be "the gate: witness joined, streams still there" (stack primary)',
+        );
         doubles.cloud.onJob(() => ({ succeeded: true }));
         expect((await up("primary")).outputs).toMatchObject({ witnessGate: 4 });
     });
 
     it("refuse a standby that does not follow it", async () => {
         await engine.stack("dr").setConfig("nats", { found: { ...found, account: "ORDERS" } });
-        expect(await refused("dr")).toContain('kgents-dr:nats.found.account: "ORDERS" found, and the primary\'s NATS has "$G"');
+        expect(await refused("dr")).toContain(
+            'kgents-dr:nats.found.account: "ORDERS" found, and the primary\'s NATS has "$G"',
+        );
         await engine.stack("dr").setConfig("nats", { found });
     });
 
@@ -126,7 +156,9 @@ describeWithTools("phases 10 to 13 with a NATS that the user owns", ["pulumi"], 
         const primary = await engine.stack("primary").export();
         expect(natsRelease(primary)).toEqual([]);
         const theirs = primary.resources.filter(
-            ({ type, inputs }) => /^kubernetes:apps|:ConfigMapPatch|:StatefulSetPatch/.test(type) || ["nats", "queue", "own-auth"].includes(inputs.metadata?.name),
+            ({ type, inputs }) =>
+                /^kubernetes:apps|:ConfigMapPatch|:StatefulSetPatch/.test(type) ||
+                ["nats", "queue", "own-auth"].includes(inputs.metadata?.name),
         );
         expect(theirs.map(({ urn }) => urn)).toEqual([]);
         const jobs = primary.ofType("kubernetes:batch/v1:Job").map(({ inputs }) => inputs.metadata.name);
@@ -136,7 +168,9 @@ describeWithTools("phases 10 to 13 with a NATS that the user owns", ["pulumi"], 
     it("have nothing left to do", async () => {
         for (const role of roles) {
             const { steps } = await engine.stack(role).up();
-            expect(steps.filter(({ op }) => op !== "same" && op !== "read").map(({ op, urn }) => `${op} ${urn}`)).toEqual([]);
+            expect(
+                steps.filter(({ op }) => op !== "same" && op !== "read").map(({ op, urn }) => `${op} ${urn}`),
+            ).toEqual([]);
         }
     });
 });

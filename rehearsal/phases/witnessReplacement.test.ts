@@ -18,7 +18,11 @@ const { primary, dr, witness } = kgents.regions;
 /** The witness's stack, with a server of the given checksum. */
 function program(sha256: string) {
     const inRegion = { providers: [new aws.Provider("aws", { region: witness.name as aws.Region })] };
-    const network = new NatsWitnessNetwork("network", { networkName: "kgents-witness", region: witness.name, cidr: witness.vpcCidr }, inRegion);
+    const network = new NatsWitnessNetwork(
+        "network",
+        { networkName: "kgents-witness", region: witness.name, cidr: witness.vpcCidr },
+        inRegion,
+    );
     const made = new NatsWitness(
         "witness",
         {
@@ -55,7 +59,14 @@ describeWithTools("a witness through the engine", ["pulumi"], (tools) => {
         mkdirSync(projectDir);
         writeFileSync(path.join(projectDir, "Pulumi.yaml"), "name: kgents-dr\nruntime: nodejs\n");
         doubles = await startDoubles();
-        engine = await Engine.start({ tools, doubles, policyPack: false, projectDir, program: async () => program(checksum), dir: path.join(dir, "engine") });
+        engine = await Engine.start({
+            tools,
+            doubles,
+            policyPack: false,
+            projectDir,
+            program: async () => program(checksum),
+            dir: path.join(dir, "engine"),
+        });
     });
     afterAll(async () => {
         engine.close();
@@ -84,9 +95,13 @@ describeWithTools("a witness through the engine", ["pulumi"], (tools) => {
         ]);
         expect(after.one("aws:ebs/volume:Volume").id).toBe(before.one("aws:ebs/volume:Volume").id);
         expect(after.one("aws:ec2/instance:Instance").id).not.toBe(before.one("aws:ec2/instance:Instance").id);
-        expect(after.one("aws:ec2/volumeAttachment:VolumeAttachment").inputs.volumeId).toBe(before.one("aws:ebs/volume:Volume").id);
+        expect(after.one("aws:ec2/volumeAttachment:VolumeAttachment").inputs.volumeId).toBe(
+            before.one("aws:ebs/volume:Volume").id,
+        );
         expect(changed).toContain("update witness-status");
-        expect(after.one("aws:cloudwatch/metricAlarm:MetricAlarm").inputs.dimensions).toEqual({ InstanceId: after.one("aws:ec2/instance:Instance").id });
+        expect(after.one("aws:cloudwatch/metricAlarm:MetricAlarm").inputs.dimensions).toEqual({
+            InstanceId: after.one("aws:ec2/instance:Instance").id,
+        });
     });
 
     it("cannot lose its disk to a mistake: the volume is protected", async () => {

@@ -1,6 +1,12 @@
 import { accountsOf, defaultAccount } from "../../../../components/nats/natsAccounts";
 import type { NatsConf } from "../../../../components/nats/natsConf";
-import { natsConfPatch, natsPatchJobs, natsValuesPatch, type ConfPatch, type NatsPatchArgs } from "../../../../components/nats/natsPatch";
+import {
+    natsConfPatch,
+    natsPatchJobs,
+    natsValuesPatch,
+    type ConfPatch,
+    type NatsPatchArgs,
+} from "../../../../components/nats/natsPatch";
 import type { SystemProfile } from "../../../../infra/profile";
 import { Deployment } from "../../../state/deployment";
 import { expand, type ServerPlan } from "../chartConfig";
@@ -32,20 +38,38 @@ export function plainServers({ profile, access }: FoundCase): { cluster: string;
         port: 4222,
         http_port: 8222,
         jetstream: { store_dir: "/data", max_file_store: "<< 1Gi >>" },
-        cluster: { name: cluster, port: 6222, routes: pods.map((peer) => `nats://${peer}.nats-headless.kgents-agents.svc:6222`) },
+        cluster: {
+            name: cluster,
+            port: 6222,
+            routes: pods.map((peer) => `nats://${peer}.nats-headless.kgents-agents.svc:6222`),
+        },
         ...access,
     });
-    return { cluster, servers: pods.map((pod) => ({ pod, name: pod, conf: conf(pod), env: { ...passwords }, files: {} })) };
+    return {
+        cluster,
+        servers: pods.map((pod) => ({ pod, name: pod, conf: conf(pod), env: { ...passwords }, files: {} })),
+    };
 }
 
 /** The same servers once their owner has merged the patch: the lines that its README asks for, and the pods' variables and files. */
-export function patchedServers(found: FoundCase, args: NatsPatchArgs, certificate: Readonly<Record<string, string>>): { cluster: string; servers: ServerPlan[] } {
+export function patchedServers(
+    found: FoundCase,
+    args: NatsPatchArgs,
+    certificate: Readonly<Record<string, string>>,
+): { cluster: string; servers: ServerPlan[] } {
     const plain = plainServers(found);
-    const files = Object.fromEntries(Object.entries(certificate).map(([key, content]) => [`/etc/nats-gateway-tls/${key}`, content]));
+    const files = Object.fromEntries(
+        Object.entries(certificate).map(([key, content]) => [`/etc/nats-gateway-tls/${key}`, content]),
+    );
     const patch = natsConfPatch(args);
     return {
         cluster: plain.cluster,
-        servers: plain.servers.map((server) => ({ ...server, conf: included(server.conf, patch, found.profile), env: variables(server, args), files })),
+        servers: plain.servers.map((server) => ({
+            ...server,
+            conf: included(server.conf, patch, found.profile),
+            env: variables(server, args),
+            files,
+        })),
     };
 }
 
@@ -55,7 +79,9 @@ function included(conf: NatsConf, { top, jetstream, accounts, account }: ConfPat
     return {
         ...conf,
         jetstream: { ...conf["jetstream"], ...jetstream },
-        ...(name !== defaultAccount && { accounts: { ...conf["accounts"], [name]: { ...conf["accounts"][name], ...account }, ...accounts } }),
+        ...(name !== defaultAccount && {
+            accounts: { ...conf["accounts"], [name]: { ...conf["accounts"][name], ...account }, ...accounts },
+        }),
         ...top,
     };
 }
@@ -68,16 +94,24 @@ export function withIncludes(conf: NatsConf, profile: SystemProfile): NatsConf {
         ...conf,
         jetstream: { ...conf["jetstream"], ...line("jetstream") },
         ...(account !== defaultAccount && {
-            accounts: { ...conf["accounts"], [account]: { ...conf["accounts"][account], ...line("account") }, ...line("accounts") },
+            accounts: {
+                ...conf["accounts"],
+                [account]: { ...conf["accounts"][account], ...line("account") },
+                ...line("accounts"),
+            },
         }),
         ...line("nats"),
     };
 }
 
 /** As Kubernetes fills them in. */
-export function variables({ pod, env: given }: Pick<ServerPlan, "pod" | "env">, args: NatsPatchArgs): Record<string, string> {
+export function variables(
+    { pod, env: given }: Pick<ServerPlan, "pod" | "env">,
+    args: NatsPatchArgs,
+): Record<string, string> {
     const env: Record<string, string> = { ...given, GATEWAY_SERVER: pod.split("-").at(-1)! };
-    for (const [key, value] of Object.entries(natsValuesPatch(args).container.env)) if (typeof value === "string") env[key] = expand(value, env);
+    for (const [key, value] of Object.entries(natsValuesPatch(args).container.env))
+        if (typeof value === "string") env[key] = expand(value, env);
     return env;
 }
 

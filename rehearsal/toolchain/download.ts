@@ -27,9 +27,14 @@ export async function downloadRelease(spec: ToolSpec, folder: string, context: I
 
     const address = mirrored(release.archive, context.env);
     context.progress(`${spec.name} ${spec.version}: downloading ${address}`);
-    const content = await fetchAll(address, context, (text) => context.progress(`${spec.name} ${spec.version}: ${text}`));
+    const content = await fetchAll(address, context, (text) =>
+        context.progress(`${spec.name} ${spec.version}: ${text}`),
+    );
     const found = createHash("sha256").update(content).digest("hex");
-    if (found !== expected) throw new ChecksumMismatch(`checksum mismatch: ${address} has SHA-256 ${found}, its release says ${expected}; not used`);
+    if (found !== expected)
+        throw new ChecksumMismatch(
+            `checksum mismatch: ${address} has SHA-256 ${found}, its release says ${expected}; not used`,
+        );
 
     const archive = path.join(folder, name);
     fs.writeFileSync(archive, content);
@@ -42,7 +47,8 @@ export async function downloadRelease(spec: ToolSpec, folder: string, context: I
 export function checksumOf(name: string, list: string): string | undefined {
     for (const line of list.split("\n")) {
         const [sum, file] = line.trim().split(/\s+\*?/);
-        if (file !== undefined && path.posix.basename(file) === name && /^[0-9a-fA-F]{64}$/.test(sum ?? "")) return sum?.toLowerCase();
+        if (file !== undefined && path.posix.basename(file) === name && /^[0-9a-fA-F]{64}$/.test(sum ?? ""))
+            return sum?.toLowerCase();
     }
     return undefined;
 }
@@ -65,7 +71,8 @@ async function extract(spec: ToolSpec, archive: string, folder: string, context:
         fs.mkdirSync(unpacked);
         await run("tar", ["-xzf", archive, "-C", unpacked], { env: context.env, signal: context.signal });
         for (const file of fs.readdirSync(unpacked, { recursive: true, withFileTypes: true })) {
-            if (file.isFile() && wanted(file.name)) fs.renameSync(path.join(file.parentPath, file.name), path.join(bin, file.name));
+            if (file.isFile() && wanted(file.name))
+                fs.renameSync(path.join(file.parentPath, file.name), path.join(bin, file.name));
         }
         fs.rmSync(unpacked, { recursive: true });
     }
@@ -75,7 +82,8 @@ async function extract(spec: ToolSpec, archive: string, folder: string, context:
 /** The body of an address. Fails after `connectMs` without an answer, and after `stallMs` without a further byte. */
 async function fetchAll(address: string, context: InstallContext, progress?: (text: string) => void): Promise<Buffer> {
     const stopped = new AbortController();
-    const watch = (ms: number, what: string) => setTimeout(() => stopped.abort(new Error(`${what} in ${ms / 1000} s`)), ms);
+    const watch = (ms: number, what: string) =>
+        setTimeout(() => stopped.abort(new Error(`${what} in ${ms / 1000} s`)), ms);
     let timer = watch(context.connectMs, "no answer");
     const signal = context.signal ? AbortSignal.any([context.signal, stopped.signal]) : stopped.signal;
     try {

@@ -12,24 +12,46 @@ export async function buildWithGo(spec: ToolSpec, folder: string, context: Insta
     const [go] = executablesOnPath("go", context.env);
     if (!go) throw new Error("go is not on PATH");
     const env: NodeJS.ProcessEnv = { ...context.env, GOWORK: "off", GOTMPDIR: folder };
-    const version = (await run(go, ["env", "GOVERSION"], { env, cwd: spec.go.directory, signal: context.signal, timeoutMs: 30_000 })).trim();
+    const version = (
+        await run(go, ["env", "GOVERSION"], { env, cwd: spec.go.directory, signal: context.signal, timeoutMs: 30_000 })
+    ).trim();
 
-    context.progress(`${spec.name} ${spec.version}: building with ${version}; the first time takes ${spec.go.takes} on two cores`);
+    context.progress(
+        `${spec.name} ${spec.version}: building with ${version}; the first time takes ${spec.go.takes} on two cores`,
+    );
     const started = Date.now();
     let packages = 0;
     let fetched = 0;
     const ticker = setInterval(() => {
-        const steps = [fetched ? `${fetched} modules downloaded` : "", `${packages} packages compiled`].filter(Boolean).join(", ");
-        context.progress(`${spec.name} ${spec.version}: still building, ${Math.round((Date.now() - started) / 1000)} s so far (${steps})`);
+        const steps = [fetched ? `${fetched} modules downloaded` : "", `${packages} packages compiled`]
+            .filter(Boolean)
+            .join(", ");
+        context.progress(
+            `${spec.name} ${spec.version}: still building, ${Math.round((Date.now() - started) / 1000)} s so far (${steps})`,
+        );
     }, context.progressMs);
     try {
         const output = path.join(folder, "bin", spec.name + (process.platform === "win32" ? ".exe" : ""));
-        await run(go, ["build", "-v", "-mod=readonly", "-trimpath", "-buildvcs=false", ...spec.go.flags, "-o", output, spec.go.package], {
-            env,
-            cwd: spec.go.directory,
-            signal: context.signal,
-            line: (text) => (text.startsWith("go: ") ? fetched++ : packages++),
-        });
+        await run(
+            go,
+            [
+                "build",
+                "-v",
+                "-mod=readonly",
+                "-trimpath",
+                "-buildvcs=false",
+                ...spec.go.flags,
+                "-o",
+                output,
+                spec.go.package,
+            ],
+            {
+                env,
+                cwd: spec.go.directory,
+                signal: context.signal,
+                line: (text) => (text.startsWith("go: ") ? fetched++ : packages++),
+            },
+        );
     } finally {
         clearInterval(ticker);
     }

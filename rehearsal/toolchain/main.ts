@@ -9,10 +9,16 @@ async function main(): Promise<void> {
     const names = process.argv.length > 2 ? (process.argv.slice(2) as ToolName[]) : undefined;
 
     const interrupted = new AbortController();
-    for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => interrupted.abort(new Error(`interrupted by ${signal}`)));
+    for (const signal of ["SIGINT", "SIGTERM"] as const)
+        process.once(signal, () => interrupted.abort(new Error(`interrupted by ${signal}`)));
 
-    const tools = await findTools({ names, progress: (line) => process.stderr.write(`${line}\n`), signal: interrupted.signal });
-    for (const [name, tool] of Object.entries(tools)) console.log(`${name.padEnd(12)} ${tool.version.padEnd(10)} ${tool.origin.padEnd(9)} ${tool.path}`);
+    const tools = await findTools({
+        names,
+        progress: (line) => process.stderr.write(`${line}\n`),
+        signal: interrupted.signal,
+    });
+    for (const [name, tool] of Object.entries(tools))
+        console.log(`${name.padEnd(12)} ${tool.version.padEnd(10)} ${tool.origin.padEnd(9)} ${tool.path}`);
 }
 
 main().catch((error: Error) => {

@@ -7,9 +7,15 @@ export interface PageColumn {
 }
 
 /** A table that scrolls by itself on a narrow screen; the first cell of each row is its heading. */
-export function pageTable(name: string, columns: readonly PageColumn[], rows: readonly (readonly (Html | string)[])[]): Html {
+export function pageTable(
+    name: string,
+    columns: readonly PageColumn[],
+    rows: readonly (readonly (Html | string)[])[],
+): Html {
     const heads = columns.map(({ title, kind }) => html`<th scope="col" class="${kind}">${title}</th>`);
-    const body = rows.map((row) => html`<tr>${row.map((cell, index) => tableCell(cell, index, columns[index]?.kind))}</tr>`);
+    const body = rows.map(
+        (row) => html`<tr>${row.map((cell, index) => tableCell(cell, index, columns[index]?.kind))}</tr>`,
+    );
     return html`<div class="scroll" role="region" aria-label="${name}" tabindex="0"><table><thead><tr>${heads}</tr></thead><tbody>${body}</tbody></table></div>`;
 }
 
@@ -23,7 +29,9 @@ export function toned(passed: boolean, text: string): Html {
 }
 
 export function list(items: readonly string[]): Html {
-    return items.length === 0 ? html`<p class="quiet">nothing</p>` : html`<ul>${items.map((item) => html`<li>${item}</li>`)}</ul>`;
+    return items.length === 0
+        ? html`<p class="quiet">nothing</p>`
+        : html`<ul>${items.map((item) => html`<li>${item}</li>`)}</ul>`;
 }
 
 /** A section of the page under a heading that can be linked to. */

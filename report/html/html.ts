@@ -9,7 +9,9 @@ const entities: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;
 
 /** Text as a page shows it: markup has no effect in it, neither between tags nor in a quoted attribute. */
 export function escape(text: string): string {
-    return text.replace(/[&<>"']/g, (character) => entities[character] ?? character).replace(/(?![\n\t])\p{Cc}/gu, "\u{fffd}");
+    return text
+        .replace(/[&<>"']/g, (character) => entities[character] ?? character)
+        .replace(/(?![\n\t])\p{Cc}/gu, "\u{fffd}");
 }
 
 /** A template whose values are escaped unless they are markup already, so that forgetting is not possible. `undefined` is nothing. */

@@ -14,14 +14,25 @@ const everything: DrillResult = {
     rpo: { lastAcknowledged: 100, lastRecovered: 98, lost: 2, seconds: 1.5 },
     controlPlaneCalls: 0,
     failback: { dataCheck: "98 identifiers compared", latch: "absent" },
-    details: { distribution: { title: "outage", unit: "s", samples: [1, 2, 3], limit: 5 }, truthTable: [{ latched: true, answer: "standby" }] },
+    details: {
+        distribution: { title: "outage", unit: "s", samples: [1, 2, 3], limit: 5 },
+        truthTable: [{ latched: true, answer: "standby" }],
+    },
 };
 
 describe("the page", () => {
     it("has every section under a heading", async () => {
         const page = await renderPage(sampleResult({ drills: [everything] }));
         const headings = [...page.matchAll(/<h2 id="[a-z]+">(.*?)<\/h2>/g)].map(([, heading]) => heading);
-        expect(headings).toEqual(["Contracts", "What was real", "Engine runs", "Checks of the deployment", "Drills", "Negative controls", "Record"]);
+        expect(headings).toEqual([
+            "Contracts",
+            "What was real",
+            "Engine runs",
+            "Checks of the deployment",
+            "Drills",
+            "Negative controls",
+            "Record",
+        ]);
         expect(page.match(/<h1>/g)).toHaveLength(1);
     });
 
@@ -29,7 +40,9 @@ describe("the page", () => {
         const passed = await renderPage(sampleResult());
         expect(passed).toContain("<strong>Passed</strong>");
         expect(passed).toContain("rehearsal on this machine: nothing ran on AWS");
-        const failed = await renderPage(sampleResult({ controls: [{ ...sampleFindings.controls[0]!, turnedRed: false }] }));
+        const failed = await renderPage(
+            sampleResult({ controls: [{ ...sampleFindings.controls[0]!, turnedRed: false }] }),
+        );
         expect(failed).toContain("<strong>Failed, 1 reason</strong>");
         expect(failed).toContain("did not turn red");
         expect(failed).toContain("repeated within 30 days");
@@ -44,7 +57,14 @@ describe("the page", () => {
 
     it("shows recovery times by part, losses, distributions and truth tables of a drill that has them", async () => {
         const page = await renderPage(sampleResult({ drills: [everything] }));
-        for (const text of ["longest outage that a client saw", "acknowledged messages lost", "98 identifiers compared", "Histogram of outage", "limit 5 s", "standby"]) {
+        for (const text of [
+            "longest outage that a client saw",
+            "acknowledged messages lost",
+            "98 identifiers compared",
+            "Histogram of outage",
+            "limit 5 s",
+            "standby",
+        ]) {
             expect(page).toContain(text);
         }
         expect(await renderPage(sampleResult())).not.toContain("Histogram");
@@ -52,16 +72,20 @@ describe("the page", () => {
 
     it("draws the timeline with its lanes and labels, and lists its events in a table", async () => {
         const page = await renderPage(sampleResult());
-        expect(page).toContain('aria-label="Timeline of A NATS server dies under load: 5 events in 3 lanes; the table below lists them"');
+        expect(page).toContain(
+            'aria-label="Timeline of A NATS server dies under load: 5 events in 3 lanes; the table below lists them"',
+        );
         const svg = /<svg[\s\S]*?<\/svg>/.exec(page)?.[0] ?? "";
-        for (const text of ["nats-0", "publisher", "kill -9", "no acknowledgement"]) expect(svg).toContain(`>${text}</text>`);
+        for (const text of ["nats-0", "publisher", "kill -9", "no acknowledgement"])
+            expect(svg).toContain(`>${text}</text>`);
         expect(page).toContain("All events as a table");
     });
 
     it("names tools, revision and the record, with blanks for people", async () => {
         const record = rehearsalRecord({ ...sampleFindings, scenario: "loss of a server", settings: {} });
         const page = await renderPage(sampleResult({ record }));
-        for (const text of [record.id, record.configHash, "3.255.0", "8d5e9d6c0ffee", "<div>signed off by</div>"]) expect(page).toContain(text);
+        for (const text of [record.id, record.configHash, "3.255.0", "8d5e9d6c0ffee", "<div>signed off by</div>"])
+            expect(page).toContain(text);
     });
 
     it("shows markup in any text as text", async () => {
@@ -78,7 +102,10 @@ describe("the page", () => {
                         title: attack,
                         scenario: attack,
                         timeline: [{ lane: attack, at: 0, label: attack }],
-                        details: { distribution: { title: attack, unit: attack, samples: [1], limit: 1 }, truthTable: [{ [attack]: attack }] },
+                        details: {
+                            distribution: { title: attack, unit: attack, samples: [1], limit: 1 },
+                            truthTable: [{ [attack]: attack }],
+                        },
                     },
                 ],
                 controls: [{ ...sampleFindings.controls[0]!, title: attack, reason: attack }],
@@ -99,6 +126,8 @@ describe("the page", () => {
 
 describe("the template", () => {
     it("escapes values, but not markup made by itself", () => {
-        expect(html`<p title="${'"&'}">${html`<b>${"<"}</b>`}${undefined}${3}</p>`.text).toBe('<p title="&quot;&amp;"><b>&lt;</b>3</p>');
+        expect(html`<p title="${'"&'}">${html`<b>${"<"}</b>`}${undefined}${3}</p>`.text).toBe(
+            '<p title="&quot;&amp;"><b>&lt;</b>3</p>',
+        );
     });
 });

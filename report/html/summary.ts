@@ -1,5 +1,13 @@
 import { phaseTitles } from "../../../infra/phase";
-import { formatChanges, formatNumber, formatRevision, formatSeconds, formatTarget, formatViolations, plural } from "../format";
+import {
+    formatChanges,
+    formatNumber,
+    formatRevision,
+    formatSeconds,
+    formatTarget,
+    formatViolations,
+    plural,
+} from "../format";
 import type { RehearsalResult } from "../result";
 import { contractStandings, drillPassed, verdict, type ContractStanding } from "../verdict";
 import { list, pageTable, section, toned } from "./blocks";
@@ -18,7 +26,14 @@ ${tally(result)}
 
 /** "30 July 2026, 09:15 UTC". */
 function when(startedAt: string): string {
-    const options = { day: "numeric", month: "long", year: "numeric", hour: "2-digit", minute: "2-digit", timeZone: "UTC" } as const;
+    const options = {
+        day: "numeric",
+        month: "long",
+        year: "numeric",
+        hour: "2-digit",
+        minute: "2-digit",
+        timeZone: "UTC",
+    } as const;
     return `${new Date(startedAt).toLocaleString("en-GB", options).replace(" at ", ", ")} UTC`;
 }
 
@@ -113,7 +128,13 @@ export function engineSection(result: RehearsalResult): Html | undefined {
 
 export function controlSection(result: RehearsalResult): Html | undefined {
     if (result.controls.length === 0) return undefined;
-    const columns = [{ title: "broken on purpose" }, { title: "drill", kind: "short" as const }, { title: "has to turn red" }, { title: "result" }, { title: "what failed" }];
+    const columns = [
+        { title: "broken on purpose" },
+        { title: "drill", kind: "short" as const },
+        { title: "has to turn red" },
+        { title: "result" },
+        { title: "what failed" },
+    ];
     const rows = result.controls.map((control) => [
         control.title,
         control.drill,
@@ -150,7 +171,15 @@ export function recordSection(result: RehearsalResult): Html {
         ["signed off by", record?.signedOffBy ?? ""],
         ["date", record?.signedOffOn ?? ""],
     ];
-    const sign = lines.map(([title, value]) => html`<div>${title}${value === "" ? undefined : html`: <strong>${value}</strong>`}</div>`);
+    const sign = lines.map(
+        ([title, value]) => html`<div>${title}${value === "" ? undefined : html`: <strong>${value}</strong>`}</div>`,
+    );
     const again = result.passed ? undefined : html`<p>After a failure the rehearsal is repeated within 30 days.</p>`;
-    return section("record", "Record", pageTable("Record", [{ title: "fact" }, { title: "value" }], rows), again, html`<div class="sign">${sign}</div>`);
+    return section(
+        "record",
+        "Record",
+        pageTable("Record", [{ title: "fact" }, { title: "value" }], rows),
+        again,
+        html`<div class="sign">${sign}</div>`,
+    );
 }

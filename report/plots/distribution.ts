@@ -10,11 +10,19 @@ const size = { width: 400, height: 180 } as const;
 export function drawHistogram(distribution: Distribution): Promise<Html> {
     const bins = histogram(distribution.samples);
     const domain = valueDomain(distribution, bins[0]?.from ?? 0, bins[bins.length - 1]?.to ?? 1);
-    const bar = { x: { scale: "x", field: "from" }, x2: { scale: "x", field: "to", offset: -1 }, y: { scale: "y", field: "count" }, y2: { scale: "y", value: 0 } };
+    const bar = {
+        x: { scale: "x", field: "from" },
+        x2: { scale: "x", field: "to", offset: -1 },
+        y: { scale: "y", field: "count" },
+        y2: { scale: "y", value: 0 },
+    };
     return draw({
         ...plot(distribution, domain, [0, Math.max(...bins.map((bin) => bin.count))], axis("y", "samples")),
         data: [{ name: "bins", values: bins }],
-        marks: [{ type: "rect", from: { data: "bins" }, encode: { update: { ...bar, fill: { value: colour.accent } } } }, ...limitRule(distribution, domain, 8)],
+        marks: [
+            { type: "rect", from: { data: "bins" }, encode: { update: { ...bar, fill: { value: colour.accent } } } },
+            ...limitRule(distribution, domain, 8),
+        ],
     });
 }
 
@@ -23,12 +31,30 @@ export function drawCumulative(distribution: Distribution): Promise<Html> {
     const steps = cumulative(distribution.samples);
     const [first = 0, last = 1] = [steps[0]?.value, steps[steps.length - 1]?.value];
     const domain = valueDomain(distribution, first, last > first ? last : first + 1);
-    const line = { x: { scale: "x", field: "value" }, y: { scale: "y", field: "share" }, interpolate: { value: "step-after" as const } };
+    const line = {
+        x: { scale: "x", field: "value" },
+        y: { scale: "y", field: "share" },
+        interpolate: { value: "step-after" as const },
+    };
     return draw({
         ...plot(distribution, domain, [0, 1], { ...axis("y", "share at or below"), format: "%" }),
-        data: [{ name: "steps", values: [{ value: domain[0], share: 0 }, { value: first, share: 0 }, ...steps, { value: domain[1], share: 1 }] }],
+        data: [
+            {
+                name: "steps",
+                values: [
+                    { value: domain[0], share: 0 },
+                    { value: first, share: 0 },
+                    ...steps,
+                    { value: domain[1], share: 1 },
+                ],
+            },
+        ],
         marks: [
-            { type: "line", from: { data: "steps" }, encode: { update: { ...line, stroke: { value: colour.accent }, strokeWidth: { value: 2 } } } },
+            {
+                type: "line",
+                from: { data: "steps" },
+                encode: { update: { ...line, stroke: { value: colour.accent }, strokeWidth: { value: 2 } } },
+            },
             ...limitRule(distribution, domain, size.height - 10),
         ],
     });
@@ -60,7 +86,15 @@ function plot({ title, unit }: Distribution, x: [number, number], y: [number, nu
 }
 
 function axis(scale: "x" | "y", title: string): Axis {
-    return { ...axisLook, orient: scale === "x" ? "bottom" : "left", scale, title, grid: true, gridOpacity: 0.6, tickCount: scale === "x" ? 7 : 5 };
+    return {
+        ...axisLook,
+        orient: scale === "x" ? "bottom" : "left",
+        scale,
+        title,
+        grid: true,
+        gridOpacity: 0.6,
+        tickCount: scale === "x" ? 7 : 5,
+    };
 }
 
 function limitRule(distribution: Distribution, domain: [number, number], labelAt: number): Mark[] {
@@ -77,7 +111,17 @@ function limitRule(distribution: Distribution, domain: [number, number], labelAt
         font: { value: axisLook.labelFont },
     };
     return [
-        { type: "rule", encode: { update: { ...across, stroke: { value: colour.bad }, strokeWidth: { value: 1.5 }, strokeDash: { value: [5, 3] } } } },
+        {
+            type: "rule",
+            encode: {
+                update: {
+                    ...across,
+                    stroke: { value: colour.bad },
+                    strokeWidth: { value: 1.5 },
+                    strokeDash: { value: [5, 3] },
+                },
+            },
+        },
         { type: "text", encode: { update: text } },
     ];
 }

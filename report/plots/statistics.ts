@@ -18,7 +18,11 @@ export function histogram(samples: readonly number[], wanted = 30): Bin[] {
     const sorted = samples.toSorted((a, b) => a - b);
     const [first = 0, last = 0] = [sorted[0], sorted[sorted.length - 1]];
     // Never narrower than what floating point can tell apart.
-    const raw = Math.max((last - first || Math.abs(first)) / wanted, Math.max(Math.abs(first), Math.abs(last)) * 1e-9, 1e-9);
+    const raw = Math.max(
+        (last - first || Math.abs(first)) / wanted,
+        Math.max(Math.abs(first), Math.abs(last)) * 1e-9,
+        1e-9,
+    );
     const magnitude = 10 ** Math.floor(Math.log10(raw));
     const size = (stepsOfTen.find((step) => step * magnitude >= raw) ?? 10) * magnitude;
     const start = Math.floor(first / size);

@@ -35,7 +35,16 @@ function timelineSpec(events: readonly TimelineEvent[]): Spec {
             { name: "leaders", values: [...leaders] },
             { name: "labels", values: labels },
         ],
-        scales: [{ name: "time", type: "linear", domain: [...axis.domain], range: [axis.from, axis.to], zero: false, nice: false }],
+        scales: [
+            {
+                name: "time",
+                type: "linear",
+                domain: [...axis.domain],
+                range: [axis.from, axis.to],
+                zero: false,
+                nice: false,
+            },
+        ],
         axes: [
             {
                 ...axisLook,
@@ -65,7 +74,13 @@ function laneRules(width: number): Mark {
 }
 
 function leaderRules(): Mark {
-    const encode = { x: { field: "x" }, y: { field: "y" }, y2: { field: "y2" }, stroke: { value: colour.muted }, opacity: { value: 0.7 } };
+    const encode = {
+        x: { field: "x" },
+        y: { field: "y" },
+        y2: { field: "y2" },
+        stroke: { value: colour.muted },
+        opacity: { value: 0.7 },
+    };
     return { type: "rule", from: { data: "leaders" }, encode: { update: encode } };
 }
 

@@ -13,7 +13,9 @@ const event = fc.record({
 });
 const events = fc
     .array(event, { minLength: 1, maxLength: 80 })
-    .map((all): TimelineEvent[] => all.map(({ length, ...rest }) => ({ ...rest, until: length === null ? undefined : rest.at + length })));
+    .map((all): TimelineEvent[] =>
+        all.map(({ length, ...rest }) => ({ ...rest, until: length === null ? undefined : rest.at + length })),
+    );
 
 const overlap = (a: PlacedText, b: PlacedText) => {
     const end = (text: PlacedText) => text.x + [...text.text].length * 6;
@@ -28,7 +30,9 @@ describe("the layout of a timeline", () => {
 
     it("labels everything in a drill with few events", () => {
         const { events: placed } = layoutTimeline(serverLoss.timeline);
-        expect(placed.map(({ caption, label }) => label?.text === caption)).toEqual(serverLoss.timeline.map(() => true));
+        expect(placed.map(({ caption, label }) => label?.text === caption)).toEqual(
+            serverLoss.timeline.map(() => true),
+        );
     });
 
     it("labels five events within two seconds of two minutes", () => {
@@ -43,7 +47,9 @@ describe("the layout of a timeline", () => {
                 const { events: placed, width, height } = layoutTimeline(all);
                 const labels = placed.flatMap(({ label }) => (label === undefined || label.text === "" ? [] : [label]));
                 expect(labels.filter((a, index) => labels.slice(index + 1).some((b) => overlap(a, b)))).toEqual([]);
-                expect(labels.filter(({ x, y, text }) => x < 0 || x + text.length * 6 > width || y < 0 || y > height)).toEqual([]);
+                expect(
+                    labels.filter(({ x, y, text }) => x < 0 || x + text.length * 6 > width || y < 0 || y > height),
+                ).toEqual([]);
             }),
         );
     });
@@ -73,7 +79,10 @@ describe("the layout of a timeline", () => {
     });
 
     it("counts in minutes where a drill takes long, and shows a drill of one instant", () => {
-        expect(layoutTimeline([{ lane: "a", at: 7_200, label: "end" }]).axis).toMatchObject({ unit: "min", domain: [0, 120] });
+        expect(layoutTimeline([{ lane: "a", at: 7_200, label: "end" }]).axis).toMatchObject({
+            unit: "min",
+            domain: [0, 120],
+        });
         expect(layoutTimeline([{ lane: "a", at: 0, label: "only" }]).axis).toMatchObject({ unit: "s", domain: [0, 1] });
     });
 });

@@ -37,7 +37,12 @@ export interface TimelineLayout {
     readonly width: number;
     readonly height: number;
     /** Where the time axis begins and ends, in pixels, and what it shows there. */
-    readonly axis: { readonly from: number; readonly to: number; readonly domain: readonly [number, number]; readonly unit: "s" | "min" };
+    readonly axis: {
+        readonly from: number;
+        readonly to: number;
+        readonly domain: readonly [number, number];
+        readonly unit: "s" | "min";
+    };
     readonly lanes: readonly (PlacedText & { readonly bottom: number })[];
     readonly events: readonly PlacedEvent[];
     readonly leaders: readonly Leader[];
@@ -73,13 +78,21 @@ interface Box {
 export function layoutTimeline(events: readonly TimelineEvent[], width = 960): TimelineLayout {
     const axis = timeAxis(events, width);
     const perSecond = (axis.to - axis.from) / (axis.domain[1] - axis.domain[0]) / (axis.unit === "min" ? 60 : 1);
-    const scale = (at: number) => axis.from + at * perSecond - (axis.domain[0] * (axis.to - axis.from)) / (axis.domain[1] - axis.domain[0]);
+    const scale = (at: number) =>
+        axis.from + at * perSecond - (axis.domain[0] * (axis.to - axis.from)) / (axis.domain[1] - axis.domain[0]);
     const lanes: TimelineLayout["lanes"][number][] = [];
     const placed: PlacedEvent[] = [];
     const leaders: Leader[] = [];
     let top = 0;
     for (const name of new Set(events.map((event) => event.lane))) {
-        const lane = new Lane(spotsOf(events.filter((event) => event.lane === name), scale), top + lanePadding, width);
+        const lane = new Lane(
+            spotsOf(
+                events.filter((event) => event.lane === name),
+                scale,
+            ),
+            top + lanePadding,
+            width,
+        );
         placed.push(...lane.events);
         leaders.push(...lane.leaders);
         const bottom = lane.bottom + lanePadding;
@@ -112,7 +125,10 @@ class Lane {
         const labels = new Map<Spot, PlacedText>();
         // From right to left: a label runs to the right of its line, so what comes next cannot have to cross it.
         // Where not everything will find room, what went wrong goes first all the same.
-        const wanted = places.length > mostLabels ? places.filter((place) => place.tone === "bad" || place.kind === "run") : places;
+        const wanted =
+            places.length > mostLabels
+                ? places.filter((place) => place.tone === "bad" || place.kind === "run")
+                : places;
         const urgent = wanted.length > maxLabelRows;
         for (const place of wanted.toSorted((a, b) => (urgent ? urgency(a) - urgency(b) : 0) || b.x - a.x)) {
             const label = this.beside(place) ?? this.below(place);
@@ -125,7 +141,8 @@ class Lane {
     private beside(place: PlacedEvent): PlacedText | undefined {
         const own = bounds(place);
         const inside = textBox(place.x + 6, place.y, place.caption);
-        if (place.kind === "bar" && inside.x2 <= place.x2 - 4 && this.isFree(inside, own)) return this.take(inside, place.caption);
+        if (place.kind === "bar" && inside.x2 <= place.x2 - 4 && this.isFree(inside, own))
+            return this.take(inside, place.caption);
         const after = textBox(own.x2 + 4, place.y, place.caption);
         return this.isFree(after, own) ? this.take(after, place.caption) : undefined;
     }
@@ -175,7 +192,8 @@ function spotsOf(events: readonly TimelineEvent[], scale: (at: number) => number
     for (const event of events.toSorted((a, b) => a.at - b.at)) {
         const group = groups[groups.length - 1];
         const last = group?.[group.length - 1];
-        if (busy && last !== undefined && follows(last, event) && scale(event.at) - scale(last.at) < 12) group?.push(event);
+        if (busy && last !== undefined && follows(last, event) && scale(event.at) - scale(last.at) < 12)
+            group?.push(event);
         else groups.push([event]);
     }
     return groups.map((group) => {
@@ -183,18 +201,28 @@ function spotsOf(events: readonly TimelineEvent[], scale: (at: number) => number
         const end = until ?? group[group.length - 1]!.at;
         const kind = until !== undefined ? "bar" : group.length > 1 ? "run" : "point";
         const x = scale(at);
-        return { kind, x, x2: kind === "point" ? x : Math.max(scale(end), x + 2), tone, caption: caption(group.map((event) => event.label)) };
+        return {
+            kind,
+            x,
+            x2: kind === "point" ? x : Math.max(scale(end), x + 2),
+            tone,
+            caption: caption(group.map((event) => event.label)),
+        };
     });
 }
 
 /** Whether two instants may be drawn as one run. */
 function follows(last: TimelineEvent, event: TimelineEvent): boolean {
-    return last.until === undefined && event.until === undefined && (last.tone ?? "neutral") === (event.tone ?? "neutral");
+    return (
+        last.until === undefined && event.until === undefined && (last.tone ?? "neutral") === (event.tone ?? "neutral")
+    );
 }
 
 function caption([first = "", ...rest]: readonly string[]): string {
     if (rest.length === 0) return shorten(first, labelCharacters);
-    return rest.every((label) => label === first) ? `${shorten(first, labelCharacters)} ×${rest.length + 1}` : `${rest.length + 1} events`;
+    return rest.every((label) => label === first)
+        ? `${shorten(first, labelCharacters)} ×${rest.length + 1}`
+        : `${rest.length + 1} events`;
 }
 
 function takeRow(rowEnds: number[], x: number, x2: number): number {

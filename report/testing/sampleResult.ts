@@ -11,11 +11,23 @@ export const serverLoss: DrillResult = {
     simulated: ["Kubernetes"],
     seed: 7,
     checks: [
-        { id: "all-stored", title: "Every acknowledged message is stored once", passed: true, expected: "10,000", actual: "10,000" },
+        {
+            id: "all-stored",
+            title: "Every acknowledged message is stored once",
+            passed: true,
+            expected: "10,000",
+            actual: "10,000",
+        },
         { id: "quorum", title: "The meta group has a leader", passed: true, expected: "1 leader", actual: "1 leader" },
     ],
     measurements: [
-        { id: "publish-gap", title: "Longest gap between acknowledgements", value: 2.31, unit: "s", contract: "serverLossRecovery" },
+        {
+            id: "publish-gap",
+            title: "Longest gap between acknowledgements",
+            value: 2.31,
+            unit: "s",
+            contract: "serverLossRecovery",
+        },
         { id: "published", title: "Messages acknowledged", value: 10_000, unit: "messages" },
     ],
     timeline: [
@@ -28,9 +40,33 @@ export const serverLoss: DrillResult = {
 };
 
 export const engineRuns: readonly EngineRun[] = [
-    { stack: "primary", phase: 10, operation: "preview", seconds: 3.21, changes: { create: 42 }, violations: [], unlooked: ["pinned-images"] },
-    { stack: "primary", phase: 10, operation: "up", seconds: 4.5, changes: { create: 42 }, violations: [], unlooked: [] },
-    { stack: "primary", phase: 10, operation: "preview again", seconds: 2.04, changes: { same: 42 }, violations: [], unlooked: [] },
+    {
+        stack: "primary",
+        phase: 10,
+        operation: "preview",
+        seconds: 3.21,
+        changes: { create: 42 },
+        violations: [],
+        unlooked: ["pinned-images"],
+    },
+    {
+        stack: "primary",
+        phase: 10,
+        operation: "up",
+        seconds: 4.5,
+        changes: { create: 42 },
+        violations: [],
+        unlooked: [],
+    },
+    {
+        stack: "primary",
+        phase: 10,
+        operation: "preview again",
+        seconds: 2.04,
+        changes: { same: 42 },
+        violations: [],
+        unlooked: [],
+    },
 ];
 
 /** A small rehearsal of phase 10 that passed. */
@@ -45,7 +81,9 @@ export const sampleFindings: Findings = {
     simulated: ["AWS, Kubernetes and EKS providers (doubles)"],
     tools: { pulumi: "3.255.0", "nats-server": "2.14.9" },
     engine: engineRuns,
-    checks: [{ id: "only-creates", title: "Phase 10 only creates", passed: true, expected: "create", actual: "create" }],
+    checks: [
+        { id: "only-creates", title: "Phase 10 only creates", passed: true, expected: "create", actual: "create" },
+    ],
     drills: [serverLoss],
     controls: [
         {

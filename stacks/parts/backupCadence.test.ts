@@ -6,7 +6,14 @@ import { readSettings } from "../../infra/settings";
 import { alarmAge, natsCadence } from "./backupCadence";
 
 const cadenceOf = (role: string, backup: object) =>
-    natsCadence(readSettings(role, "kgents-dr", { values: { "kgents-dr:phase": "11", "kgents-dr:backup": JSON.stringify(backup) } }, kgents));
+    natsCadence(
+        readSettings(
+            role,
+            "kgents-dr",
+            { values: { "kgents-dr:phase": "11", "kgents-dr:backup": JSON.stringify(backup) } },
+            kgents,
+        ),
+    );
 
 describe("alarmAge", () => {
     it("is what the schedule promises, in whole hours and no less than two", () => {
@@ -15,17 +22,23 @@ describe("alarmAge", () => {
         expect(alarmAge({ schedule: "0 */6 * * *", deadline: minutes(30) })).toBe(hours(7));
     });
 
-    it.each(roles)("is in stack %s no more than the contract with the longest schedules that the settings accept", (role) => {
-        const ages = [
-            { schedule: "0 */12 * * *", deadlineMinutes: 720 },
-            { schedule: "30 0,23 * * *", deadlineMinutes: 60 },
-            { schedule: "0 0,1 * * *", deadlineMinutes: 60 },
-        ].map((backup) => alarmAge(cadenceOf(role, backup)));
-        expect(ages).toEqual([hours(24), hours(24), hours(24)]);
-        expect(Math.max(...ages)).toBeLessThanOrEqual(contracts.natsBackupRpo.limit);
-    });
+    it.each(roles)(
+        "is in stack %s no more than the contract with the longest schedules that the settings accept",
+        (role) => {
+            const ages = [
+                { schedule: "0 */12 * * *", deadlineMinutes: 720 },
+                { schedule: "30 0,23 * * *", deadlineMinutes: 60 },
+                { schedule: "0 0,1 * * *", deadlineMinutes: 60 },
+            ].map((backup) => alarmAge(cadenceOf(role, backup)));
+            expect(ages).toEqual([hours(24), hours(24), hours(24)]);
+            expect(Math.max(...ages)).toBeLessThanOrEqual(contracts.natsBackupRpo.limit);
+        },
+    );
 
-    it.each(["0 0 */2 * *", "0 0 1 * *", "0 0 * * *"])("is asked for no schedule that the contract does not allow: %s", (schedule) => {
-        for (const role of roles) expect(() => cadenceOf(role, { schedule })).toThrow("kgents-dr:backup.schedule");
-    });
+    it.each(["0 0 */2 * *", "0 0 1 * *", "0 0 * * *"])(
+        "is asked for no schedule that the contract does not allow: %s",
+        (schedule) => {
+            for (const role of roles) expect(() => cadenceOf(role, { schedule })).toThrow("kgents-dr:backup.schedule");
+        },
+    );
 });

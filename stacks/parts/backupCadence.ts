@@ -25,7 +25,9 @@ export function otherCadence(own: Cadence, owner: Role, expected: Cadence | unde
     const differs = (key: string, found: string, wanted: string) =>
         found === wanted
             ? []
-            : [`kgents-dr:backup.${key}: ${found} found, and stack ${owner}, which has the alarm on the newest backup's age, expects ${wanted}: give both stacks the same, stack ${owner} first`];
+            : [
+                  `kgents-dr:backup.${key}: ${found} found, and stack ${owner}, which has the alarm on the newest backup's age, expects ${wanted}: give both stacks the same, stack ${owner} first`,
+              ];
     return [
         ...differs("schedule", JSON.stringify(own.schedule), JSON.stringify(expected.schedule)),
         ...differs("deadlineMinutes", formatDuration(own.deadline), formatDuration(expected.deadline)),

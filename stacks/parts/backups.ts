@@ -23,7 +23,11 @@ function prefixOf({ short }: RegionProfile, kind: BackupKind): string {
 }
 
 /** A bucket in this stack's region for backups of another one, and what that one has to know of it. */
-export async function buildBackupBucket(stack: StackContext, kind: BackupKind, source: RegionProfile): Promise<pulumi.Output<BackupOutputs>> {
+export async function buildBackupBucket(
+    stack: StackContext,
+    kind: BackupKind,
+    source: RegionProfile,
+): Promise<pulumi.Output<BackupOutputs>> {
     const { profile, region, settings } = stack;
     const { accountId } = await aws.getCallerIdentity({}, { provider: stack.aws });
     const prefix = prefixOf(source, kind);
@@ -41,11 +45,21 @@ export async function buildBackupBucket(stack: StackContext, kind: BackupKind, s
         },
         { providers: [stack.aws] },
     );
-    return pulumi.output({ bucketName: bucket.bucketName, bucketArn: bucket.bucketArn, keyArn: bucket.keyArn, region: region.name, prefix });
+    return pulumi.output({
+        bucketName: bucket.bucketName,
+        bucketArn: bucket.bucketArn,
+        keyArn: bucket.keyArn,
+        region: region.name,
+        prefix,
+    });
 }
 
 /** The location that another stack exports; the folder is computed, because the rules look at it before anything is registered. */
-export function locationOf(exported: pulumi.Output<BackupOutputs>, source: RegionProfile, kind: BackupKind): BackupLocation {
+export function locationOf(
+    exported: pulumi.Output<BackupOutputs>,
+    source: RegionProfile,
+    kind: BackupKind,
+): BackupLocation {
     return {
         bucketName: exported.bucketName,
         bucketArn: exported.bucketArn,
@@ -61,8 +75,14 @@ export function repositoryPassword({ name }: Pick<SystemProfile, "name">): strin
 }
 
 /** The alarm on the age of the newest backup in a bucket of this stack, and the topic in its region that tells of it; `asleep` while nothing writes there. */
-export function buildBackupAlarm(stack: StackContext, backups: pulumi.Output<BackupOutputs>, { asleep = false } = {}): pulumi.Output<string> {
-    const topic = createPagingTopic("backup-pages", `${stack.profile.name}-backup`, stack.settings.dns.pages, { provider: stack.aws });
+export function buildBackupAlarm(
+    stack: StackContext,
+    backups: pulumi.Output<BackupOutputs>,
+    { asleep = false } = {},
+): pulumi.Output<string> {
+    const topic = createPagingTopic("backup-pages", `${stack.profile.name}-backup`, stack.settings.dns.pages, {
+        provider: stack.aws,
+    });
     new BackupAgeAlarm(
         "nats-backup-age",
         {
@@ -99,7 +119,10 @@ export function buildNatsBackup(
         roomGib: settings.backup.roomGib,
         storageClass: cluster.storageClass,
     };
-    const opts = { providers: [stack.aws, cluster.provider], dependsOn: [...cluster.ready, ...(parts.nats?.ready ?? [])] };
+    const opts = {
+        providers: [stack.aws, cluster.provider],
+        dependsOn: [...cluster.ready, ...(parts.nats?.ready ?? [])],
+    };
     new NatsBackup(
         "nats-backup",
         {
@@ -115,7 +138,17 @@ export function buildNatsBackup(
         opts,
     );
     const createRestore = (jobName: string, source: BackupLocation) =>
-        new NatsRestore(jobName, { ...common, jobName, roleName: `${names.base}-${jobName}`, source, ...(suspended && { cluster: region.natsCluster }) }, opts);
+        new NatsRestore(
+            jobName,
+            {
+                ...common,
+                jobName,
+                roleName: `${names.base}-${jobName}`,
+                source,
+                ...(suspended && { cluster: region.natsCluster }),
+            },
+            opts,
+        );
     createRestore("nats-restore", standbyOf ?? location);
     if (standbyOf) createRestore("nats-restore-own", location);
 }
@@ -124,7 +157,10 @@ export function buildNatsBackup(
  * Where the standby's twin would write, and what the standby restores: the primary's backups, which are in the standby's own region.
  * Once that region is the one that has something to lose, a bucket beside it would be lost with it: so the twin writes to the third one.
  */
-export async function twinLocations(stack: StackContext, { nats }: NonNullable<Parts["backups"]>): Promise<{ destination: BackupLocation; source: BackupLocation }> {
+export async function twinLocations(
+    stack: StackContext,
+    { nats }: NonNullable<Parts["backups"]>,
+): Promise<{ destination: BackupLocation; source: BackupLocation }> {
     const third = await stack.peer("witness");
     return {
         destination: locationOf(third.require("natsBackups"), stack.region, "nats"),

@@ -22,15 +22,24 @@ export interface BuiltCluster {
  * The cluster of a stack's region and the network it is in, as the settings say: made, or adopted as it is. Where the settings name
  * neither number nor types of the nodes, they are those of `like`.
  */
-export async function buildRegionCluster(stack: StackContext, like: NodeFloor = clusterDefaults): Promise<BuiltCluster> {
+export async function buildRegionCluster(
+    stack: StackContext,
+    like: NodeFloor = clusterDefaults,
+): Promise<BuiltCluster> {
     const { cluster } = stack.settings;
     if (cluster.mode === "adopt") return { cluster: await adoptCluster(stack, cluster) };
-    const nodeFloor = { nodes: cluster.nodes ?? like.nodes, instanceTypes: cluster.instanceTypes ?? like.instanceTypes };
+    const nodeFloor = {
+        nodes: cluster.nodes ?? like.nodes,
+        instanceTypes: cluster.instanceTypes ?? like.instanceTypes,
+    };
     return { ...(await createCluster(stack, cluster, nodeFloor)), nodeFloor };
 }
 
 /** Made in a cluster of ours; an adopted one has them already. */
-export async function buildNamespaces(stack: StackContext, cluster: RegionClusterAccess): Promise<NonNullable<Parts["namespaces"]>> {
+export async function buildNamespaces(
+    stack: StackContext,
+    cluster: RegionClusterAccess,
+): Promise<NonNullable<Parts["namespaces"]>> {
     const { namespaces } = stack.profile;
     if (stack.settings.cluster.mode === "adopt") return namespaces;
     const { Namespaces } = await import("../../components/cluster/namespaces");
@@ -95,7 +104,8 @@ async function checkCluster(stack: StackContext, { name, installedOtherwise }: A
         clusterPreflight(name, facts, needs[phase], installedOtherwise).map((line) => `phase ${phase}: ${line}`);
 
     const missing = now.flatMap(lacks);
-    if (missing.length > 0) throw new RunError(`cluster ${name} cannot be adopted yet; it lacks\n  - ${missing.join("\n  - ")}`);
+    if (missing.length > 0)
+        throw new RunError(`cluster ${name} cannot be adopted yet; it lacks\n  - ${missing.join("\n  - ")}`);
     const later = phases.filter((phase) => !now.includes(phase)).flatMap(lacks);
     if (later.length > 0) await log.warn(`cluster ${name} lacks what later phases need:\n  - ${later.join("\n  - ")}`);
 }

@@ -10,7 +10,13 @@ export async function buildSecondaryRecord(stack: StackContext<"dr">, target: Fa
     const primary = await stack.peer("primary");
     return new FailoverDns(
         "failover",
-        { role: "dr", zoneName: stack.profile.zone, zoneId: primary.require("zoneId"), recordName: dnsNamesOf(stack.profile).pair, target },
+        {
+            role: "dr",
+            zoneName: stack.profile.zone,
+            zoneId: primary.require("zoneId"),
+            recordName: dnsNamesOf(stack.profile).pair,
+            target,
+        },
         { providers: [stack.aws] },
     );
 }

@@ -20,7 +20,12 @@ export function buildController(stack: StackContext, cluster: RegionClusterAcces
 }
 
 /** The addresses and names under which the other regions reach this one's servers. */
-export function buildGateways(stack: StackContext, { network, cluster, namespaces }: OwnRegion, far: readonly FarRegion[], controller: pulumi.Resource): pulumi.Resource[] {
+export function buildGateways(
+    stack: StackContext,
+    { network, cluster, namespaces }: OwnRegion,
+    far: readonly FarRegion[],
+    controller: pulumi.Resource,
+): pulumi.Resource[] {
     const { profile, region, names, settings } = stack;
     const endpoints = gatewayEndpoints(profile, region);
     const balancer = new GatewayLoadBalancer(

@@ -16,11 +16,19 @@ export interface FarRegion {
 /** The other stack's region, with what AWS made of its network. */
 export async function farRegion<R extends Role>(stack: StackContext, role: R): Promise<FarRegion> {
     const peer = await stack.peer(role as Role);
-    return { role, profile: stack.profile.regions[role], vpcId: peer.require("vpcId" as never) as pulumi.Output<string>, cidr: peer.value("vpcCidr") };
+    return {
+        role,
+        profile: stack.profile.regions[role],
+        vpcId: peer.require("vpcId" as never) as pulumi.Output<string>,
+        cidr: peer.value("vpcCidr"),
+    };
 }
 
 /** Route tables of the subnets with the pods: the network's own, or those that the settings name for an adopted one. */
-export function routeTablesOf({ settings }: StackContext, network: RegionNetwork | undefined): readonly pulumi.Input<string>[] {
+export function routeTablesOf(
+    { settings }: StackContext,
+    network: RegionNetwork | undefined,
+): readonly pulumi.Input<string>[] {
     return network?.privateRouteTableIds ?? settings.standby.routeTableIds;
 }
 
@@ -35,7 +43,12 @@ function sideOf(stack: StackContext, far: FarRegion, routeTableIds: readonly pul
 }
 
 /** Asks another region's stack for a peering. */
-export function requestPeering(stack: StackContext, vpcId: pulumi.Input<string>, far: FarRegion, routeTableIds: readonly pulumi.Input<string>[]): RegionPeeringRequest {
+export function requestPeering(
+    stack: StackContext,
+    vpcId: pulumi.Input<string>,
+    far: FarRegion,
+    routeTableIds: readonly pulumi.Input<string>[],
+): RegionPeeringRequest {
     const side = sideOf(stack, far, routeTableIds);
     return new RegionPeeringRequest(
         `peering-${far.role}`,
@@ -51,5 +64,9 @@ export function acceptPeering(
     far: FarRegion,
     routeTableIds: readonly pulumi.Input<string>[],
 ): RegionPeeringAcceptance {
-    return new RegionPeeringAcceptance(`peering-${far.role}`, { ...sideOf(stack, far, routeTableIds), connectionId }, { providers: [stack.aws] });
+    return new RegionPeeringAcceptance(
+        `peering-${far.role}`,
+        { ...sideOf(stack, far, routeTableIds), connectionId },
+        { providers: [stack.aws] },
+    );
 }

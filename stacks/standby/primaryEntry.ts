@@ -19,7 +19,11 @@ export async function buildPrimaryEntry(stack: StackContext<"primary">, own: Own
     const accepted = acceptPeering(stack, dr.require("peeringIds").primary, standby, tables);
     const requested = requestPeering(stack, own.cluster.vpcId, witness, tables);
     const entry = buildGateways(stack, own, [standby, witness], buildController(stack, own.cluster));
-    const key = new SecretsKey("secrets", { aliasName: `${stack.profile.name}-secrets`, replicaOf: dr.require("secretsKeyArn") }, { providers: [stack.aws] });
+    const key = new SecretsKey(
+        "secrets",
+        { aliasName: `${stack.profile.name}-secrets`, replicaOf: dr.require("secretsKeyArn") },
+        { providers: [stack.aws] },
+    );
     const sync = await buildSecretSync(stack, own, key.arn, [...ownSecretsSync(stack), ...canarySync(stack)]);
     const reachable = [accepted, requested, ...entry, ...Object.values(sync.synced)];
     const safe = await buildJoinBackup(stack, own, reachable);

@@ -17,7 +17,8 @@ const canaryJob = "standby-canary";
 
 /** The accounts' passwords; the user's own NATS has them under a name of their choice. */
 function natsAuth({ profile, settings, role }: StackContext): ComparedSecret {
-    const own = role === "primary" && settings.nats.owner === "user" ? { nameHere: settings.standby.nats!.authSecret } : {};
+    const own =
+        role === "primary" && settings.nats.owner === "user" ? { nameHere: settings.standby.nats!.authSecret } : {};
     return { namespace: profile.namespaces.nats, name: natsAuthSecret, ...own };
 }
 
@@ -29,7 +30,11 @@ export interface WatchParts {
 }
 
 /** Rules and dashboard, and what they watch: the markers in the primary, the canary in the standby. */
-export async function buildWatch(stack: StackContext<"primary"> | StackContext<"dr">, parts: Parts, { entry, metaWatch }: WatchParts): Promise<void> {
+export async function buildWatch(
+    stack: StackContext<"primary"> | StackContext<"dr">,
+    parts: Parts,
+    { entry, metaWatch }: WatchParts,
+): Promise<void> {
     const { profile, settings, role } = stack;
     const { ruleLabels, regionLabel, alertsUrl, namespace: rulesNamespace } = settings.standby.prometheus;
     await warnIfAlertsReachNobody(stack);
@@ -72,10 +77,17 @@ export async function buildWatch(stack: StackContext<"primary"> | StackContext<"
     };
     if (role === "primary") new StandbyMarkers("standby-marker", { ...facts, jobName: markerJob }, opts);
     else {
-        const api = { apiUrl: `https://${profile.apiHost}${canary.path}`, apiConnectTo: pulumi.interpolate`::${entry}:443` };
+        const api = {
+            apiUrl: `https://${profile.apiHost}${canary.path}`,
+            apiConnectTo: pulumi.interpolate`::${entry}:443`,
+        };
         const { name: user, passwordVariable: secretKey } = natsUsers.system;
         // The standby's NATS is always the program's, with a Secret of the same name.
         const system = { url: part(parts, "nats").url, login: { user, secretName: natsAuthSecret, secretKey } };
-        new StandbyCanary("standby-canary", { ...facts, jobName: canaryJob, ...api, system, writeFence: canary.writeFence }, opts);
+        new StandbyCanary(
+            "standby-canary",
+            { ...facts, jobName: canaryJob, ...api, system, writeFence: canary.writeFence },
+            opts,
+        );
     }
 }

@@ -11,7 +11,9 @@ export function architectureIssues(stack: StackContext, facts: JoinFacts): strin
     const types = otherTypes(stack, facts);
     if (types === undefined) return [];
     const { imageArchitectures: images, imagePrefixes: prefixes, git } = stack.settings.standby;
-    return validateImageArchitectures(types, { images, prefixes, manifests: git.overlays.dr }).map((issue) => `kgents-dr:standby.${issue}`);
+    return validateImageArchitectures(types, { images, prefixes, manifests: git.overlays.dr }).map(
+        (issue) => `kgents-dr:standby.${issue}`,
+    );
 }
 
 /** Which images the check above knows to run on ARM, for whoever relies on it; undefined where nobody has to. */
@@ -23,7 +25,10 @@ export function architectureNote(stack: StackContext, facts: JoinFacts): string 
 }
 
 /** The types of the standby's nodes, if they are of another architecture than the primary's. */
-function otherTypes({ role, settings: { cluster } }: StackContext, { primary }: JoinFacts): readonly string[] | undefined {
+function otherTypes(
+    { role, settings: { cluster } }: StackContext,
+    { primary }: JoinFacts,
+): readonly string[] | undefined {
     if (role !== "dr" || cluster.mode !== "create") return undefined;
     const primaryTypes = primary.nodeFloor?.instanceTypes;
     const types = cluster.instanceTypes ?? primaryTypes ?? clusterDefaults.instanceTypes;

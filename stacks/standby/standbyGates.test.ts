@@ -13,7 +13,10 @@ const authority = testAuthority("gateways");
 const certificates: PublishedCertificates = {
     authority: authority.certificate,
     members: Object.fromEntries(
-        Object.values(kgents.regions).map((region) => [region.short, testCertificate(authority, { hosts: gatewayEndpoints(kgents, region).map(({ host }) => host) })]),
+        Object.values(kgents.regions).map((region) => [
+            region.short,
+            testCertificate(authority, { hosts: gatewayEndpoints(kgents, region).map(({ host }) => host) }),
+        ]),
     ),
 };
 
@@ -25,7 +28,10 @@ interface World {
 }
 
 /** What stack primary is told before phase 13 registers anything, with the other two at their first step. */
-async function told({ profile = kgents, values = {}, outputs = {}, published = {} }: World, role: Role = "primary"): Promise<string> {
+async function told(
+    { profile = kgents, values = {}, outputs = {}, published = {} }: World,
+    role: Role = "primary",
+): Promise<string> {
     const secretString = JSON.stringify({ ...certificates, ...published });
     const exported: Record<Role, object> = {
         primary: { phase: 12 },
@@ -33,7 +39,9 @@ async function told({ profile = kgents, values = {}, outputs = {}, published = {
         witness: { phase: 13, vpcId: "vpc-w", vpcCidr: "10.30.0.0/24", joined: false },
         ...outputs,
     };
-    const config = Object.fromEntries(Object.entries({ phase: 10, ...values }).map(([key, value]) => [`kgents-dr:${key}`, JSON.stringify(value)]));
+    const config = Object.fromEntries(
+        Object.entries({ phase: 10, ...values }).map(([key, value]) => [`kgents-dr:${key}`, JSON.stringify(value)]),
+    );
     try {
         const recording = await record(
             async () => {
@@ -43,7 +51,9 @@ async function told({ profile = kgents, values = {}, outputs = {}, published = {
             {
                 stack: role,
                 invokes: {
-                    "pulumi:pulumi:readStackOutputs": ({ name }) => ({ outputs: exported[name.split("/").at(-1) as Role] }),
+                    "pulumi:pulumi:readStackOutputs": ({ name }) => ({
+                        outputs: exported[name.split("/").at(-1) as Role],
+                    }),
                     "aws:secretsmanager/getSecretVersion:getSecretVersion": () => ({ secretString }),
                 },
             },
@@ -66,8 +76,12 @@ describe("what must hold before phase 13 begins", () => {
     it("wants the checksum of the witness's server with its network, not when everybody waits for the server", async () => {
         const outputs = { witness: {} };
         const message = await told({ outputs }, "witness");
-        expect(message).toContain("kgents-dr:standby.witness.sha256: missing; read it in https://github.com/nats-io/nats-server/releases/download/v2.14.9/SHA256SUMS");
-        expect(await told({ outputs, values: { standby: { witness: { sha256: "0".repeat(64) } } } }, "witness")).toBe("");
+        expect(message).toContain(
+            "kgents-dr:standby.witness.sha256: missing; read it in https://github.com/nats-io/nats-server/releases/download/v2.14.9/SHA256SUMS",
+        );
+        expect(await told({ outputs, values: { standby: { witness: { sha256: "0".repeat(64) } } } }, "witness")).toBe(
+            "",
+        );
     });
 
     it("lets a system go that keeps all of it", async () => {
@@ -75,14 +89,42 @@ describe("what must hold before phase 13 begins", () => {
     });
 
     it.each<[string, World, string]>([
-        ["ranges that overlap as the stacks really have them", { outputs: { witness: { phase: 13, vpcId: "v", vpcCidr: "10.10.4.0/24" } } }, "10.10.0.0/16 overlaps 10.10.4.0/24 of us-east-2"],
-        ["equal cluster names", { profile: withRegion("dr", { natsCluster: "nats" }) }, 'regions.dr.natsCluster: "nats" is also that of primary'],
-        ["a witness in one of the two regions", { profile: withRegion("witness", { name: "us-west-2" }) }, "dr in us-west-2 and witness in us-west-2; each role needs a region of its own"],
-        ["a phase that was left out", { outputs: { primary: { phase: 10 } } }, "stack primary is at phase 10, and phase 13 builds on what 11 and 12 made: pulumi config set --stack primary phase 11"],
-        ["an even number of voters", { profile: withRegion("dr", { natsServers: 4 }) }, "8 servers vote, an even number, which survives no more than 7 do"],
-        ["a quorum that one region holds", { profile: withRegion("primary", { natsServers: 5 }) }, "without us-east-1, 4 of 9 NATS servers are left and 5 are needed"],
+        [
+            "ranges that overlap as the stacks really have them",
+            { outputs: { witness: { phase: 13, vpcId: "v", vpcCidr: "10.10.4.0/24" } } },
+            "10.10.0.0/16 overlaps 10.10.4.0/24 of us-east-2",
+        ],
+        [
+            "equal cluster names",
+            { profile: withRegion("dr", { natsCluster: "nats" }) },
+            'regions.dr.natsCluster: "nats" is also that of primary',
+        ],
+        [
+            "a witness in one of the two regions",
+            { profile: withRegion("witness", { name: "us-west-2" }) },
+            "dr in us-west-2 and witness in us-west-2; each role needs a region of its own",
+        ],
+        [
+            "a phase that was left out",
+            { outputs: { primary: { phase: 10 } } },
+            "stack primary is at phase 10, and phase 13 builds on what 11 and 12 made: pulumi config set --stack primary phase 11",
+        ],
+        [
+            "an even number of voters",
+            { profile: withRegion("dr", { natsServers: 4 }) },
+            "8 servers vote, an even number, which survives no more than 7 do",
+        ],
+        [
+            "a quorum that one region holds",
+            { profile: withRegion("primary", { natsServers: 5 }) },
+            "without us-east-1, 4 of 9 NATS servers are left and 5 are needed",
+        ],
         ["an adopted NATS that says nothing of itself", { values: ownNats }, "kgents-dr:standby.nats: missing"],
-        ["an adopted NATS that does not say how it was found", { values: { nats: { owner: "user" }, standby: server("2.14.9") } }, "kgents-dr:nats.found: missing"],
+        [
+            "an adopted NATS that does not say how it was found",
+            { values: { nats: { owner: "user" }, standby: server("2.14.9") } },
+            "kgents-dr:nats.found: missing",
+        ],
         [
             "an adopted NATS that is too old",
             { values: { ...ownNats, standby: server("2.14.6") } },
@@ -90,7 +132,12 @@ describe("what must hold before phase 13 begins", () => {
         ],
         [
             "an adopted NATS whose accounts an operator signs",
-            { values: { nats: { owner: "user", found: { accounts: "operator", anonymous: true } }, standby: server("2.14.9") } },
+            {
+                values: {
+                    nats: { owner: "user", found: { accounts: "operator", anonymous: true } },
+                    standby: server("2.14.9"),
+                },
+            },
             'kgents-dr:nats.found.accounts: "operator" found; mappings and permissions of such accounts are in JWTs',
         ],
         [
@@ -100,32 +147,68 @@ describe("what must hold before phase 13 begins", () => {
         ],
         [
             "an adopted cluster that is called like the standby's",
-            { values: { nats: { owner: "user", found: { cluster: "usw2", anonymous: true } }, standby: server("2.14.9") } },
+            {
+                values: {
+                    nats: { owner: "user", found: { cluster: "usw2", anonymous: true } },
+                    standby: server("2.14.9"),
+                },
+            },
             'regions.dr.natsCluster: "usw2" is also that of primary',
         ],
-        ["an adopted network without its route tables", { values: { cluster: { mode: "adopt", name: "prod" } } }, "kgents-dr:standby.routeTableIds: empty"],
-        ["an adopted network without a subnet a zone", { values: { cluster: { mode: "adopt", name: "prod" } } }, "kgents-dr:standby.privateSubnetIds: empty"],
-        ["an empty authority", { published: { authority: "" } }, "authority: empty; without it no member trusts another"],
-        ["a member without a certificate", { published: { members: {} } }, "members.usw2: no certificate for us-west-2"],
+        [
+            "an adopted network without its route tables",
+            { values: { cluster: { mode: "adopt", name: "prod" } } },
+            "kgents-dr:standby.routeTableIds: empty",
+        ],
+        [
+            "an adopted network without a subnet a zone",
+            { values: { cluster: { mode: "adopt", name: "prod" } } },
+            "kgents-dr:standby.privateSubnetIds: empty",
+        ],
+        [
+            "an empty authority",
+            { published: { authority: "" } },
+            "authority: empty; without it no member trusts another",
+        ],
+        [
+            "a member without a certificate",
+            { published: { members: {} } },
+            "members.usw2: no certificate for us-west-2",
+        ],
         ["a step that is missing", { outputs: { dr: { phase: 12 } } }, "stack primary comes too early in phase 13"],
     ])("refuses %s", async (_what, world, message) => {
         expect(await told(world)).toContain(message);
     });
 
-    it.each(["2.14.7", "2.15.2"])("lets an adopted NATS %s go, before it has gateways: its patch comes with the phase", async (version) => {
-        expect(await told({ values: { ...ownNats, standby: server(version) } })).toBe("");
-    });
+    it.each(["2.14.7", "2.15.2"])(
+        "lets an adopted NATS %s go, before it has gateways: its patch comes with the phase",
+        async (version) => {
+            expect(await told({ values: { ...ownNats, standby: server(version) } })).toBe("");
+        },
+    );
 
-    it.each(["dr", "witness"] as const)("refuses %s as long as it does not follow the primary's NATS as found", async (role) => {
-        const natsSetup = { account: "$G", systemAccount: "$SYS", users: [], anonymous: true, cluster: "nats", servers: 3 };
-        const outputs = { primary: { phase: 13, gatewaysReady: true, natsSetup } };
-        const found = { anonymous: true };
-        expect(await told({ outputs }, role)).toContain(
-            `kgents-dr:nats.found.account: "APP" found, and the primary's NATS has "$G"; give stack ${role} the nats.found of stack primary`,
-        );
-        expect(await told({ outputs, values: { nats: { found: {} } } }, role)).toContain("kgents-dr:nats.found.anonymous: false found");
-        expect(await told({ outputs, values: { nats: { found } } }, role)).not.toContain("nats.found");
-    });
+    it.each(["dr", "witness"] as const)(
+        "refuses %s as long as it does not follow the primary's NATS as found",
+        async (role) => {
+            const natsSetup = {
+                account: "$G",
+                systemAccount: "$SYS",
+                users: [],
+                anonymous: true,
+                cluster: "nats",
+                servers: 3,
+            };
+            const outputs = { primary: { phase: 13, gatewaysReady: true, natsSetup } };
+            const found = { anonymous: true };
+            expect(await told({ outputs }, role)).toContain(
+                `kgents-dr:nats.found.account: "APP" found, and the primary's NATS has "$G"; give stack ${role} the nats.found of stack primary`,
+            );
+            expect(await told({ outputs, values: { nats: { found: {} } } }, role)).toContain(
+                "kgents-dr:nats.found.anonymous: false found",
+            );
+            expect(await told({ outputs, values: { nats: { found } } }, role)).not.toContain("nats.found");
+        },
+    );
 
     it("refuses a standby that would serve other core subscribers after a promotion than the primary does", async () => {
         const natsSetup = { account: "APP", republish: { AGENTESE: true, EVENTS: false } };
@@ -134,27 +217,48 @@ describe("what must hold before phase 13 begins", () => {
             'kgents-dr:nats.republish: {"AGENTESE":true,"EVENTS":true} found, and the primary\'s NATS has {"AGENTESE":true,"EVENTS":false}; give stack dr the nats.republish of stack primary',
         );
         expect(await told({ outputs }, "witness")).not.toContain("republish");
-        expect(await told({ outputs, values: { nats: { republish: { EVENTS: false } } } }, "dr")).not.toContain("republish");
+        expect(await told({ outputs, values: { nats: { republish: { EVENTS: false } } } }, "dr")).not.toContain(
+            "republish",
+        );
     });
 
     it("lets the standby have other processors than the primary only where every image was looked at", async () => {
         const primary = { phase: 12, nodeFloor: { nodes: 3, instanceTypes: ["t3.medium", "t3a.medium"] } };
         const arm = { cluster: { instanceTypes: ["t4g.medium", "m7g.medium"] } };
-        const images = (architectures: string[]) => ({ standby: { imageArchitectures: { "kgents/api": architectures } } });
-        const world = (values: object, more: object = primary) => told({ values: { ...values }, outputs: { primary: more, dr: { phase: 12 } } }, "dr");
-        expect(await world(arm)).toContain("kgents-dr:standby.imageArchitectures: no image of kgents/ is named, and the nodes (t4g.medium, m7g.medium) are ARM");
-        expect(await world({ ...arm, standby: { imageArchitectures: { redis: ["arm64"] } } })).toContain("no image of kgents/ is named");
-        expect(await world({ ...arm, ...images(["amd64"]) })).toContain('["kgents/api"]: amd64 found; the nodes (t4g.medium, m7g.medium) need arm64');
+        const images = (architectures: string[]) => ({
+            standby: { imageArchitectures: { "kgents/api": architectures } },
+        });
+        const world = (values: object, more: object = primary) =>
+            told({ values: { ...values }, outputs: { primary: more, dr: { phase: 12 } } }, "dr");
+        expect(await world(arm)).toContain(
+            "kgents-dr:standby.imageArchitectures: no image of kgents/ is named, and the nodes (t4g.medium, m7g.medium) are ARM",
+        );
+        expect(await world({ ...arm, standby: { imageArchitectures: { redis: ["arm64"] } } })).toContain(
+            "no image of kgents/ is named",
+        );
+        expect(await world({ ...arm, ...images(["amd64"]) })).toContain(
+            '["kgents/api"]: amd64 found; the nodes (t4g.medium, m7g.medium) need arm64',
+        );
         const noted = vi.spyOn(log, "info").mockResolvedValue(undefined);
         expect(await world({ ...arm, ...images(["amd64", "arm64"]) })).toBe("");
-        expect(noted.mock.calls.map(([text]) => text)).toEqual([expect.stringMatching(/are ARM\. Images that are known to run there: kgents\/api, nats, .* Any other of the manifests was not looked at/)]);
+        expect(noted.mock.calls.map(([text]) => text)).toEqual([
+            expect.stringMatching(
+                /are ARM\. Images that are known to run there: kgents\/api, nats, .* Any other of the manifests was not looked at/,
+            ),
+        ]);
         expect(await world(arm, { phase: 12, nodeFloor: { nodes: 3, instanceTypes: ["t4g.large"] } })).toBe("");
         expect(noted).toHaveBeenCalledTimes(1);
         noted.mockRestore();
     });
 
     it("lets the standby's twin back up only as the alarm on it expects, in the witness's stack", async () => {
-        const witness = { phase: 13, vpcId: "vpc-w", vpcCidr: "10.30.0.0/24", joined: false, backupCadence: { schedule: "0 * * * *", deadline: 1_800 } };
+        const witness = {
+            phase: 13,
+            vpcId: "vpc-w",
+            vpcCidr: "10.30.0.0/24",
+            joined: false,
+            backupCadence: { schedule: "0 * * * *", deadline: 1_800 },
+        };
         const outputs = { primary: { phase: 12 }, dr: { phase: 12 }, witness };
         expect(await told({ outputs, values: { backup: { schedule: "0 */6 * * *" } } }, "dr")).toContain(
             'kgents-dr:backup.schedule: "0 */6 * * *" found, and stack witness, which has the alarm on the newest backup\'s age, expects "0 * * * *"',

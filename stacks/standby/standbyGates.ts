@@ -32,7 +32,8 @@ export async function checkStandby(stack: StackContext): Promise<void> {
         ...architectureIssues(stack, facts),
         ...twinCadence(stack, facts),
     ];
-    if (issues.length > 0) throw new RunError(`phase 13 cannot begin in stack ${stack.role}:\n  - ${issues.join("\n  - ")}`);
+    if (issues.length > 0)
+        throw new RunError(`phase 13 cannot begin in stack ${stack.role}:\n  - ${issues.join("\n  - ")}`);
     const note = architectureNote(stack, facts);
     if (note !== undefined) await log.info(note);
     reachOf(stack.role, facts, stack.settings.standby.wait);
@@ -44,18 +45,24 @@ function phasesBefore({ role }: StackContext, facts: JoinFacts): string[] {
     const { phase } = facts[role];
     if (role === "witness" || (phase ?? 0) >= 12) return [];
     const found = phase === undefined ? "was never updated" : `is at phase ${phase}`;
-    return [`stack ${role} ${found}, and phase 13 builds on what 11 and 12 made: pulumi config set --stack ${role} phase ${(phase ?? 9) + 1}, then pulumi up, up to phase 12`];
+    return [
+        `stack ${role} ${found}, and phase 13 builds on what 11 and 12 made: pulumi config set --stack ${role} phase ${(phase ?? 9) + 1}, then pulumi up, up to phase 12`,
+    ];
 }
 
 /** With any one region gone the others still elect a meta leader, and no two voters' regions are one. */
 function votes({ profile }: StackContext): string[] {
     const regions = Object.values(profile.regions);
-    const shared = regions.filter(({ name, role }) => regions.some((other) => other.name === name && other.role !== role));
+    const shared = regions.filter(({ name, role }) =>
+        regions.some((other) => other.name === name && other.role !== role),
+    );
     const voters = Object.fromEntries(regions.map((region) => [region.name, memberSize(region)]));
     return [
         ...(shared.length === 0
             ? []
-            : [`regions: ${shared.map(({ role, name }) => `${role} in ${name}`).join(" and ")}; each role needs a region of its own, or its loss takes two votes along`]),
+            : [
+                  `regions: ${shared.map(({ role, name }) => `${role} in ${name}`).join(" and ")}; each role needs a region of its own, or its loss takes two votes along`,
+              ]),
         ...validateMetaQuorum(voters),
     ];
 }
@@ -76,15 +83,25 @@ function adoptedNats({ role, settings, profile }: StackContext): string[] {
     const { nats } = settings.standby;
     const { found } = settings.nats;
     const missing = [
-        ...(nats === undefined ? ["kgents-dr:standby.nats: missing; NATS is the user's own (nats.owner), so say its version, url and authSecret"] : []),
-        ...(found === undefined ? ["kgents-dr:nats.found: missing; NATS is the user's own (nats.owner), so say how it was found, in all three stacks"] : []),
+        ...(nats === undefined
+            ? [
+                  "kgents-dr:standby.nats: missing; NATS is the user's own (nats.owner), so say its version, url and authSecret",
+              ]
+            : []),
+        ...(found === undefined
+            ? [
+                  "kgents-dr:nats.found: missing; NATS is the user's own (nats.owner), so say how it was found, in all three stacks",
+              ]
+            : []),
     ];
     if (nats === undefined || found === undefined) return missing;
     return [
         ...validateFoundNats(found, profile).map((issue) => `kgents-dr:nats.found.${issue}`),
         ...(atLeast(nats.version, oldestNatsServer)
             ? []
-            : [`kgents-dr:standby.nats.version: ${nats.version} found; allowed are versions from ${oldestNatsServer}: upgrade the servers one by one first`]),
+            : [
+                  `kgents-dr:standby.nats.version: ${nats.version} found; allowed are versions from ${oldestNatsServer}: upgrade the servers one by one first`,
+              ]),
     ];
 }
 
@@ -93,16 +110,18 @@ function sameNats({ role, profile }: StackContext, { primary: { natsSetup } }: J
     if (role === "primary" || natsSetup === undefined) return [];
     const own = natsSetupOf(profile);
     const keys = Object.keys(natsSetup) as (keyof typeof own)[];
-    return keys
-        // The witness holds no stream.
-        .filter((key) => (role === "dr" || key !== "republish") && !isDeepStrictEqual(own[key], natsSetup[key]))
-        .map((key) => {
-            const [setting, path] = key === "republish" ? [key, key] : ["found", `found.${key}`];
-            return (
-                `kgents-dr:nats.${path}: ${JSON.stringify(own[key])} found, and the primary's NATS has ${JSON.stringify(natsSetup[key])}; ` +
-                `give stack ${role} the nats.${setting} of stack primary`
-            );
-        });
+    return (
+        keys
+            // The witness holds no stream.
+            .filter((key) => (role === "dr" || key !== "republish") && !isDeepStrictEqual(own[key], natsSetup[key]))
+            .map((key) => {
+                const [setting, path] = key === "republish" ? [key, key] : ["found", `found.${key}`];
+                return (
+                    `kgents-dr:nats.${path}: ${JSON.stringify(own[key])} found, and the primary's NATS has ${JSON.stringify(natsSetup[key])}; ` +
+                    `give stack ${role} the nats.${setting} of stack primary`
+                );
+            })
+    );
 }
 
 /** The twin of the backup runs as the alarm on it expects, which sleeps beside it in the witness's stack. */
@@ -114,13 +133,21 @@ function adoptedNetwork({ role, settings }: StackContext): string[] {
     if (role === "witness" || settings.cluster.mode !== "adopt") return [];
     const { routeTableIds, privateSubnetIds, publicSubnetIds } = settings.standby;
     return [
-        ...(routeTableIds.length > 0 ? [] : ["kgents-dr:standby.routeTableIds: empty; name those of the adopted cluster's subnets, or the regions cannot reach one another"]),
+        ...(routeTableIds.length > 0
+            ? []
+            : [
+                  "kgents-dr:standby.routeTableIds: empty; name those of the adopted cluster's subnets, or the regions cannot reach one another",
+              ]),
         ...(privateSubnetIds.length > 0
             ? []
-            : ["kgents-dr:standby.privateSubnetIds: empty; name one of the adopted cluster's private subnets in each zone, for the load balancer of the gateways"]),
+            : [
+                  "kgents-dr:standby.privateSubnetIds: empty; name one of the adopted cluster's private subnets in each zone, for the load balancer of the gateways",
+              ]),
         ...(role === "primary" || publicSubnetIds.length >= 2
             ? []
-            : [`kgents-dr:standby.publicSubnetIds: ${publicSubnetIds.length} found; an application load balancer needs two zones or more`]),
+            : [
+                  `kgents-dr:standby.publicSubnetIds: ${publicSubnetIds.length} found; an application load balancer needs two zones or more`,
+              ]),
     ];
 }
 
@@ -135,7 +162,10 @@ function witnessChecksum({ role, settings }: StackContext): string[] {
 
 /** Refused until the join is through. Afterwards a certificate that ends is said, and does not stop an update on the worst day. */
 async function certificates(stack: StackContext, facts: JoinFacts): Promise<void> {
-    const issues = validateCertificates(await lookUpGatewayCertificates(stack.profile, { provider: stack.aws }), stack.profile);
+    const issues = validateCertificates(
+        await lookUpGatewayCertificates(stack.profile, { provider: stack.aws }),
+        stack.profile,
+    );
     if (issues.length === 0) return;
     const message = `the certificates of the gateways are not in order:\n  - ${issues.join("\n  - ")}`;
     if (joinSteps.every((step) => step.isDone(facts))) await log.warn(message);

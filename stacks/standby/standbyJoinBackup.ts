@@ -15,7 +15,10 @@ import { locationOf, natsAccess } from "../parts/backups";
  */
 export async function buildJoinBackup(
     stack: StackContext<"primary">,
-    { cluster, namespaces }: { readonly cluster: RegionClusterAccess; readonly namespaces: NonNullable<Parts["namespaces"]> },
+    {
+        cluster,
+        namespaces,
+    }: { readonly cluster: RegionClusterAccess; readonly namespaces: NonNullable<Parts["namespaces"]> },
     after: readonly pulumi.Resource[],
 ): Promise<readonly pulumi.Resource[]> {
     const { profile, region, settings, names } = stack;
@@ -33,7 +36,10 @@ export async function buildJoinBackup(
             streams: profile.streams.map(({ name }) => name),
             destination: locationOf(dr.require("natsBackups"), region, "nats"),
             // The chart's names: the claim's template, then the pod.
-            claims: Array.from({ length: memberSize(region) }, (_, server) => `${natsChart.name}-js-${natsChart.name}-${server}`),
+            claims: Array.from(
+                { length: memberSize(region) },
+                (_, server) => `${natsChart.name}-js-${natsChart.name}-${server}`,
+            ),
             deadline: natsCadence(stack).deadline,
             roomGib: settings.backup.roomGib,
             storageClass: cluster.storageClass,

@@ -32,25 +32,62 @@ describe("the order of phase 13", () => {
     });
 
     it("lets every step of the order go, and each stack as far as its turn", () => {
-        expect(joinSteps.map(({ role }, index) => answer(role, index))).toEqual(["first", "first", "first", "second", "second", "second"]);
+        expect(joinSteps.map(({ role }, index) => answer(role, index))).toEqual([
+            "first",
+            "first",
+            "first",
+            "second",
+            "second",
+            "second",
+        ]);
     });
 
     it.each([
-        ["dr", 0, "the witness's network", "pulumi config set --stack witness phase 13, then pulumi up --stack witness"],
-        ["primary", 0, "the witness's network", "pulumi up --stack witness, then pulumi up --stack dr, then this again"],
-        ["primary", 1, "the standby without NATS", "pulumi config set --stack dr phase 13, then pulumi up --stack dr, then this again"],
-        ["witness", 1, "the standby without NATS", "pulumi up --stack dr, then pulumi up --stack primary, then this again"],
+        [
+            "dr",
+            0,
+            "the witness's network",
+            "pulumi config set --stack witness phase 13, then pulumi up --stack witness",
+        ],
+        [
+            "primary",
+            0,
+            "the witness's network",
+            "pulumi up --stack witness, then pulumi up --stack dr, then this again",
+        ],
+        [
+            "primary",
+            1,
+            "the standby without NATS",
+            "pulumi config set --stack dr phase 13, then pulumi up --stack dr, then this again",
+        ],
+        [
+            "witness",
+            1,
+            "the standby without NATS",
+            "pulumi up --stack dr, then pulumi up --stack primary, then this again",
+        ],
         ["witness", 2, "gateways on the primary's NATS", "pulumi up --stack primary, then this again"],
-        ["dr", 2, "gateways on the primary's NATS", "pulumi up --stack primary, then pulumi up --stack witness, then pulumi up --stack primary, then this again"],
+        [
+            "dr",
+            2,
+            "gateways on the primary's NATS",
+            "pulumi up --stack primary, then pulumi up --stack witness, then pulumi up --stack primary, then this again",
+        ],
         ["primary", 3, "the witness's server", "pulumi up --stack witness, then this again"],
         ["dr", 3, "the witness's server", "pulumi up --stack witness, then pulumi up --stack primary, then this again"],
         ["dr", 4, "the gate: witness joined", "pulumi up --stack primary, then this again"],
-    ] as const)("refuses %s after %i steps, and names what is missing and the commands", (role, steps, missing, command) => {
-        const message = answer(role, steps);
-        expect(message).toMatch(new RegExp(`^stack ${role} comes too early in phase 13: before ".*" there has to be ".*${missing}`));
-        expect(message).toContain(`to do: `);
-        expect(message).toContain(command);
-    });
+    ] as const)(
+        "refuses %s after %i steps, and names what is missing and the commands",
+        (role, steps, missing, command) => {
+            const message = answer(role, steps);
+            expect(message).toMatch(
+                new RegExp(`^stack ${role} comes too early in phase 13: before ".*" there has to be ".*${missing}`),
+            );
+            expect(message).toContain(`to do: `);
+            expect(message).toContain(command);
+        },
+    );
 
     it("lets a stack be updated while it waits, where a setting says so, and no further", () => {
         expect(reachOf("dr", after(3), true)).toBe("first");

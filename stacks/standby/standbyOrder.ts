@@ -28,7 +28,11 @@ interface JoinStep {
  */
 export const joinSteps: readonly JoinStep[] = [
     { role: "witness", title: "the witness's network", isDone: ({ witness }) => witness.vpcId !== undefined },
-    { role: "dr", title: "the standby without NATS, peerings asked for", isDone: ({ dr }) => dr.peeringIds !== undefined },
+    {
+        role: "dr",
+        title: "the standby without NATS, peerings asked for",
+        isDone: ({ dr }) => dr.peeringIds !== undefined,
+    },
     {
         role: "primary",
         title: "peerings accepted, gateways on the primary's NATS",
@@ -36,9 +40,21 @@ export const joinSteps: readonly JoinStep[] = [
         // NATS is the user's own, and its patch is there.
         beforehand: ({ primary }) => (primary.gatewaysReady === false ? `${mergeThePatch}, then ` : undefined),
     },
-    { role: "witness", title: "the witness's server, booted with gateways", isDone: ({ witness }) => witness.joined === true },
-    { role: "primary", title: "the gate: witness joined, streams still there", isDone: ({ primary }) => typeof primary.witnessGate === "number" },
-    { role: "dr", title: "the standby's NATS, its gate and the mirrors", isDone: ({ dr }) => typeof dr.standbyGate === "number" },
+    {
+        role: "witness",
+        title: "the witness's server, booted with gateways",
+        isDone: ({ witness }) => witness.joined === true,
+    },
+    {
+        role: "primary",
+        title: "the gate: witness joined, streams still there",
+        isDone: ({ primary }) => typeof primary.witnessGate === "number",
+    },
+    {
+        role: "dr",
+        title: "the standby's NATS, its gate and the mirrors",
+        isDone: ({ dr }) => typeof dr.standbyGate === "number",
+    },
 ];
 
 /** How far a stack goes in this update: its first step only, or its second as well. */
@@ -61,14 +77,18 @@ export function reachOf(role: Role, facts: JoinFacts, wait: boolean): Reach {
     if (missing.length > 0) throw new RunError(outOfOrder(role, joinSteps[first!]!, missing, facts));
     const later = missingBefore(second!).filter((step) => step !== joinSteps[first!]);
     if (later.length === 0) return "second";
-    if (isDone(first!) && !wait) throw new RunError(`${outOfOrder(role, joinSteps[second!]!, later, facts)}\n${howToWait(role)}`);
+    if (isDone(first!) && !wait)
+        throw new RunError(`${outOfOrder(role, joinSteps[second!]!, later, facts)}\n${howToWait(role)}`);
     return "first";
 }
 
 function outOfOrder(role: Role, wanted: JoinStep, missing: readonly JoinStep[], facts: JoinFacts): string {
     const [next] = missing;
     const commands = missing.map((step) => `pulumi up --stack ${step.role}`);
-    const raise = facts[next!.role].phase === undefined || facts[next!.role].phase! < 13 ? `pulumi config set --stack ${next!.role} phase 13, then ` : "";
+    const raise =
+        facts[next!.role].phase === undefined || facts[next!.role].phase! < 13
+            ? `pulumi config set --stack ${next!.role} phase 13, then `
+            : "";
     return [
         `stack ${role} comes too early in phase 13: before "${wanted.title}" there has to be "${next!.title}" (stack ${next!.role}).`,
         `  missing, in this order: ${missing.map((step) => `${step.title} (${step.role})`).join("; ")}`,

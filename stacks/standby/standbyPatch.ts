@@ -27,5 +27,8 @@ export async function buildNatsPatch(stack: StackContext<"primary">, parts: Part
         },
         { providers: [part(parts, "cluster").provider], dependsOn: [...part(parts, "joinEntry").ready] },
     );
-    if (!nats.gateways) await log.warn(`the primary's NATS has no gateways yet, and the other stacks wait for them\n  to do: ${mergeThePatch}`);
+    if (!nats.gateways)
+        await log.warn(
+            `the primary's NATS has no gateways yet, and the other stacks wait for them\n  to do: ${mergeThePatch}`,
+        );
 }

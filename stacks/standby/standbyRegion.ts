@@ -64,11 +64,26 @@ export async function buildStandbyRegion(stack: StackContext<"dr">, reach: Reach
     const key = new SecretsKey("secrets", { aliasName: `${profile.name}-secrets` }, { providers: [stack.aws] });
     const velero = createVeleroNamespace("velero-namespace", { provider: cluster.provider, dependsOn: cluster.ready });
     const copied = reach === "first" ? [] : [natsAuthSync(profile), ...canarySync(stack)];
-    const sync = await buildSecretSync(stack, own, key.arn, [repositoryPasswordSync(profile), ...ownSecretsSync(stack), ...copied], [velero]);
+    const sync = await buildSecretSync(
+        stack,
+        own,
+        key.arn,
+        [repositoryPasswordSync(profile), ...ownSecretsSync(stack), ...copied],
+        [velero],
+    );
     const { imagePrefixes: repositoryPrefixes } = settings.standby;
-    if (repositoryPrefixes.length > 0) new ReplicatedRepositories("images", { repositoryPrefixes }, { providers: [stack.aws] });
+    if (repositoryPrefixes.length > 0)
+        new ReplicatedRepositories("images", { repositoryPrefixes }, { providers: [stack.aws] });
     const repositoryPassword = sync.synced[`${veleroNamespace}/${repositorySecret.name}`]!;
-    return { ...own, key, sync, ingress, peerings, repositoryPassword, ready: [...cluster.ready, ...Object.values(peerings), ...gateways, ...Object.values(sync.synced)] };
+    return {
+        ...own,
+        key,
+        sync,
+        ingress,
+        peerings,
+        repositoryPassword,
+        ready: [...cluster.ready, ...Object.values(peerings), ...gateways, ...Object.values(sync.synced)],
+    };
 }
 
 /** The load balancer that the SECONDARY record leads to, made beforehand with its certificate. */
@@ -79,7 +94,11 @@ function buildIngress(
 ): RegionIngress {
     const { profile, settings } = stack;
     const { kong, publicSubnetIds } = settings.standby;
-    const certificate = new IssuedCertificate("api-certificate", { names: [dnsNamesOf(profile).pair, profile.apiHost] }, { providers: [stack.aws] });
+    const certificate = new IssuedCertificate(
+        "api-certificate",
+        { names: [dnsNamesOf(profile).pair, profile.apiHost] },
+        { providers: [stack.aws] },
+    );
     return new RegionIngress(
         "api",
         {
@@ -88,7 +107,12 @@ function buildIngress(
             publicSubnetIds: network?.publicSubnetIds ?? publicSubnetIds,
             certificateArn: certificate.arn,
             nodeSecurityGroupId: cluster.securityGroupId,
-            target: { namespace: kong.namespace ?? namespaces.api, service: kong.service, servicePort: kong.servicePort, podPort: kong.podPort },
+            target: {
+                namespace: kong.namespace ?? namespaces.api,
+                service: kong.service,
+                servicePort: kong.servicePort,
+                podPort: kong.podPort,
+            },
             controller,
             deletionProtection: settings.cluster.deletionProtection,
         },
@@ -109,7 +133,10 @@ export function votersOf({ profile }: StackContext, ...absent: Role[]): number {
  * what keeps the positions of the origins' consumers. To be called only with the primary's gate passed: a first boot alone would make
  * a meta group that deletes production's streams.
  */
-export function buildStandbyNats(stack: StackContext<"dr">, { cluster, namespaces, ready }: StandbyRegion): { part: NatsPart; gate: NatsGate } {
+export function buildStandbyNats(
+    stack: StackContext<"dr">,
+    { cluster, namespaces, ready }: StandbyRegion,
+): { part: NatsPart; gate: NatsGate } {
     const { profile, settings } = stack;
     const inCluster = { providers: [cluster.provider] };
     const nats = new NatsSuperCluster(
@@ -142,12 +169,25 @@ export function buildStandbyNats(stack: StackContext<"dr">, { cluster, namespace
     );
     const mirrors = new NatsStreams(
         "nats-mirrors",
-        { namespace: namespaces.nats, jobName: "nats-mirrors", streams: profile.streams.map((stream) => mirrorStream(profile, stream)), url, authSecret },
+        {
+            namespace: namespaces.nats,
+            jobName: "nats-mirrors",
+            streams: profile.streams.map((stream) => mirrorStream(profile, stream)),
+            url,
+            authSecret,
+        },
         { ...inCluster, dependsOn: [gate] },
     );
     new DurablePositions(
         "durable-positions",
-        { namespace: namespaces.nats, jobName: positionsJob, streams: profile.streams.map(({ name }) => name), cluster: profile.regions.dr.natsCluster, url, authSecret },
+        {
+            namespace: namespaces.nats,
+            jobName: positionsJob,
+            streams: profile.streams.map(({ name }) => name),
+            cluster: profile.regions.dr.natsCluster,
+            url,
+            authSecret,
+        },
         { ...inCluster, dependsOn: [mirrors] },
     );
     return { part: { url, authSecret, release, ready: [mirrors.job] }, gate };

@@ -11,14 +11,24 @@ import { acceptPeering, farRegion, type FarRegion } from "./peerings";
 
 /** The witness's network, which the other stacks need to know before its server may boot. */
 export function buildWitnessNetwork({ aws, names, region }: StackContext<"witness">): NatsWitnessNetwork {
-    return new NatsWitnessNetwork("network", { networkName: names.vpc, region: region.name, cidr: region.vpcCidr }, { providers: [aws] });
+    return new NatsWitnessNetwork(
+        "network",
+        { networkName: names.vpc, region: region.name, cidr: region.vpcCidr },
+        { providers: [aws] },
+    );
 }
 
 /** The seventh voter: peerings accepted, its name there, then the server, whose first boot is with gateways. `topicArn` is who is told when it is ill. */
-export async function buildWitnessServer(stack: StackContext<"witness">, network: NatsWitnessNetwork, topicArn: Input<string>): Promise<NatsWitness> {
+export async function buildWitnessServer(
+    stack: StackContext<"witness">,
+    network: NatsWitnessNetwork,
+    topicArn: Input<string>,
+): Promise<NatsWitness> {
     const { profile, region, names, settings } = stack;
     const far = [await farRegion(stack, "primary"), await farRegion(stack, "dr")];
-    const peerings = await Promise.all(far.map(async (one) => acceptPeering(stack, await connectionOf(stack, one), one, network.routeTableIds)));
+    const peerings = await Promise.all(
+        far.map(async (one) => acceptPeering(stack, await connectionOf(stack, one), one, network.routeTableIds)),
+    );
     const gatewayNames = new GatewayNames(
         "gateway-names",
         {
@@ -39,7 +49,11 @@ export async function buildWitnessServer(stack: StackContext<"witness">, network
             vpcId: network.vpcId,
             subnetId: network.subnetId,
             zone: network.zone,
-            peers: far.map((one) => ({ region: one.profile.name, cidr: one.cidr, ports: gatewayEndpoints(profile, one.profile).map(({ port }) => port) })),
+            peers: far.map((one) => ({
+                region: one.profile.name,
+                cidr: one.cidr,
+                ports: gatewayEndpoints(profile, one.profile).map(({ port }) => port),
+            })),
             server: { version: memberVersion, sha256: settings.standby.witness.sha256! },
             instanceType: settings.standby.witness.instanceType,
             conf: natsWitnessConf(profile),

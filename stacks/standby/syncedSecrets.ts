@@ -16,12 +16,17 @@ export const canarySecret = "standby-canary";
 /** The canary's API key in the cluster; empty where no setting names it. */
 export function canarySync({ profile, settings }: StackContext): SyncedSecret[] {
     const { canary } = settings.standby;
-    return canary === undefined ? [] : [{ name: canary.secret, target: { namespace: profile.namespaces.nats, name: canarySecret } }];
+    return canary === undefined
+        ? []
+        : [{ name: canary.secret, target: { namespace: profile.namespaces.nats, name: canarySecret } }];
 }
 
 /** Secrets of the system's own workloads, as the settings list them. */
 export function ownSecretsSync({ profile, settings }: StackContext): SyncedSecret[] {
-    return settings.standby.secrets.map(({ name, secret, namespace = profile.namespaces.api }) => ({ name, target: { namespace, name: secret } }));
+    return settings.standby.secrets.map(({ name, secret, namespace = profile.namespaces.api }) => ({
+        name,
+        target: { namespace, name: secret },
+    }));
 }
 
 /** The accounts' passwords in Secrets Manager: what the standby's servers are given. */
@@ -54,7 +59,12 @@ export async function buildSecretSync(
 }
 
 /** What both regions need, at its source. NATS that is the user's own keeps its passwords to itself: they are put in from outside. */
-export function buildCriticalSecrets(stack: StackContext<"primary">, entry: JoinEntry, standbyKeyArn: pulumi.Input<string>, passwords: pulumi.Input<string> | undefined): void {
+export function buildCriticalSecrets(
+    stack: StackContext<"primary">,
+    entry: JoinEntry,
+    standbyKeyArn: pulumi.Input<string>,
+    passwords: pulumi.Input<string> | undefined,
+): void {
     new CriticalSecrets(
         "critical-secrets",
         {

@@ -12,7 +12,10 @@ const authority = testAuthority("gateways");
 const certificates: PublishedCertificates = {
     authority: authority.certificate,
     members: Object.fromEntries(
-        Object.values(kgents.regions).map((region) => [region.short, testCertificate(authority, { hosts: gatewayEndpoints(kgents, region).map(({ host }) => host) })]),
+        Object.values(kgents.regions).map((region) => [
+            region.short,
+            testCertificate(authority, { hosts: gatewayEndpoints(kgents, region).map(({ host }) => host) }),
+        ]),
     ),
 };
 
@@ -27,15 +30,42 @@ const bucketIn = (short: string, region: string, kind: string, source: string) =
 /** What the stacks export once phase 13 is through. */
 export const exported: Record<Role, object> = {
     primary: {
-        ...{ phase: 13, region: "us-east-1", vpcCidr: "10.10.0.0/16", vpcId: "vpc-p", zoneId: "Z1", zoneNameServers: ["ns-1.awsdns-01.com"] },
-        ...{ edgeCertificateArn: "arn:aws:acm:us-east-1:123456789012:certificate/1", peeringIds: { witness: "pcx-3" }, gatewaysReady: true, witnessGate: 4 },
+        ...{
+            phase: 13,
+            region: "us-east-1",
+            vpcCidr: "10.10.0.0/16",
+            vpcId: "vpc-p",
+            zoneId: "Z1",
+            zoneNameServers: ["ns-1.awsdns-01.com"],
+        },
+        ...{
+            edgeCertificateArn: "arn:aws:acm:us-east-1:123456789012:certificate/1",
+            peeringIds: { witness: "pcx-3" },
+            gatewaysReady: true,
+            witnessGate: 4,
+        },
     },
     dr: {
-        ...{ phase: 13, region: "us-west-2", vpcCidr: "10.20.0.0/16", vpcId: "vpc-d", peeringIds: { primary: "pcx-1", witness: "pcx-2" } },
-        ...{ natsBackups: bucketIn("usw2", "us-west-2", "nats", "use1"), clusterBackups: bucketIn("usw2", "us-west-2", "velero", "use1") },
+        ...{
+            phase: 13,
+            region: "us-west-2",
+            vpcCidr: "10.20.0.0/16",
+            vpcId: "vpc-d",
+            peeringIds: { primary: "pcx-1", witness: "pcx-2" },
+        },
+        ...{
+            natsBackups: bucketIn("usw2", "us-west-2", "nats", "use1"),
+            clusterBackups: bucketIn("usw2", "us-west-2", "velero", "use1"),
+        },
         ...{ secretsKeyArn: "arn:aws:kms:us-west-2:123456789012:key/mrk-1", standbyGate: 7 },
     },
-    witness: { phase: 13, vpcId: "vpc-w", vpcCidr: "10.30.0.0/24", joined: true, natsBackups: bucketIn("use2", "us-east-2", "nats", "usw2") },
+    witness: {
+        phase: 13,
+        vpcId: "vpc-w",
+        vpcCidr: "10.30.0.0/24",
+        joined: true,
+        natsBackups: bucketIn("use2", "us-east-2", "nats", "usw2"),
+    },
 };
 
 function options(role: Role, outputs: Record<Role, object>): RecordOptions {
@@ -48,13 +78,22 @@ function options(role: Role, outputs: Record<Role, object>): RecordOptions {
             "aws:index/getCallerIdentity:getCallerIdentity": () => ({ accountId: "123456789012" }),
             "aws:index/getAvailabilityZones:getAvailabilityZones": () => ({ names: ["a", "b", "c"] }),
             "aws:route53/getZone:getZone": () => ({ zoneId: "Z1", nameServers: ["ns-1.awsdns-01.com"] }),
-            "aws:s3/getAccountPublicAccessBlock:getAccountPublicAccessBlock": () => ({ blockPublicPolicy: false, restrictPublicBuckets: false }),
-            "aws:secretsmanager/getSecretVersion:getSecretVersion": () => ({ secretString: JSON.stringify(certificates) }),
+            "aws:s3/getAccountPublicAccessBlock:getAccountPublicAccessBlock": () => ({
+                blockPublicPolicy: false,
+                restrictPublicBuckets: false,
+            }),
+            "aws:secretsmanager/getSecretVersion:getSecretVersion": () => ({
+                secretString: JSON.stringify(certificates),
+            }),
             "aws:ssm/getParameter:getParameter": () => ({ value: "ami-0123456789abcdef0" }),
             // A cluster that somebody else made, with more subnets than a balancer may have.
             "aws:eks/getCluster:getCluster": ({ name }) => ({
                 ...{ name, version: "1.35", endpoint: "https://theirs", certificateAuthorities: [{ data: "Y2E=" }] },
-                vpcConfig: { vpcId: "vpc-t", subnetIds: ["subnet-0a", "subnet-1a", "subnet-0b", "subnet-1b"], clusterSecurityGroupId: "sg-t" },
+                vpcConfig: {
+                    vpcId: "vpc-t",
+                    subnetIds: ["subnet-0a", "subnet-1a", "subnet-0b", "subnet-1b"],
+                    clusterSecurityGroupId: "sg-t",
+                },
             }),
             "aws:eks/getAddon:getAddon": () => ({ addonVersion: "v1" }),
             "aws:ec2/getVpc:getVpc": ({ id }) => ({ id, cidrBlockAssociations: [{ cidrBlock: "10.20.0.0/16" }] }),
@@ -64,7 +103,11 @@ function options(role: Role, outputs: Record<Role, object>): RecordOptions {
             "random:index/randomPassword:RandomPassword": () => ({ result: "RandomPasswordOfTests" }),
             "aws:ec2/launchTemplate:LaunchTemplate": () => ({ latestVersion: 1 }),
             "aws:lb/loadBalancer:LoadBalancer": ({ name }) => loadBalancer(name),
-            "eks:index:Cluster": ({ name }) => ({ kubeconfigJson: "{}", clusterSecurityGroupId: "sg-1", eksCluster: { name, endpoint: "https://api" } }),
+            "eks:index:Cluster": ({ name }) => ({
+                kubeconfigJson: "{}",
+                clusterSecurityGroupId: "sg-1",
+                eksCluster: { name, endpoint: "https://api" },
+            }),
             "aws:acm/certificate:Certificate": ({ domainName, subjectAlternativeNames }) => ({
                 domainValidationOptions: [domainName, ...subjectAlternativeNames].map((domain: string) => ({
                     domainName: domain,
@@ -89,12 +132,24 @@ export const given: Record<Role, Readonly<Record<string, unknown>>> = {
 };
 
 /** A whole stack at phase 13, all of the phase's order being done unless `others` says otherwise. */
-export async function buildWarmStandby(role: Role, settings: Readonly<Record<string, unknown>> = {}, others: Partial<Record<Role, object>> = {}) {
+export async function buildWarmStandby(
+    role: Role,
+    settings: Readonly<Record<string, unknown>> = {},
+    others: Partial<Record<Role, object>> = {},
+) {
     let outputs: Record<string, unknown> = {};
-    const recording = await record(async () => {
-        const values = Object.fromEntries(Object.entries({ phase: 10, ...given[role], ...settings }).map(([key, value]) => [`kgents-dr:${key}`, JSON.stringify(value)]));
-        const read = readSettings(role, "kgents-dr", { values }, kgents);
-        outputs = await runPhases(createContext(role, kgents, { ...read.settings, phase: 13 }), phaseLoaders);
-    }, options(role, { ...exported, ...others }));
+    const recording = await record(
+        async () => {
+            const values = Object.fromEntries(
+                Object.entries({ phase: 10, ...given[role], ...settings }).map(([key, value]) => [
+                    `kgents-dr:${key}`,
+                    JSON.stringify(value),
+                ]),
+            );
+            const read = readSettings(role, "kgents-dr", { values }, kgents);
+            outputs = await runPhases(createContext(role, kgents, { ...read.settings, phase: 13 }), phaseLoaders);
+        },
+        options(role, { ...exported, ...others }),
+    );
     return { recording, outputs };
 }

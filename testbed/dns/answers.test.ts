@@ -10,7 +10,13 @@ const health = (healthy: readonly string[], targets = true): Health => ({
     addresses: ({ name }) => [`addresses of ${name}`],
 });
 
-const alias = (name: string, target: string, zoneId: string, extra: Partial<ZoneRecord> = {}, evaluateTargetHealth = false): ZoneRecord => ({
+const alias = (
+    name: string,
+    target: string,
+    zoneId: string,
+    extra: Partial<ZoneRecord> = {},
+    evaluateTargetHealth = false,
+): ZoneRecord => ({
     name,
     type: "A",
     content: { alias: { name: target, zoneId, evaluateTargetHealth } },
@@ -20,17 +26,23 @@ const alias = (name: string, target: string, zoneId: string, extra: Partial<Zone
 describe("answer", () => {
     it("follows the truth table of a failover pair, whichever records have checks", () => {
         fc.assert(
-            fc.property(fc.boolean(), fc.boolean(), fc.boolean(), fc.boolean(), (primaryHas, primaryWell, secondaryHas, secondaryWell) => {
-                const records = [
-                    pairRecord("SECONDARY", "secondary", secondaryHas ? "s" : undefined),
-                    pairRecord("PRIMARY", "primary", primaryHas ? "p" : undefined),
-                ];
-                const well = [...(primaryWell ? ["p"] : []), ...(secondaryWell ? ["s"] : [])];
-                const primaryHealthy = !primaryHas || primaryWell;
-                const secondaryHealthy = !secondaryHas || secondaryWell;
-                const expected = primaryHealthy || !secondaryHealthy ? "primary" : "secondary";
-                expect(answer({ id: "Z1", records }, "Pair.Test.", "A", health(well)).values).toEqual([expected]);
-            }),
+            fc.property(
+                fc.boolean(),
+                fc.boolean(),
+                fc.boolean(),
+                fc.boolean(),
+                (primaryHas, primaryWell, secondaryHas, secondaryWell) => {
+                    const records = [
+                        pairRecord("SECONDARY", "secondary", secondaryHas ? "s" : undefined),
+                        pairRecord("PRIMARY", "primary", primaryHas ? "p" : undefined),
+                    ];
+                    const well = [...(primaryWell ? ["p"] : []), ...(secondaryWell ? ["s"] : [])];
+                    const primaryHealthy = !primaryHas || primaryWell;
+                    const secondaryHealthy = !secondaryHas || secondaryWell;
+                    const expected = primaryHealthy || !secondaryHealthy ? "primary" : "secondary";
+                    expect(answer({ id: "Z1", records }, "Pair.Test.", "A", health(well)).values).toEqual([expected]);
+                },
+            ),
         );
     });
 
@@ -41,8 +53,14 @@ describe("answer", () => {
             { ...pairRecord("PRIMARY", "text"), type: "TXT", content: { values: ["text"], ttl: 30 } },
             { ...alias("api.test", "pair.test", "Z1"), type: "TXT" },
         ];
-        expect(answer({ id: "Z1", records }, "api.test", "A", health([]))).toMatchObject({ values: ["addresses of balancer.elb.test"], ttl: 60 });
-        expect(answer({ id: "Z1", records }, "api.test", "TXT", health([]))).toMatchObject({ values: ["text"], ttl: 30 });
+        expect(answer({ id: "Z1", records }, "api.test", "A", health([]))).toMatchObject({
+            values: ["addresses of balancer.elb.test"],
+            ttl: 60,
+        });
+        expect(answer({ id: "Z1", records }, "api.test", "TXT", health([]))).toMatchObject({
+            values: ["text"],
+            ttl: 30,
+        });
     });
 
     it("looks at the target's health only where the alias says so", () => {
@@ -50,14 +68,21 @@ describe("answer", () => {
             alias("pair.test", "dead.elb.test", "ZELB", { failover: "PRIMARY", setIdentifier: "p" }, evaluate),
             pairRecord("SECONDARY", "secondary"),
         ];
-        expect(answer({ id: "Z1", records: pair(true) }, "pair.test", "A", health([], false)).values).toEqual(["secondary"]);
-        expect(answer({ id: "Z1", records: pair(false) }, "pair.test", "A", health([], false)).values).toEqual(["addresses of dead.elb.test"]);
+        expect(answer({ id: "Z1", records: pair(true) }, "pair.test", "A", health([], false)).values).toEqual([
+            "secondary",
+        ]);
+        expect(answer({ id: "Z1", records: pair(false) }, "pair.test", "A", health([], false)).values).toEqual([
+            "addresses of dead.elb.test",
+        ]);
     });
 
     it("tells a name that does not exist from a type that does not", () => {
         const records = [pairRecord("PRIMARY", "1")];
         expect(answer({ id: "Z1", records }, "other.test", "A", health([])).exists).toBe(false);
-        expect(answer({ id: "Z1", records }, "pair.test", "AAAA", health([]))).toMatchObject({ exists: true, values: [] });
+        expect(answer({ id: "Z1", records }, "pair.test", "AAAA", health([]))).toMatchObject({
+            exists: true,
+            values: [],
+        });
     });
 
     it("stops at a circle of aliases", () => {

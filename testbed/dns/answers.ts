@@ -39,16 +39,23 @@ function follow(zone: Pick<Zone, "records" | "id">, name: string, type: string, 
     const group = named.filter((record) => record.type === type);
     const chosen = choose(group, zone, health, depth);
     if (chosen === undefined) return { exists: named.length > 0, values: [], ttl: 0 };
-    if ("values" in chosen.content) return { exists: true, values: chosen.content.values, ttl: chosen.content.ttl, chosen };
+    if ("values" in chosen.content)
+        return { exists: true, values: chosen.content.values, ttl: chosen.content.ttl, chosen };
 
     const { alias } = chosen.content;
     if (alias.zoneId !== zone.id) return { exists: true, values: health.addresses(alias), ttl: aliasTtl, chosen };
-    if (depth === longestChain) throw new Error(`${name}: more than ${longestChain} aliases in a row; last target ${alias.name}`);
+    if (depth === longestChain)
+        throw new Error(`${name}: more than ${longestChain} aliases in a row; last target ${alias.name}`);
     return { ...follow(zone, alias.name, type, health, depth + 1), exists: true, chosen };
 }
 
 /** Which record of a group with one name and type is answered. */
-function choose(group: readonly ZoneRecord[], zone: Pick<Zone, "records" | "id">, health: Health, depth: number): ZoneRecord | undefined {
+function choose(
+    group: readonly ZoneRecord[],
+    zone: Pick<Zone, "records" | "id">,
+    health: Health,
+    depth: number,
+): ZoneRecord | undefined {
     const primary = group.find((record) => record.failover === "PRIMARY");
     const secondary = group.find((record) => record.failover === "SECONDARY");
     if (primary === undefined || secondary === undefined) return primary ?? secondary ?? group[0];
@@ -58,7 +65,12 @@ function choose(group: readonly ZoneRecord[], zone: Pick<Zone, "records" | "id">
 }
 
 /** A record without a check, or an alias that does not look at its target, is always healthy. */
-export function recordHealthy(record: ZoneRecord, zone: Pick<Zone, "records" | "id">, health: Health, depth = 0): boolean {
+export function recordHealthy(
+    record: ZoneRecord,
+    zone: Pick<Zone, "records" | "id">,
+    health: Health,
+    depth = 0,
+): boolean {
     if (record.healthCheckId !== undefined && !health.check(record.healthCheckId)) return false;
     if (!("alias" in record.content) || !record.content.alias.evaluateTargetHealth) return true;
     const { alias } = record.content;
@@ -66,6 +78,7 @@ export function recordHealthy(record: ZoneRecord, zone: Pick<Zone, "records" | "
     if (depth === longestChain) throw new Error(`${record.name}: more than ${longestChain} aliases in a row`);
     // An alias to a group is healthy as long as one record of the group is.
     return zone.records.some(
-        (target) => target.name === alias.name && target.type === record.type && recordHealthy(target, zone, health, depth + 1),
+        (target) =>
+            target.name === alias.name && target.type === record.type && recordHealthy(target, zone, health, depth + 1),
     );
 }

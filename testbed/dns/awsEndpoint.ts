@@ -43,7 +43,8 @@ export async function startAwsEndpoint(now: () => Date): Promise<AwsEndpoint> {
     const pages: { subject: string; message: string }[] = [];
     const latest = (path: string) => versions.get(path)?.at(-1);
     const has = (path: string) => latest(path)?.deleted === false;
-    const add = (path: string, deleted: boolean, body: string) => versions.set(path, [...(versions.get(path) ?? []), { deleted, body, at: now() }]);
+    const add = (path: string, deleted: boolean, body: string) =>
+        versions.set(path, [...(versions.get(path) ?? []), { deleted, body, at: now() }]);
 
     const server = createServer((request, response) => {
         void readBody(request).then((body) => {
@@ -70,24 +71,37 @@ export async function startAwsEndpoint(now: () => Date): Promise<AwsEndpoint> {
 
     function handle(request: IncomingMessage, body: string): [number, string] {
         const { pathname: path, searchParams } = new URL(request.url ?? "/", "http://127.0.0.1");
-        const service = /Credential=[^/]+\/\d+\/[^/]+\/([^/]+)\//.exec(request.headers.authorization ?? "")?.[1] ?? "anonymous";
+        const service =
+            /Credential=[^/]+\/\d+\/[^/]+\/([^/]+)\//.exec(request.headers.authorization ?? "")?.[1] ?? "anonymous";
         if (service === "sns") return publish(body);
         const isObject = path.split("/").length > 2;
         // A checker or the read-back: only what the bucket's policy opens, and the policy opens one object.
-        if (service === "anonymous") return request.method === "GET" && has(path) ? [200, latest(path)!.body] : [403, "<Error><Code>AccessDenied</Code></Error>"];
-        if (service === "s3" && request.method === "PUT" && isObject) return put(path, body, request.headers["if-none-match"]);
-        if (service === "s3" && request.method === "GET" && searchParams.has("versions")) return list(path, searchParams.get("prefix") ?? "");
+        if (service === "anonymous")
+            return request.method === "GET" && has(path)
+                ? [200, latest(path)!.body]
+                : [403, "<Error><Code>AccessDenied</Code></Error>"];
+        if (service === "s3" && request.method === "PUT" && isObject)
+            return put(path, body, request.headers["if-none-match"]);
+        if (service === "s3" && request.method === "GET" && searchParams.has("versions"))
+            return list(path, searchParams.get("prefix") ?? "");
         calls.push({ service, operation: `${request.method} ${path}` });
-        return [501, `<Error><Code>NotImplemented</Code><Message>${service} ${request.method} ${path} is not modelled</Message></Error>`];
+        return [
+            501,
+            `<Error><Code>NotImplemented</Code><Message>${service} ${request.method} ${path} is not modelled</Message></Error>`,
+        ];
     }
 
     function publish(body: string): [number, string] {
         const form = new URLSearchParams(body);
         const operation = form.get("Action") ?? "";
         calls.push({ service: "sns", operation });
-        if (operation !== "Publish") return [501, `<ErrorResponse><Error><Code>NotImplemented</Code></Error></ErrorResponse>`];
+        if (operation !== "Publish")
+            return [501, `<ErrorResponse><Error><Code>NotImplemented</Code></Error></ErrorResponse>`];
         pages.push({ subject: form.get("Subject") ?? "", message: form.get("Message") ?? "" });
-        return [200, `<PublishResponse><PublishResult><MessageId>${pages.length}</MessageId></PublishResult></PublishResponse>`];
+        return [
+            200,
+            `<PublishResponse><PublishResult><MessageId>${pages.length}</MessageId></PublishResult></PublishResponse>`,
+        ];
     }
 
     function put(path: string, body: string, ifNoneMatch: string | undefined): [number, string] {
@@ -109,7 +123,10 @@ export async function startAwsEndpoint(now: () => Date): Promise<AwsEndpoint> {
                     return `<${tag}><Key>${name.slice(bucket.length + 1)}</Key><VersionId>${index}</VersionId><IsLatest>${isLatest}</IsLatest><LastModified>${version.at.toISOString()}</LastModified></${tag}>`;
                 }),
             );
-        return [200, `<?xml version="1.0"?><ListVersionsResult><IsTruncated>false</IsTruncated>${entries.reverse().join("")}</ListVersionsResult>`];
+        return [
+            200,
+            `<?xml version="1.0"?><ListVersionsResult><IsTruncated>false</IsTruncated>${entries.reverse().join("")}</ListVersionsResult>`,
+        ];
     }
 }
 

@@ -19,23 +19,29 @@ const notModelled = [
 export function zoneFromDeployments(deployments: readonly Deployment[]): Zone {
     const resources = deployments.flatMap((deployment) => deployment.resources);
     const checks = new Map(
-        resources.filter(({ type }) => type === "aws:route53/healthCheck:HealthCheck").map((resource) => [idOf(resource), readCheck(resource)]),
+        resources
+            .filter(({ type }) => type === "aws:route53/healthCheck:HealthCheck")
+            .map((resource) => [idOf(resource), readCheck(resource)]),
     );
     const recordResources = resources.filter(({ type }) => type === "aws:route53/record:Record");
     const zoneIds = [...new Set(recordResources.map(({ inputs }) => String(inputs.zoneId)))];
     const records = recordResources.map(readRecord);
 
     const issues = [
-        ...(zoneIds.length > 1 ? [`records of several zones were deployed (${zoneIds.join(", ")}); one is simulated`] : []),
+        ...(zoneIds.length > 1
+            ? [`records of several zones were deployed (${zoneIds.join(", ")}); one is simulated`]
+            : []),
         ...recordResources.flatMap(refusedPolicies),
         ...validateZone({ records, checks }),
     ];
-    if (issues.length > 0) throw new Error(`the deployed records cannot be simulated:\n${issues.map((issue) => `- ${issue}`).join("\n")}`);
+    if (issues.length > 0)
+        throw new Error(`the deployed records cannot be simulated:\n${issues.map((issue) => `- ${issue}`).join("\n")}`);
     return { id: zoneIds[0] ?? "", records, checks };
 }
 
 function idOf(resource: DeployedResource): string {
-    if (resource.id === undefined || resource.id === "") throw new Error(`${resource.urn}: a health check without an id was exported`);
+    if (resource.id === undefined || resource.id === "")
+        throw new Error(`${resource.urn}: a health check without an id was exported`);
     return resource.id;
 }
 
@@ -49,7 +55,12 @@ function readCheck(resource: DeployedResource): Check {
     };
     const type = String(inputs.type);
     if (type === "CALCULATED") {
-        return { ...base, kind: "calculated", children: inputs.childHealthchecks ?? [], threshold: Number(inputs.childHealthThreshold) };
+        return {
+            ...base,
+            kind: "calculated",
+            children: inputs.childHealthchecks ?? [],
+            threshold: Number(inputs.childHealthThreshold),
+        };
     }
     if (type === "CLOUDWATCH_METRIC") {
         return {
@@ -101,43 +112,72 @@ function readRecord({ inputs }: DeployedResource): ZoneRecord {
 }
 
 function refusedPolicies({ urn, inputs }: DeployedResource): string[] {
-    const found = notModelled.filter((policy) => inputs[policy] !== undefined && inputs[policy] !== false && inputs[policy].length !== 0);
+    const found = notModelled.filter(
+        (policy) => inputs[policy] !== undefined && inputs[policy] !== false && inputs[policy].length !== 0,
+    );
     const both = inputs.aliases?.length > 0 && inputs.ttl !== undefined && inputs.ttl !== null;
-    return [...found.map((policy) => `${urn}: ${policy} is not modelled`), ...(both ? [`${urn}: an alias has no TTL of its own`] : [])];
+    return [
+        ...found.map((policy) => `${urn}: ${policy} is not modelled`),
+        ...(both ? [`${urn}: an alias has no TTL of its own`] : []),
+    ];
 }
 
 /** What Route 53 itself would refuse in a change batch. */
 export function validateZone({ records, checks }: Pick<Zone, "records" | "checks">): string[] {
     const titles = new Set(records.map(({ name, type }) => `${name} ${type}`));
-    const groups = [...titles].map((title) => [title, records.filter(({ name, type }) => `${name} ${type}` === title)] as const);
+    const groups = [...titles].map(
+        (title) => [title, records.filter(({ name, type }) => `${name} ${type}` === title)] as const,
+    );
     const groupIssues = groups.flatMap(([title, group]) => {
         const simple = group.filter(({ failover }) => failover === undefined).length;
         const roles = group.map(({ failover }) => failover).filter((failover) => failover !== undefined);
         const identifiers = group.map(({ setIdentifier }) => setIdentifier ?? "");
         return [
-            ...(simple > 0 && roles.length > 0 ? [`${title}: a failover record cannot stand beside a simple record of the same name and type`] : []),
+            ...(simple > 0 && roles.length > 0
+                ? [`${title}: a failover record cannot stand beside a simple record of the same name and type`]
+                : []),
             ...(simple > 1 ? [`${title}: the record exists ${simple} times`] : []),
-            ...(new Set(roles).size < roles.length ? [`${title}: two records with the failover role ${roles.join(" and ")}`] : []),
-            ...(roles.length > 0 && identifiers.includes("") ? [`${title}: a failover record needs a set identifier`] : []),
-            ...(new Set(identifiers).size < identifiers.length && simple === 0 ? [`${title}: a set identifier is used twice`] : []),
+            ...(new Set(roles).size < roles.length
+                ? [`${title}: two records with the failover role ${roles.join(" and ")}`]
+                : []),
+            ...(roles.length > 0 && identifiers.includes("")
+                ? [`${title}: a failover record needs a set identifier`]
+                : []),
+            ...(new Set(identifiers).size < identifiers.length && simple === 0
+                ? [`${title}: a set identifier is used twice`]
+                : []),
         ];
     });
     const recordIssues = records.flatMap(({ name, type, healthCheckId, content }) => [
-        ...("values" in content && Number.isNaN(content.ttl) ? [`${name} ${type}: a record with values needs a TTL`] : []),
-        ...("values" in content && content.values.length === 0 ? [`${name} ${type}: a record needs values or an alias`] : []),
-        ...(healthCheckId !== undefined && !checks.has(healthCheckId) ? [`${name} ${type}: health check ${healthCheckId} was not deployed`] : []),
+        ...("values" in content && Number.isNaN(content.ttl)
+            ? [`${name} ${type}: a record with values needs a TTL`]
+            : []),
+        ...("values" in content && content.values.length === 0
+            ? [`${name} ${type}: a record needs values or an alias`]
+            : []),
+        ...(healthCheckId !== undefined && !checks.has(healthCheckId)
+            ? [`${name} ${type}: health check ${healthCheckId} was not deployed`]
+            : []),
     ]);
     const checkIssues = [...checks.values()].flatMap((check) => {
         if (check.kind !== "calculated") return [];
         const kinds = check.children.map((id) => [id, checks.get(id)?.kind] as const);
         return [
-            ...kinds.filter(([, kind]) => kind === undefined).map(([id]) => `${check.name}: child health check ${id} was not deployed`),
-            ...kinds.filter(([, kind]) => kind === "calculated").map(([id]) => `${check.name}: child ${id} is itself calculated, which Route 53 refuses`),
-            ...(check.children.length > 255 ? [`${check.name}: ${check.children.length} children; 255 are allowed`] : []),
+            ...kinds
+                .filter(([, kind]) => kind === undefined)
+                .map(([id]) => `${check.name}: child health check ${id} was not deployed`),
+            ...kinds
+                .filter(([, kind]) => kind === "calculated")
+                .map(([id]) => `${check.name}: child ${id} is itself calculated, which Route 53 refuses`),
+            ...(check.children.length > 255
+                ? [`${check.name}: ${check.children.length} children; 255 are allowed`]
+                : []),
         ];
     });
     const endpointIssues = [...checks.values()].flatMap((check) =>
-        check.kind === "endpoint" && check.regions.length < 3 ? [`${check.name}: ${check.regions.length} checker regions; at least 3 are needed`] : [],
+        check.kind === "endpoint" && check.regions.length < 3
+            ? [`${check.name}: ${check.regions.length} checker regions; at least 3 are needed`]
+            : [],
     );
     return [...groupIssues, ...recordIssues, ...checkIssues, ...endpointIssues];
 }

@@ -56,8 +56,15 @@ export async function startEdge(respond: () => EdgeResponse): Promise<Edge> {
 
 /** What the deployed CloudFront function answers, by running its code. */
 export function answerOfEdgeCode(code: string): EdgeResponse {
-    const answer = runInNewContext(`${code}\nhandler({ request: { method: "GET", uri: "/" } })`, {}, { timeout: 1_000 });
-    const headers = Object.entries(answer.headers as Record<string, { value: string }>).map(([name, { value }]) => [name, value]);
+    const answer = runInNewContext(
+        `${code}\nhandler({ request: { method: "GET", uri: "/" } })`,
+        {},
+        { timeout: 1_000 },
+    );
+    const headers = Object.entries(answer.headers as Record<string, { value: string }>).map(([name, { value }]) => [
+        name,
+        value,
+    ]);
     return { status: answer.statusCode, headers: Object.fromEntries(headers), body: String(answer.body ?? "") };
 }
 
@@ -67,13 +74,19 @@ export interface HttpAnswer {
 }
 
 /** One real request; rejects if it is refused, or not answered within `timeout` milliseconds. */
-export function ask(port: number, { path, host, timeout, agent }: { path: string; host: string; timeout: number; agent?: Agent }): Promise<HttpAnswer> {
+export function ask(
+    port: number,
+    { path, host, timeout, agent }: { path: string; host: string; timeout: number; agent?: Agent },
+): Promise<HttpAnswer> {
     return new Promise((resolve, reject) => {
-        const sent = request({ host: loopback, port, path, headers: { host }, agent: agent ?? false, timeout }, (response) => {
-            response.resume();
-            response.once("end", () => resolve({ status: response.statusCode ?? 0, headers: response.headers }));
-            response.once("error", reject);
-        });
+        const sent = request(
+            { host: loopback, port, path, headers: { host }, agent: agent ?? false, timeout },
+            (response) => {
+                response.resume();
+                response.once("end", () => resolve({ status: response.statusCode ?? 0, headers: response.headers }));
+                response.once("error", reject);
+            },
+        );
         sent.once("timeout", () => sent.destroy(new Error("no answer in time")));
         sent.once("error", reject);
         sent.end();
@@ -81,7 +94,10 @@ export function ask(port: number, { path, host, timeout, agent }: { path: string
 }
 
 /** A checker's request for real; times are seconds of the world, `scale` times as fast as the machine's. */
-export async function probeForReal(port: number, { path, host, scale }: { path: string; host: string; scale: number }): Promise<ProbeResult> {
+export async function probeForReal(
+    port: number,
+    { path, host, scale }: { path: string; host: string; scale: number },
+): Promise<ProbeResult> {
     const timeout = (6 / scale) * 1_000;
     try {
         const { status } = await ask(port, { path, host, timeout });

@@ -21,17 +21,26 @@ export interface FunctionHostOptions {
 }
 
 /** Starts the code that the engine deployed, in a process of its own. */
-export async function startFunction({ deployed, environment, sdk, workDir }: FunctionHostOptions): Promise<FunctionHost> {
+export async function startFunction({
+    deployed,
+    environment,
+    sdk,
+    workDir,
+}: FunctionHostOptions): Promise<FunctionHost> {
     const variables: Record<string, string> = deployed.inputs.environment?.variables ?? {};
     const strangers = Object.keys(environment).filter((key) => !(key in variables));
-    if (strangers.length > 0) throw new Error(`${deployed.urn}: the deployed function has no variable ${strangers.join(", ")}`);
+    if (strangers.length > 0)
+        throw new Error(`${deployed.urn}: the deployed function has no variable ${strangers.join(", ")}`);
 
     await mkdir(workDir, { recursive: true });
     const code = deployedCode(deployed);
     for (const [name, text] of Object.entries(code)) await writeFile(join(workDir, name), text);
     const [module = "", exported = ""] = String(deployed.inputs.handler).split(".");
     const file = Object.keys(code).find((name) => name.replace(/\.[cm]?js$/, "") === module);
-    if (file === undefined) throw new Error(`${deployed.urn}: handler ${deployed.inputs.handler} names no deployed file; there are: ${Object.keys(code).join(", ")}`);
+    if (file === undefined)
+        throw new Error(
+            `${deployed.urn}: handler ${deployed.inputs.handler} names no deployed file; there are: ${Object.keys(code).join(", ")}`,
+        );
 
     const child = fork(join(__dirname, "functionRunner.mjs"), [join(workDir, file), exported], {
         env: { PATH: process.env.PATH, ...variables, ...environment, ...sdk },
@@ -62,7 +71,10 @@ export async function startFunction({ deployed, environment, sdk, workDir }: Fun
 export function deployedCode(deployed: DeployedResource): Record<string, string> {
     const assets: Record<string, { text?: string }> = deployed.inputs.code?.assets ?? {};
     const files = Object.entries(assets).map(([name, { text }]) => {
-        if (text === undefined) throw new Error(`${deployed.urn}: the state holds no text of ${name}; only code deployed as text can be run`);
+        if (text === undefined)
+            throw new Error(
+                `${deployed.urn}: the state holds no text of ${name}; only code deployed as text can be run`,
+            );
         return [name, text] as const;
     });
     if (files.length === 0) throw new Error(`${deployed.urn}: the state holds no code`);

@@ -4,7 +4,10 @@ import { pathToFileURL } from "node:url";
 
 registerHooks({
     resolve(specifier, context, next) {
-        return next(specifier, specifier.startsWith("@aws-sdk/") ? { ...context, parentURL: import.meta.url } : context);
+        return next(
+            specifier,
+            specifier.startsWith("@aws-sdk/") ? { ...context, parentURL: import.meta.url } : context,
+        );
     },
 });
 

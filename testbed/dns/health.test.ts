@@ -54,10 +54,18 @@ describe("judgeProbe", () => {
     it("never knows later than 6 s after the request, and 8 s with a body to search", () => {
         const time = fc.oneof(fc.constant("silent" as const), fc.double({ min: 0, max: 100, noNaN: true }));
         fc.assert(
-            fc.property(time, time, fc.option(fc.constant("x"), { nil: undefined }), (connect, respond, searchString) => {
-                const { after } = judgeProbe({ protocol: "HTTPS", searchString }, { connect, respond, status: 200, bodyAfter: 50 });
-                expect(after).toBeLessThanOrEqual(searchString === undefined ? 6 : 8);
-            }),
+            fc.property(
+                time,
+                time,
+                fc.option(fc.constant("x"), { nil: undefined }),
+                (connect, respond, searchString) => {
+                    const { after } = judgeProbe(
+                        { protocol: "HTTPS", searchString },
+                        { connect, respond, status: 200, bodyAfter: 50 },
+                    );
+                    expect(after).toBeLessThanOrEqual(searchString === undefined ? 6 : 8);
+                },
+            ),
         );
     });
 });
@@ -74,16 +82,21 @@ describe("enoughCheckers", () => {
 describe("learn", () => {
     it("turns only after as many answers in a row as the threshold says, in both directions", () => {
         fc.assert(
-            fc.property(fc.array(fc.boolean(), { maxLength: 60 }), fc.integer({ min: 1, max: 10 }), fc.boolean(), (answers, threshold, start) => {
-                const opinion = { healthy: start, against: 0 };
-                let healthy = start;
-                answers.forEach((passed, index) => {
-                    learn(opinion, passed, threshold);
-                    const last = answers.slice(Math.max(0, index + 1 - threshold), index + 1);
-                    if (last.length === threshold && last.every((one) => one === last[0])) healthy = passed;
-                    expect(opinion.healthy).toBe(healthy);
-                });
-            }),
+            fc.property(
+                fc.array(fc.boolean(), { maxLength: 60 }),
+                fc.integer({ min: 1, max: 10 }),
+                fc.boolean(),
+                (answers, threshold, start) => {
+                    const opinion = { healthy: start, against: 0 };
+                    let healthy = start;
+                    answers.forEach((passed, index) => {
+                        learn(opinion, passed, threshold);
+                        const last = answers.slice(Math.max(0, index + 1 - threshold), index + 1);
+                        if (last.length === threshold && last.every((one) => one === last[0])) healthy = passed;
+                        expect(opinion.healthy).toBe(healthy);
+                    });
+                },
+            ),
         );
     });
 });
@@ -101,20 +114,24 @@ describe("statusOf", () => {
 
     it("counts healthy children against the threshold; 0 is always healthy, more than there are never", () => {
         fc.assert(
-            fc.property(fc.array(fc.boolean(), { minLength: 1, maxLength: 12 }), fc.integer({ min: 0, max: 14 }), (states, threshold) => {
-                const children = states.map((_, index) => endpoint(String(index)));
-                const parent: Check = {
-                    id: "parent",
-                    name: "parent",
-                    kind: "calculated",
-                    disabled: false,
-                    inverted: false,
-                    children: children.map(({ id }) => id),
-                    threshold,
-                };
-                const well = children.filter((_, index) => states[index]).map(({ id }) => id);
-                expect(statusOf(parent, observed(children, well))).toBe(well.length >= threshold);
-            }),
+            fc.property(
+                fc.array(fc.boolean(), { minLength: 1, maxLength: 12 }),
+                fc.integer({ min: 0, max: 14 }),
+                (states, threshold) => {
+                    const children = states.map((_, index) => endpoint(String(index)));
+                    const parent: Check = {
+                        id: "parent",
+                        name: "parent",
+                        kind: "calculated",
+                        disabled: false,
+                        inverted: false,
+                        children: children.map(({ id }) => id),
+                        threshold,
+                    };
+                    const well = children.filter((_, index) => states[index]).map(({ id }) => id);
+                    expect(statusOf(parent, observed(children, well))).toBe(well.length >= threshold);
+                },
+            ),
         );
     });
 
@@ -125,17 +142,25 @@ describe("statusOf", () => {
         ["INSUFFICIENT_DATA", "Unhealthy", "OK", false],
         ["INSUFFICIENT_DATA", "LastKnownStatus", "ALARM", false],
         ["INSUFFICIENT_DATA", "LastKnownStatus", undefined, true],
-    ] as const)("follows an alarm whose data say %s, with %s for missing data and %s known last", (state, insufficientData, lastKnown, healthy) => {
-        const check: MetricCheck = {
-            id: "m",
-            name: "m",
-            kind: "metric",
-            disabled: false,
-            inverted: false,
-            alarm: "latch",
-            region: "us-west-2",
-            insufficientData,
-        };
-        expect(statusOf(check, observed([check], [], () => ({ state, lastKnown })))).toBe(healthy);
-    });
+    ] as const)(
+        "follows an alarm whose data say %s, with %s for missing data and %s known last",
+        (state, insufficientData, lastKnown, healthy) => {
+            const check: MetricCheck = {
+                id: "m",
+                name: "m",
+                kind: "metric",
+                disabled: false,
+                inverted: false,
+                alarm: "latch",
+                region: "us-west-2",
+                insufficientData,
+            };
+            expect(
+                statusOf(
+                    check,
+                    observed([check], [], () => ({ state, lastKnown })),
+                ),
+            ).toBe(healthy);
+        },
+    );
 });

@@ -28,20 +28,31 @@ export function judgeProbe(check: Pick<EndpointCheck, "protocol" | "searchString
 
     const { respond } = result;
     if (respond === undefined || respond === "silent" || respond > patience.respond) {
-        return { passed: false, after: result.connect + patience.respond, reason: `no status within ${patience.respond} s` };
+        return {
+            passed: false,
+            after: result.connect + patience.respond,
+            reason: `no status within ${patience.respond} s`,
+        };
     }
     const answered = result.connect + respond;
     const status = result.status ?? 0;
     if (status < 200 || status > 399) return { passed: false, after: answered, reason: `status ${status}` };
-    return check.searchString === undefined ? { passed: true, after: answered } : judgeBody(check.searchString, result, answered);
+    return check.searchString === undefined
+        ? { passed: true, after: answered }
+        : judgeBody(check.searchString, result, answered);
 }
 
 function judgeBody(searched: string, result: ProbeResult, answered: Seconds): Verdict {
     const bodyAfter = result.bodyAfter ?? 0;
-    if (bodyAfter > patience.body) return { passed: false, after: answered + patience.body, reason: `no body within ${patience.body} s` };
-    const found = Buffer.from(result.body ?? "", "utf8").subarray(0, patience.searchedBytes).includes(searched);
+    if (bodyAfter > patience.body)
+        return { passed: false, after: answered + patience.body, reason: `no body within ${patience.body} s` };
+    const found = Buffer.from(result.body ?? "", "utf8")
+        .subarray(0, patience.searchedBytes)
+        .includes(searched);
     const after = answered + bodyAfter;
-    return found ? { passed: true, after } : { passed: false, after, reason: `"${searched}" is not in the first 5,120 bytes` };
+    return found
+        ? { passed: true, after }
+        : { passed: false, after, reason: `"${searched}" is not in the first 5,120 bytes` };
 }
 
 /** The opinion of all checkers together. No checker at all counts as unhealthy. */
@@ -72,7 +83,10 @@ export interface Observations {
     /** Whether enough checkers find the endpoint well, before inversion. */
     readonly endpoint: (check: EndpointCheck) => boolean;
     /** What the alarm's data says now, and the last thing it said for certain. */
-    readonly alarm: (name: string, region: string) => { readonly state: AlarmState; readonly lastKnown?: "OK" | "ALARM" };
+    readonly alarm: (
+        name: string,
+        region: string,
+    ) => { readonly state: AlarmState; readonly lastKnown?: "OK" | "ALARM" };
     readonly check: (id: string) => Check;
 }
 

@@ -11,13 +11,25 @@ interface World {
     latch: ProbeResult;
 }
 
-function start(world: World, { deep = {}, seed = 1, ...options }: { deep?: Partial<EndpointCheck>; seed?: number } & Partial<Route53Options> = {}) {
+function start(
+    world: World,
+    {
+        deep = {},
+        seed = 1,
+        ...options
+    }: { deep?: Partial<EndpointCheck>; seed?: number } & Partial<Route53Options> = {},
+) {
     const clock = new VirtualClock();
     const probe = (check: EndpointCheck, checker: Checker) => {
         const result = check.id === "deep" ? world.deep : world.latch;
         return typeof result === "function" ? result(checker) : result;
     };
-    const route53 = new Route53(pairZone(deep), clock, { probe, addresses: () => [] }, { random: randomFrom(seed), ...options });
+    const route53 = new Route53(
+        pairZone(deep),
+        clock,
+        { probe, addresses: () => [] },
+        { random: randomFrom(seed), ...options },
+    );
     const answered = () => (route53.answer("pair.test", "A").values[0] === "192.0.2.1" ? "primary" : "secondary");
     return { clock, route53, world, answered };
 }
@@ -82,15 +94,24 @@ describe("Route53", () => {
     it("turns within the arithmetic of interval, threshold and patience, for every phase of the checkers", () => {
         const interval = fc.constantFrom(10 as const, 30 as const);
         fc.assert(
-            fc.property(fc.integer(), interval, fc.integer({ min: 1, max: 10 }), fc.boolean(), (seed, every, threshold, quiet) => {
-                const { clock, world, answered } = start({ deep: well, latch: absent }, { deep: { interval: every, threshold }, seed });
-                world.deep = quiet ? silent : refused;
-                const trigger = clock.runUntilTrue(() => answered() === "secondary", 3_600);
-                const perTry = quiet ? 4 : 0;
-                expect(trigger).toBeGreaterThanOrEqual((threshold - 1) * every + threshold * perTry);
-                expect(trigger).toBeLessThanOrEqual(threshold * (every + perTry));
-                expect(trigger).toBeLessThanOrEqual(threshold * (every + 6));
-            }),
+            fc.property(
+                fc.integer(),
+                interval,
+                fc.integer({ min: 1, max: 10 }),
+                fc.boolean(),
+                (seed, every, threshold, quiet) => {
+                    const { clock, world, answered } = start(
+                        { deep: well, latch: absent },
+                        { deep: { interval: every, threshold }, seed },
+                    );
+                    world.deep = quiet ? silent : refused;
+                    const trigger = clock.runUntilTrue(() => answered() === "secondary", 3_600);
+                    const perTry = quiet ? 4 : 0;
+                    expect(trigger).toBeGreaterThanOrEqual((threshold - 1) * every + threshold * perTry);
+                    expect(trigger).toBeLessThanOrEqual(threshold * (every + perTry));
+                    expect(trigger).toBeLessThanOrEqual(threshold * (every + 6));
+                },
+            ),
         );
     });
 

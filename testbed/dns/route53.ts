@@ -2,7 +2,15 @@ import type { Seconds } from "../../../infra/duration";
 import { answer, type Answer } from "./answers";
 import type { Clock } from "./clock";
 import { enoughCheckers, judgeProbe, learn, statusOf, type Observations, type Opinion } from "./health";
-import { checkersPerRegion, type AliasTarget, type Check, type EndpointCheck, type ProbeResult, type Zone, type ZoneRecord } from "./model";
+import {
+    checkersPerRegion,
+    type AliasTarget,
+    type Check,
+    type EndpointCheck,
+    type ProbeResult,
+    type Zone,
+    type ZoneRecord,
+} from "./model";
 import type { Random } from "./random";
 
 /** One of the machines that ask an endpoint. */
@@ -111,7 +119,10 @@ export class Route53 {
 
     private check(id: string): Check {
         const check = this.zone.checks.get(id);
-        if (check === undefined) throw new Error(`health check ${id} was not deployed; there are: ${[...this.zone.checks.keys()].join(", ") || "none"}`);
+        if (check === undefined)
+            throw new Error(
+                `health check ${id} was not deployed; there are: ${[...this.zone.checks.keys()].join(", ") || "none"}`,
+            );
         return check;
     }
 

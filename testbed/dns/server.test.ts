@@ -20,7 +20,10 @@ async function start(answers: Record<string, { values: string[]; ttl: number }>)
 
 describe("startNameServer", () => {
     it("answers addresses with their TTL and texts, to Node's own resolver", async () => {
-        const { resolver } = await start({ "pair.test A": { values: ["192.0.2.1"], ttl: 60 }, "pair.test TXT": { values: ["primary"], ttl: 30 } });
+        const { resolver } = await start({
+            "pair.test A": { values: ["192.0.2.1"], ttl: 60 },
+            "pair.test TXT": { values: ["primary"], ttl: 30 },
+        });
         expect(await resolver.resolve4("pair.test", { ttl: true })).toEqual([{ address: "192.0.2.1", ttl: 60 }]);
         expect(await resolver.resolveTxt("pair.test")).toEqual([["primary"]]);
     });

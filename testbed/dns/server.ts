@@ -37,7 +37,10 @@ export async function startNameServer(options: NameServerOptions): Promise<NameS
         });
         if (failure === undefined) {
             const stop = async (): Promise<void> => {
-                await Promise.all([new Promise<void>((done) => udp.close(() => done())), new Promise<void>((done) => tcp.close(() => done()))]);
+                await Promise.all([
+                    new Promise<void>((done) => udp.close(() => done())),
+                    new Promise<void>((done) => tcp.close(() => done())),
+                ]);
             };
             return { address: `${loopback}:${port}`, port, questions: () => questions, stop };
         }
@@ -57,7 +60,9 @@ function respond(request: Packet, { answer, beforeAnswer }: NameServerOptions): 
     if (!exists) response.header.rcode = Packet.RCODE.NXDOMAIN;
     for (const value of values) {
         const base = { name: question.name, type: question.type, class: Packet.CLASS.IN, ttl };
-        response.answers.push(new Packet.Resource(type === "TXT" ? { ...base, data: value } : { ...base, ...contentOf(type, value) }));
+        response.answers.push(
+            new Packet.Resource(type === "TXT" ? { ...base, data: value } : { ...base, ...contentOf(type, value) }),
+        );
     }
     return response;
 }

@@ -30,11 +30,22 @@ export function calculatedCheck(children: readonly string[], threshold = childre
 }
 
 export function pairRecord(failover: "PRIMARY" | "SECONDARY", value: string, healthCheckId?: string): ZoneRecord {
-    return { name: "pair.test", type: "A", setIdentifier: failover, failover, healthCheckId, content: { values: [value], ttl: 60 } };
+    return {
+        name: "pair.test",
+        type: "A",
+        setIdentifier: failover,
+        failover,
+        healthCheckId,
+        content: { values: [value], ttl: 60 },
+    };
 }
 
 export function pairZone(deep: Partial<EndpointCheck> = {}): Zone {
-    const checks = [endpointCheck("deep", deep), endpointCheck("latch", { inverted: true, path: "/STOP" }), calculatedCheck(["deep", "latch"])];
+    const checks = [
+        endpointCheck("deep", deep),
+        endpointCheck("latch", { inverted: true, path: "/STOP" }),
+        calculatedCheck(["deep", "latch"]),
+    ];
     return {
         id: "Z1",
         records: [pairRecord("PRIMARY", "192.0.2.1", "both"), pairRecord("SECONDARY", "198.51.100.1")],

@@ -26,7 +26,9 @@ describe("the pretend cloud", () => {
         const second = await startDoubles({ stateFile: stateFile() });
         expect(second.cloud.objects()).toEqual(before);
         expect(second.cloud.objects()).toEqual([made]);
-        await expect(second.seed(topicType, { name: "pager" }, { region: "us-west-2" })).rejects.toThrow("already exists");
+        await expect(second.seed(topicType, { name: "pager" }, { region: "us-west-2" })).rejects.toThrow(
+            "already exists",
+        );
         await Promise.all([first.stop(), second.stop()]);
     });
 
@@ -46,7 +48,11 @@ describe("the pretend cloud", () => {
 
     it("lets only its owner read the file", async () => {
         const doubles = await startDoubles({ stateFile: stateFile() });
-        await doubles.seed("aws:ssm/parameter:Parameter", { name: "/token", type: "SecureString", value: "correct horse" });
+        await doubles.seed("aws:ssm/parameter:Parameter", {
+            name: "/token",
+            type: "SecureString",
+            value: "correct horse",
+        });
         expect(readFileSync(stateFile(), "utf8")).toContain("correct horse");
         expect((statSync(stateFile()).mode & 0o777).toString(8)).toBe("600");
         await doubles.stop();
@@ -58,8 +64,20 @@ describe("the pretend cloud", () => {
         await expect(doubles.seed(topicType, { name: "pager" })).rejects.toThrow("Throttling: rate exceeded");
         await doubles.seed(topicType, { name: "pager" }, { region: "us-west-2" });
         expect(doubles.cloud.calls()).toMatchObject([
-            { package: "aws", type: topicType, operation: "create", region: "us-east-1", error: "Throttling: rate exceeded" },
-            { package: "aws", type: topicType, operation: "create", region: "us-west-2", id: "arn:aws:sns:us-west-2:123456789012:pager" },
+            {
+                package: "aws",
+                type: topicType,
+                operation: "create",
+                region: "us-east-1",
+                error: "Throttling: rate exceeded",
+            },
+            {
+                package: "aws",
+                type: topicType,
+                operation: "create",
+                region: "us-west-2",
+                id: "arn:aws:sns:us-west-2:123456789012:pager",
+            },
         ]);
         expect(doubles.cloud.objects()).toHaveLength(1);
         await doubles.stop();
@@ -91,7 +109,9 @@ describe("the pretend cloud", () => {
             deletionProtectionEnabled: true,
         };
         const made = await client.create("aws:dynamodb/table:Table", "keys", table);
-        await expect(client.delete("aws:dynamodb/table:Table", "keys", made)).rejects.toThrow('deletion protection of "keys" is on');
+        await expect(client.delete("aws:dynamodb/table:Table", "keys", made)).rejects.toThrow(
+            'deletion protection of "keys" is on',
+        );
         expect(doubles.cloud.liftDeletionProtection().map(({ id }) => id)).toEqual(["keys"]);
         await client.delete("aws:dynamodb/table:Table", "keys", made);
         expect(doubles.cloud.objects()).toEqual([]);

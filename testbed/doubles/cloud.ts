@@ -152,7 +152,10 @@ export class Cloud {
     }
 
     /** Records a change, refuses it if a failure is planned, makes it, and holds the answer back if that is planned. */
-    async change<T>(call: Omit<CloudCall, "at" | "error" | "id"> & { id?: string }, make: () => T | Promise<T>): Promise<T> {
+    async change<T>(
+        call: Omit<CloudCall, "at" | "error" | "id"> & { id?: string },
+        make: () => T | Promise<T>,
+    ): Promise<T> {
         const record = { id: "", ...call, at: Date.now() };
         try {
             const planned = this.#failures.get(call.type)?.shift();
@@ -179,9 +182,13 @@ export class Cloud {
     liftDeletionProtection(): CloudObject[] {
         const isSet = (object: CloudObject) => deletionProtections.some((property) => object.inputs[property] === true);
         const off = (values: Properties) =>
-            Object.fromEntries(Object.entries(values).map(([key, value]) => [key, deletionProtections.includes(key) ? false : value]));
+            Object.fromEntries(
+                Object.entries(values).map(([key, value]) => [key, deletionProtections.includes(key) ? false : value]),
+            );
         const held = this.objects().filter(isSet);
-        held.forEach((object) => this.put({ ...object, inputs: off(object.inputs), properties: off(object.properties) }));
+        held.forEach((object) =>
+            this.put({ ...object, inputs: off(object.inputs), properties: off(object.properties) }),
+        );
         return held;
     }
 

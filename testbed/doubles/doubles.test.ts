@@ -60,11 +60,21 @@ describeWithTools("the doubles, through the engine", ["pulumi"], (tools) => {
     };
 
     const cluster = (args: eks.ClusterArgs = {}) => {
-        const provider = new aws.Provider("west", { region: "us-west-2", defaultTags: { tags: { Project: "kgents" } } });
+        const provider = new aws.Provider("west", {
+            region: "us-west-2",
+            defaultTags: { tags: { Project: "kgents" } },
+        });
         const opts = { provider };
         const made = new eks.Cluster(
             "cluster",
-            { name: "kgents", version: "1.35", skipDefaultNodeGroup: true, authenticationMode: "API", ...network(opts), ...args },
+            {
+                name: "kgents",
+                version: "1.35",
+                skipDefaultNodeGroup: true,
+                authenticationMode: "API",
+                ...network(opts),
+                ...args,
+            },
             { providers: { aws: provider } },
         );
         return { made, opts };
@@ -102,7 +112,9 @@ describeWithTools("the doubles, through the engine", ["pulumi"], (tools) => {
         await stack.up();
         const deployment = await stack.export();
         const component = deployment.one("eks:index:Cluster");
-        const below = deployment.resources.filter(({ urn }) => urn.startsWith(component.urn.replace(/::cluster$/, "$")));
+        const below = deployment.resources.filter(({ urn }) =>
+            urn.startsWith(component.urn.replace(/::cluster$/, "$")),
+        );
         expect(below.map(({ type, name }) => `${type} ${name.replace(/-[0-9a-f]{8}$/, "-<hash>")}`).sort()).toEqual([
             "aws:ec2/securityGroup:SecurityGroup cluster-eksClusterSecurityGroup",
             "aws:ec2/securityGroup:SecurityGroup cluster-nodeSecurityGroup",
@@ -149,7 +161,11 @@ describeWithTools("the doubles, through the engine", ["pulumi"], (tools) => {
         program = async () => {
             const { made, opts } = cluster({ createInstanceRole: false, skipDefaultSecurityGroups: true });
             const nodeRole = new aws.iam.Role("nodes", { assumeRolePolicy: trust }, opts);
-            const nodes = new eks.ManagedNodeGroup("nodes", { cluster: made, nodeRole }, { providers: { aws: opts.provider } });
+            const nodes = new eks.ManagedNodeGroup(
+                "nodes",
+                { cluster: made, nodeRole },
+                { providers: { aws: opts.provider } },
+            );
             const inside = {
                 provider: new kubernetes.Provider(
                     "inside",
@@ -157,12 +173,26 @@ describeWithTools("the doubles, through the engine", ["pulumi"], (tools) => {
                     { dependsOn: nodes },
                 ),
             };
-            const namespace = new kubernetes.core.v1.Namespace("agents", { metadata: { name: "kgents-agents" } }, inside).metadata.name;
+            const namespace = new kubernetes.core.v1.Namespace(
+                "agents",
+                { metadata: { name: "kgents-agents" } },
+                inside,
+            ).metadata.name;
             const password = new random.RandomPassword("password", { length: 24, special: false }).result;
-            new kubernetes.core.v1.Secret("auth", { metadata: { name: "auth", namespace }, stringData: { password } }, inside);
+            new kubernetes.core.v1.Secret(
+                "auth",
+                { metadata: { name: "auth", namespace }, stringData: { password } },
+                inside,
+            );
             const nats = new kubernetes.helm.v3.Release(
                 "nats",
-                { chart: "nats", version: "2.14.2", name: "nats", namespace, values: { config: { merge: { password } } } },
+                {
+                    chart: "nats",
+                    version: "2.14.2",
+                    name: "nats",
+                    namespace,
+                    values: { config: { merge: { password } } },
+                },
                 inside,
             );
             const container = { name: "main", image: "natsio/nats-box:0.18.0" };
@@ -232,7 +262,11 @@ describeWithTools("the doubles, through the engine", ["pulumi"], (tools) => {
                 "gate",
                 {
                     metadata: { name: "gate", namespace: "default", annotations },
-                    spec: { template: { spec: { restartPolicy: "Never", containers: [{ name: "main", image: "nats-box" }] } } },
+                    spec: {
+                        template: {
+                            spec: { restartPolicy: "Never", containers: [{ name: "main", image: "nats-box" }] },
+                        },
+                    },
                 },
                 { provider },
             );
@@ -247,9 +281,15 @@ describeWithTools("the doubles, through the engine", ["pulumi"], (tools) => {
 
     it("says in a preview already what is wrong, and where to add what it does not know", async () => {
         program = async () => {
-            const inside = { provider: new kubernetes.Provider("inside", { kubeconfig: "{}", clusterIdentifier: "somewhere" }) };
+            const inside = {
+                provider: new kubernetes.Provider("inside", { kubeconfig: "{}", clusterIdentifier: "somewhere" }),
+            };
             const metadata = { name: "settings", namespace: "default" };
-            new kubernetes.apiextensions.CustomResource("wrong", { apiVersion: "v1", kind: "ConfigMap", metadata, dta: {} }, inside);
+            new kubernetes.apiextensions.CustomResource(
+                "wrong",
+                { apiVersion: "v1", kind: "ConfigMap", metadata, dta: {} },
+                inside,
+            );
         };
         await expect(stack.preview()).rejects.toThrow("unknown field");
         program = async () => {

@@ -32,7 +32,9 @@ export async function startDoubles({ stateFile, accountId = "123456789012" }: Do
     const aws = new AwsDouble(cloud);
     const kubernetes = new KubernetesDouble(cloud);
     const seeder = new Seeder(cloud, { aws, kubernetes });
-    const served = await Promise.all([aws, kubernetes, new EksDouble(), new RandomDouble()].map((double) => serve(double)));
+    const served = await Promise.all(
+        [aws, kubernetes, new EksDouble(), new RandomDouble()].map((double) => serve(double)),
+    );
     return {
         debugProviders: served.map(({ package: name, port }) => `${name}:${port}`).join(","),
         cloud,

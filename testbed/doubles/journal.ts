@@ -1,4 +1,13 @@
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, writeFileSync, writeSync } from "node:fs";
+import {
+    closeSync,
+    existsSync,
+    mkdirSync,
+    openSync,
+    readFileSync,
+    renameSync,
+    writeFileSync,
+    writeSync,
+} from "node:fs";
 import { dirname } from "node:path";
 
 type Entry<T> = { put: string; value: T } | { remove: string };
@@ -65,9 +74,12 @@ export class Journal<T> {
             if (isLast) {
                 return undefined;
             }
-            throw new Error(`${this.path}, line ${number}: not a change of the pretend cloud; delete the file to start from nothing`, {
-                cause: error,
-            });
+            throw new Error(
+                `${this.path}, line ${number}: not a change of the pretend cloud; delete the file to start from nothing`,
+                {
+                    cause: error,
+                },
+            );
         }
     }
 }

@@ -17,23 +17,34 @@ export class Seeder {
         private readonly doubles: Readonly<Record<string, ProviderDouble>>,
     ) {}
 
-    async seed(type: string, inputs: Properties, { region = "us-east-1", cluster }: SeedOptions = {}): Promise<CloudObject> {
+    async seed(
+        type: string,
+        inputs: Properties,
+        { region = "us-east-1", cluster }: SeedOptions = {},
+    ): Promise<CloudObject> {
         const double = this.doubles[type.split(":")[0]!];
         if (double === undefined) {
             throw new Error(`${type} cannot be seeded; packages that can: ${Object.keys(this.doubles).join(", ")}`);
         }
-        const provider = double.configure(cluster === undefined ? { region } : { kubeconfig: this.#kubeconfig(cluster, region) });
+        const provider = double.configure(
+            cluster === undefined ? { region } : { kubeconfig: this.#kubeconfig(cluster, region) },
+        );
         const identity = { urn: `urn:pulumi:seed::seed::${type}::seed`, type, name: "seed" };
         const checked = await provider.check({ ...identity, olds: {}, news: inputs, randomSeed: new Uint8Array() });
         if (checked.failures.length > 0) {
-            throw new Error(`${type} to be seeded: ${checked.failures.map(({ property, reason }) => `${property}: ${reason}`).join("; ")}`);
+            throw new Error(
+                `${type} to be seeded: ${checked.failures.map(({ property, reason }) => `${property}: ${reason}`).join("; ")}`,
+            );
         }
         const { id } = await provider.create({ ...identity, preview: false, inputs: checked.inputs });
         return this.cloud.objects().findLast((object) => object.type === type && object.id === id)!;
     }
 
     #kubeconfig(name: string, region: string): string {
-        const found = this.cloud.find("aws:eks/cluster:Cluster", (object) => object.id === name && object.region === region);
+        const found = this.cloud.find(
+            "aws:eks/cluster:Cluster",
+            (object) => object.id === name && object.region === region,
+        );
         if (found === undefined) {
             throw new Error(`no cluster "${name}" in ${region} to seed`);
         }

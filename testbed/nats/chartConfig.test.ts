@@ -29,10 +29,19 @@ describe("planRelease", () => {
                 name: "nats",
                 port: 6222,
                 no_advertise: true,
-                routes: ["nats://nats-0.nats-headless:6222", "nats://nats-1.nats-headless:6222", "nats://nats-2.nats-headless:6222"],
+                routes: [
+                    "nats://nats-0.nats-headless:6222",
+                    "nats://nats-1.nats-headless:6222",
+                    "nats://nats-2.nats-headless:6222",
+                ],
             },
             http_port: 8222,
-            jetstream: { max_memory_store: 0, store_dir: "/data", max_file_store: "<< 20Gi >>", sync_interval: "always" },
+            jetstream: {
+                max_memory_store: 0,
+                store_dir: "/data",
+                max_file_store: "<< 20Gi >>",
+                sync_interval: "always",
+            },
             system_account: "$SYS",
         });
         expect(Object.keys(accounts)).toEqual(["$SYS", "APP"]);
@@ -50,8 +59,13 @@ describe("planRelease", () => {
     });
 
     it("fails on a key that it cannot render, and names it", async () => {
-        const deployment = changed(await primaryFixture(), (inputs) => (inputs.values.config.leafnodes = { enabled: true }));
-        expect(() => planRelease(deployment)).toThrow("the NATS release sets config.leafnodes.enabled, which the rehearsal cannot render");
+        const deployment = changed(
+            await primaryFixture(),
+            (inputs) => (inputs.values.config.leafnodes = { enabled: true }),
+        );
+        expect(() => planRelease(deployment)).toThrow(
+            "the NATS release sets config.leafnodes.enabled, which the rehearsal cannot render",
+        );
     });
 
     it("fails on a chart version whose keys were not read", async () => {
@@ -67,7 +81,9 @@ describe("planRelease", () => {
     });
 
     it("fails where there is no release, and says which stack", () => {
-        expect(() => planRelease(new Deployment("dr", []))).toThrow('stack dr: expected one release of the chart "nats", found 0');
+        expect(() => planRelease(new Deployment("dr", []))).toThrow(
+            'stack dr: expected one release of the chart "nats", found 0',
+        );
     });
 });
 

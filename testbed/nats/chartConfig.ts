@@ -58,7 +58,13 @@ export function planRelease(deployment: Deployment, runTime: RunTimeSecrets = {}
             const pod = `${name}-${index}`;
             const serverName = `${chart.config.serverNamePrefix ?? ""}${pod}`;
             const env = { POD_NAME: pod, SERVER_NAME: serverName };
-            return { pod, name: serverName, conf, env: { ...env, ...containerEnv(secrets, chart, env) }, files: mounts(secrets, chart) };
+            return {
+                pod,
+                name: serverName,
+                conf,
+                env: { ...env, ...containerEnv(secrets, chart, env) },
+                files: mounts(secrets, chart),
+            };
         }),
     };
 }
@@ -73,7 +79,9 @@ function requireKnownKeys(version: string, values: unknown): void {
     }
     const read = new Set(Object.values(natsChartKeys));
     if (!read.has(version)) {
-        throw new Error(`the NATS release is of chart version ${version}; the keys in use were read in ${[...read].join(", ")}`);
+        throw new Error(
+            `the NATS release is of chart version ${version}; the keys in use were read in ${[...read].join(", ")}`,
+        );
     }
 }
 
@@ -137,7 +145,11 @@ function isObject(value: unknown): value is Record<string, unknown> {
 
 type Secrets = (name: string) => Readonly<Record<string, string>>;
 
-function containerEnv(secrets: Secrets, values: NatsChartValues, earlier: Record<string, string>): Record<string, string> {
+function containerEnv(
+    secrets: Secrets,
+    values: NatsChartValues,
+    earlier: Record<string, string>,
+): Record<string, string> {
     const env: Record<string, string> = {};
     // The chart goes through them by the alphabet, and Kubernetes expands what it has seen.
     for (const [key, value] of Object.entries(values.container.env).sort(([one], [other]) => (one < other ? -1 : 1))) {
@@ -151,7 +163,9 @@ function containerEnv(secrets: Secrets, values: NatsChartValues, earlier: Record
 
 /** The value behind a container's `valueFrom.fieldRef`: of a pod's own fields, its number in the StatefulSet. */
 function podField(source: Readonly<Record<string, any>>, pod = ""): string | undefined {
-    return source.fieldRef?.fieldPath === "metadata.labels['apps.kubernetes.io/pod-index']" ? pod.split("-").at(-1) : undefined;
+    return source.fieldRef?.fieldPath === "metadata.labels['apps.kubernetes.io/pod-index']"
+        ? pod.split("-").at(-1)
+        : undefined;
 }
 
 /** Kubernetes' own `$(NAME)`; a name that is not defined stays as it is. */
@@ -162,10 +176,15 @@ export function expand(text: string, env: Readonly<Record<string, string>>): str
 /** The value behind a container's `valueFrom.secretKeyRef`. */
 export function secretValue(secrets: Secrets, source: Readonly<Record<string, any>>, variable: string): string {
     const reference = source.secretKeyRef;
-    if (!reference) throw new Error(`the variable ${variable} comes from ${Object.keys(source).join(", ")}: only secretKeyRef is rendered`);
+    if (!reference)
+        throw new Error(
+            `the variable ${variable} comes from ${Object.keys(source).join(", ")}: only secretKeyRef is rendered`,
+        );
     const value = secrets(reference.name)[reference.key];
     if (value === undefined)
-        throw new Error(`the variable ${variable} names the key ${reference.key}, which Secret ${reference.name} lacks`);
+        throw new Error(
+            `the variable ${variable} names the key ${reference.key}, which Secret ${reference.name} lacks`,
+        );
     return value;
 }
 

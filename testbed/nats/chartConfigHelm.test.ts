@@ -24,11 +24,18 @@ const values = {
             enabled: true,
             port: 7222,
             tls: { enabled: true, secretName: "gateway-tls", merge: { verify: true } },
-            merge: { name: "west", advertise: "<< $ADVERTISE >>", gateways: [{ name: "east", urls: ["nats://east:7222"] }] },
+            merge: {
+                name: "west",
+                advertise: "<< $ADVERTISE >>",
+                gateways: [{ name: "east", urls: ["nats://east:7222"] }],
+            },
         },
         monitor: { enabled: true, port: 8222 },
         serverNamePrefix: "west-",
-        merge: { accounts: { APP: { users: [{ user: "app", password: "<< $APP_PASSWORD >>" }] } }, lame_duck_duration: "45s" },
+        merge: {
+            accounts: { APP: { users: [{ user: "app", password: "<< $APP_PASSWORD >>" }] } },
+            lame_duck_duration: "45s",
+        },
     },
     container: {
         image: { repository: "nats", tag: "2.14.9-alpine" },
@@ -40,7 +47,11 @@ const values = {
         resources: {},
     },
     reloader: { enabled: true, image: { repository: "natsio/nats-server-config-reloader", tag: "0.23.0" } },
-    promExporter: { enabled: false, image: { repository: "natsio/prometheus-nats-exporter", tag: "0.20.1" }, podMonitor: { enabled: false } },
+    promExporter: {
+        enabled: false,
+        image: { repository: "natsio/prometheus-nats-exporter", tag: "0.20.1" },
+        podMonitor: { enabled: false },
+    },
     podTemplate: { configChecksumAnnotation: true, topologySpreadConstraints: {} },
     podDisruptionBudget: { enabled: true },
     natsBox: { enabled: false },
@@ -57,7 +68,10 @@ const deployment = new Deployment("dr", [
         outputs: {},
     },
 ]);
-const secrets = { "nats-auth": { APP_PASSWORD: "secret" }, "gateway-tls": { "tls.crt": "certificate", "tls.key": "key", "ca.crt": "authority" } };
+const secrets = {
+    "nats-auth": { APP_PASSWORD: "secret" },
+    "gateway-tls": { "tls.crt": "certificate", "tls.key": "key", "ca.crt": "authority" },
+};
 
 it("makes of a release's values the configuration file that Helm makes of them", () => {
     const [server] = planRelease(deployment, secrets).servers;
@@ -66,7 +80,11 @@ it("makes of a release's values the configuration file that Helm makes of them",
 
 it("gives the container's environment in the chart's order, and the Secrets where the chart mounts them", () => {
     const servers = planRelease(deployment, secrets).servers;
-    expect(servers.map(({ pod, name }) => `${pod}=${name}`)).toEqual(["nats-0=west-nats-0", "nats-1=west-nats-1", "nats-2=west-nats-2"]);
+    expect(servers.map(({ pod, name }) => `${pod}=${name}`)).toEqual([
+        "nats-0=west-nats-0",
+        "nats-1=west-nats-1",
+        "nats-2=west-nats-2",
+    ]);
     expect(Object.keys(servers[1]!.env)).toEqual(["POD_NAME", "SERVER_NAME", "ADVERTISE", "APP_PASSWORD", "ORDINAL"]);
     expect(Object.keys(servers[1]!.files).sort()).toEqual([
         "/etc/nats-ca-cert/ca.crt",

@@ -13,15 +13,21 @@ export interface Login {
 export function loginOf(deployment: Deployment, account: string, secrets: RunTimeSecrets = {}): Login {
     const [server] = planRelease(deployment, secrets).servers;
     const user = server?.conf.accounts?.[account]?.users?.[0];
-    if (!server || !user) throw new Error(`stack ${deployment.stack}: the deployed nats.conf has no user in the account ${account}`);
+    if (!server || !user)
+        throw new Error(`stack ${deployment.stack}: the deployed nats.conf has no user in the account ${account}`);
     const variable = /^<<\s+\$(\w+)\s+>>$/.exec(user.password)?.[1];
     const pass = variable === undefined ? undefined : server.env[variable];
-    if (pass === undefined) throw new Error(`stack ${deployment.stack}: the password of ${user.user} is not taken from a variable`);
+    if (pass === undefined)
+        throw new Error(`stack ${deployment.stack}: the password of ${user.user} is not taken from a variable`);
     return { user: user.user, pass };
 }
 
 /** A connection to any of the servers, which goes on to the next one for as long as it lives. */
-export function connectTo(servers: readonly Pick<NatsServer, "url">[], login: Login | undefined, name: string): Promise<NatsConnection> {
+export function connectTo(
+    servers: readonly Pick<NatsServer, "url">[],
+    login: Login | undefined,
+    name: string,
+): Promise<NatsConnection> {
     return connect({
         servers: servers.map((server) => server.url),
         name,

@@ -33,7 +33,10 @@ export class DurableConsumer {
     private async run(): Promise<void> {
         while (this.running) {
             try {
-                const consumer = await jetstream(this.connection, { timeout: 1_000 }).consumers.get(this.stream, this.durable);
+                const consumer = await jetstream(this.connection, { timeout: 1_000 }).consumers.get(
+                    this.stream,
+                    this.durable,
+                );
                 // Also after an error of the server: the next look asks whoever answers by then.
                 while (this.running) {
                     const batch = await consumer.fetch({ max_messages: 200, expires: 1_000 });

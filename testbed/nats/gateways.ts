@@ -20,7 +20,11 @@ async function outbound(members: readonly Member[]): Promise<Map<string, number 
 }
 
 /** Cuts every connection between the clusters for a moment, and waits until each server has a new one to each other cluster. */
-export async function reconnectGateways(world: NatsWorld, members: readonly Member[], options: WaitOptions = {}): Promise<void> {
+export async function reconnectGateways(
+    world: NatsWorld,
+    members: readonly Member[],
+    options: WaitOptions = {},
+): Promise<void> {
     const before = await outbound(members);
     const links = members.flatMap((member) => world.linksTo(member));
     for (const link of links) link.cut();
@@ -30,7 +34,9 @@ export async function reconnectGateways(world: NatsWorld, members: readonly Memb
         async () => {
             const now = await outbound(members);
             const missing = [...now].filter(([, cid]) => cid === undefined).map(([name]) => `${name}: no connection`);
-            const standing = [...now].filter(([name, cid]) => cid !== undefined && cid === before.get(name)).map(([name]) => `${name}: the old connection`);
+            const standing = [...now]
+                .filter(([name, cid]) => cid !== undefined && cid === before.get(name))
+                .map(([name]) => `${name}: the old connection`);
             if (missing.length + standing.length > 0) throw new Error([...missing, ...standing].join(", "));
             return true;
         },
@@ -39,9 +45,19 @@ export async function reconnectGateways(world: NatsWorld, members: readonly Memb
 }
 
 /** The certificate that a server's gateway shows whoever connects now with these files. TLS comes first there, as on routes. */
-export async function gatewayCertificate(server: NatsServer, files: Readonly<Record<string, string>>): Promise<X509Certificate> {
+export async function gatewayCertificate(
+    server: NatsServer,
+    files: Readonly<Record<string, string>>,
+): Promise<X509Certificate> {
     const { port } = server.local.conf.gateway;
-    const socket = tls.connect({ port, host: "127.0.0.1", cert: files["tls.crt"], key: files["tls.key"], ca: files["ca.crt"], rejectUnauthorized: false });
+    const socket = tls.connect({
+        port,
+        host: "127.0.0.1",
+        cert: files["tls.crt"],
+        key: files["tls.key"],
+        ca: files["ca.crt"],
+        rejectUnauthorized: false,
+    });
     try {
         await once(socket, "secureConnect", { signal: AbortSignal.timeout(10_000) });
         return socket.getPeerX509Certificate()!;

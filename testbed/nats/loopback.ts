@@ -27,7 +27,11 @@ export class AddressBook {
     }
 }
 
-function remembered(known: Map<string, Promise<number>>, address: string, make: () => Promise<number>): Promise<number> {
+function remembered(
+    known: Map<string, Promise<number>>,
+    address: string,
+    make: () => Promise<number>,
+): Promise<number> {
     const port = known.get(address) ?? make();
     known.set(address, port);
     return port;
@@ -102,7 +106,9 @@ export async function onLoopback(plan: ServerPlan, scope: string, book: AddressB
         set("gateway.host", "127.0.0.1");
         set("gateway.port", await book.port(gatewayAddress));
         for (const [index, remote] of (conf.gateway.gateways as { urls: string[] }[]).entries()) {
-            const urls = await Promise.all(remote.urls.map(async (url) => `nats://127.0.0.1:${await book.dialled(new URL(url).host)}`));
+            const urls = await Promise.all(
+                remote.urls.map(async (url) => `nats://127.0.0.1:${await book.dialled(new URL(url).host)}`),
+            );
             conf.gateway.gateways[index] = { ...remote, urls };
         }
         changed.push("gateway.gateways[].urls");
@@ -116,7 +122,9 @@ export async function onLoopback(plan: ServerPlan, scope: string, book: AddressB
         pod: plan.pod,
         conf,
         env,
-        files: Object.fromEntries(Object.entries(plan.files).map(([deployed, content]) => [localPath(deployed), content])),
+        files: Object.fromEntries(
+            Object.entries(plan.files).map(([deployed, content]) => [localPath(deployed), content]),
+        ),
         clientPort,
         monitorPort,
         gatewayAddress,

@@ -9,7 +9,8 @@ const acked = (...numbers: number[]) => ({
     begunAt: new Map(numbers.map((number) => [`run-${number}`, number])),
     acked: new Map(numbers.map((number) => [`run-${number}`, number + 2])),
 });
-const stored = (...ids: (string | undefined)[]) => ids.map((id, index) => ({ seq: index + 1, subject: where.subject, id }));
+const stored = (...ids: (string | undefined)[]) =>
+    ids.map((id, index) => ({ seq: index + 1, subject: where.subject, id }));
 
 describe("accountFor", () => {
     it("finds nothing wrong where each acknowledged message is stored once", () => {
@@ -36,8 +37,18 @@ describe("accountFor", () => {
             stored("run-5", "run-1", "run-0"),
             { outOfOrder: 2 },
         ],
-        ["no disorder between messages that were on their way together", acked(0, 1), stored("run-1", "run-0"), { outOfOrder: 0 }],
-        ["one under another subject", acked(0), [{ seq: 1, subject: "use1.agentese.rehearsal", id: "run-0" }], { misnamed: 1 }],
+        [
+            "no disorder between messages that were on their way together",
+            acked(0, 1),
+            stored("run-1", "run-0"),
+            { outOfOrder: 0 },
+        ],
+        [
+            "one under another subject",
+            acked(0),
+            [{ seq: 1, subject: "use1.agentese.rehearsal", id: "run-0" }],
+            { misnamed: 1 },
+        ],
     ])("finds %s", (_, publisher, messages, expected) => {
         expect(accountFor(publisher, messages, where)).toMatchObject(expected);
     });

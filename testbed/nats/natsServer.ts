@@ -113,7 +113,9 @@ export class NatsServer {
 
     /** An answer of the monitoring port. */
     async monitor(pathAndQuery: string): Promise<any> {
-        const response = await fetch(`http://127.0.0.1:${this.plan.monitorPort}/${pathAndQuery}`, { signal: AbortSignal.timeout(5_000) });
+        const response = await fetch(`http://127.0.0.1:${this.plan.monitorPort}/${pathAndQuery}`, {
+            signal: AbortSignal.timeout(5_000),
+        });
         const body = await response.text();
         if (!response.ok) throw new Error(`${this.name}: ${pathAndQuery} answered ${response.status} ${body}`);
         return JSON.parse(body);

@@ -52,7 +52,9 @@ describeWithTools("three NATS servers of a deployment", ["nats-server", "nats"],
         connection.publish("usw2.agentese.raw", "stored under the other region's name");
         expect(await refused).toMatch(/publish.*usw2\.agentese\.raw/i);
         await connection.close();
-        await expect(connectTo(member.servers, { ...login, pass: "wrong" }, "test")).rejects.toThrow(/[Aa]uthorization/);
+        await expect(connectTo(member.servers, { ...login, pass: "wrong" }, "test")).rejects.toThrow(
+            /[Aa]uthorization/,
+        );
     });
 
     it("get their streams from the deployed job: created once, then left alone", async () => {
@@ -97,8 +99,13 @@ describeWithTools("three NATS servers of a deployment", ["nats-server", "nats"],
         it("with all members and streams, and it lists the streams that nobody told it of", async () => {
             const connection = await connectTo(member.servers, loginOf(deployment, applicationAccount), "test");
             const manager = await waitFor("JetStream to answer", () => jetstreamManager(connection));
-            await waitFor("a stream of the user's own", () => manager.streams.add({ name: "ORDERS", subjects: ["orders.>"] }));
-            expect(await gate()).toMatchObject({ exitCode: 0, output: "meta group: 3 members\nAGENTESE: there\nEVENTS: there\nORDERS: there as well\n" });
+            await waitFor("a stream of the user's own", () =>
+                manager.streams.add({ name: "ORDERS", subjects: ["orders.>"] }),
+            );
+            expect(await gate()).toMatchObject({
+                exitCode: 0,
+                output: "meta group: 3 members\nAGENTESE: there\nEVENTS: there\nORDERS: there as well\n",
+            });
             await waitFor("its removal", () => manager.streams.delete("ORDERS"));
             await connection.close();
         });
@@ -106,21 +113,29 @@ describeWithTools("three NATS servers of a deployment", ["nats-server", "nats"],
         it("not without a stream that was there before: it ends with 1 and names the stream", async () => {
             const outcome = await gate({ STREAMS: "AGENTESE WIPED EVENTS", DEADLINE_SECONDS: "5" });
             expect(outcome.exitCode).toBe(1);
-            expect(outcome.output).toMatch(/^meta group: 3 members\nAGENTESE: there\nstream WIPED is not there or does not answer: do not go on; the last answer was:\n/);
+            expect(outcome.output).toMatch(
+                /^meta group: 3 members\nAGENTESE: there\nstream WIPED is not there or does not answer: do not go on; the last answer was:\n/,
+            );
         });
 
         it("not with fewer members, nor with more: it ends with 1 before it looks at a stream", async () => {
             for (const expected of ["4", "2"]) {
                 const outcome = await gate({ EXPECT_SERVERS: expected, DEADLINE_SECONDS: "1" });
                 expect(outcome.exitCode).toBe(1);
-                expect(outcome.output).toMatch(new RegExp(`^the meta group has no ${expected} members within 1 s; the last answer was:\n.*CRITICAL`));
+                expect(outcome.output).toMatch(
+                    new RegExp(
+                        `^the meta group has no ${expected} members within 1 s; the last answer was:\n.*CRITICAL`,
+                    ),
+                );
             }
         });
 
         it("not with a stream that it may not see: the application's login is used for streams, the system's for the group", async () => {
             const outcome = await gate({ APPLICATION_PASSWORD: "wrong", DEADLINE_SECONDS: "5" });
             expect(outcome.exitCode).toBe(1);
-            expect(outcome.output).toMatch(/^meta group: 3 members\nstream AGENTESE is not there or does not answer: do not go on/);
+            expect(outcome.output).toMatch(
+                /^meta group: 3 members\nstream AGENTESE is not there or does not answer: do not go on/,
+            );
             expect(outcome.output).not.toContain("PasswordOfTests");
         });
     });
@@ -128,7 +143,9 @@ describeWithTools("three NATS servers of a deployment", ["nats-server", "nats"],
     it("end the job at its deadline when they do not answer, with the last answer and no password", async () => {
         const outcome = await createStreams(deployment, "nats://127.0.0.1:1", "1");
         expect(outcome.exitCode).toBe(1);
-        expect(outcome.output).toMatch(/JetStream did not answer within 1 s; the last answer was:\n.*no servers available/);
+        expect(outcome.output).toMatch(
+            /JetStream did not answer within 1 s; the last answer was:\n.*no servers available/,
+        );
         expect(outcome.output).not.toContain("PasswordOfTests");
     });
 
@@ -143,7 +160,9 @@ describeWithTools("three NATS servers of a deployment", ["nats-server", "nats"],
 
     it("keep their configurations and logs in the folder, without passwords", () => {
         for (const server of member.servers) {
-            const files = ["nats.conf", "server.log"].map((file) => fs.readFileSync(path.join(server.dir, file), "utf8"));
+            const files = ["nats.conf", "server.log"].map((file) =>
+                fs.readFileSync(path.join(server.dir, file), "utf8"),
+            );
             expect(files.join("\n")).not.toContain("PasswordOfTests");
         }
     });
@@ -151,7 +170,11 @@ describeWithTools("three NATS servers of a deployment", ["nats-server", "nats"],
     it("end when the run is interrupted", async () => {
         const interruption = new AbortController();
         const { signal } = interruption;
-        const other = new NatsWorld({ natsServer: tools["nats-server"].path, dir: fs.mkdtempSync(path.join(dir, "other-")), signal });
+        const other = new NatsWorld({
+            natsServer: tools["nats-server"].path,
+            dir: fs.mkdtempSync(path.join(dir, "other-")),
+            signal,
+        });
         const three = await other.member(deployment);
         const started = other.start(three);
         interruption.abort(new Error("interrupted"));
@@ -161,12 +184,17 @@ describeWithTools("three NATS servers of a deployment", ["nats-server", "nats"],
     });
 
     it("name the log's last lines when a server cannot start", async () => {
-        const broken = new NatsWorld({ natsServer: tools["nats-server"].path, dir: fs.mkdtempSync(path.join(dir, "broken-")) });
+        const broken = new NatsWorld({
+            natsServer: tools["nats-server"].path,
+            dir: fs.mkdtempSync(path.join(dir, "broken-")),
+        });
         const [server] = (await broken.member(deployment)).servers;
         server?.reconfigure({ ...server.local, conf: { ...server.local.conf, unknown_key: 1 } });
         server?.start();
         await waitFor("the process to end", () => !server?.running || undefined);
-        await expect(server?.healthy({ seconds: 0 })).rejects.toThrow(/the process ended; its log ends with: .*unknown_key/);
+        await expect(server?.healthy({ seconds: 0 })).rejects.toThrow(
+            /the process ended; its log ends with: .*unknown_key/,
+        );
         await broken.close();
     });
 });

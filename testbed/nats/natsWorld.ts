@@ -37,7 +37,9 @@ export class NatsWorld {
     constructor(private readonly options: NatsWorldOptions) {
         const { linkDelayMs } = options;
         this.book =
-            linkDelayMs === undefined ? new AddressBook() : new AddressBook((port, address) => this.link(port, address, linkDelayMs));
+            linkDelayMs === undefined
+                ? new AddressBook()
+                : new AddressBook((port, address) => this.link(port, address, linkDelayMs));
         options.signal?.addEventListener("abort", this.killAll, { once: true });
     }
 
@@ -148,6 +150,10 @@ export class NatsWorld {
     };
 
     private localPlans(stack: string, plan: Plan) {
-        return Promise.all(plan.servers.map((server) => onLoopback(server, stack, this.book, path.join(this.options.dir, server.name))));
+        return Promise.all(
+            plan.servers.map((server) =>
+                onLoopback(server, stack, this.book, path.join(this.options.dir, server.name)),
+            ),
+        );
     }
 }

@@ -38,7 +38,9 @@ async function claimBlock(): Promise<number[]> {
         if (!(await claim(first))) continue;
         return Array.from({ length: blockSize - 1 }, (_, index) => first + 1 + index);
     }
-    throw new Error(`every block of ports on loopback from ${lowest} to ${highest} is claimed: end what runs beside this`);
+    throw new Error(
+        `every block of ports on loopback from ${lowest} to ${highest} is claimed: end what runs beside this`,
+    );
 }
 
 function claim(port: number): Promise<boolean> {

@@ -33,7 +33,9 @@ describe("ProcessGuard", () => {
             console.log(child.pid);
             setInterval(() => undefined, 1000);
         `;
-        const owner = spawn(process.execPath, ["--import", "tsx", "-e", program], { stdio: ["ignore", "pipe", "inherit"] });
+        const owner = spawn(process.execPath, ["--import", "tsx", "-e", program], {
+            stdio: ["ignore", "pipe", "inherit"],
+        });
         const [line] = (await once(owner.stdout, "data")) as [Buffer];
         const pid = Number(line.toString());
         expect(alive(pid)).toBe(true);

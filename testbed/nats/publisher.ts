@@ -118,7 +118,10 @@ export class Publisher implements PublisherAccount {
 }
 
 /** The longest time without an acknowledgement from `after` on, in seconds: when writes stopped, and when they went on. */
-export function longestGap(times: Iterable<number>, after = Number.NEGATIVE_INFINITY): { seconds: number; from: number; until: number } {
+export function longestGap(
+    times: Iterable<number>,
+    after = Number.NEGATIVE_INFINITY,
+): { seconds: number; from: number; until: number } {
     const sorted = [...times].sort((left, right) => left - right);
     let longest = { seconds: 0, from: after, until: after };
     sorted.forEach((until, index) => {

@@ -33,7 +33,9 @@ export interface JobOutcome {
  * mounted ConfigMap point to a copy of it; others change only where `env` says so.
  */
 export async function runJob(deployment: Deployment, options: RunJobOptions): Promise<JobOutcome> {
-    const found = jobTypes.flatMap((type) => deployment.ofType(type)).filter((job) => job.inputs.metadata?.name === options.job);
+    const found = jobTypes
+        .flatMap((type) => deployment.ofType(type))
+        .filter((job) => job.inputs.metadata?.name === options.job);
     const [job] = found;
     if (!job || found.length > 1)
         throw new Error(`stack ${deployment.stack}: expected one Job named ${options.job}, found ${found.length}`);
@@ -43,21 +45,31 @@ export async function runJob(deployment: Deployment, options: RunJobOptions): Pr
     const mounts = mountConfigMaps(deployment, pod, container, options.dir);
     const env = containerEnv(deployment, container, options, mounts);
 
-    const [command, ...args] = [...container.command, ...(container.args ?? [])].map((part: string) => expand(part, env.values));
+    const [command, ...args] = [...container.command, ...(container.args ?? [])].map((part: string) =>
+        expand(part, env.values),
+    );
     return new Promise((resolve, reject) => {
         execFile(
             command as string,
             args,
             {
                 encoding: "utf8",
-                env: { HOME: options.dir, ...env.values, PATH: [...options.programs, process.env.PATH].join(path.delimiter) },
+                env: {
+                    HOME: options.dir,
+                    ...env.values,
+                    PATH: [...options.programs, process.env.PATH].join(path.delimiter),
+                },
                 cwd: options.dir,
                 signal: options.signal,
                 maxBuffer: 16 * 1024 * 1024,
             },
             (error, stdout, stderr) => {
                 if (error && typeof error.code !== "number") return reject(error);
-                resolve({ exitCode: (error?.code as number | undefined) ?? 0, output: `${stdout}${stderr}`, changed: env.changed });
+                resolve({
+                    exitCode: (error?.code as number | undefined) ?? 0,
+                    output: `${stdout}${stderr}`,
+                    changed: env.changed,
+                });
             },
         );
     });
@@ -72,9 +84,13 @@ function mountConfigMaps(deployment: Deployment, pod: any, container: any, dir: 
         fs.mkdirSync(folder, { recursive: true });
         mounts.set(mountPath, folder);
         if (!volume?.configMap) continue;
-        const configMap = deployment.ofType(configMapType).find((candidate) => candidate.inputs.metadata?.name === volume.configMap.name);
+        const configMap = deployment
+            .ofType(configMapType)
+            .find((candidate) => candidate.inputs.metadata?.name === volume.configMap.name);
         if (!configMap)
-            throw new Error(`stack ${deployment.stack}: the ConfigMap ${volume.configMap.name}, which the Job mounts, is not deployed`);
+            throw new Error(
+                `stack ${deployment.stack}: the ConfigMap ${volume.configMap.name}, which the Job mounts, is not deployed`,
+            );
         for (const [file, content] of Object.entries(configMap.inputs.data as Record<string, string>)) {
             fs.writeFileSync(path.join(folder, file), content);
         }
@@ -95,6 +111,8 @@ function containerEnv(deployment: Deployment, container: any, options: RunJobOpt
     }
     const unknown = Object.keys(overrides).filter((name) => !(name in values));
     if (unknown.length > 0)
-        throw new Error(`the Job's container has no variable ${unknown.join(", ")}; it has ${Object.keys(values).join(", ")}`);
+        throw new Error(
+            `the Job's container has no variable ${unknown.join(", ")}; it has ${Object.keys(values).join(", ")}`,
+        );
     return { values, changed };
 }

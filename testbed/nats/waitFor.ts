@@ -28,7 +28,8 @@ export async function waitFor<T>(
         } catch (error) {
             found = error instanceof Error ? error.message : String(error);
         }
-        if (performance.now() >= deadline) throw new Error(`expected within ${seconds} s: ${expected}; found: ${found}`);
+        if (performance.now() >= deadline)
+            throw new Error(`expected within ${seconds} s: ${expected}; found: ${found}`);
         await delay(options.everyMs ?? 50, undefined, { signal: options.signal });
     }
 }

@@ -12,7 +12,11 @@ const run = promisify(execFile);
  * The hourly run of the witness's timer, by the deployed script as it is: the secret's value in place of Secrets Manager, the server's
  * folder in place of /, and its own signal in place of systemd's.
  */
-export async function takeWitnessCertificate(deployment: Deployment, server: NatsServer, secret: Readonly<Record<string, string>>): Promise<void> {
+export async function takeWitnessCertificate(
+    deployment: Deployment,
+    server: NatsServer,
+    secret: Readonly<Record<string, string>>,
+): Promise<void> {
     const root = path.join(server.dir, "files");
     const bin = path.join(server.dir, "bin");
     const file = (name: string, content: string, mode?: number) => {
@@ -26,9 +30,15 @@ export async function takeWitnessCertificate(deployment: Deployment, server: Nat
     file(path.join(bin, "aws"), `#!/bin/sh\ncat "${value}"\n`, 0o755);
     // Without the owner, who is not on this machine. A new file takes the old one's place, as the real command does it.
     file(path.join(bin, "install"), '#!/bin/sh\nwhile [ $# -gt 2 ]; do shift; done\nrm -f "$2"\ncp "$1" "$2"\n', 0o755);
-    file(path.join(bin, "systemctl"), `#!/bin/sh\n[ "$1" != reload ] || kill -HUP "$(cat "${path.join(server.dir, "nats.pid")}")"\n`, 0o755);
+    file(
+        path.join(bin, "systemctl"),
+        `#!/bin/sh\n[ "$1" != reload ] || kill -HUP "$(cat "${path.join(server.dir, "nats.pid")}")"\n`,
+        0o755,
+    );
     try {
-        await run("sh", [path.join(bin, "nats-certificate")], { env: { PATH: `${bin}:${process.env.PATH}`, ROOT: root } });
+        await run("sh", [path.join(bin, "nats-certificate")], {
+            env: { PATH: `${bin}:${process.env.PATH}`, ROOT: root },
+        });
     } finally {
         fs.rmSync(value);
     }

@@ -51,7 +51,9 @@ async function copy(from: string, to: string, recursive: boolean): Promise<numbe
         try {
             await (isS3(pair.to) ? upload(pair.from, pair.to) : download(pair.from, pair.to));
         } catch (error) {
-            console.error(`${isS3(pair.to) ? "upload" : "download"} failed: ${pair.from} to ${pair.to} ${String(error)}`);
+            console.error(
+                `${isS3(pair.to) ? "upload" : "download"} failed: ${pair.from} to ${pair.to} ${String(error)}`,
+            );
             failed += 1;
         }
     }
@@ -79,7 +81,9 @@ async function pairsOf(from: string, to: string): Promise<{ from: string; to: st
 async function upload(from: string, to: string): Promise<void> {
     const { bucket, key } = parse(to);
     const body = fs.createReadStream(from, { highWaterMark: 1024 * 1024 });
-    await client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, ContentLength: fs.statSync(from).size }));
+    await client.send(
+        new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, ContentLength: fs.statSync(from).size }),
+    );
 }
 
 async function download(from: string, to: string): Promise<void> {
@@ -92,7 +96,9 @@ async function download(from: string, to: string): Promise<void> {
 async function* objects(bucket: string, prefix: string) {
     let token: string | undefined;
     do {
-        const page = await client.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, ContinuationToken: token }));
+        const page = await client.send(
+            new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, ContinuationToken: token }),
+        );
         for (const { Key, Size, LastModified } of page.Contents ?? []) {
             yield { key: Key ?? "", bytes: Size ?? 0, modified: LastModified ?? new Date(0) };
         }

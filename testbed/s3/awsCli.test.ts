@@ -15,14 +15,24 @@ afterAll(() => fs.rmSync(dir, { recursive: true, force: true }));
 
 function aws(...args: string[]): Promise<{ code: number; stderr: string }> {
     return new Promise((resolve) => {
-        const env = { ...process.env, AWS_ENDPOINT_URL: "http://127.0.0.1:1", AWS_REGION: "us-west-2", AWS_ACCESS_KEY_ID: "a", AWS_SECRET_ACCESS_KEY: "b", AWS_MAX_ATTEMPTS: "1" };
+        const env = {
+            ...process.env,
+            AWS_ENDPOINT_URL: "http://127.0.0.1:1",
+            AWS_REGION: "us-west-2",
+            AWS_ACCESS_KEY_ID: "a",
+            AWS_SECRET_ACCESS_KEY: "b",
+            AWS_MAX_ATTEMPTS: "1",
+        };
         execFile(program, args, { env }, (error, _, stderr) => resolve({ code: Number(error?.code ?? 0), stderr }));
     });
 }
 
 describe("the stand-in for the AWS CLI", () => {
     it("says what it is, for the report", async () => {
-        expect(await awsCli(dir, "stand-in")).toMatchObject({ real: false, what: expect.stringContaining("@aws-sdk/client-s3") });
+        expect(await awsCli(dir, "stand-in")).toMatchObject({
+            real: false,
+            what: expect.stringContaining("@aws-sdk/client-s3"),
+        });
     });
 
     it.each([

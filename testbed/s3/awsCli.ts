@@ -54,5 +54,9 @@ async function standIn(dir: string): Promise<AwsCli> {
     fs.writeFileSync(program, text);
     const command = [process.execPath, program].map((part) => `'${part.replaceAll("'", `'\\''`)}'`);
     fs.writeFileSync(starter, `#!/bin/sh\nexec ${command.join(" ")} "$@"\n`, { mode: 0o755 });
-    return { folder: dir, what: "the AWS CLI: a stand-in on @aws-sdk/client-s3 for the subcommands s3 ls and s3 cp", real: false };
+    return {
+        folder: dir,
+        what: "the AWS CLI: a stand-in on @aws-sdk/client-s3 for the subcommands s3 ls and s3 cp",
+        real: false,
+    };
 }

@@ -69,11 +69,22 @@ export class S3Server {
             [
                 ...["--port", address, "--region", options.region, "--health", "/health", "--quiet"],
                 // Metadata in files of its own: not every file system of a laptop has extended attributes.
-                ...["posix", "--sidecar", folder("metadata"), "--versioning-dir", folder("versions"), folder("buckets")],
+                ...[
+                    "posix",
+                    "--sidecar",
+                    folder("metadata"),
+                    "--versioning-dir",
+                    folder("versions"),
+                    folder("buckets"),
+                ],
             ],
             {
                 stdio: ["ignore", log, log],
-                env: { PATH: process.env.PATH, ROOT_ACCESS_KEY: credentials.accessKeyId, ROOT_SECRET_KEY: credentials.secretAccessKey },
+                env: {
+                    PATH: process.env.PATH,
+                    ROOT_ACCESS_KEY: credentials.accessKeyId,
+                    ROOT_SECRET_KEY: credentials.secretAccessKey,
+                },
                 detached: true,
             },
         );
@@ -87,10 +98,12 @@ export class S3Server {
         });
         const server = new S3Server(options, `http://${address}`, child, exited, guard, credentials);
         options.signal?.addEventListener("abort", () => void server.close(), { once: true });
-        await waitFor("the S3 server's health", () => server.healthy(), { seconds: 30, signal: options.signal }).catch(async (error: unknown) => {
-            await server.close();
-            throw error;
-        });
+        await waitFor("the S3 server's health", () => server.healthy(), { seconds: 30, signal: options.signal }).catch(
+            async (error: unknown) => {
+                await server.close();
+                throw error;
+            },
+        );
         return server;
     }
 
@@ -108,7 +121,10 @@ export class S3Server {
         await this.client.send(
             new PutObjectLockConfigurationCommand({
                 Bucket: bucket,
-                ObjectLockConfiguration: { ObjectLockEnabled: "Enabled", Rule: { DefaultRetention: { Mode: "GOVERNANCE", Days: lockDays } } },
+                ObjectLockConfiguration: {
+                    ObjectLockEnabled: "Enabled",
+                    Rule: { DefaultRetention: { Mode: "GOVERNANCE", Days: lockDays } },
+                },
             }),
         );
     }
@@ -118,7 +134,9 @@ export class S3Server {
         const objects: ObjectInBucket[] = [];
         let token: string | undefined;
         do {
-            const page = await this.client.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, ContinuationToken: token }));
+            const page = await this.client.send(
+                new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, ContinuationToken: token }),
+            );
             objects.push(...(page.Contents ?? []).map(({ Key, Size }) => ({ key: Key ?? "", bytes: Size ?? 0 })));
             token = page.NextContinuationToken;
         } while (token !== undefined);
@@ -141,7 +159,8 @@ export class S3Server {
     }
 
     private async healthy(): Promise<true | undefined> {
-        if (this.child.exitCode !== null) throw new Error(`the process ended; see ${path.join(this.options.dir, "s3.log")}`);
+        if (this.child.exitCode !== null)
+            throw new Error(`the process ended; see ${path.join(this.options.dir, "s3.log")}`);
         const response = await fetch(`${this.endpoint}/health`, { signal: AbortSignal.timeout(2_000) });
         return response.ok ? true : undefined;
     }

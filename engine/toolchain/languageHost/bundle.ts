@@ -14,7 +14,8 @@ export function sdkVersion(): string {
 export function languageHostFingerprint(): string {
     const hash = createHash("sha256");
     for (const name of sources) hash.update(fs.readFileSync(path.join(__dirname, name)));
-    for (const name of ["@pulumi/pulumi", "@grpc/grpc-js", "google-protobuf"]) hash.update(`${name}@${packageVersion(name)}\n`);
+    for (const name of ["@pulumi/pulumi", "@grpc/grpc-js", "google-protobuf"])
+        hash.update(`${name}@${packageVersion(name)}\n`);
     return hash.digest("hex").slice(0, 16);
 }
 

@@ -37,13 +37,20 @@ describe("the command of a program", () => {
     it("runs the program's own @pulumi/pulumi with all that the engine said", () => {
         expect(programCommand(runRequest(), "127.0.0.1:2").args).toEqual([
             runner("run"),
-            "--monitor", "127.0.0.1:1",
-            "--engine", "127.0.0.1:2",
-            "--organization", "organization",
-            "--project", "kgents-dr",
-            "--stack", "dr",
-            "--pwd", path.join(root, "infra"),
-            "--parallel", "16",
+            "--monitor",
+            "127.0.0.1:1",
+            "--engine",
+            "127.0.0.1:2",
+            "--organization",
+            "organization",
+            "--project",
+            "kgents-dr",
+            "--stack",
+            "dr",
+            "--pwd",
+            path.join(root, "infra"),
+            "--parallel",
+            "16",
             "index.ts",
         ]);
     });
@@ -56,23 +63,26 @@ describe("the command of a program", () => {
 
     it("passes configuration by environment only", () => {
         const command = programCommand(runRequest(), "");
-        expect(JSON.parse(command.env.PULUMI_CONFIG ?? "")).toEqual({ "kgents-dr:phase": "13", "kgents-dr:password": "not for the command line" });
+        expect(JSON.parse(command.env.PULUMI_CONFIG ?? "")).toEqual({
+            "kgents-dr:phase": "13",
+            "kgents-dr:password": "not for the command line",
+        });
         expect(JSON.parse(command.env.PULUMI_CONFIG_SECRET_KEYS ?? "")).toEqual(["kgents-dr:password"]);
         expect(command.args.join(" ")).not.toContain("not for the command line");
     });
 
     it("loads TypeScript unless told not to, with an absolute path to the tsconfig", () => {
         expect(programCommand(runRequest(), "").env).toMatchObject({ PULUMI_NODEJS_TYPESCRIPT: "true" });
-        expect(programCommand(runRequest({ tsconfig: "tsconfig.json" }), "").env.PULUMI_NODEJS_TSCONFIG_PATH).toBe(path.join(root, "tsconfig.json"));
+        expect(programCommand(runRequest({ tsconfig: "tsconfig.json" }), "").env.PULUMI_NODEJS_TSCONFIG_PATH).toBe(
+            path.join(root, "tsconfig.json"),
+        );
         expect(programCommand(runRequest({ typescript: false }), "").env.PULUMI_NODEJS_TYPESCRIPT).toBeUndefined();
     });
 
     it("gives node its own arguments before the runner", () => {
-        expect(programCommand(runRequest({ nodeargs: "--max-old-space-size=300  --trace-warnings" }), "").args.slice(0, 3)).toEqual([
-            "--max-old-space-size=300",
-            "--trace-warnings",
-            runner("run"),
-        ]);
+        expect(
+            programCommand(runRequest({ nodeargs: "--max-old-space-size=300  --trace-warnings" }), "").args.slice(0, 3),
+        ).toEqual(["--max-old-space-size=300", "--trace-warnings", runner("run")]);
     });
 });
 
@@ -101,7 +111,11 @@ describe("the command of a plugin", () => {
     });
 
     it("adds the environment that the engine gave", () => {
-        expect(pluginCommand(pluginRequest("analyzer"), "").env).toMatchObject({ A: "1=2", B: "", PATH: process.env.PATH });
+        expect(pluginCommand(pluginRequest("analyzer"), "").env).toMatchObject({
+            A: "1=2",
+            B: "",
+            PATH: process.env.PATH,
+        });
     });
 });
 

@@ -17,7 +17,9 @@ describe("the bundled host", () => {
         try {
             await writeLanguageHost(path.join(folder, hostName));
             const child = spawn(path.join(folder, hostName), ["127.0.0.1:1"], { cwd: folder });
-            const line = await new Promise<string>((resolve) => child.stdout.once("data", (data: Buffer) => resolve(String(data))));
+            const line = await new Promise<string>((resolve) =>
+                child.stdout.once("data", (data: Buffer) => resolve(String(data))),
+            );
             expect(line).toMatch(/^\d+\n$/);
             child.stdin.end();
             expect(await new Promise((resolve) => child.once("exit", resolve))).toBe(0);
@@ -45,7 +47,8 @@ describeWithTools("our host under the real engine", ["pulumi"], (tools) => {
         folder = fs.mkdtempSync(path.join(os.tmpdir(), "kgents-host-"));
         for (const name of ["bin", "state", "home", "program", "pack"]) fs.mkdirSync(at(name));
         await writeLanguageHost(at("bin", hostName));
-        for (const name of ["program", "pack"]) fs.symlinkSync(path.join(root, "node_modules"), at(name, "node_modules"));
+        for (const name of ["program", "pack"])
+            fs.symlinkSync(path.join(root, "node_modules"), at(name, "node_modules"));
         env = {
             ...process.env,
             PATH: `${at("bin")}${path.delimiter}${process.env.PATH}`,
@@ -56,8 +59,18 @@ describeWithTools("our host under the real engine", ["pulumi"], (tools) => {
             PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
         };
         fs.writeFileSync(at("program", "package.json"), '{ "name": "program", "version": "1.0.0" }');
-        fs.writeFileSync(at("program", "Pulumi.yaml"), "name: program\nruntime:\n  name: nodejs\n  options: { typescript: true, tsconfig: tsconfig.json }\n");
-        const compilerOptions = { target: "es2022", module: "commonjs", moduleResolution: "bundler", noCheck: true, rootDir: ".", types: ["node"] };
+        fs.writeFileSync(
+            at("program", "Pulumi.yaml"),
+            "name: program\nruntime:\n  name: nodejs\n  options: { typescript: true, tsconfig: tsconfig.json }\n",
+        );
+        const compilerOptions = {
+            target: "es2022",
+            module: "commonjs",
+            moduleResolution: "bundler",
+            noCheck: true,
+            rootDir: ".",
+            types: ["node"],
+        };
         fs.writeFileSync(at("program", "tsconfig.json"), JSON.stringify({ compilerOptions }));
         fs.writeFileSync(at("pack", "package.json"), '{ "name": "pack", "version": "1.0.0", "main": "index.js" }');
         fs.writeFileSync(at("pack", "PulumiPolicy.yaml"), "runtime: nodejs\nversion: 1.0.0\n");
@@ -73,8 +86,15 @@ describeWithTools("our host under the real engine", ["pulumi"], (tools) => {
 
     afterAll(() => fs.rmSync(folder, { recursive: true, force: true }));
 
-    function start(...args: string[]): { child: ChildProcess; ended: Promise<{ status: number | null; output: string }> } {
-        const child = spawn(tools.pulumi.path, [...args, "--non-interactive", "--color=never"], { cwd: at("program"), env, stdio: ["ignore", "pipe", "pipe"] });
+    function start(...args: string[]): {
+        child: ChildProcess;
+        ended: Promise<{ status: number | null; output: string }>;
+    } {
+        const child = spawn(tools.pulumi.path, [...args, "--non-interactive", "--color=never"], {
+            cwd: at("program"),
+            env,
+            stdio: ["ignore", "pipe", "pipe"],
+        });
         let output = "";
         child.stdout.on("data", (data: Buffer) => (output += data));
         child.stderr.on("data", (data: Buffer) => (output += data));
@@ -148,19 +168,28 @@ describeWithTools("our host under the real engine", ["pulumi"], (tools) => {
         }
     });
 
-    it.each(["SIGKILL", "SIGINT"] as const)("ends program and policy pack when the engine ends by %s", async (signal) => {
-        const pids = at("pids");
-        fs.rmSync(pids, { force: true });
-        fs.appendFileSync(at("pack", "index.js"), `\nrequire("fs").appendFileSync(${JSON.stringify(pids)}, process.pid + "\\n");`);
-        write(`require("fs").appendFileSync(${JSON.stringify(pids)}, process.pid + "\\n" + process.ppid + "\\n"); setInterval(() => undefined, 1000);`);
-        const engine = start("up", "--yes", "--skip-preview", "--policy-pack", at("pack"));
-        const started = () => (fs.existsSync(pids) ? fs.readFileSync(pids, "utf8").trim().split("\n").map(Number) : []);
-        await until("program and pack have started", () => started().length >= 3);
-        engine.child.kill(signal);
-        await engine.ended;
-        await until("host, program and pack have ended", () => !started().some(isRunning));
-        await pulumi("cancel", "--yes");
-    });
+    it.each(["SIGKILL", "SIGINT"] as const)(
+        "ends program and policy pack when the engine ends by %s",
+        async (signal) => {
+            const pids = at("pids");
+            fs.rmSync(pids, { force: true });
+            fs.appendFileSync(
+                at("pack", "index.js"),
+                `\nrequire("fs").appendFileSync(${JSON.stringify(pids)}, process.pid + "\\n");`,
+            );
+            write(
+                `require("fs").appendFileSync(${JSON.stringify(pids)}, process.pid + "\\n" + process.ppid + "\\n"); setInterval(() => undefined, 1000);`,
+            );
+            const engine = start("up", "--yes", "--skip-preview", "--policy-pack", at("pack"));
+            const started = () =>
+                fs.existsSync(pids) ? fs.readFileSync(pids, "utf8").trim().split("\n").map(Number) : [];
+            await until("program and pack have started", () => started().length >= 3);
+            engine.child.kill(signal);
+            await engine.ended;
+            await until("host, program and pack have ended", () => !started().some(isRunning));
+            await pulumi("cancel", "--yes");
+        },
+    );
 });
 
 async function until(what: string, condition: () => boolean): Promise<void> {

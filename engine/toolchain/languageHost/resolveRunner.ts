@@ -13,6 +13,8 @@ export function resolveRunner(runner: Runner, directory: string): string {
         return createRequire(path.join(directory, "package.json")).resolve(`@pulumi/pulumi/cmd/${runner}`);
     } catch (error) {
         const [reason] = (error as Error).message.split("\n");
-        throw new Error(`@pulumi/pulumi was not found from ${directory}; run npm ci there. (${reason})`, { cause: error });
+        throw new Error(`@pulumi/pulumi was not found from ${directory}; run npm ci there. (${reason})`, {
+            cause: error,
+        });
     }
 }

@@ -7,7 +7,11 @@ import { resolveRunner } from "./resolveRunner";
  * Runs a plugin that is written in Node.js (a policy pack is one, of kind `analyzer`) and streams its output: the first
  * line that it prints is the port on which the engine then talks to it.
  */
-export function runPlugin(call: ServerWritableStream<RunPluginRequest, RunPluginResponse>, engineAddress: string, children: Children): void {
+export function runPlugin(
+    call: ServerWritableStream<RunPluginRequest, RunPluginResponse>,
+    engineAddress: string,
+    children: Children,
+): void {
     const command = pluginCommand(call.request, engineAddress);
     const child = children.start(process.execPath, command.args, {
         cwd: command.cwd,
@@ -52,7 +56,13 @@ export function pluginCommand(request: RunPluginRequest, engineAddress: string):
     if (request.getKind() === "analyzer") {
         return { args: [resolveRunner("run-policy-pack", directory), engineAddress, directory], cwd: directory, env };
     }
-    const args = [resolveRunner("run-plugin", directory), "--pwd", request.getPwd() || directory, directory, ...request.getArgsList()];
+    const args = [
+        resolveRunner("run-plugin", directory),
+        "--pwd",
+        request.getPwd() || directory,
+        directory,
+        ...request.getArgsList(),
+    ];
     return { args, cwd: directory, env };
 }
 

@@ -21,11 +21,17 @@ export function runProgram(request: RunRequest, engineAddress: string, children:
         stdio: ["ignore", "inherit", "inherit"],
     });
     return new Promise((resolve) => {
-        child.once("error", (error) => resolve({ error: `The program could not be started: ${error.message}`, bail: false }));
+        child.once("error", (error) =>
+            resolve({ error: `The program could not be started: ${error.message}`, bail: false }),
+        );
         child.once("exit", (status, signal) => {
             if (status === 0) resolve({ error: "", bail: false });
             else if (status === alreadyReported) resolve({ error: "", bail: true });
-            else resolve({ error: `The program ended with ${signal ? `signal ${signal}` : `exit status ${status}`}.`, bail: false });
+            else
+                resolve({
+                    error: `The program ended with ${signal ? `signal ${signal}` : `exit status ${status}`}.`,
+                    bail: false,
+                });
         });
     });
 }
@@ -68,7 +74,11 @@ export function programCommand(request: RunRequest, engineAddress: string): Prog
     if (request.getDryrun()) args.push("--dry-run");
     args.push(info?.getEntryPoint() || request.getProgram() || ".", ...request.getArgsList());
 
-    return { args, cwd: root, env: { ...process.env, ...configEnvironment(request), ...typescriptEnvironment(options, root) } };
+    return {
+        args,
+        cwd: root,
+        env: { ...process.env, ...configEnvironment(request), ...typescriptEnvironment(options, root) },
+    };
 }
 
 /** The stack's configuration travels by environment: never on a command line, which other users can read. */

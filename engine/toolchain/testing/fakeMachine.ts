@@ -21,7 +21,8 @@ export class FakeMachine {
         // Only what the scripts themselves need; no real tool lives in these folders of a system.
         const system = path.join(this.root, "system");
         fs.mkdirSync(system);
-        for (const name of ["sh", "sleep", "cat", "chmod", "env", "tar", "gzip"]) fs.symlinkSync(realProgram(name), path.join(system, name));
+        for (const name of ["sh", "sleep", "cat", "chmod", "env", "tar", "gzip"])
+            fs.symlinkSync(realProgram(name), path.join(system, name));
         fs.symlinkSync(process.execPath, path.join(system, "node"));
         this.env = {
             PATH: `${this.bin}${path.delimiter}${system}`,
@@ -79,7 +80,12 @@ export class FakeMachine {
 
     /** What lies in the cache, the versions of PATH's tools apart. */
     cached(): string[] {
-        return fs.existsSync(this.cache) ? fs.readdirSync(this.cache).filter((name) => name !== "path-versions.json").sort() : [];
+        return fs.existsSync(this.cache)
+            ? fs
+                  .readdirSync(this.cache)
+                  .filter((name) => name !== "path-versions.json")
+                  .sort()
+            : [];
     }
 
     /** Serves files as the mirror for downloads; returns the paths asked for. A path not given is 404; `null` never answers. */

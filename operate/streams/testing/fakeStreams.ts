@@ -25,7 +25,12 @@ export class FakeStreams {
             if (this.offline.has(name)) throw new Error("timeout");
             const found = this.held.get(name);
             if (found) found.lastSeq = this.readings.get(name)?.shift() ?? found.lastSeq;
-            return found && { config: found.config, state: { messages: found.lastSeq, first_seq: 1, last_seq: found.lastSeq } };
+            return (
+                found && {
+                    config: found.config,
+                    state: { messages: found.lastSeq, first_seq: 1, last_seq: found.lastSeq },
+                }
+            );
         },
         existing: async (name: string) => {
             const info = await this.api.info(name);

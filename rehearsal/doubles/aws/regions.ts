@@ -33,6 +33,7 @@ export const globalAcceleratorZoneId = "Z2BJ6XQ5FK7U4H";
 export function availabilityZones(region: string): { name: string; id: string }[] {
     const [, area = "", direction = "", number = ""] = /^([a-z]+)-([a-z]+)-(\d)$/.exec(region) ?? [];
     const short = `${area}${direction.slice(0, 1)}${number}`;
-    const letters = region === "us-east-1" ? "abcdef" : region === "us-west-2" ? "abcd" : region === "us-west-1" ? "ab" : "abc";
+    const letters =
+        region === "us-east-1" ? "abcdef" : region === "us-west-2" ? "abcd" : region === "us-west-1" ? "ab" : "abc";
     return [...letters].map((letter, index) => ({ name: `${region}${letter}`, id: `${short}-az${index + 1}` }));
 }

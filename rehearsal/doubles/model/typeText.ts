@@ -103,7 +103,9 @@ class Reader {
             case "null":
                 return { kind: "undefined" };
         }
-        return token.startsWith("inputs.") || token.startsWith("outputs.") ? { kind: "reference", name: token } : { kind: "any" };
+        return token.startsWith("inputs.") || token.startsWith("outputs.")
+            ? { kind: "reference", name: token }
+            : { kind: "any" };
     }
 
     #object(): PropertyType {
@@ -136,7 +138,11 @@ class Reader {
     /** Leaves out a method or constructor, whose parameters are in round brackets. */
     #skipMember(): void {
         let depth = 0;
-        for (let token = this.#next(); this.#at < this.#tokens.length && (depth > 0 || token !== ";"); token = this.#next()) {
+        for (
+            let token = this.#next();
+            this.#at < this.#tokens.length && (depth > 0 || token !== ";");
+            token = this.#next()
+        ) {
             depth += "({<".includes(token) ? 1 : ")}>".includes(token) ? -1 : 0;
         }
     }

@@ -29,7 +29,9 @@ export function cutOver(pair: DeployedPair, liveName: string, seed: number): Fin
                 "A pair that was created now answers the primary soon, and goes on for five minutes",
                 settledAfter !== undefined && settledAfter <= 60,
                 "within 60 s, then for 300 s without a break",
-                settledAfter === undefined ? "it did not" : `after ${tenth(settledAfter)} s, then for 300 s without a break`,
+                settledAfter === undefined
+                    ? "it did not"
+                    : `after ${tenth(settledAfter)} s, then for 300 s without a break`,
             ),
             check(
                 "cutover-no-gap",
@@ -59,7 +61,10 @@ function timeToSettle(pair: DeployedPair, seed: number): Seconds | undefined {
 }
 
 /** The live name as it was, leading straight to the primary, and as an alias of the pair. */
-function liveRecords({ zone, primary, name }: DeployedPair, liveName: string): { before: ZoneRecord; after: ZoneRecord } {
+function liveRecords(
+    { zone, primary, name }: DeployedPair,
+    liveName: string,
+): { before: ZoneRecord; after: ZoneRecord } {
     return {
         before: { name: liveName, type: "A", content: primary.content },
         after: { name: liveName, type: "A", content: { alias: { name, zoneId: zone.id, evaluateTargetHealth: true } } },
@@ -73,11 +78,18 @@ interface Asked {
 }
 
 /** Each name server goes through the stages at times of its own, as far as the next stage allows. */
-function askThroughout(pair: DeployedPair, liveName: string, seed: number, stages: readonly (readonly ZoneRecord[])[]): Asked {
+function askThroughout(
+    pair: DeployedPair,
+    liveName: string,
+    seed: number,
+    stages: readonly (readonly ZoneRecord[])[],
+): Asked {
     const random = randomFrom(seed);
     const others = pair.zone.records.filter(({ name }) => name !== liveName);
     const zones = stages.map((records): Zone => ({ ...pair.zone, records: [...others, ...records] }));
-    const switchTimes = Array.from({ length: nameServers }, () => zones.slice(1).map((_, index) => index * changeSpreads + random() * changeSpreads));
+    const switchTimes = Array.from({ length: nameServers }, () =>
+        zones.slice(1).map((_, index) => index * changeSpreads + random() * changeSpreads),
+    );
     const result: Asked = { asked: 0, missed: 0, elsewhere: 0 };
     for (let at = -10; at < changeSpreads * stages.length; at += askEvery) {
         const times = switchTimes[Math.floor(random() * nameServers)]!;

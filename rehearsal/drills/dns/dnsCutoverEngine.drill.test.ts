@@ -24,7 +24,12 @@ describeWithTools("the live name and the standby's record, through the engine", 
     beforeAll(async () => {
         dir = mkdtempSync(path.join(tmpdir(), "dns-cutover-"));
         doubles = await startDoubles();
-        engine = await Engine.start({ tools, doubles, dir: path.join(dir, "engine"), program: async () => (await program()) as object });
+        engine = await Engine.start({
+            tools,
+            doubles,
+            dir: path.join(dir, "engine"),
+            program: async () => (await program()) as object,
+        });
     });
     afterAll(async () => {
         engine?.close();
@@ -36,7 +41,11 @@ describeWithTools("the live name and the standby's record, through the engine", 
     const legacy = async () => {
         const opts = { provider: provider("dr"), retainOnDelete: true };
         const zone = new aws.route53.Zone("zone", { name: kgents.zone }, opts);
-        new aws.route53.Record("api", { zoneId: zone.zoneId, name: kgents.apiHost, type: "A", records: [...existing.values], ttl: existing.ttl }, opts);
+        new aws.route53.Record(
+            "api",
+            { zoneId: zone.zoneId, name: kgents.apiHost, type: "A", records: [...existing.values], ttl: existing.ttl },
+            opts,
+        );
         return { zoneId: zone.zoneId };
     };
 
@@ -45,25 +54,31 @@ describeWithTools("the live name and the standby's record, through the engine", 
         return new aws.Provider("aws", { region, defaultTags: { tags: requiredTags(kgents, role) } });
     }
 
-    const withPair = (cutover: "pending" | "done" | "back", record: ExistingRecord = existing) => async () => {
-        const opts = { providers: [provider("primary")] };
-        const { zoneId } = await aws.route53.getZone({ name: kgents.zone }, { provider: opts.providers[0] });
-        const shared = { zoneName: kgents.zone, zoneId };
-        const pair = new FailoverDns(
-            "failover",
-            {
-                ...shared,
-                role: "primary",
-                recordName: pairName,
-                target: { kind: "addresses", values: ["192.0.2.10"] },
-                primaryRegion: kgents.regions.primary.name,
-                check: { host: `primary.${kgents.apiHost}` },
-                latch: { bucketName: "latch", region: kgents.regions.dr.name },
-            },
-            opts,
-        );
-        new LiveName("live", { ...shared, importZoneId: zoneId, liveName: kgents.apiHost, pairName, cutover, existing: record }, { ...opts, dependsOn: [pair] });
-    };
+    const withPair =
+        (cutover: "pending" | "done" | "back", record: ExistingRecord = existing) =>
+        async () => {
+            const opts = { providers: [provider("primary")] };
+            const { zoneId } = await aws.route53.getZone({ name: kgents.zone }, { provider: opts.providers[0] });
+            const shared = { zoneName: kgents.zone, zoneId };
+            const pair = new FailoverDns(
+                "failover",
+                {
+                    ...shared,
+                    role: "primary",
+                    recordName: pairName,
+                    target: { kind: "addresses", values: ["192.0.2.10"] },
+                    primaryRegion: kgents.regions.primary.name,
+                    check: { host: `primary.${kgents.apiHost}` },
+                    latch: { bucketName: "latch", region: kgents.regions.dr.name },
+                },
+                opts,
+            );
+            new LiveName(
+                "live",
+                { ...shared, importZoneId: zoneId, liveName: kgents.apiHost, pairName, cutover, existing: record },
+                { ...opts, dependsOn: [pair] },
+            );
+        };
 
     const standbyHalf = (target: FailoverTarget) => async () => {
         const opts = { providers: [provider("dr")] };
@@ -74,7 +89,10 @@ describeWithTools("the live name and the standby's record, through the engine", 
     async function up(role: "primary" | "dr", next: () => Promise<unknown>) {
         program = next;
         const { steps } = await engine.stack(role).up();
-        return steps.filter(({ op, inCloud }) => inCloud && op !== "same" && op !== "read").map(({ op, urn }) => `${op} ${urn.split("::").at(-1)}`).sort();
+        return steps
+            .filter(({ op, inCloud }) => inCloud && op !== "same" && op !== "read")
+            .map(({ op, urn }) => `${op} ${urn.split("::").at(-1)}`)
+            .sort();
     }
 
     it("adopts the live record as it is, even if it was described wrongly, then turns it in place as the only step", async () => {
@@ -85,7 +103,9 @@ describeWithTools("the live name and the standby's record, through the engine", 
         const adopted = await up("primary", withPair("pending", { ...existing, ttl: 60 }));
         expect(adopted).toContain("import live-record");
         expect(adopted.filter((step) => !step.startsWith("create ") && step !== "import live-record")).toEqual([]);
-        const [record] = (await engine.stack("primary").export()).resources.filter(({ name }) => name === "live-record");
+        const [record] = (await engine.stack("primary").export()).resources.filter(
+            ({ name }) => name === "live-record",
+        );
         expect(record?.outputs).toMatchObject({ records: existing.values, ttl: existing.ttl });
         expect(await up("primary", withPair("done"))).toEqual(["update live-record"]);
         expect(await up("primary", withPair("done"))).toEqual([]);
@@ -98,7 +118,10 @@ describeWithTools("the live name and the standby's record, through the engine", 
 
     it("turns the standby's record from the edge to a load balancer in place", async () => {
         await up("dr", standbyHalf({ kind: "alias", name: "d1.cloudfront.net", zoneId: cloudFrontZoneId }));
-        const steps = await up("dr", standbyHalf({ kind: "alias", name: "standby.us-west-2.elb.amazonaws.com", zoneId: "Z1H1FL5HABSF5" }));
+        const steps = await up(
+            "dr",
+            standbyHalf({ kind: "alias", name: "standby.us-west-2.elb.amazonaws.com", zoneId: "Z1H1FL5HABSF5" }),
+        );
         expect(steps).toEqual(["update failover-record"]);
     });
 });

@@ -20,7 +20,10 @@ describe("sampleLosses", () => {
     });
 
     it("shows that 30 s × 3 can break the contract in a silent region, and 10 s × 3 cannot", () => {
-        const slow = sampleLosses(withCheck(pair, { interval: 30, threshold: 3 }), "silent", { seeds: 500, firstSeed: 1 });
+        const slow = sampleLosses(withCheck(pair, { interval: 30, threshold: 3 }), "silent", {
+            seeds: 500,
+            firstSeed: 1,
+        });
         expect(summarise(slow.triggers).max).toBeGreaterThan(90);
         expect(summarise(slow.triggers).max).toBeLessThanOrEqual(102.2);
     });

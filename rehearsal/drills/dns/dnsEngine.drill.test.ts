@@ -18,7 +18,15 @@ import type { Deployments } from "../drill";
 
 const settings = {
     phase: 10,
-    dns: { createZone: true, loadBalancer: { dnsName: "kong.us-east-1.elb.amazonaws.com", zoneId: "Z35SXDOTRQ7X7K", arnSuffix: "app/kong/0123456789abcdef" }, cutover: "done" },
+    dns: {
+        createZone: true,
+        loadBalancer: {
+            dnsName: "kong.us-east-1.elb.amazonaws.com",
+            zoneId: "Z35SXDOTRQ7X7K",
+            arnSuffix: "app/kong/0123456789abcdef",
+        },
+        cutover: "done",
+    },
 };
 
 /** Phase 12 alone, on the engine: what the phases before it made, it does not need. */
@@ -26,7 +34,10 @@ const program = async () => {
     const role = pulumi.getStack() as "primary" | "dr";
     const read = readSettings(role, "kgents-dr", { values: pulumi.runtime.allConfig() }, kgents);
     const stack = createContext(role, kgents, { ...read.settings, phase: 12 });
-    const built = role === "primary" ? await failoverDns.primary!(stack as StackContext<"primary">, {}) : await failoverDns.dr!(stack as StackContext<"dr">, {});
+    const built =
+        role === "primary"
+            ? await failoverDns.primary!(stack as StackContext<"primary">, {})
+            : await failoverDns.dr!(stack as StackContext<"dr">, {});
     // No output says the phase: whoever is at 12 owes the backups of 11 as well, by policy.
     return { region: stack.region.name, ...built.outputs };
 };
@@ -79,7 +90,9 @@ describeWithTools("phase 12 through the engine", ["pulumi"], (tools) => {
 
     it("fails over in time, and the deployed watcher runs", async () => {
         const pair = findPair(deployments);
-        expect(summarise(sampleLosses(pair, "silent", { seeds: 100, firstSeed: 1 }).triggers).max).toBeLessThanOrEqual(90);
+        expect(summarise(sampleLosses(pair, "silent", { seeds: 100, firstSeed: 1 }).triggers).max).toBeLessThanOrEqual(
+            90,
+        );
         const story = await loseAndReturn(pair, { seed: 1, workDir: path.join(dir, "work") });
         expect(story.checks.filter(({ passed }) => !passed)).toEqual([]);
     });

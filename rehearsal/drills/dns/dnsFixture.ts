@@ -13,7 +13,11 @@ export async function failoverFixture({ onStandby }: { onStandby: "page" | "latc
     const pair = { zoneName: kgents.zone, zoneId: "Z1", recordName: `failover.${kgents.apiHost}` };
     const bucketName = "kgents-stop-latch";
     const regions = { region: kgents.regions.dr.name, primaryRegion: kgents.regions.primary.name };
-    const balancer = (role: string): FailoverTarget => ({ kind: "alias", name: `${role}.elb.amazonaws.com`, zoneId: "ZELB" });
+    const balancer = (role: string): FailoverTarget => ({
+        kind: "alias",
+        name: `${role}.elb.amazonaws.com`,
+        zoneId: "ZELB",
+    });
     const primary = await record(() => {
         new FailoverDns("failover", {
             ...pair,
@@ -26,8 +30,17 @@ export async function failoverFixture({ onStandby }: { onStandby: "page" | "latc
     });
     const dr = await record(
         () => {
-            const edge = new MaintenanceEdge("edge", { edgeName: "kgents-maintenance", hosts: [pair.recordName, kgents.apiHost], certificateArn: "arn", originHost: kgents.zone });
-            const latch = new StopLatch("latch", { ...regions, bucketName, accountPublicAccess: { blockPublicPolicy: false, restrictPublicBuckets: false } });
+            const edge = new MaintenanceEdge("edge", {
+                edgeName: "kgents-maintenance",
+                hosts: [pair.recordName, kgents.apiHost],
+                certificateArn: "arn",
+                originHost: kgents.zone,
+            });
+            const latch = new StopLatch("latch", {
+                ...regions,
+                bucketName,
+                accountPublicAccess: { blockPublicPolicy: false, restrictPublicBuckets: false },
+            });
             new LatchWatcher("watcher", {
                 ...regions,
                 functionName: "kgents-latch-watcher",
@@ -38,28 +51,31 @@ export async function failoverFixture({ onStandby }: { onStandby: "page" | "latc
                 onStandby,
             });
             const target: FailoverTarget =
-                onStandby === "latch" ? balancer("standby") : { kind: "alias", name: edge.domainName, zoneId: cloudFrontZoneId };
+                onStandby === "latch"
+                    ? balancer("standby")
+                    : { kind: "alias", name: edge.domainName, zoneId: cloudFrontZoneId };
             new FailoverDns("failover", { ...pair, role: "dr", target });
         },
-        { stack: "dr", outputs: { "aws:cloudfront/distribution:Distribution": () => ({ domainName: "d1.cloudfront.net" }) } },
+        {
+            stack: "dr",
+            outputs: { "aws:cloudfront/distribution:Distribution": () => ({ domainName: "d1.cloudfront.net" }) },
+        },
     );
     return { primary: await deployment("primary", primary.resources), dr: await deployment("dr", dr.resources) };
 }
 
 async function deployment(stack: string, resources: readonly RecordedResource[]): Promise<Deployment> {
-    const deployed = resources.map(
-        async ({ type, name, inputs, custom }): Promise<DeployedResource> => ({
-            urn: `urn:pulumi:${stack}::kgents-dr::${type}::${name}`,
-            type,
-            name,
-            custom,
-            id: custom ? `${name}-id` : undefined,
-            protect: false,
-            dependencies: [],
-            inputs: await plain(inputs),
-            outputs: {},
-        }),
-    );
+    const deployed = resources.map(async ({ type, name, inputs, custom }): Promise<DeployedResource> => ({
+        urn: `urn:pulumi:${stack}::kgents-dr::${type}::${name}`,
+        type,
+        name,
+        custom,
+        id: custom ? `${name}-id` : undefined,
+        protect: false,
+        dependencies: [],
+        inputs: await plain(inputs),
+        outputs: {},
+    }));
     return new Deployment(stack, await Promise.all(deployed));
 }
 

@@ -11,7 +11,10 @@ const duration: Seconds = minutes(16);
  * A primary that comes and goes, with the watcher allowed to set the latch (as from phase 13 on): DNS may follow it once or twice until
  * the latch is in force, and then has to stay.
  */
-export async function flap(pair: DeployedPair, { seed, workDir }: { readonly seed: number; readonly workDir: string }): Promise<Findings> {
+export async function flap(
+    pair: DeployedPair,
+    { seed, workDir }: { readonly seed: number; readonly workDir: string },
+): Promise<Findings> {
     const world = await startWatchedWorld(pair, { seed, workDir, propagation, mode: "latch" });
     try {
         const turns: Seconds[] = [];

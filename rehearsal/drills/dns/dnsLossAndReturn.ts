@@ -41,7 +41,10 @@ interface Moments {
  * The drill's story: the primary falls silent, DNS fails over, the latch is set (by the deployed watcher, or by a person after its page),
  * the primary comes back and must not get its traffic back, the latch is removed, and it does.
  */
-export async function loseAndReturn(pair: DeployedPair, { seed, workDir }: { readonly seed: number; readonly workDir: string }): Promise<LossAndReturn> {
+export async function loseAndReturn(
+    pair: DeployedPair,
+    { seed, workDir }: { readonly seed: number; readonly workDir: string },
+): Promise<LossAndReturn> {
     const world = await startWatchedWorld(pair, { seed, workDir, propagation });
     try {
         const answers: Answered[] = [{ at: -before, side: world.answered() }];
@@ -65,7 +68,8 @@ async function play(world: WatchedWorld, answers: readonly Answered[]): Promise<
         await world.advance(at(time + minutes(1)));
         // A page is answered by a person, who takes the declared time and then writes one object.
         const paged = world.runs.find(({ done }) => done === "paged");
-        if (!world.now.latched && paged !== undefined && world.clock.now - paged.at >= decisionAllowance) world.setLatch();
+        if (!world.now.latched && paged !== undefined && world.clock.now - paged.at >= decisionAllowance)
+            world.setLatch();
     }
     const latchSetAt = world.latchSetAt();
     moments.latchSet = latchSetAt === undefined ? undefined : tenth(latchSetAt - before);
@@ -73,7 +77,9 @@ async function play(world: WatchedWorld, answers: readonly Answered[]): Promise<
 
     world.now.primary = behaves.well;
     await world.advance(at(latchRemoved));
-    moments.returnedBeforeRelease = answers.find(({ side, at: when }) => side === "primary" && when > primaryReturns)?.at;
+    moments.returnedBeforeRelease = answers.find(
+        ({ side, at: when }) => side === "primary" && when > primaryReturns,
+    )?.at;
 
     world.removeLatch();
     await world.advance(at(end));
@@ -81,7 +87,13 @@ async function play(world: WatchedWorld, answers: readonly Answered[]): Promise<
     return moments;
 }
 
-function judge(pair: DeployedPair, world: WatchedWorld, answers: readonly Answered[], moments: Moments, seed: number): LossAndReturn {
+function judge(
+    pair: DeployedPair,
+    world: WatchedWorld,
+    answers: readonly Answered[],
+    moments: Moments,
+    seed: number,
+): LossAndReturn {
     const bound = latchBound(pair);
     const controlPlane = world.aws.calls.filter(isControlPlane);
     const status = world.route53.changes.filter(({ id }) => id === pair.primary.healthCheckId);
@@ -108,26 +120,66 @@ function judge(pair: DeployedPair, world: WatchedWorld, answers: readonly Answer
             check(
                 "goes-back",
                 "The latch is removed, and traffic goes back to the primary",
-                stayed && failbackSeconds !== undefined && failbackSeconds <= bound && answers.at(-1)?.side === "primary",
+                stayed &&
+                    failbackSeconds !== undefined &&
+                    failbackSeconds <= bound &&
+                    answers.at(-1)?.side === "primary",
                 `within ${bound} s, for good`,
-                !stayed ? "it was not away" : failbackSeconds === undefined ? "never" : `after ${tenth(failbackSeconds)} s, ending with ${answers.at(-1)?.side}`,
+                !stayed
+                    ? "it was not away"
+                    : failbackSeconds === undefined
+                      ? "never"
+                      : `after ${tenth(failbackSeconds)} s, ending with ${answers.at(-1)?.side}`,
             ),
             check(
                 "control-plane-calls",
                 "The recovery calls no control plane",
                 controlPlane.length === 0,
                 "0 calls",
-                controlPlane.length === 0 ? "0 calls" : controlPlane.map(({ service, operation }) => `${service} ${operation}`).join(", "),
+                controlPlane.length === 0
+                    ? "0 calls"
+                    : controlPlane.map(({ service, operation }) => `${service} ${operation}`).join(", "),
             ),
         ],
         measurements: [
-            { id: "dns-control-plane-calls", title: "control-plane calls during the recovery", value: controlPlane.length, unit: "calls" },
-            { id: "dns-data-plane-calls", title: "calls of the watcher to S3 and SNS in the standby region", value: world.aws.calls.length - controlPlane.length, unit: "calls" },
-            ...(failbackSeconds === undefined ? [] : [{ id: "dns-failback", title: "primary answered after the latch is removed", value: tenth(failbackSeconds), unit: "s" as const }]),
+            {
+                id: "dns-control-plane-calls",
+                title: "control-plane calls during the recovery",
+                value: controlPlane.length,
+                unit: "calls",
+            },
+            {
+                id: "dns-data-plane-calls",
+                title: "calls of the watcher to S3 and SNS in the standby region",
+                value: world.aws.calls.length - controlPlane.length,
+                unit: "calls",
+            },
+            ...(failbackSeconds === undefined
+                ? []
+                : [
+                      {
+                          id: "dns-failback",
+                          title: "primary answered after the latch is removed",
+                          value: tenth(failbackSeconds),
+                          unit: "s" as const,
+                      },
+                  ]),
         ],
-        timeline: [...events(moments), ...checkLanes(world), ...answerLane(answers), ...watcherLane(world), ...clientLanes(answers, seed)],
+        timeline: [
+            ...events(moments),
+            ...checkLanes(world),
+            ...answerLane(answers),
+            ...watcherLane(world),
+            ...clientLanes(answers, seed),
+        ],
         details: {
-            latchWatcher: { mode: world.mode, runs: world.runs.length, pages: world.aws.pages.length, calls: countCalls(world), latchSetAt: moments.latchSet },
+            latchWatcher: {
+                mode: world.mode,
+                runs: world.runs.length,
+                pages: world.aws.pages.length,
+                calls: countCalls(world),
+                latchSetAt: moments.latchSet,
+            },
         },
     };
 }
@@ -142,31 +194,44 @@ function watcherChecks({ mode, runs, aws }: WatchedWorld, { latchSet }: Moments)
     return [
         check(
             "watcher-acts",
-            mode === "latch" ? "The deployed watcher sets the latch, sees it without credentials, and pages" : "The deployed watcher pages and leaves the latch to a person",
-            acted !== undefined && aws.pages.length > 0 && (mode === "latch" ? wrote === 1 : wrote === 0) && latchSet !== undefined,
+            mode === "latch"
+                ? "The deployed watcher sets the latch, sees it without credentials, and pages"
+                : "The deployed watcher pages and leaves the latch to a person",
+            acted !== undefined &&
+                aws.pages.length > 0 &&
+                (mode === "latch" ? wrote === 1 : wrote === 0) &&
+                latchSet !== undefined,
             mode === "latch" ? "latch set once, with a page" : "paged, and the latch set by a person",
             `${runs.filter(({ done }) => done === wanted).length} runs ended with "${wanted}", ${aws.pages.length} pages, latch ${latchSet === undefined ? "never set" : "set"}`,
         ),
         check(
             "watcher-lets-be",
             "The watcher does nothing while all is well, does not fail, and does not undo a person's release",
-            failed.length === 0 && again.length === 0 && whileWell.length > 0 && whileWell.every(({ done }) => done === "nothing"),
+            failed.length === 0 &&
+                again.length === 0 &&
+                whileWell.length > 0 &&
+                whileWell.every(({ done }) => done === "nothing"),
             "no failure, nothing done before the loss, no latch after the release",
-            failed.length > 0 ? failed[0]!.done : `${again.length} times after the release; before the loss: ${[...new Set(whileWell.map(({ done }) => done))].join(", ")}`,
+            failed.length > 0
+                ? failed[0]!.done
+                : `${again.length} times after the release; before the loss: ${[...new Set(whileWell.map(({ done }) => done))].join(", ")}`,
         ),
     ];
 }
 
 function countCalls({ aws }: WatchedWorld): Record<string, number> {
     const counts: Record<string, number> = {};
-    for (const { service, operation } of aws.calls) counts[`${service}:${operation}`] = (counts[`${service}:${operation}`] ?? 0) + 1;
+    for (const { service, operation } of aws.calls)
+        counts[`${service}:${operation}`] = (counts[`${service}:${operation}`] ?? 0) + 1;
     return counts;
 }
 
 function events({ latchSet }: Moments): TimelineEvent[] {
     return [
         { lane: "events", at: 0, label: "primary falls silent", tone: "bad" },
-        ...(latchSet === undefined ? [] : [{ lane: "events", at: latchSet, label: "latch is set", tone: "neutral" as const }]),
+        ...(latchSet === undefined
+            ? []
+            : [{ lane: "events", at: latchSet, label: "latch is set", tone: "neutral" as const }]),
         { lane: "events", at: primaryReturns, label: "primary comes back", tone: "neutral" },
         { lane: "events", at: latchRemoved, label: "latch is removed", tone: "good" },
     ];
@@ -179,29 +244,50 @@ function checkLanes({ route53 }: WatchedWorld): TimelineEvent[] {
         const points = [{ at: 0, healthy: !changes[0]!.healthy }, ...changes];
         return points.map(({ at, healthy }, index): TimelineEvent => {
             const until = points[index + 1]?.at ?? before + end;
-            return span(`check ${name}`, at - before, until - before, healthy ? "healthy" : "unhealthy", healthy ? "good" : "bad");
+            return span(
+                `check ${name}`,
+                at - before,
+                until - before,
+                healthy ? "healthy" : "unhealthy",
+                healthy ? "good" : "bad",
+            );
         });
     });
 }
 
 function answerLane(answers: readonly Answered[]): TimelineEvent[] {
     return answers.map(({ at, side }, index) =>
-        span("DNS answers", at, answers[index + 1]?.at ?? end, side ?? "nothing", side === "primary" ? "good" : side === "standby" ? "neutral" : "bad"),
+        span(
+            "DNS answers",
+            at,
+            answers[index + 1]?.at ?? end,
+            side ?? "nothing",
+            side === "primary" ? "good" : side === "standby" ? "neutral" : "bad",
+        ),
     );
 }
 
 function watcherLane({ runs }: WatchedWorld): TimelineEvent[] {
-    return runs.filter(({ done }) => done !== "nothing" && done !== "nothing, the latch is set").map(({ at, done }) => ({ lane: "latch watcher", at: tenth(at - before), label: done }));
+    return runs
+        .filter(({ done }) => done !== "nothing" && done !== "nothing, the latch is set")
+        .map(({ at, done }) => ({ lane: "latch watcher", at: tenth(at - before), label: done }));
 }
 
 function clientLanes(answers: readonly Answered[], seed: number): TimelineEvent[] {
     const random = randomFrom(seed);
     const view: ClientView = {
-        answer: (at) => ({ side: answers.findLast((answer) => answer.at <= at)?.side ?? answers[0]?.side, ttl: aliasTtl }),
+        answer: (at) => ({
+            side: answers.findLast((answer) => answer.at <= at)?.side ?? answers[0]?.side,
+            ttl: aliasTtl,
+        }),
         reach: (side, at) => (side === "primary" && at >= 0 && at < primaryReturns ? "silent" : "answers"),
     };
     return clientKinds.flatMap((kind) =>
-        runClient(kind, view, { from: -before, until: end, askedAt: -before - random() * (kind.holds ?? aliasTtl) }).map(({ from, until, got }: ClientSpan) =>
+        runClient(kind, view, {
+            from: -before,
+            until: end,
+            askedAt: -before - random() * (kind.holds ?? aliasTtl),
+        }).map(({ from, until, got }: ClientSpan) =>
             span(kind.title, from, until, got, got === "no answer" ? "bad" : got === "primary" ? "good" : "neutral"),
         ),
     );

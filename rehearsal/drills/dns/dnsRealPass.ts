@@ -33,9 +33,15 @@ interface Seen {
  * server and honour its TTL, the primary's listener is closed, and time runs forty times as fast. Two things cannot be had on
  * loopback and are left to the virtual clock: a region that swallows packets, and TLS.
  */
-export async function passForReal(pair: DeployedPair, { seed, signal }: { readonly seed: number; readonly signal: AbortSignal }): Promise<Findings> {
+export async function passForReal(
+    pair: DeployedPair,
+    { seed, signal }: { readonly seed: number; readonly signal: AbortSignal },
+): Promise<Findings> {
     const standbyAnswer = pair.edgeCode === undefined ? okFrom("standby") : answerOfEdgeCode(pair.edgeCode);
-    const edges: Record<Side, Edge> = { primary: await startEdge(() => okFrom("primary")), standby: await startEdge(() => standbyAnswer) };
+    const edges: Record<Side, Edge> = {
+        primary: await startEdge(() => okFrom("primary")),
+        standby: await startEdge(() => standbyAnswer),
+    };
     const clock = new ScaledClock(scale);
     let latched = false;
     let over = false;
@@ -45,9 +51,16 @@ export async function passForReal(pair: DeployedPair, { seed, signal }: { readon
         const side = endpoint.host === pair.deep.host ? "primary" : "standby";
         return probeForReal(edges[side].port, { path: endpoint.path, host: endpoint.host, scale });
     };
-    const route53 = new Route53(pair.zone, clock, { probe, addresses: (target) => addressesOf(pair, target) }, { random: randomFrom(seed) });
+    const route53 = new Route53(
+        pair.zone,
+        clock,
+        { probe, addresses: (target) => addressesOf(pair, target) },
+        { random: randomFrom(seed) },
+    );
     const server = await startNameServer({ answer: (name, type) => route53.answer(name, type) });
-    const clients = clientKinds.map((kind) => startClient(kind.holds === undefined ? kind : { ...kind, holds: overstay }));
+    const clients = clientKinds.map((kind) =>
+        startClient(kind.holds === undefined ? kind : { ...kind, holds: overstay }),
+    );
     const answered = () => sideOf(pair, route53.answer(pair.name, "A").values[0]);
     const all = (side: Side) => () => clients.every(({ seen }) => seen.at(-1)?.got === side);
 
@@ -64,7 +77,15 @@ export async function passForReal(pair: DeployedPair, { seed, signal }: { readon
         latched = false;
         const back = await until(() => answered() === "primary");
         const outages = clients.map(({ kind, seen }) => [kind.id, outage(seen, lost)] as const);
-        return report({ began, trigger: since(trigger, lost), everyone, held: held && returned !== undefined, back, outages, seen: clients.flatMap(({ seen }) => seen) });
+        return report({
+            began,
+            trigger: since(trigger, lost),
+            everyone,
+            held: held && returned !== undefined,
+            back,
+            outages,
+            seen: clients.flatMap(({ seen }) => seen),
+        });
     } finally {
         over = true;
         clock.stop();
@@ -101,13 +122,26 @@ export async function passForReal(pair: DeployedPair, { seed, signal }: { readon
                 try {
                     if (connected === undefined && clock.now >= cached.expires) {
                         const [first] = await resolver.resolve4(pair.name, { ttl: true });
-                        cached = { side: sideOf(pair, first?.address), expires: clock.now + (kind.holds ?? first?.ttl ?? 0) };
+                        cached = {
+                            side: sideOf(pair, first?.address),
+                            expires: clock.now + (kind.holds ?? first?.ttl ?? 0),
+                        };
                     }
                     const side: Side = connected ?? cached.side ?? "primary";
-                    const options = { path: "/", host: pair.name, timeout: clock.milliseconds(5), ...(kind.keepsConnection ? { agent } : {}) };
+                    const options = {
+                        path: "/",
+                        host: pair.name,
+                        timeout: clock.milliseconds(5),
+                        ...(kind.keepsConnection ? { agent } : {}),
+                    };
                     const { status, headers } = await ask(edges[side].port, options);
                     connected = kind.keepsConnection ? side : undefined;
-                    seen.push({ at: clock.now, got: side, status, retryAfter: headers["retry-after"] as string | undefined });
+                    seen.push({
+                        at: clock.now,
+                        got: side,
+                        status,
+                        retryAfter: headers["retry-after"] as string | undefined,
+                    });
                 } catch {
                     connected = undefined;
                     seen.push({ at: clock.now, got: "no answer" });
@@ -168,7 +202,9 @@ function report({ began, trigger, everyone, held, back, outages, seen }: Outcome
                 scale,
                 overstaySeconds: overstay,
                 triggerSeconds: trigger === undefined ? null : tenth(trigger),
-                outageSeconds: Object.fromEntries(outages.map(([id, seconds]) => [id, seconds === undefined ? null : tenth(seconds)])),
+                outageSeconds: Object.fromEntries(
+                    outages.map(([id, seconds]) => [id, seconds === undefined ? null : tenth(seconds)]),
+                ),
                 standbyAnswers: { status: fromStandby?.status ?? null, retryAfter: fromStandby?.retryAfter ?? null },
                 requests: seen.length,
             },

@@ -3,7 +3,16 @@ import type { SystemProfile } from "../../../infra/profile";
 import type { Check, DrillResult, Measurement } from "../../report/result";
 import { clientKinds } from "./dnsClients";
 import { cutOver } from "./dnsCutover";
-import { fingerprint, losses, sampleLosses, summarise, tenth, triggerBounds, withCheck, type LossSample } from "./dnsDistribution";
+import {
+    fingerprint,
+    losses,
+    sampleLosses,
+    summarise,
+    tenth,
+    triggerBounds,
+    withCheck,
+    type LossSample,
+} from "./dnsDistribution";
 import { check, type Findings } from "./dnsFindings";
 import { flap } from "./dnsFlapping";
 import { loseAndReturn } from "./dnsLossAndReturn";
@@ -51,8 +60,20 @@ async function run(context: DrillContext): Promise<DrillResult> {
     return assemble(pair, profile, seed, story, [distribution, ...scenarios, story, flapping, realPass]);
 }
 
-function assemble(pair: DeployedPair, profile: SystemProfile, seed: number, story: Awaited<ReturnType<typeof loseAndReturn>>, parts: readonly Findings[]): DrillResult {
-    const ttl: Measurement = { id: "record-ttl", title: "TTL of the pair's answers, as deployed", value: answerTtl(pair), unit: "s", contract: "recordTtl" };
+function assemble(
+    pair: DeployedPair,
+    profile: SystemProfile,
+    seed: number,
+    story: Awaited<ReturnType<typeof loseAndReturn>>,
+    parts: readonly Findings[],
+): DrillResult {
+    const ttl: Measurement = {
+        id: "record-ttl",
+        title: "TTL of the pair's answers, as deployed",
+        value: answerTtl(pair),
+        unit: "s",
+        contract: "recordTtl",
+    };
     const measurements = [...parts.flatMap((part) => part.measurements ?? []), ttl];
     const worst = measurements.find(({ id }) => id === "dns-outage-honours-ttl")?.value;
     return {
@@ -86,7 +107,8 @@ function assemble(pair: DeployedPair, profile: SystemProfile, seed: number, stor
         controlPlaneCalls: story.controlPlaneCalls,
         failback: {
             ...(story.failbackSeconds === undefined ? {} : { seconds: tenth(story.failbackSeconds) }),
-            dataCheck: "none in this drill: DNS carries no data; the failover drill compares messages before the latch is removed",
+            dataCheck:
+                "none in this drill: DNS carries no data; the failover drill compares messages before the latch is removed",
             latch: "absent",
         },
         details: Object.assign({}, ...parts.map((part) => part.details ?? {})),
@@ -105,13 +127,28 @@ function distribute(pair: DeployedPair, options: { readonly seeds: number; reado
     const again = losses.map((loss) => sampleLosses(pair, loss, { ...options, seeds: 20 }));
     const first = deployed.map((sample) => firstOf(sample, 20));
     return {
-        checks: [...contractChecks(pair, deployed), arithmeticCheck([...deployed, ...proposed]), overstayCheck(deployed), repeatCheck(fingerprint(first), fingerprint(again))],
+        checks: [
+            ...contractChecks(pair, deployed),
+            arithmeticCheck([...deployed, ...proposed]),
+            overstayCheck(deployed),
+            repeatCheck(fingerprint(first), fingerprint(again)),
+        ],
         measurements: measurementsOf(deployed),
         details: {
             distribution: Object.fromEntries(
                 deployed.flatMap(({ loss, triggers, outages }) => [
-                    [`trigger-${loss}`, plot(`until DNS is told, primary ${loss}`, triggers, contracts.failoverTrigger.limit)],
-                    [`outage-${loss}`, plot(`outage of a client that honours the TTL, primary ${loss}`, outages["honours-ttl"], contracts.apiRto.limit)],
+                    [
+                        `trigger-${loss}`,
+                        plot(`until DNS is told, primary ${loss}`, triggers, contracts.failoverTrigger.limit),
+                    ],
+                    [
+                        `outage-${loss}`,
+                        plot(
+                            `outage of a client that honours the TTL, primary ${loss}`,
+                            outages["honours-ttl"],
+                            contracts.apiRto.limit,
+                        ),
+                    ],
                 ]),
             ),
             arithmetic: [...deployed, ...proposed].map((sample) => ({
@@ -133,9 +170,27 @@ function contractChecks(pair: DeployedPair, samples: readonly LossSample[]): Che
     const { failoverTrigger, apiRto, recordTtl } = contracts;
     const ttl = answerTtl(pair);
     return [
-        check("failover-triggers", "Failover triggers for every phase of the checkers", trigger <= failoverTrigger.limit, `within ${failoverTrigger.limit} s`, told(trigger)),
-        check("api-rto", "Every client that keeps to the TTL is answered again", outage <= apiRto.limit, `within ${apiRto.limit} s`, told(outage)),
-        check("record-ttl", "Resolvers may keep the pair's answers no longer than the contract says", ttl <= recordTtl.limit, `at most ${recordTtl.limit} s`, `${ttl} s`),
+        check(
+            "failover-triggers",
+            "Failover triggers for every phase of the checkers",
+            trigger <= failoverTrigger.limit,
+            `within ${failoverTrigger.limit} s`,
+            told(trigger),
+        ),
+        check(
+            "api-rto",
+            "Every client that keeps to the TTL is answered again",
+            outage <= apiRto.limit,
+            `within ${apiRto.limit} s`,
+            told(outage),
+        ),
+        check(
+            "record-ttl",
+            "Resolvers may keep the pair's answers no longer than the contract says",
+            ttl <= recordTtl.limit,
+            `at most ${recordTtl.limit} s`,
+            `${ttl} s`,
+        ),
     ];
 }
 
@@ -145,7 +200,8 @@ function arithmeticCheck(samples: readonly LossSample[]): Check {
         const { min, max } = summarise(sample.triggers);
         return min < from - 0.05 || max > to + 0.05;
     });
-    const tell = (sample: LossSample) => `${sample.interval} s × ${sample.threshold}, ${sample.loss}: ${told(summarise(sample.triggers).max)}`;
+    const tell = (sample: LossSample) =>
+        `${sample.interval} s × ${sample.threshold}, ${sample.loss}: ${told(summarise(sample.triggers).max)}`;
     return check(
         "detection-arithmetic",
         "Every trigger lies where interval, threshold and patience say, refused and silent, for both intervals",
@@ -159,7 +215,9 @@ function arithmeticCheck(samples: readonly LossSample[]): Check {
 function overstayCheck(samples: readonly LossSample[]): Check {
     const [kind] = clientKinds.filter(({ holds }) => holds !== undefined);
     const holds = kind?.holds ?? 0;
-    const late = samples.map((sample) => summarise(sample.outages["overstays-ttl"]).max - summarise(sample.triggers).max - propagation);
+    const late = samples.map(
+        (sample) => summarise(sample.outages["overstays-ttl"]).max - summarise(sample.triggers).max - propagation,
+    );
     const worst = Math.max(...late);
     return check(
         "overstay-bounded",
@@ -175,9 +233,15 @@ function repeatCheck(first: string, again: string): Check {
 }
 
 function measurementsOf(samples: readonly LossSample[]): Measurement[] {
-    const worst = (pick: (sample: LossSample) => readonly (number | undefined)[]) => Math.max(...samples.map((sample) => summarise(pick(sample)).max));
+    const worst = (pick: (sample: LossSample) => readonly (number | undefined)[]) =>
+        Math.max(...samples.map((sample) => summarise(pick(sample)).max));
     const all = [
-        { id: "dns-trigger", title: "failover triggers, worst phase of the checkers", value: worst(({ triggers }) => triggers), contract: "failoverTrigger" as const },
+        {
+            id: "dns-trigger",
+            title: "failover triggers, worst phase of the checkers",
+            value: worst(({ triggers }) => triggers),
+            contract: "failoverTrigger" as const,
+        },
         ...clientKinds.map(({ id, title, contract }) => ({
             id: `dns-outage-${id}`,
             title: `outage, worst case: ${title}`,
@@ -190,7 +254,9 @@ function measurementsOf(samples: readonly LossSample[]): Measurement[] {
 }
 
 function firstOf(sample: LossSample, count: number): LossSample {
-    const outages = Object.fromEntries(clientKinds.map(({ id }) => [id, sample.outages[id].slice(0, count)])) as unknown as LossSample["outages"];
+    const outages = Object.fromEntries(
+        clientKinds.map(({ id }) => [id, sample.outages[id].slice(0, count)]),
+    ) as unknown as LossSample["outages"];
     return { ...sample, triggers: sample.triggers.slice(0, count), outages };
 }
 
@@ -204,5 +270,7 @@ function told(value: number): string {
 
 /** JSON has no Infinity. */
 function finite(summary: object): Record<string, number | null> {
-    return Object.fromEntries(Object.entries(summary).map(([key, value]) => [key, Number.isFinite(value) ? value : null]));
+    return Object.fromEntries(
+        Object.entries(summary).map(([key, value]) => [key, Number.isFinite(value) ? value : null]),
+    );
 }

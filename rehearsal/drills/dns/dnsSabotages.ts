@@ -22,7 +22,8 @@ export const dnsSabotages: readonly Sabotage[] = [
         id: "disabled-check",
         title: "the deep check is disabled",
         expectRed: "failover-triggers",
-        apply: (deployments) => mapAll(deployments, isDeepCheck, (resource) => withInputs(resource, { disabled: true })),
+        apply: (deployments) =>
+            mapAll(deployments, isDeepCheck, (resource) => withInputs(resource, { disabled: true })),
     },
     {
         id: "check-on-the-secondary",
@@ -70,7 +71,8 @@ function withoutLatch(deployments: Deployments): (resource: DeployedResource) =>
 function withCheckOnSecondary(deployments: Deployments): Deployments {
     const deep = resourcesOf(deployments).find(isDeepCheck);
     const { dr } = deployments;
-    if (deep === undefined || dr === undefined) throw new Error("check-on-the-secondary: no deep check or no dr stack was deployed");
+    if (deep === undefined || dr === undefined)
+        throw new Error("check-on-the-secondary: no deep check or no dr stack was deployed");
     const added: DeployedResource = {
         ...deep,
         urn: `${deep.urn}-standby`,
@@ -78,8 +80,11 @@ function withCheckOnSecondary(deployments: Deployments): Deployments {
         id: `${deep.id}-standby`,
         inputs: { ...deep.inputs, fqdn: `standby.${deep.inputs.fqdn}` },
     };
-    const isSecondary = (resource: DeployedResource) => isPairRecord(resource) && resource.inputs.failoverRoutingPolicies[0].type === "SECONDARY";
-    const changed = dr.map((resource) => (isSecondary(resource) ? withInputs(resource, { healthCheckId: added.id }) : resource));
+    const isSecondary = (resource: DeployedResource) =>
+        isPairRecord(resource) && resource.inputs.failoverRoutingPolicies[0].type === "SECONDARY";
+    const changed = dr.map((resource) =>
+        isSecondary(resource) ? withInputs(resource, { healthCheckId: added.id }) : resource,
+    );
     return { ...deployments, dr: new Deployment(dr.stack, [...changed.resources, added]) };
 }
 
@@ -91,9 +96,17 @@ function resourcesOf(deployments: Deployments): DeployedResource[] {
     return Object.values(deployments).flatMap(({ resources }: Deployment) => [...resources]);
 }
 
-function mapAll(deployments: Deployments, wanted: (resource: DeployedResource) => boolean, change: (resource: DeployedResource) => DeployedResource): Deployments {
-    if (!resourcesOf(deployments).some(wanted)) throw new Error("the sabotage found nothing to change: is phase 12 deployed?");
+function mapAll(
+    deployments: Deployments,
+    wanted: (resource: DeployedResource) => boolean,
+    change: (resource: DeployedResource) => DeployedResource,
+): Deployments {
+    if (!resourcesOf(deployments).some(wanted))
+        throw new Error("the sabotage found nothing to change: is phase 12 deployed?");
     return Object.fromEntries(
-        Object.entries(deployments).map(([role, deployment]) => [role, deployment.map((resource) => (wanted(resource) ? change(resource) : resource))]),
+        Object.entries(deployments).map(([role, deployment]) => [
+            role,
+            deployment.map((resource) => (wanted(resource) ? change(resource) : resource)),
+        ]),
     );
 }

@@ -40,12 +40,23 @@ function latchByHand({ clock, now, answered }: DnsWorld, bound: Seconds): Check[
     const released = clock.runUntilTrue(() => answered() === "primary", from + settled);
     return [
         within("latch-by-hand", "The latch, set by hand while all is well, takes the primary out of DNS", bound, held),
-        within("latch-by-hand-released", "Removed again, it lets the primary back", bound, released === undefined ? undefined : released - from),
+        within(
+            "latch-by-hand-released",
+            "Removed again, it lets the primary back",
+            bound,
+            released === undefined ? undefined : released - from,
+        ),
     ];
 }
 
 function within(id: string, title: string, bound: Seconds, took: Seconds | undefined): Check {
-    return check(id, title, took !== undefined && took <= bound, `within ${bound} s`, took === undefined ? "never" : `after ${tenth(took)} s`);
+    return check(
+        id,
+        title,
+        took !== undefined && took <= bound,
+        `within ${bound} s`,
+        took === undefined ? "never" : `after ${tenth(took)} s`,
+    );
 }
 
 function latchHoldsWhileStandbyFails({ clock, now, answered }: DnsWorld): Check {
@@ -58,7 +69,9 @@ function latchHoldsWhileStandbyFails({ clock, now, answered }: DnsWorld): Check 
         "While the latch is set, a stumble of the standby's API does not bring a stale primary back",
         returned === undefined && answered() === "standby",
         "standby answered all the time",
-        returned === undefined ? `${answered() ?? "nothing"} answered all the time` : `${answered() ?? "nothing"} answered ${tenth(returned - settled)} s after the stumble`,
+        returned === undefined
+            ? `${answered() ?? "nothing"} answered all the time`
+            : `${answered() ?? "nothing"} answered ${tenth(returned - settled)} s after the stumble`,
     );
 }
 
@@ -68,7 +81,12 @@ function standbyRegionDownWhileLatched({ clock, now, answered }: DnsWorld): Chec
     now.standby = behaves.silent;
     now.latchReachable = false;
     clock.runUntil(settled * 2);
-    return same("standby-region-down-while-latched", "With the standby region gone, latch and all, a healthy primary serves", "primary", answered());
+    return same(
+        "standby-region-down-while-latched",
+        "With the standby region gone, latch and all, a healthy primary serves",
+        "primary",
+        answered(),
+    );
 }
 
 function slowPrimary({ clock, now, answered }: DnsWorld, total: Seconds, expected: "primary" | "standby"): Check {
@@ -80,11 +98,17 @@ function slowPrimary({ clock, now, answered }: DnsWorld, total: Seconds, expecte
 
 function brownout({ clock, now, answered }: DnsWorld, percent: number, expected: "primary" | "standby"): Check {
     // The fleet has 16 checkers, so the share is the nearest one on the right side of it: 4 of 16 and 2 of 16.
-    const succeeds = (of: number) => (percent > 18 ? Math.ceil((percent / 100) * of) : Math.floor((percent / 100) * of));
+    const succeeds = (of: number) =>
+        percent > 18 ? Math.ceil((percent / 100) * of) : Math.floor((percent / 100) * of);
     const behaviour: Behaviour = ({ index, of }) => (index < succeeds(of) ? behaves.well : behaves.refused);
     now.primary = behaviour;
     clock.runUntil(settled);
-    return same(`brownout-${percent}`, `A brownout in which ${percent} % of the checkers succeed`, expected, answered());
+    return same(
+        `brownout-${percent}`,
+        `A brownout in which ${percent} % of the checkers succeed`,
+        expected,
+        answered(),
+    );
 }
 
 function bothDown({ clock, now, answered }: DnsWorld): Check {

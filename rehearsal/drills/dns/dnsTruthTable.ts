@@ -5,7 +5,12 @@ import { behaves, startWorld, type DeployedPair, type Side } from "./dnsWorld";
 const rows = [
     { deep: "healthy", latch: "absent", expected: "primary", why: "normal" },
     { deep: "healthy", latch: "present", expected: "standby", why: "the primary is held out" },
-    { deep: "healthy", latch: "out of reach", expected: "primary", why: "the standby region is down: the safe direction" },
+    {
+        deep: "healthy",
+        latch: "out of reach",
+        expected: "primary",
+        why: "the standby region is down: the safe direction",
+    },
     { deep: "unhealthy", latch: "absent", expected: "standby", why: "automatic failover" },
     { deep: "unhealthy", latch: "present", expected: "standby", why: "failed over and held" },
     { deep: "unhealthy", latch: "out of reach", expected: "standby", why: "both regions are down" },

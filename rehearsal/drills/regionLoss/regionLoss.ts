@@ -34,7 +34,14 @@ export const regionLoss: Drill = {
     title,
     phase: 13,
     run,
-    sabotages: [{ id: "no-witness", title: "two regions without a witness", apply: withoutWitness, expectRed: "promotion-accepted" }],
+    sabotages: [
+        {
+            id: "no-witness",
+            title: "two regions without a witness",
+            apply: withoutWitness,
+            expectRed: "promotion-accepted",
+        },
+    ],
 };
 
 async function run(context: DrillContext): Promise<DrillResult> {
@@ -74,7 +81,10 @@ async function run(context: DrillContext): Promise<DrillResult> {
             ],
             seed: context.seed,
             checks,
-            measurements: [...measurements, { id: "whole-way", title: "join, loss, promotion and failback together", value: seconds, unit: "s" }],
+            measurements: [
+                ...measurements,
+                { id: "whole-way", title: "join, loss, promotion and failback together", value: seconds, unit: "s" },
+            ],
             timeline: timeline.map(({ lane, label, from, tone }) => ({ lane, label, at: (from - zero) / 1000, tone })),
             details: { ...details, changedKeys: stage.world.changedKeys },
         };
@@ -86,7 +96,12 @@ async function run(context: DrillContext): Promise<DrillResult> {
 type Mark = (lane: string, label: string, tone?: TimelineEvent["tone"]) => void;
 
 /** In the deployed order: primary with writes, its gateways, witness, standby, mirrors. */
-async function join(stage: RegionLossStage, findings: Findings, mark: Mark, { profile, signal }: DrillContext): Promise<void> {
+async function join(
+    stage: RegionLossStage,
+    findings: Findings,
+    mark: Mark,
+    { profile, signal }: DrillContext,
+): Promise<void> {
     await stage.startPrimary();
     await stage.startClients(findings.perSecond);
     mark("primary", "takes writes", "good");
@@ -100,7 +115,9 @@ async function join(stage: RegionLossStage, findings: Findings, mark: Mark, { pr
     await stage.joinStandby();
     mark("standby", "joined");
     if (stage.witness) findings.gates.push(await stage.runGate("dr", natsGateJobs.standby));
-    findings.streamsAfterJoin = (await listed(stage, profile.streams.length, signal)).map((stream) => stream.config.name).sort();
+    findings.streamsAfterJoin = (await listed(stage, profile.streams.length, signal))
+        .map((stream) => stream.config.name)
+        .sort();
     const job = await stage.runDeployedJob("dr", "nats-mirrors");
     findings.mirrorsJob = { exitCode: job.exitCode, lastLine: job.output.trim().split("\n").at(-1) ?? "" };
     await stage.leadFromPrimary();
@@ -119,18 +136,25 @@ async function listed(stage: RegionLossStage, wanted: number, signal: AbortSigna
     const manager = await stage.manager(stage.primary);
     let found: StreamInfo[] | undefined;
     const look = async () => ((found = await manager.streams.list().next()).length === wanted ? found : undefined);
-    return waitFor(`${wanted} streams`, look, { seconds: patienceSeconds, everyMs: 250, signal }).catch((error: unknown) => {
-        signal.throwIfAborted();
-        if (!found) throw error;
-        return found;
-    });
+    return waitFor(`${wanted} streams`, look, { seconds: patienceSeconds, everyMs: 250, signal }).catch(
+        (error: unknown) => {
+            signal.throwIfAborted();
+            if (!found) throw error;
+            return found;
+        },
+    );
 }
 
 /** Runs of the deployed job that keeps the positions: the last one before the loss, and one that began after it. */
 type PositionRuns = { readonly kept: JobOutcome | undefined; readonly late: Promise<JobOutcome | undefined> };
 
 /** Lets the clients work, has the durables' positions kept, and kills the region. */
-async function loseRegion(stage: RegionLossStage, findings: Findings, mark: Mark, { signal }: DrillContext): Promise<PositionRuns> {
+async function loseRegion(
+    stage: RegionLossStage,
+    findings: Findings,
+    mark: Mark,
+    { signal }: DrillContext,
+): Promise<PositionRuns> {
     await stage.acknowledged(findings.perSecond * 2);
     const kept = await positionsKept(stage, signal);
     mark("standby", "has the consumers' positions");
@@ -139,7 +163,8 @@ async function loseRegion(stage: RegionLossStage, findings: Findings, mark: Mark
 
     findings.lostAt = await stage.losePrimary(linksFirstMs);
     mark("primary", "killed with -9", "bad");
-    const refusals = () => stage.clients.map(({ publisher }) => publisher.refusalsOf(/JetStreamNotEnabled|NoResponders/));
+    const refusals = () =>
+        stage.clients.map(({ publisher }) => publisher.refusalsOf(/JetStreamNotEnabled|NoResponders/));
     const before = refusals();
     stage.pointClientsTo(stage.standby);
     // As every minute from now on: whatever it finds must not take the place of what it found before.
@@ -164,7 +189,11 @@ async function loseRegion(stage: RegionLossStage, findings: Findings, mark: Mark
 async function positionsKept(stage: RegionLossStage, signal: AbortSignal): Promise<JobOutcome | undefined> {
     let run: JobOutcome | undefined;
     const attempt = async () => ((run = await stage.keepPositions())?.exitCode ?? 0) === 0 || undefined;
-    await waitFor("a run that keeps the positions", attempt, { seconds: patienceSeconds, everyMs: 1_000, signal }).catch(() => signal.throwIfAborted());
+    await waitFor("a run that keeps the positions", attempt, {
+        seconds: patienceSeconds,
+        everyMs: 1_000,
+        signal,
+    }).catch(() => signal.throwIfAborted());
     return run;
 }
 
@@ -176,7 +205,12 @@ async function mirrorLag(stage: RegionLossStage): Promise<number> {
 }
 
 /** A person decides; the mirrors become streams that take writes. False if that was not accepted. */
-async function takeOver(stage: RegionLossStage, findings: Findings, mark: Mark, context: DrillContext): Promise<boolean> {
+async function takeOver(
+    stage: RegionLossStage,
+    findings: Findings,
+    mark: Mark,
+    context: DrillContext,
+): Promise<boolean> {
     const { profile, signal } = context;
     const api = new StreamApi(await stage.connect(stage.standby, "operator"), { signal });
     const decidedAt = performance.now();
@@ -184,10 +218,15 @@ async function takeOver(stage: RegionLossStage, findings: Findings, mark: Mark, 
     mark("operator", "decides to promote");
     const refusals: string[] = [];
     const promoting = profile.streams.map((stream) =>
-        promote(api, profile, stream, { seconds: promotionPatienceSeconds, onRefusal: (reason) => refusals.push(reason) }),
+        promote(api, profile, stream, {
+            seconds: promotionPatienceSeconds,
+            onRefusal: (reason) => refusals.push(reason),
+        }),
     );
     try {
-        findings.promotions = new Map<string, Promotion>((await Promise.all(promoting)).map((promotion) => [promotion.stream, promotion]));
+        findings.promotions = new Map<string, Promotion>(
+            (await Promise.all(promoting)).map((promotion) => [promotion.stream, promotion]),
+        );
     } catch (error) {
         if (signal.aborted) throw error;
         await Promise.allSettled(promoting);
@@ -203,7 +242,11 @@ async function takeOver(stage: RegionLossStage, findings: Findings, mark: Mark, 
     findings.positions = await untilDone("positions of the consumers", () => storedPositions(api), { signal });
     for (const { name, mirror } of profile.streams) {
         const lastMirrored = findings.promotions.get(name)?.lastMirrored;
-        await untilDone(`durables of ${mirror}`, () => placeDurables(api, mirror, findings.positions?.streams[name] ?? [], lastMirrored), { signal });
+        await untilDone(
+            `durables of ${mirror}`,
+            () => placeDurables(api, mirror, findings.positions?.streams[name] ?? [], lastMirrored),
+            { signal },
+        );
     }
 
     const first = stage.clients.map(({ publisher }) =>
@@ -217,12 +260,18 @@ async function takeOver(stage: RegionLossStage, findings: Findings, mark: Mark, 
     await stage.acknowledged(findings.perSecond * 3);
     const reader = await stage.connect(stage.standby, "reader");
     findings.standbyStored = new Map<string, StoredMessage[]>();
-    for (const { stream } of stage.clients) findings.standbyStored.set(stream.name, await readStream(reader, stream.mirror));
+    for (const { stream } of stage.clients)
+        findings.standbyStored.set(stream.name, await readStream(reader, stream.mirror));
     return true;
 }
 
 /** The region returns with its disks, is fenced, gets the standby's messages, and the writes. */
-async function goBack(stage: RegionLossStage, findings: Findings, mark: Mark, { profile, signal, progress }: DrillContext): Promise<void> {
+async function goBack(
+    stage: RegionLossStage,
+    findings: Findings,
+    mark: Mark,
+    { profile, signal, progress }: DrillContext,
+): Promise<void> {
     await stage.returnPrimary();
     mark("primary", "is back");
     findings.fences = await within<Fence[]>(findings.fencing ?? Promise.resolve([]), patienceSeconds);
@@ -230,21 +279,26 @@ async function goBack(stage: RegionLossStage, findings: Findings, mark: Mark, { 
     const api = new StreamApi(await stage.connect(stage.standby, "operator"), { signal, patienceMs: 5_000 });
     const startedAt = performance.now();
     findings.failbacks = await Promise.all(
-        profile.streams.map((stream) => failback(api, profile, stream, { onStep: (step) => progress(`NATS: ${stream.name}: ${step}`) })),
+        profile.streams.map((stream) =>
+            failback(api, profile, stream, { onStep: (step) => progress(`NATS: ${stream.name}: ${step}`) }),
+        ),
     );
     stage.pointClientsTo(stage.primary);
     mark("primary", "takes writes", "good");
     await stage.acknowledged(findings.perSecond);
     findings.failbackGaps = stage.clients.map(({ publisher }) => longestGap(publisher.acked.values(), startedAt));
     findings.rebuilds = await Promise.all(
-        profile.streams.map((stream) => rebuildMirror(api, profile, stream, { onStep: (step) => progress(`NATS: ${stream.mirror}: ${step}`) })),
+        profile.streams.map((stream) =>
+            rebuildMirror(api, profile, stream, { onStep: (step) => progress(`NATS: ${stream.mirror}: ${step}`) }),
+        ),
     );
     mark("standby", "mirrors again", "good");
 
     await stage.settle();
     const reader = await stage.connect(stage.primary, "reader");
     findings.originStored = new Map<string, StoredMessage[]>();
-    for (const { stream } of stage.clients) findings.originStored.set(stream.name, await readStream(reader, stream.name));
+    for (const { stream } of stage.clients)
+        findings.originStored.set(stream.name, await readStream(reader, stream.name));
     // Origins, mirrors, and the stream of the positions.
     findings.layout = (await listed(stage, profile.streams.length * 2 + 1, signal))
         .map(

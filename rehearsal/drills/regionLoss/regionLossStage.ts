@@ -190,7 +190,11 @@ export class RegionLossStage {
     /** Asks the meta group for a leader in the primary's cluster: where it belongs, and the harder case for a failover. */
     async leadFromPrimary(): Promise<string> {
         const system = this.keep(
-            await connectTo(this.primary.servers, loginOf(this.deployment("primary"), systemAccount, this.secrets.primary), "operator"),
+            await connectTo(
+                this.primary.servers,
+                loginOf(this.deployment("primary"), systemAccount, this.secrets.primary),
+                "operator",
+            ),
         );
         return waitFor(
             `a meta leader in ${this.primary.cluster}`,
@@ -217,7 +221,11 @@ export class RegionLossStage {
         return this.runOnServers(role, job, { DEADLINE_SECONDS: String(seconds) });
     }
 
-    private runOnServers(role: "primary" | "dr", job: string, env: Readonly<Record<string, string>>): Promise<JobOutcome> {
+    private runOnServers(
+        role: "primary" | "dr",
+        job: string,
+        env: Readonly<Record<string, string>>,
+    ): Promise<JobOutcome> {
         const { tools, workDir, signal } = this.context;
         const member = role === "primary" ? this.primary : this.standby;
         return runJob(this.deployment(role), {
@@ -232,14 +240,20 @@ export class RegionLossStage {
 
     /** One run of the deployed CronJob that keeps the durables' positions in the standby; undefined where none is deployed. */
     async keepPositions(): Promise<JobOutcome | undefined> {
-        const deployed = this.deployment("dr").ofType("kubernetes:batch/v1:CronJob").some((candidate) => candidate.inputs.metadata?.name === positionsJob);
+        const deployed = this.deployment("dr")
+            .ofType("kubernetes:batch/v1:CronJob")
+            .some((candidate) => candidate.inputs.metadata?.name === positionsJob);
         return deployed ? this.runOnServers("dr", positionsJob, { NATS_TIMEOUT: "5s" }) : undefined;
     }
 
     /** A connection to a region's servers as the application account: for looking, and for the operator's calls. */
     async connect(member: Member, name: string): Promise<NatsConnection> {
         return this.keep(
-            await connectTo(member.servers, loginOf(this.deployment("primary"), applicationAccount, this.secrets.primary), name),
+            await connectTo(
+                member.servers,
+                loginOf(this.deployment("primary"), applicationAccount, this.secrets.primary),
+                name,
+            ),
         );
     }
 
@@ -281,8 +295,9 @@ export class RegionLossStage {
         await waitFor(
             "every acknowledged message received",
             () =>
-                this.clients.every(({ publisher, consumer }) => [...publisher.acked.keys()].every((id) => consumer.received.has(id))) ||
-                undefined,
+                this.clients.every(({ publisher, consumer }) =>
+                    [...publisher.acked.keys()].every((id) => consumer.received.has(id)),
+                ) || undefined,
             { seconds: patienceSeconds, signal },
         ).catch((error: unknown) => {
             if (signal.aborted) throw error;
@@ -319,8 +334,13 @@ function ports(member: Member): number[] {
  * What External Secrets bring at run time: each region's gateway certificate, by the command that makes them, and the
  * accounts' passwords, which every region takes from the primary.
  */
-export function runTimeSecrets(ca: GatewayCa, { deployments, profile }: Pick<DrillContext, "deployments" | "profile">): Readonly<Record<Role, RunTimeSecrets>> {
-    const secretsOf = (role: Role): RunTimeSecrets => ({ [gatewaySecret(deployments[role])]: memberFiles(ca, profile.regions[role]) });
+export function runTimeSecrets(
+    ca: GatewayCa,
+    { deployments, profile }: Pick<DrillContext, "deployments" | "profile">,
+): Readonly<Record<Role, RunTimeSecrets>> {
+    const secretsOf = (role: Role): RunTimeSecrets => ({
+        [gatewaySecret(deployments[role])]: memberFiles(ca, profile.regions[role]),
+    });
     return {
         primary: secretsOf("primary"),
         dr: { ...secretsOf("dr"), ...carriedOver(deployments.primary, deployments.dr) },
@@ -330,7 +350,9 @@ export function runTimeSecrets(ca: GatewayCa, { deployments, profile }: Pick<Dri
 
 /** The accounts' passwords, where the standby has no Secret of its own in its state: External Secrets bring the primary's. */
 function carriedOver(primary: Deployment | undefined, standby: Deployment | undefined): RunTimeSecrets {
-    const own = standby?.ofType("kubernetes:core/v1:Secret").some((secret) => secret.inputs.metadata?.name === natsAuthSecret);
+    const own = standby
+        ?.ofType("kubernetes:core/v1:Secret")
+        .some((secret) => secret.inputs.metadata?.name === natsAuthSecret);
     return own || !primary ? {} : { [natsAuthSecret]: deployedSecret(primary, natsAuthSecret) };
 }
 

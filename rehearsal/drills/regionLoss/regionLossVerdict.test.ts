@@ -7,7 +7,8 @@ import { judge, type Findings } from "./regionLossVerdict";
 const names = ["AGENTESE", "EVENTS"] as const;
 const subjectOf = (stream: string) => `${stream.toLowerCase()}.rehearsal`;
 const idsOf = (stream: string) => [0, 1, 2].map((number) => `${stream}-${number}`);
-const storedOf = (stream: string): StoredMessage[] => idsOf(stream).map((id, index) => ({ seq: index + 1, subject: subjectOf(stream), id }));
+const storedOf = (stream: string): StoredMessage[] =>
+    idsOf(stream).map((id, index) => ({ seq: index + 1, subject: subjectOf(stream), id }));
 const passed = { exitCode: 0, output: "" };
 
 /** Clients of both streams, with three messages each, acknowledged and received. */
@@ -45,7 +46,11 @@ const good = (): Findings => ({
     mirrorsJob: { exitCode: 0, lastLine: "" },
     mirrorsCaughtUp: true,
     positionRuns: [passed, { exitCode: 1 }],
-    positions: { exportedAt: "", origins: {}, streams: Object.fromEntries(names.map((name) => [name, [{ durable: workerDurable }]])) } as unknown as NonNullable<Findings["positions"]>,
+    positions: {
+        exportedAt: "",
+        origins: {},
+        streams: Object.fromEntries(names.map((name) => [name, [{ durable: workerDurable }]])),
+    } as unknown as NonNullable<Findings["positions"]>,
     refusedBeforePromotion: true,
     ackedWhileLost: 0,
     decidedAt: 100,
@@ -62,7 +67,9 @@ const red = (findings: Partial<Findings>, stage = stageOf()) =>
         .map(({ id, actual }) => `${id}: ${actual}`);
 
 /** The origin as it should be, but for one of the two streams. */
-const originWith = (change: (stored: StoredMessage[]) => StoredMessage[]) => ({ originStored: new Map([...good().originStored!, ["EVENTS", change(storedOf("EVENTS"))]]) });
+const originWith = (change: (stored: StoredMessage[]) => StoredMessage[]) => ({
+    originStored: new Map([...good().originStored!, ["EVENTS", change(storedOf("EVENTS"))]]),
+});
 
 describe("the verdict on the loss of a region", () => {
     it("finds nothing where nothing went wrong", () => {
@@ -71,20 +78,40 @@ describe("the verdict on the loss of a region", () => {
 
     it.each<[string, Partial<Findings>, string]>([
         ["a stream that the join cost", { streamsAfterJoin: ["AGENTESE"] }, "join-keeps-streams: AGENTESE"],
-        ["a gate that refused", { gates: [passed, { exitCode: 1, output: "stream EVENTS is not there\n" }] }, "gates-pass: passed, stream EVENTS is not there"],
+        [
+            "a gate that refused",
+            { gates: [passed, { exitCode: 1, output: "stream EVENTS is not there\n" }] },
+            "gates-pass: passed, stream EVENTS is not there",
+        ],
         ["a gate that nobody deployed", { gates: [passed, undefined] }, "gates-pass: passed, not deployed"],
         ["one gate instead of two", { gates: [passed] }, "gates-pass: passed"],
         ["a job that made no mirrors", { mirrorsJob: { exitCode: 1, lastLine: "" } }, "mirrors-created: exit status 1"],
         ["mirrors that stay behind", { mirrorsCaughtUp: false }, "mirrors-follow: behind"],
-        ["a standby that did not refuse", { refusedBeforePromotion: false }, "standby-refuses-before-promotion: not refused, 0 acknowledged"],
-        ["a standby that acknowledged what it does not keep", { ackedWhileLost: 1 }, "standby-refuses-before-promotion: refused, 1 acknowledged"],
+        [
+            "a standby that did not refuse",
+            { refusedBeforePromotion: false },
+            "standby-refuses-before-promotion: not refused, 0 acknowledged",
+        ],
+        [
+            "a standby that acknowledged what it does not keep",
+            { ackedWhileLost: 1 },
+            "standby-refuses-before-promotion: refused, 1 acknowledged",
+        ],
         [
             "a run after the loss that overwrote the positions",
             { positionRuns: [passed, passed] },
             "positions-kept: exit status 0, then exit status 0; AGENTESE: worker, EVENTS: worker",
         ],
-        ["an origin that was not parked", { fences: [good().fences![0]!, { ...good().fences![1]!, outcome: "absent" }] }, "origin-fenced: parked, absent"],
-        ["a fence that was not there in time", { fences: undefined }, `origin-fenced: not within ${patienceSeconds} s of its return`],
+        [
+            "an origin that was not parked",
+            { fences: [good().fences![0]!, { ...good().fences![1]!, outcome: "absent" }] },
+            "origin-fenced: parked, absent",
+        ],
+        [
+            "a fence that was not there in time",
+            { fences: undefined },
+            `origin-fenced: not within ${patienceSeconds} s of its return`,
+        ],
         [
             "a message that is missing",
             originWith((stored) => stored.slice(1)),
@@ -105,7 +132,11 @@ describe("the verdict on the loss of a region", () => {
             { layout: layout.map((line) => line.replace("takes use1.events.>", "takes parked.EVENTS")) },
             `original-layout: ${layout.join("; ").replace("takes use1.events.>", "takes parked.EVENTS")}`,
         ],
-        ["a mirror that was not made anew", { layout: layout.slice(0, -1) }, `original-layout: ${layout.slice(0, -1).join("; ")}`],
+        [
+            "a mirror that was not made anew",
+            { layout: layout.slice(0, -1) },
+            `original-layout: ${layout.slice(0, -1).join("; ")}`,
+        ],
     ])("is red for %s, and for nothing else", (_what, findings, expected) => {
         expect(red(findings)).toEqual([expected]);
     });
@@ -116,7 +147,10 @@ describe("the verdict on the loss of a region", () => {
     });
 
     it("is red for a promotion that was refused, and judges nothing that comes after it", () => {
-        const { checks } = judge({ ...good(), promotions: undefined, firstWriteAt: undefined, promotionRefusal: "no meta leader" }, stageOf());
+        const { checks } = judge(
+            { ...good(), promotions: undefined, firstWriteAt: undefined, promotionRefusal: "no meta leader" },
+            stageOf(),
+        );
         expect(checks.at(-1)).toMatchObject({ id: "promotion-accepted", passed: false, actual: "no meta leader" });
     });
 });

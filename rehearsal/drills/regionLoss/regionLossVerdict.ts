@@ -103,7 +103,9 @@ function tailOf({ stream, publisher }: RegionLossStage["clients"][number], findi
     const { lostAt, standbyStored } = findings;
     if (lostAt === undefined || !standbyStored) return { messages: 0, seconds: 0 };
     const recovered = new Set(standbyStored.get(stream.name)?.map((message) => message.id));
-    const lost = [...publisher.acked].filter(([message, at]) => at <= lostAt + 50 && !recovered.has(message)).map(([, at]) => at);
+    const lost = [...publisher.acked]
+        .filter(([message, at]) => at <= lostAt + 50 && !recovered.has(message))
+        .map(([, at]) => at);
     return { messages: lost.length, seconds: lost.length === 0 ? 0 : Math.max(0, (lostAt - Math.min(...lost)) / 1000) };
 }
 
@@ -121,10 +123,17 @@ function joinChecks(findings: Findings, stage: RegionLossStage): Check[] {
             "After each join the deployed gate sees a whole meta group and the streams",
             "passed, passed",
             findings.gates
-                .map((gate) => (gate === undefined ? "not deployed" : gate.exitCode === 0 ? "passed" : gate.output.trim()))
+                .map((gate) =>
+                    gate === undefined ? "not deployed" : gate.exitCode === 0 ? "passed" : gate.output.trim(),
+                )
                 .join(", "),
         ),
-        check("mirrors-created", "The deployed job creates the mirrors", "exit status 0", `exit status ${findings.mirrorsJob?.exitCode}`),
+        check(
+            "mirrors-created",
+            "The deployed job creates the mirrors",
+            "exit status 0",
+            `exit status ${findings.mirrorsJob?.exitCode}`,
+        ),
         check(
             "mirrors-follow",
             "The mirrors follow the primary under load",
@@ -146,16 +155,20 @@ function takeOverChecks(findings: Findings): Check[] {
             "promotion-accepted",
             "The surviving region can promote its mirrors",
             "writes accepted in the standby",
-            findings.firstWriteAt === undefined ? (findings.promotionRefusal ?? "no write accepted") : "writes accepted in the standby",
+            findings.firstWriteAt === undefined
+                ? (findings.promotionRefusal ?? "no write accepted")
+                : "writes accepted in the standby",
         ),
     ];
 }
 
 function returnChecks(findings: Findings, stage: RegionLossStage, accounts: readonly MessageAccount[]): Check[] {
-    const sum = (count: (account: MessageAccount) => number) => accounts.reduce((total, account) => total + count(account), 0);
+    const sum = (count: (account: MessageAccount) => number) =>
+        accounts.reduce((total, account) => total + count(account), 0);
     const acked = sum((account) => account.acked);
     const unreceived = stage.clients.reduce(
-        (total, { publisher, consumer }) => total + [...publisher.acked.keys()].filter((message) => !consumer.received.has(message)).length,
+        (total, { publisher, consumer }) =>
+            total + [...publisher.acked.keys()].filter((message) => !consumer.received.has(message)).length,
         0,
     );
     const { primary, dr } = { primary: stage.primary.cluster, dr: stage.standby.cluster };
@@ -166,8 +179,11 @@ function returnChecks(findings: Findings, stage: RegionLossStage, accounts: read
         ])
         .concat(`${positionsStore.stream} in ${dr}, takes ${positionsStore.subject}`)
         .sort();
-    const kept = (durablesOf: (stream: string) => readonly string[]) => stage.clients.map(({ stream }) => `${stream.name}: ${durablesOf(stream.name).join(" ") || "none"}`).join(", ");
-    const runs = findings.positionRuns?.map((run) => (run ? `exit status ${run.exitCode}` : "not deployed")).join(", then ");
+    const kept = (durablesOf: (stream: string) => readonly string[]) =>
+        stage.clients.map(({ stream }) => `${stream.name}: ${durablesOf(stream.name).join(" ") || "none"}`).join(", ");
+    const runs = findings.positionRuns
+        ?.map((run) => (run ? `exit status ${run.exitCode}` : "not deployed"))
+        .join(", then ");
     return [
         check(
             "positions-kept",
@@ -179,7 +195,8 @@ function returnChecks(findings: Findings, stage: RegionLossStage, accounts: read
             "origin-fenced",
             "The region that returns takes no write beside the promoted streams",
             "parked, parked",
-            findings.fences?.map((fence) => fence.outcome).join(", ") ?? `not within ${patienceSeconds} s of its return`,
+            findings.fences?.map((fence) => fence.outcome).join(", ") ??
+                `not within ${patienceSeconds} s of its return`,
         ),
         check(
             "acked-stored-once",
@@ -188,8 +205,18 @@ function returnChecks(findings: Findings, stage: RegionLossStage, accounts: read
             `${acked} acknowledged, ${sum((one) => one.missing.length)} missing, ${sum((one) => one.duplicated.length)} duplicated, ` +
                 `${sum((one) => one.corrupted)} corrupted, ${sum((one) => one.misnamed)} under another subject`,
         ),
-        check("consumers-miss-nothing", "The consumers receive every acknowledged message", "0 not received", `${unreceived} not received`),
-        check("original-layout", "After the failback everything is where it was", layout.join("; "), findings.layout?.join("; ")),
+        check(
+            "consumers-miss-nothing",
+            "The consumers receive every acknowledged message",
+            "0 not received",
+            `${unreceived} not received`,
+        ),
+        check(
+            "original-layout",
+            "After the failback everything is where it was",
+            layout.join("; "),
+            findings.layout?.join("; "),
+        ),
     ];
 }
 
@@ -238,11 +265,18 @@ function measurements(
         messages("acked", "messages acknowledged", total(accounts.map((account) => account.acked))),
         messages("stored", "messages stored after the failback", total(accounts.map((account) => account.stored))),
         messages("lost", "acknowledged messages lost", total(accounts.map((account) => account.missing.length))),
-        messages("standby-duplicates", "messages sent again and stored twice in the standby, once after the failback", total(duplicates)),
+        messages(
+            "standby-duplicates",
+            "messages sent again and stored twice in the standby, once after the failback",
+            total(duplicates),
+        ),
     ];
     if (!failbackGaps) return measured;
     const gap = Math.max(...failbackGaps.map(({ seconds }) => seconds));
-    return [...measured, { id: "failback-gap", title: "longest time without an accepted write in the failback", value: gap, unit: "s" }];
+    return [
+        ...measured,
+        { id: "failback-gap", title: "longest time without an accepted write in the failback", value: gap, unit: "s" },
+    ];
 }
 
 function messages(id: string, title: string, value: number): Measurement {

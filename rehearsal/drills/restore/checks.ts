@@ -60,7 +60,13 @@ export function checks(findings: Findings): Check[] {
         if (verified(live.run)) found.push(liveCheck(live));
     }
     if (newest) {
-        found.push(statusCheck("restored", "The deployed restore accepts the backup and restores it into the empty cluster", newest.run));
+        found.push(
+            statusCheck(
+                "restored",
+                "The deployed restore accepts the backup and restores it into the empty cluster",
+                newest.run,
+            ),
+        );
         if (newest.losses) found.push(...lossChecks(newest.losses));
     }
     if (older) found.push(pointInTimeCheck(older));
@@ -74,7 +80,9 @@ function arrivesCheck({ runs, stamps }: Findings["arrived"]): Check {
         title: "Each run of the deployed backup leaves a complete backup in the bucket",
         passed: failed === undefined && stamps.length === runs.length,
         expected: `${runs.length} runs, ${runs.length} complete backups`,
-        actual: failed ? `container ${failed.container} ended with status ${failed.exitCode}: ${lastLine(failed)}` : `${runs.length} runs, ${stamps.length} complete backups`,
+        actual: failed
+            ? `container ${failed.container} ended with status ${failed.exitCode}: ${lastLine(failed)}`
+            : `${runs.length} runs, ${stamps.length} complete backups`,
     };
 }
 
@@ -94,7 +102,10 @@ function verifiedCheck(run: CronJobOutcome): Check {
 }
 
 function liveCheck({ run, differences }: NonNullable<Findings["live"]>): Check {
-    const status = run.exitCode === 0 ? "accepted" : `container ${run.container} ended with status ${run.exitCode}: ${lastLine(run)}`;
+    const status =
+        run.exitCode === 0
+            ? "accepted"
+            : `container ${run.container} ended with status ${run.exitCode}: ${lastLine(run)}`;
     return {
         id: "live-cluster-refused",
         title: "A restore into a cluster that holds the streams is refused, and touches nothing",
@@ -120,7 +131,9 @@ function lossChecks(losses: readonly StreamLoss[]): Check[] {
             title: "Restored messages are what they were: payload hash, subject, sequence, count",
             passed: differences.length === 0,
             expected: "the beginning of each stream, message by message",
-            actual: differences.join("; ") || `${losses.map((loss) => `${loss.stream} ${loss.recovered}`).join(", ")} messages, all equal`,
+            actual:
+                differences.join("; ") ||
+                `${losses.map((loss) => `${loss.stream} ${loss.recovered}`).join(", ")} messages, all equal`,
         },
         {
             id: "backup-holds-everything",
@@ -150,7 +163,10 @@ function pointInTimeCheck({ run, stamp, differences }: NonNullable<Findings["old
 }
 
 function statusCheck(id: string, title: string, run: CronJobOutcome): Check {
-    const actual = run.exitCode === 0 ? "exit status 0" : `container ${run.container} ended with status ${run.exitCode}: ${lastLine(run)}`;
+    const actual =
+        run.exitCode === 0
+            ? "exit status 0"
+            : `container ${run.container} ended with status ${run.exitCode}: ${lastLine(run)}`;
     return { id, title, passed: run.exitCode === 0, expected: "exit status 0", actual };
 }
 
@@ -159,19 +175,65 @@ function lastLine(run: CronJobOutcome): string {
 }
 
 export function measurements({ newest, moments }: Findings, promised: Seconds): Measurement[] {
-    const found: Measurement[] = [{ id: "backup-rpo-promised", title: "NATS messages lost at worst, by the deployed schedule", value: promised, unit: "s", contract: "natsBackupRpo" }];
+    const found: Measurement[] = [
+        {
+            id: "backup-rpo-promised",
+            title: "NATS messages lost at worst, by the deployed schedule",
+            value: promised,
+            unit: "s",
+            contract: "natsBackupRpo",
+        },
+    ];
     const { backupAt, backedUpAt, lostAt, emptyAt, restoredAt, writableAt } = moments;
     if (backupAt !== undefined && backedUpAt !== undefined) {
-        found.push({ id: "backup-time", title: "one run of the backup, made and uploaded", value: (backedUpAt - backupAt) / 1000, unit: "s" });
+        found.push({
+            id: "backup-time",
+            title: "one run of the backup, made and uploaded",
+            value: (backedUpAt - backupAt) / 1000,
+            unit: "s",
+        });
     }
-    if (newest?.losses && lostAt !== undefined && emptyAt !== undefined && restoredAt !== undefined && writableAt !== undefined) {
+    if (
+        newest?.losses &&
+        lostAt !== undefined &&
+        emptyAt !== undefined &&
+        restoredAt !== undefined &&
+        writableAt !== undefined
+    ) {
         const { losses } = newest;
         found.push(
-            { id: "backup-rpo", title: "from the last recovered message to the last acknowledged one", value: Math.max(...losses.map((loss) => loss.lostSeconds)), unit: "s", contract: "natsBackupRpo" },
-            { id: "lost", title: "acknowledged messages lost", value: losses.reduce((sum, loss) => sum + loss.lost, 0), unit: "messages" },
-            { id: "recovered", title: "messages recovered", value: losses.reduce((sum, loss) => sum + loss.recovered, 0), unit: "messages" },
-            { id: "restore-time", title: "the restore job: fetched, verified, restored", value: (restoredAt - emptyAt) / 1000, unit: "s" },
-            { id: "restore-rto", title: "from the loss until both streams accept writes", value: (writableAt - lostAt) / 1000, unit: "s", contract: "natsRestoreRto" },
+            {
+                id: "backup-rpo",
+                title: "from the last recovered message to the last acknowledged one",
+                value: Math.max(...losses.map((loss) => loss.lostSeconds)),
+                unit: "s",
+                contract: "natsBackupRpo",
+            },
+            {
+                id: "lost",
+                title: "acknowledged messages lost",
+                value: losses.reduce((sum, loss) => sum + loss.lost, 0),
+                unit: "messages",
+            },
+            {
+                id: "recovered",
+                title: "messages recovered",
+                value: losses.reduce((sum, loss) => sum + loss.recovered, 0),
+                unit: "messages",
+            },
+            {
+                id: "restore-time",
+                title: "the restore job: fetched, verified, restored",
+                value: (restoredAt - emptyAt) / 1000,
+                unit: "s",
+            },
+            {
+                id: "restore-rto",
+                title: "from the loss until both streams accept writes",
+                value: (writableAt - lostAt) / 1000,
+                unit: "s",
+                contract: "natsRestoreRto",
+            },
         );
     }
     return found;
@@ -182,14 +244,29 @@ export function timeline({ moments, newest }: Findings): TimelineEvent[] {
     const { backupAt, backedUpAt, lostAt, emptyAt, restoredAt, writableAt } = moments;
     if (lostAt === undefined) return [];
     const at = (moment: number) => (moment - lostAt) / 1000;
-    const events: TimelineEvent[] = [{ lane: "NATS servers", at: 0, label: "killed with -9, disks deleted", tone: "bad" }];
+    const events: TimelineEvent[] = [
+        { lane: "NATS servers", at: 0, label: "killed with -9, disks deleted", tone: "bad" },
+    ];
     if (backupAt !== undefined && backedUpAt !== undefined) {
-        events.push({ lane: "backup", at: at(backupAt), until: at(backedUpAt), label: "made and uploaded while clients publish", tone: "good" });
+        events.push({
+            lane: "backup",
+            at: at(backupAt),
+            until: at(backedUpAt),
+            label: "made and uploaded while clients publish",
+            tone: "good",
+        });
         events.push({ lane: "clients", at: at(backupAt), until: 0, label: "writes acknowledged", tone: "good" });
     }
-    if (emptyAt !== undefined) events.push({ lane: "NATS servers", at: at(emptyAt), label: "healthy, empty", tone: "neutral" });
+    if (emptyAt !== undefined)
+        events.push({ lane: "NATS servers", at: at(emptyAt), label: "healthy, empty", tone: "neutral" });
     if (emptyAt !== undefined && restoredAt !== undefined) {
-        events.push({ lane: "restore", at: at(emptyAt), until: at(restoredAt), label: "fetched, verified, restored", tone: newest?.losses ? "good" : "bad" });
+        events.push({
+            lane: "restore",
+            at: at(emptyAt),
+            until: at(restoredAt),
+            label: "fetched, verified, restored",
+            tone: newest?.losses ? "good" : "bad",
+        });
     }
     if (writableAt !== undefined) {
         events.push({ lane: "clients", at: 0, until: at(writableAt), label: "no writes", tone: "bad" });

@@ -32,8 +32,10 @@ describeWithTools("a restore that the cluster interrupts", ["nats-server", "nats
         const connection = await world.connect("filler");
         const payloads = Array.from({ length: count }, () => randomBytes(bytes));
         // By identifier: one that was stored and not answered in time is stored once all the same.
-        const store = (payload: Buffer, index: number) => jetstream(connection).publish(subjectOf(stream!), payload, { msgID: `${index}`, timeout: 10_000 });
-        for (const [index, payload] of payloads.entries()) await waitFor(`message ${index} stored`, () => store(payload, index));
+        const store = (payload: Buffer, index: number) =>
+            jetstream(connection).publish(subjectOf(stream!), payload, { msgID: `${index}`, timeout: 10_000 });
+        for (const [index, payload] of payloads.entries())
+            await waitFor(`message ${index} stored`, () => store(payload, index));
         hashes = payloads.map(hashOf);
         await createDurables(connection, kgents.streams);
         await connection.close();
@@ -42,7 +44,9 @@ describeWithTools("a restore that the cluster interrupts", ["nats-server", "nats
         await world.lose();
         await world.startEmpty();
         // So slow that the restore is under way for seconds.
-        links = await Promise.all(world.member.servers.map(async (server) => await LinkProxy.start(Number(new URL(server.url).port))));
+        links = await Promise.all(
+            world.member.servers.map(async (server) => await LinkProxy.start(Number(new URL(server.url).port))),
+        );
         for (const link of links) link.slow(40);
     });
     afterEach(async () => {
@@ -57,10 +61,14 @@ describeWithTools("a restore that the cluster interrupts", ["nats-server", "nats
     function takingIn(): Promise<NatsServer> {
         const listens = async (server: NatsServer) => {
             const { subscriptions_list: subscriptions } = await server.monitor("subsz?subs=1&limit=10000");
-            return (subscriptions ?? []).some((one: { subject: string; cid: number }) => one.subject.startsWith(`$JS.SNAPSHOT.RESTORE.${stream!.name}.`));
+            return (subscriptions ?? []).some((one: { subject: string; cid: number }) =>
+                one.subject.startsWith(`$JS.SNAPSHOT.RESTORE.${stream!.name}.`),
+            );
         };
         const look = async () => {
-            const found = await Promise.all(world.member.servers.map(async (server) => ((await listens(server)) ? server : undefined)));
+            const found = await Promise.all(
+                world.member.servers.map(async (server) => ((await listens(server)) ? server : undefined)),
+            );
             return found.find((server) => server !== undefined);
         };
         return waitFor("a server that takes the restore in", look, { seconds: 60, everyMs: 20 });
@@ -87,7 +95,9 @@ describeWithTools("a restore that the cluster interrupts", ["nats-server", "nats
         const { state } = await waitFor(`an answer about ${stream!.name}`, () => manager.streams.info(stream!.name));
         expect([state.first_seq, state.last_seq, state.messages, state.consumer_count]).toEqual([1, count, count, 1]);
         for (const [index, hash] of hashes.entries()) {
-            const message = await waitFor(`message ${index + 1}`, () => manager.streams.getMessage(stream!.name, { seq: index + 1 }));
+            const message = await waitFor(`message ${index + 1}`, () =>
+                manager.streams.getMessage(stream!.name, { seq: index + 1 }),
+            );
             expect(message && hashOf(message.data), `message ${index + 1}`).toBe(hash);
         }
         await connection.close();

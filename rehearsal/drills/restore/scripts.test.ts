@@ -17,10 +17,13 @@ const bucket = "backups";
 const prefix = "use1/nats";
 
 describe("the scripts as Kubernetes reads them", () => {
-    it.each(["make", "upload", "fetch", "restore"] as const)("%s holds nothing that a container's command would expand", (script) => {
-        // "$$" becomes "$" and "$(NAME)" a variable's value before the shell sees either.
-        expect(backupScript(script)).not.toMatch(/\$\$|\$\([A-Za-z_][A-Za-z0-9_]*\)/);
-    });
+    it.each(["make", "upload", "fetch", "restore"] as const)(
+        "%s holds nothing that a container's command would expand",
+        (script) => {
+            // "$$" becomes "$" and "$(NAME)" a variable's value before the shell sees either.
+            expect(backupScript(script)).not.toMatch(/\$\$|\$\([A-Za-z_][A-Za-z0-9_]*\)/);
+        },
+    );
 });
 
 describeWithTools("the scripts against real servers", ["nats-server", "nats", "versitygw"], (tools) => {
@@ -54,20 +57,43 @@ describeWithTools("the scripts against real servers", ["nats-server", "nats", "v
 
     async function startNats(): Promise<string> {
         const [port] = await freePorts(1);
-        const child = spawn(tools["nats-server"].path, ["--jetstream", "--addr", "127.0.0.1", "--port", String(port), "--store_dir", path.join(dir, `nats-${port}`)], {
-            stdio: "ignore",
-            detached: true,
-        });
+        const child = spawn(
+            tools["nats-server"].path,
+            [
+                "--jetstream",
+                "--addr",
+                "127.0.0.1",
+                "--port",
+                String(port),
+                "--store_dir",
+                path.join(dir, `nats-${port}`),
+            ],
+            {
+                stdio: "ignore",
+                detached: true,
+            },
+        );
         child.unref();
         guard.watch(child);
         const address = `nats://127.0.0.1:${port}`;
-        await waitFor("JetStream answers", async () => ((await run(["nats", "account", "info"], { NATS_URL: address })).exitCode === 0 ? true : undefined));
+        await waitFor("JetStream answers", async () =>
+            (await run(["nats", "account", "info"], { NATS_URL: address })).exitCode === 0 ? true : undefined,
+        );
         return address;
     }
 
     function run(command: readonly string[], env: Readonly<Record<string, string>> = {}) {
         const programs = [standIn, path.dirname(tools.nats.path), process.env.PATH].join(path.delimiter);
-        const common = { NATS_URL: url, BUCKET: `${bucket}-${round}`, PREFIX: prefix, AWS_REGION: "us-west-2", NATS_TIMEOUT: "30s", HOME: dir, BACKUP_DIR: work, RESTORE_DIR: work };
+        const common = {
+            NATS_URL: url,
+            BUCKET: `${bucket}-${round}`,
+            PREFIX: prefix,
+            AWS_REGION: "us-west-2",
+            NATS_TIMEOUT: "30s",
+            HOME: dir,
+            BACKUP_DIR: work,
+            RESTORE_DIR: work,
+        };
         return runProcess(command, { env: { ...common, ...s3?.env, ...env, PATH: programs }, cwd: dir });
     }
     const nats = async (...args: string[]) => {
@@ -75,7 +101,8 @@ describeWithTools("the scripts against real servers", ["nats-server", "nats", "v
         expect(exitCode, output).toBe(0);
         return output;
     };
-    const script = (name: BackupScript, env: Readonly<Record<string, string>> = {}, before = "") => run(["/bin/sh", "-c", before + backupScript(name)], { STREAMS: "AGENTESE", ...env });
+    const script = (name: BackupScript, env: Readonly<Record<string, string>> = {}, before = "") =>
+        run(["/bin/sh", "-c", before + backupScript(name)], { STREAMS: "AGENTESE", ...env });
     const complete = () => s3.list(`${bucket}-${round}`, `${prefix}/complete/`);
     const stamp = () => fs.readFileSync(path.join(work, "stamp"), "utf8").trim();
     const fresh = () => (work = fs.mkdtempSync(path.join(dir, "work-")));
@@ -99,7 +126,9 @@ describeWithTools("the scripts against real servers", ["nats-server", "nats", "v
         expect(output).toContain("AGENTESE: messages 500 last 500 consumers 1");
         const again = await script("restore", { NATS_URL: empty });
         expect(again.exitCode).toBe(1);
-        expect(again.output).toContain("not restored: stream AGENTESE exists, with 500 messages, the last one 500, and 1 consumers");
+        expect(again.output).toContain(
+            "not restored: stream AGENTESE exists, with 500 messages, the last one 500, and 1 consumers",
+        );
     });
 
     it("say in the manifest what is in a backup, and that memory streams are not", async () => {
@@ -139,11 +168,16 @@ describeWithTools("the scripts against real servers", ["nats-server", "nats", "v
     });
 
     /** As of a call of a command no file gets larger than one block of 512 bytes, as on a disk that is full. */
-    const fullAsOf = (command: string, call: string) => `${command}() { case "$*" in "${call}"*) ulimit -f 1 ;; esac; command ${command} "$@"; }\n`;
+    const fullAsOf = (command: string, call: string) =>
+        `${command}() { case "$*" in "${call}"*) ulimit -f 1 ;; esac; command ${command} "$@"; }\n`;
 
     it.each([
         ["a definition", fullAsOf("nats", "stream info AGENTESE"), "no backup: cannot read the definition of AGENTESE"],
-        ["a consumer's definition", fullAsOf("nats", "consumer info"), "no backup: cannot read the definition of consumer worker of AGENTESE"],
+        [
+            "a consumer's definition",
+            fullAsOf("nats", "consumer info"),
+            "no backup: cannot read the definition of consumer worker of AGENTESE",
+        ],
         ["the manifest", fullAsOf("cat", ""), "no backup: cannot write the manifest"],
     ])("make no backup on a disk that is full when it comes to %s", async (_, full, said) => {
         const { exitCode, output } = await script("make", {}, full);
@@ -156,7 +190,11 @@ describeWithTools("the scripts against real servers", ["nats-server", "nats", "v
     });
 
     it.each([
-        ["among its files", `command aws s3 cp "$BACKUP_DIR/$stamp/streams/AGENTESE/backup.json" "s3://$BUCKET/$PREFIX/data/$stamp/streams/AGENTESE/backup.json"`, 1],
+        [
+            "among its files",
+            `command aws s3 cp "$BACKUP_DIR/$stamp/streams/AGENTESE/backup.json" "s3://$BUCKET/$PREFIX/data/$stamp/streams/AGENTESE/backup.json"`,
+            1,
+        ],
         ["between its files and its manifest", `command aws "$@"`, 5],
     ])("leave nothing that looks whole when an upload is interrupted %s", async (_, uploaded, files) => {
         await script("make");
@@ -212,8 +250,12 @@ describeWithTools("the scripts against real servers", ["nats-server", "nats", "v
     it("replace an empty stream only when they are told to, and never one that held a message", async () => {
         await backUp();
         const baseline = await startNats();
-        await run(["nats", "stream", "add", "AGENTESE", "--subjects", "agentese.>", "--defaults"], { NATS_URL: baseline });
-        expect((await script("restore", { NATS_URL: baseline })).output).toContain("or, if it never held a message, with REPLACE_EMPTY=yes");
+        await run(["nats", "stream", "add", "AGENTESE", "--subjects", "agentese.>", "--defaults"], {
+            NATS_URL: baseline,
+        });
+        expect((await script("restore", { NATS_URL: baseline })).output).toContain(
+            "or, if it never held a message, with REPLACE_EMPTY=yes",
+        );
         expect((await script("restore", { NATS_URL: baseline, REPLACE_EMPTY: "yes" })).exitCode).toBe(0);
         expect((await script("restore", { NATS_URL: baseline, REPLACE_EMPTY: "yes" })).exitCode).toBe(1);
     });
@@ -252,7 +294,9 @@ describeWithTools("the scripts against real servers", ["nats-server", "nats", "v
         const written = `${emptyStream} command nats pub agentese.x hello --count 600 --jetstream >/dev/null 2>&1;`;
         const { exitCode, output } = await script("restore", { NATS_URL: target }, interruptedOnce(written));
         expect(exitCode).toBe(1);
-        expect(output).toContain("not restored: stream AGENTESE: an interrupted attempt left it empty, and now it has 600 messages, the last one 600, and 0 consumers");
+        expect(output).toContain(
+            "not restored: stream AGENTESE: an interrupted attempt left it empty, and now it has 600 messages, the last one 600, and 0 consumers",
+        );
         expect((await run(["nats", "stream", "get", "AGENTESE", "1"], { NATS_URL: target })).output).toContain("hello");
     });
 
@@ -270,11 +314,16 @@ describeWithTools("the scripts against real servers", ["nats-server", "nats", "v
         fs.writeFileSync(file, fs.readFileSync(file, "utf8").replace('"num_replicas": 1', '"num_replicas": 3'));
         const manifest = path.join(work, `${stamp()}.manifest`);
         const sum = createHash("sha256").update(fs.readFileSync(file)).digest("hex");
-        fs.writeFileSync(manifest, fs.readFileSync(manifest, "utf8").replace(/\S+(?= {2}\.\/streams\/AGENTESE\/backup\.json)/, sum));
+        fs.writeFileSync(
+            manifest,
+            fs.readFileSync(manifest, "utf8").replace(/\S+(?= {2}\.\/streams\/AGENTESE\/backup\.json)/, sum),
+        );
         const target = await startNats();
         const { exitCode, output } = await script("restore", { NATS_URL: target, RETRY_SECONDS: "1" });
         expect(exitCode).toBe(1);
-        expect(output).toContain("not restored: the cluster is not ready for a stream on 3 servers after 1 s; nothing was restored");
+        expect(output).toContain(
+            "not restored: the cluster is not ready for a stream on 3 servers after 1 s; nothing was restored",
+        );
         expect((await run(["nats", "stream", "ls", "--names"], { NATS_URL: target })).output.trim()).toBe("");
     });
 
@@ -283,7 +332,9 @@ describeWithTools("the scripts against real servers", ["nats-server", "nats", "v
         const first = await backUp();
         fresh();
         // Stamps have whole seconds.
-        await waitFor("another second", () => (new Date().toISOString().slice(0, 19).replaceAll(/[-:]/g, "") > first.slice(0, 15) ? true : undefined));
+        await waitFor("another second", () =>
+            new Date().toISOString().slice(0, 19).replaceAll(/[-:]/g, "") > first.slice(0, 15) ? true : undefined,
+        );
         const second = await backUp();
         const fetched = async (moment: string) => {
             fresh();

@@ -23,24 +23,46 @@ export interface StreamPicture {
 
 export async function createDurables(connection: NatsConnection, streams: readonly StreamProfile[]): Promise<void> {
     const manager = await waitFor("JetStream to answer", () => jetstreamManager(connection, { timeout: 5_000 }));
-    const config = { durable_name: durable, ack_policy: AckPolicy.All, max_ack_pending: -1, ack_wait: nanos(ackWaitMs) };
-    for (const { name } of streams) await waitFor(`consumer ${durable} of ${name}`, () => manager.consumers.add(name, config));
+    const config = {
+        durable_name: durable,
+        ack_policy: AckPolicy.All,
+        max_ack_pending: -1,
+        ack_wait: nanos(ackWaitMs),
+    };
+    for (const { name } of streams)
+        await waitFor(`consumer ${durable} of ${name}`, () => manager.consumers.add(name, config));
 }
 
 /** Lets the durable consumer of each stream acknowledge that many more messages, and waits until all its servers know. */
-export async function consume(connection: NatsConnection, streams: readonly StreamProfile[], count: number, signal: AbortSignal): Promise<void> {
+export async function consume(
+    connection: NatsConnection,
+    streams: readonly StreamProfile[],
+    count: number,
+    signal: AbortSignal,
+): Promise<void> {
     const client = jetstream(connection, { timeout: 5_000 });
     await Promise.all(
         streams.map(async ({ name }) => {
-            const consumer = await waitFor(`consumer ${durable} of ${name}`, () => client.consumers.get(name, durable), { signal });
-            const before = await waitFor(`its position in ${name}`, async () => (await consumer.info()).ack_floor.stream_seq, { signal });
+            const consumer = await waitFor(
+                `consumer ${durable} of ${name}`,
+                () => client.consumers.get(name, durable),
+                { signal },
+            );
+            const before = await waitFor(
+                `its position in ${name}`,
+                async () => (await consumer.info()).ack_floor.stream_seq,
+                { signal },
+            );
             const wanted = before + count;
             let delivered = before;
             let again = performance.now() + ackWaitMs;
             const known = async () => {
                 // What a slow cluster did not deliver in time is asked for again.
                 if (delivered < wanted) {
-                    for await (const message of await consumer.fetch({ max_messages: wanted - delivered, expires: 5_000 })) {
+                    for await (const message of await consumer.fetch({
+                        max_messages: wanted - delivered,
+                        expires: 5_000,
+                    })) {
                         delivered = Math.max(delivered, message.seq);
                         // Each acknowledgement covers all before it: one a message, each synced by three servers, would take a minute.
                         if (message.seq === wanted || (message.seq < wanted && message.seq % 100 === 0)) message.ack();
@@ -48,28 +70,43 @@ export async function consume(connection: NatsConnection, streams: readonly Stre
                 }
                 const { ack_floor: floor, cluster } = await consumer.info();
                 // A backup takes the position from the stream's leader, which need not be the consumer's.
-                const behind = (cluster?.replicas ?? []).filter((replica) => !replica.current).map((replica) => replica.name);
+                const behind = (cluster?.replicas ?? [])
+                    .filter((replica) => !replica.current)
+                    .map((replica) => replica.name);
                 if (floor.stream_seq >= wanted && behind.length === 0) return true;
                 // One that got lost comes again after the consumer's ack_wait, and is acknowledged then.
                 if (floor.stream_seq < wanted && performance.now() > again) {
                     delivered = floor.stream_seq;
                     again = performance.now() + ackWaitMs;
                 }
-                throw new Error(`at ${floor.stream_seq} of ${wanted}${behind.length > 0 ? `, ${behind.join(" and ")} behind` : ""}`);
+                throw new Error(
+                    `at ${floor.stream_seq} of ${wanted}${behind.length > 0 ? `, ${behind.join(" and ")} behind` : ""}`,
+                );
             };
-            await waitFor(`${name}: ${count} more messages acknowledged by the consumer`, known, { seconds: 90, signal });
+            await waitFor(`${name}: ${count} more messages acknowledged by the consumer`, known, {
+                seconds: 90,
+                signal,
+            });
         }),
     );
 }
 
 /** Reads all streams in full. */
-export function pictures(connection: NatsConnection, streams: readonly StreamProfile[], signal: AbortSignal): Promise<StreamPicture[]> {
+export function pictures(
+    connection: NatsConnection,
+    streams: readonly StreamProfile[],
+    signal: AbortSignal,
+): Promise<StreamPicture[]> {
     return Promise.all(streams.map(({ name }) => picture(connection, name, signal)));
 }
 
 async function picture(connection: NatsConnection, stream: string, signal: AbortSignal): Promise<StreamPicture> {
-    const manager = await waitFor("JetStream to answer", () => jetstreamManager(connection, { timeout: 5_000 }), { signal });
-    const state = await waitFor(`an answer about ${stream}`, async () => (await manager.streams.info(stream)).state, { signal });
+    const manager = await waitFor("JetStream to answer", () => jetstreamManager(connection, { timeout: 5_000 }), {
+        signal,
+    });
+    const state = await waitFor(`an answer about ${stream}`, async () => (await manager.streams.info(stream)).state, {
+        signal,
+    });
     const messages = await readStream(connection, stream, { signal });
     const position = () =>
         manager.consumers.info(stream, durable).then(
@@ -93,8 +130,18 @@ export function differences(restored: StreamPicture, before: StreamPicture): str
     });
     const wanted = before.messages.filter((message) => message.seq <= restored.lastSeq).length;
     return [
-        ...(wrong.length > 0 ? [`${restored.stream}: ${wrong.length} messages differ in payload, subject or sequence, the first at ${wrong[0]?.seq}`] : []),
-        ...(restored.messages.length !== wanted ? [`${restored.stream}: ${restored.messages.length} messages up to ${restored.lastSeq}, there were ${wanted}`] : []),
-        ...(restored.firstSeq !== before.firstSeq ? [`${restored.stream}: begins at ${restored.firstSeq} instead of ${before.firstSeq}`] : []),
+        ...(wrong.length > 0
+            ? [
+                  `${restored.stream}: ${wrong.length} messages differ in payload, subject or sequence, the first at ${wrong[0]?.seq}`,
+              ]
+            : []),
+        ...(restored.messages.length !== wanted
+            ? [
+                  `${restored.stream}: ${restored.messages.length} messages up to ${restored.lastSeq}, there were ${wanted}`,
+              ]
+            : []),
+        ...(restored.firstSeq !== before.firstSeq
+            ? [`${restored.stream}: begins at ${restored.firstSeq} instead of ${before.firstSeq}`]
+            : []),
     ];
 }

@@ -36,26 +36,61 @@ const { primary, dr } = kgents.regions;
 /** All three stacks, with the backups of both regions: each to a bucket in another one. */
 async function twinFixture(): Promise<Required<Deployments>> {
     const fixture = await superClusterFixture();
-    const withBackup = async (role: "primary" | "dr", streams: readonly string[], restores: Readonly<Record<string, BackupLocation>>) => {
+    const withBackup = async (
+        role: "primary" | "dr",
+        streams: readonly string[],
+        restores: Readonly<Record<string, BackupLocation>>,
+    ) => {
         const jobs = await recordedDeployment(role, () => {
             const { application } = natsUsers;
-            const nats = { url: "nats://nats.kgents-agents.svc:4222", login: { user: application.name, secretName: "nats-auth", secretKey: application.passwordVariable } };
+            const nats = {
+                url: "nats://nats.kgents-agents.svc:4222",
+                login: { user: application.name, secretName: "nats-auth", secretKey: application.passwordVariable },
+            };
             const common = { namespace: kgents.namespaces.nats, clusterName: "kgents", nats };
-            new NatsBackup("backup", { ...common, jobName: "nats-backup", roleName: "backup", streams, destination: Object.values(restores)[0]!, contract: contracts.natsBackupRpo });
-            for (const [jobName, source] of Object.entries(restores)) new NatsRestore(jobName, { ...common, jobName, roleName: jobName, source, ...(role === "dr" && { cluster: dr.natsCluster }) });
+            new NatsBackup("backup", {
+                ...common,
+                jobName: "nats-backup",
+                roleName: "backup",
+                streams,
+                destination: Object.values(restores)[0]!,
+                contract: contracts.natsBackupRpo,
+            });
+            for (const [jobName, source] of Object.entries(restores))
+                new NatsRestore(jobName, {
+                    ...common,
+                    jobName,
+                    roleName: jobName,
+                    source,
+                    ...(role === "dr" && { cluster: dr.natsCluster }),
+                });
         });
         return new Deployment(role, [...fixture[role].resources, ...jobs.resources]);
     };
     const own = { primary: locationOf("primary-backups", primary.short), dr: locationOf("standby-backups", dr.short) };
     return {
         ...fixture,
-        primary: await withBackup("primary", kgents.streams.map(({ name }) => name), { "nats-restore": own.primary }),
-        dr: await withBackup("dr", kgents.streams.map(({ mirror }) => mirror), { "nats-restore-own": own.dr, "nats-restore": own.primary }),
+        primary: await withBackup(
+            "primary",
+            kgents.streams.map(({ name }) => name),
+            { "nats-restore": own.primary },
+        ),
+        dr: await withBackup(
+            "dr",
+            kgents.streams.map(({ mirror }) => mirror),
+            { "nats-restore-own": own.dr, "nats-restore": own.primary },
+        ),
     };
 }
 
 function locationOf(bucketName: string, short: string): BackupLocation {
-    return { bucketName, bucketArn: `arn:aws:s3:::${bucketName}`, keyArn: "arn:aws:kms:us-west-2:123456789012:key/1", region: "us-west-2", prefix: `${short}/nats` };
+    return {
+        bucketName,
+        bucketArn: `arn:aws:s3:::${bucketName}`,
+        keyArn: "arn:aws:kms:us-west-2:123456789012:key/1",
+        region: "us-west-2",
+        prefix: `${short}/nats`,
+    };
 }
 
 // The tests follow one another: the primary is there, is lost, and the standby has something to lose.
@@ -70,7 +105,10 @@ describeWithTools("the backups of two regions whose NATS is one", ["nats-server"
     const run = (role: "primary" | "dr", job: string, choice: Readonly<Record<string, string>> = {}) =>
         runCronJob(deployments[role], {
             job,
-            env: { NATS_URL: (role === "primary" ? stage.primary : stage.standby).servers.map(({ url }) => url).join(","), NATS_TIMEOUT: "5s" },
+            env: {
+                NATS_URL: (role === "primary" ? stage.primary : stage.standby).servers.map(({ url }) => url).join(","),
+                NATS_TIMEOUT: "5s",
+            },
             injected: s3.env,
             choice,
             programs,
@@ -83,8 +121,10 @@ describeWithTools("the backups of two regions whose NATS is one", ["nats-server"
             await waitFor(`${id} stored`, () => js.publish(subject, payload, { msgID: id }), { seconds: 60 });
         }
     };
-    const idsOf = async (stream: string) => (await readStream(await stage.connect(stage.standby, "reader"), stream)).map(({ id }) => id);
-    const numbered = (word: string, count: number) => Array.from({ length: count }, (_, index) => `${word}-${index + 1}`);
+    const idsOf = async (stream: string) =>
+        (await readStream(await stage.connect(stage.standby, "reader"), stream)).map(({ id }) => id);
+    const numbered = (word: string, count: number) =>
+        Array.from({ length: count }, (_, index) => `${word}-${index + 1}`);
     const nats = async (...args: string[]) => {
         const { user: NATS_USER, pass: NATS_PASSWORD } = loginOf(await primaryFixture(), applicationAccount);
         const NATS_URL = stage.standby.servers.map(({ url }) => url).join(",");
@@ -123,7 +163,9 @@ describeWithTools("the backups of two regions whose NATS is one", ["nats-server"
         await publish("standby", 10, stage.standby);
         const { exitCode, output } = await run("dr", "nats-backup");
         expect(exitCode, output).toBe(0);
-        expect(output).toContain("# silent EVENTS: it is in another region, which is lost, or it has no leader\n# stream EVENTS_MIRROR messages 30 last 30\n");
+        expect(output).toContain(
+            "# silent EVENTS: it is in another region, which is lost, or it has no leader\n# stream EVENTS_MIRROR messages 30 last 30\n",
+        );
     });
 
     it("are restored in the standby, by the job of its own", async () => {
@@ -139,7 +181,10 @@ describeWithTools("the backups of two regions whose NATS is one", ["nats-server"
         await nats("stream", "rm", events!.mirror, "--force");
         // The CLI's own command looks at the stream first, which does not answer.
         await nats("request", `$JS.API.STREAM.DELETE.${events!.name}`, "");
-        await waitFor("both streams gone", async () => !/EVENTS/.test((await nats("stream", "ls", "--names", "--all")).stdout) || undefined);
+        await waitFor(
+            "both streams gone",
+            async () => !/EVENTS/.test((await nats("stream", "ls", "--names", "--all")).stdout) || undefined,
+        );
         // Into the standby's cluster, as the job is deployed: the backup says nats, which is lost.
         const { exitCode, output } = await run("dr", "nats-restore", { STREAMS: events!.name });
         expect(exitCode, output).toBe(0);

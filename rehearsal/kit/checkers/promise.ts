@@ -19,5 +19,7 @@ export function promise(checkId: string, name: ContractName, value: Seconds | un
         expected: `${kind} ${formatDuration(limit)}`,
         actual: value === undefined ? "nothing deployed promises it" : formatDuration(value),
     };
-    return value === undefined ? { check } : { check, measurement: { id: checkId, title: what, value, unit: "s", contract: name } };
+    return value === undefined
+        ? { check }
+        : { check, measurement: { id: checkId, title: what, value, unit: "s", contract: name } };
 }

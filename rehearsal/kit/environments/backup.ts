@@ -46,7 +46,12 @@ export class RestoreWorld {
         const lockDays = deployedLock(dr, bucketName);
         // The CLI takes as long to start as a small backup takes; what the quick size shows does not depend on whose it is.
         const aws = await awsCli(path.join(workDir, "bin"), context.quick ? "stand-in" : "real");
-        const server = await S3Server.start({ versitygw: tools.versitygw.path, dir: path.join(workDir, "s3"), region, signal });
+        const server = await S3Server.start({
+            versitygw: tools.versitygw.path,
+            dir: path.join(workDir, "s3"),
+            region,
+            signal,
+        });
         try {
             await server.createBucket(bucketName, lockDays);
             const store = { server, bucketName, prefix: deployedValue(backup, "PREFIX"), aws };
@@ -59,7 +64,13 @@ export class RestoreWorld {
         }
     }
 
-    private static async withServers(context: DrillContext, primary: Deployment, store: Store, dir: string, ownsStore: boolean): Promise<RestoreWorld> {
+    private static async withServers(
+        context: DrillContext,
+        primary: Deployment,
+        store: Store,
+        dir: string,
+        ownsStore: boolean,
+    ): Promise<RestoreWorld> {
         const { tools, signal } = context;
         const nats = new NatsWorld({ natsServer: tools["nats-server"].path, dir: path.join(dir, "nats"), signal });
         try {
@@ -142,7 +153,10 @@ export class RestoreWorld {
             env: { NATS_URL: urls },
             injected: this.store.server.env,
             choice,
-            programs: [...(this.aws.folder === undefined ? [] : [this.aws.folder]), path.dirname(this.context.tools.nats.path)],
+            programs: [
+                ...(this.aws.folder === undefined ? [] : [this.aws.folder]),
+                path.dirname(this.context.tools.nats.path),
+            ],
             dir: path.join(this.dir, `run-${++this.runs}-${job}`),
             signal: this.context.signal,
         });
@@ -154,7 +168,9 @@ function deployedLock(dr: Deployment, bucketName: string): number | undefined {
     const bucket = dr.ofType("aws:s3/bucket:Bucket").find((candidate) => candidate.inputs.bucket === bucketName);
     if (!bucket) throw new Error(`stack ${dr.stack} has no bucket ${bucketName}, which the primary's backup writes to`);
     if (bucket.inputs.objectLockEnabled !== true) return undefined;
-    const lock = dr.ofType("aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration").find((candidate) => candidate.inputs.bucket === bucketName);
+    const lock = dr
+        .ofType("aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration")
+        .find((candidate) => candidate.inputs.bucket === bucketName);
     return lock?.inputs.rule.defaultRetention.days ?? 1;
 }
 

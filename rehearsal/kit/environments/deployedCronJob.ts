@@ -37,7 +37,8 @@ export interface CronJobOutcome {
 export function deployedCronJob(deployment: Deployment, job: string): DeployedResource {
     const found = deployment.ofType(cronJobType).filter((candidate) => candidate.inputs.metadata?.name === job);
     const [only] = found;
-    if (!only || found.length > 1) throw new Error(`stack ${deployment.stack}: expected one CronJob named ${job}, found ${found.length}`);
+    if (!only || found.length > 1)
+        throw new Error(`stack ${deployment.stack}: expected one CronJob named ${job}, found ${found.length}`);
     return only;
 }
 
@@ -73,7 +74,9 @@ export async function runCronJob(deployment: Deployment, run: CronJobRun): Promi
     for (const container of containersOf(cronJob)) {
         last = container.name;
         const env = containerEnv(deployment, container, volumes, run, changed);
-        const command: string[] = [...container.command, ...(container.args ?? [])].map((part: string) => expand(part, env));
+        const command: string[] = [...container.command, ...(container.args ?? [])].map((part: string) =>
+            expand(part, env),
+        );
         const outcome = await runProcess(command, {
             env: { ...env, ...run.injected, PATH: [...run.programs, process.env.PATH].join(path.delimiter) },
             cwd: run.dir,
@@ -92,11 +95,21 @@ function containersOf(cronJob: DeployedResource): any[] {
     return [...(pod.initContainers ?? []), ...pod.containers];
 }
 
-function containerEnv(deployment: Deployment, container: any, volumes: Record<string, string>, run: CronJobRun, changed: Set<string>) {
-    const mounts = new Map<string, string>(container.volumeMounts.map((mount: any) => [mount.mountPath, volumes[mount.name]]));
+function containerEnv(
+    deployment: Deployment,
+    container: any,
+    volumes: Record<string, string>,
+    run: CronJobRun,
+    changed: Set<string>,
+) {
+    const mounts = new Map<string, string>(
+        container.volumeMounts.map((mount: any) => [mount.mountPath, volumes[mount.name]]),
+    );
     const values: Record<string, string> = container.envFrom ? { ...run.choice } : {};
     for (const { name, value, valueFrom } of container.env ?? []) {
-        const deployed = valueFrom ? secretValue((secret) => deployedSecret(deployment, secret), valueFrom, name) : expand(value ?? "", values);
+        const deployed = valueFrom
+            ? secretValue((secret) => deployedSecret(deployment, secret), valueFrom, name)
+            : expand(value ?? "", values);
         const local = run.env[name] ?? mounts.get(deployed) ?? deployed;
         if (local !== deployed) changed.add(name);
         values[name] = local;
@@ -110,7 +123,12 @@ export function runProcess(
     options: { readonly env: NodeJS.ProcessEnv; readonly cwd: string; readonly signal?: AbortSignal },
 ): Promise<{ exitCode: number; output: string }> {
     return new Promise((resolve, reject) => {
-        const child = spawn(program, args, { env: options.env, cwd: options.cwd, stdio: ["ignore", "pipe", "pipe"], detached: true });
+        const child = spawn(program, args, {
+            env: options.env,
+            cwd: options.cwd,
+            stdio: ["ignore", "pipe", "pipe"],
+            detached: true,
+        });
         let output = "";
         child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
         child.stderr.on("data", (chunk: Buffer) => (output += chunk.toString()));

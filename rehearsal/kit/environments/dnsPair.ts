@@ -38,17 +38,28 @@ export function findPair(deployments: Deployments): DeployedPair {
     const primaries = zone.records.filter(({ type, failover }) => type === "A" && failover === "PRIMARY");
     const [primary] = primaries;
     if (primary === undefined || primaries.length > 1) {
-        throw new Error(`expected one PRIMARY failover record of type A, found ${primaries.length}: ${primaries.map(({ name }) => name).join(", ") || "none"}`);
+        throw new Error(
+            `expected one PRIMARY failover record of type A, found ${primaries.length}: ${primaries.map(({ name }) => name).join(", ") || "none"}`,
+        );
     }
-    const secondary = zone.records.find(({ type, name, failover }) => type === "A" && name === primary.name && failover === "SECONDARY");
-    if (secondary === undefined) throw new Error(`${primary.name}: no SECONDARY failover record was deployed beside the PRIMARY`);
-    const deep = childrenOf(zone, primary).find((check): check is EndpointCheck => check.kind === "endpoint" && !check.inverted);
-    if (deep === undefined) throw new Error(`${primary.name}: the PRIMARY record follows no check that asks an endpoint`);
+    const secondary = zone.records.find(
+        ({ type, name, failover }) => type === "A" && name === primary.name && failover === "SECONDARY",
+    );
+    if (secondary === undefined)
+        throw new Error(`${primary.name}: no SECONDARY failover record was deployed beside the PRIMARY`);
+    const deep = childrenOf(zone, primary).find(
+        (check): check is EndpointCheck => check.kind === "endpoint" && !check.inverted,
+    );
+    if (deep === undefined)
+        throw new Error(`${primary.name}: the PRIMARY record follows no check that asks an endpoint`);
 
     const resources = all.flatMap((deployment) => deployment.resources);
-    const bucket = resources.find(({ type, inputs }) => type === "aws:s3/bucket:Bucket" && inputs.tags?.Purpose === "stop-latch")?.inputs.bucket;
+    const bucket = resources.find(
+        ({ type, inputs }) => type === "aws:s3/bucket:Bucket" && inputs.tags?.Purpose === "stop-latch",
+    )?.inputs.bucket;
     const latchCheck = [...zone.checks.values()].find(
-        (check): check is EndpointCheck => check.kind === "endpoint" && bucket !== undefined && check.host.startsWith(`${bucket}.s3.`),
+        (check): check is EndpointCheck =>
+            check.kind === "endpoint" && bucket !== undefined && check.host.startsWith(`${bucket}.s3.`),
     );
     return {
         zone,
@@ -58,7 +69,10 @@ export function findPair(deployments: Deployments): DeployedPair {
         deep,
         ...(bucket === undefined ? {} : { latch: { bucket } }),
         latchCheck,
-        watcher: resources.find(({ type, inputs }) => type === "aws:lambda/function:Function" && inputs.environment?.variables?.PAIR_NAME !== undefined),
+        watcher: resources.find(
+            ({ type, inputs }) =>
+                type === "aws:lambda/function:Function" && inputs.environment?.variables?.PAIR_NAME !== undefined,
+        ),
         ...edgeOf(secondary, resources),
     };
 }

@@ -22,7 +22,10 @@ afterEach(async () => {
 });
 
 /** The deployed function against a name server that answers as told, question by question. */
-async function start(answers: readonly string[], { environment = {}, clock = () => now }: { environment?: Record<string, string>; clock?: () => Date } = {}) {
+async function start(
+    answers: readonly string[],
+    { environment = {}, clock = () => now }: { environment?: Record<string, string>; clock?: () => Date } = {},
+) {
     const workDir = await mkdtemp(join(tmpdir(), "latch-watcher-"));
     cleanUp.push(() => rm(workDir, { recursive: true, force: true }));
     const aws = await startAwsEndpoint(clock);
@@ -38,8 +41,18 @@ async function start(answers: readonly string[], { environment = {}, clock = () 
     const host = await startFunction({
         deployed,
         workDir,
-        environment: { NAME_SERVERS: server.address, LATCH_URL: `${aws.url}/${bucket}/STOP`, ASK_AGAIN_AFTER_SECONDS: "0", ...environment },
-        sdk: { AWS_ENDPOINT_URL: aws.url, AWS_REGION: "us-west-2", AWS_ACCESS_KEY_ID: "rehearsal", AWS_SECRET_ACCESS_KEY: "rehearsal" },
+        environment: {
+            NAME_SERVERS: server.address,
+            LATCH_URL: `${aws.url}/${bucket}/STOP`,
+            ASK_AGAIN_AFTER_SECONDS: "0",
+            ...environment,
+        },
+        sdk: {
+            AWS_ENDPOINT_URL: aws.url,
+            AWS_REGION: "us-west-2",
+            AWS_ACCESS_KEY_ID: "rehearsal",
+            AWS_SECRET_ACCESS_KEY: "rehearsal",
+        },
     });
     cleanUp.push(host.stop);
     return { aws, server, run: (at = now) => host.invoke(at), asked: () => asked };
@@ -86,7 +99,9 @@ describe("the latch watcher's deployed code", () => {
         const { aws, run } = await start(["standby"]);
         aws.put(bucket, "STOP", "held out by an operator");
         aws.remove(bucket, "STOP");
-        expect(await run(new Date(now.getTime() + 599_000))).toMatchObject({ done: "nothing, a person has just released the latch" });
+        expect(await run(new Date(now.getTime() + 599_000))).toMatchObject({
+            done: "nothing, a person has just released the latch",
+        });
         expect(await run(new Date(now.getTime() + 600_000))).toMatchObject({ done: "latch set" });
     });
 
@@ -101,7 +116,9 @@ describe("the latch watcher's deployed code", () => {
     it("asks the next server where one is dead", async () => {
         const dead = await startNameServer({ answer: () => ({ exists: false, values: [], ttl: 0 }) });
         const { server, aws } = await start(["standby"]);
-        const { run } = await start(["primary"], { environment: { NAME_SERVERS: `${dead.address},${server.address}` } });
+        const { run } = await start(["primary"], {
+            environment: { NAME_SERVERS: `${dead.address},${server.address}` },
+        });
         await dead.stop();
         expect(await run()).toMatchObject({ answer: "standby" });
         expect(aws.calls).toEqual([]);

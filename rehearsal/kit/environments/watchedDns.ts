@@ -43,9 +43,13 @@ const schedule: Seconds = 60;
 const epoch = Date.UTC(2026, 0, 1);
 
 /** Starts the world and the watcher. Only addresses, the wait between its two questions and, if asked for, its mode differ from what is deployed. */
-export async function startWatchedWorld(pair: DeployedPair, { seed, workDir, mode, phase = 7, ...options }: WatchedWorldOptions): Promise<WatchedWorld> {
+export async function startWatchedWorld(
+    pair: DeployedPair,
+    { seed, workDir, mode, phase = 7, ...options }: WatchedWorldOptions,
+): Promise<WatchedWorld> {
     const { watcher, latch } = pair;
-    if (watcher === undefined || latch === undefined) throw new Error("the deployment has no latch watcher, or no latch for it to set");
+    if (watcher === undefined || latch === undefined)
+        throw new Error("the deployment has no latch watcher, or no latch for it to set");
     const variables: Record<string, string> = watcher.inputs.environment.variables;
     const world = startWorld(pair, seed, options);
     const { clock, now, route53 } = world;
@@ -73,7 +77,12 @@ export async function startWatchedWorld(pair: DeployedPair, { seed, workDir, mod
             ASK_AGAIN_AFTER_SECONDS: "0",
             ...(mode === undefined ? {} : { ON_STANDBY: mode }),
         },
-        sdk: { AWS_ENDPOINT_URL: aws.url, AWS_REGION: "us-west-2", AWS_ACCESS_KEY_ID: "rehearsal", AWS_SECRET_ACCESS_KEY: "rehearsal" },
+        sdk: {
+            AWS_ENDPOINT_URL: aws.url,
+            AWS_REGION: "us-west-2",
+            AWS_ACCESS_KEY_ID: "rehearsal",
+            AWS_SECRET_ACCESS_KEY: "rehearsal",
+        },
     });
     const runs: WatcherRun[] = [];
     let latchSetAt: Seconds | undefined;
@@ -102,7 +111,9 @@ export async function startWatchedWorld(pair: DeployedPair, { seed, workDir, mod
                 clock.runUntil(nextRun);
                 const at = clock.now;
                 questions = 0;
-                const result = (await host.invoke(date()).catch((error: unknown) => ({ done: `failed: ${String(error)}` }))) as Omit<WatcherRun, "at">;
+                const result = (await host
+                    .invoke(date())
+                    .catch((error: unknown) => ({ done: `failed: ${String(error)}` }))) as Omit<WatcherRun, "at">;
                 runs.push({ at, ...result });
                 noticeLatch();
                 nextRun += schedule;

@@ -16,7 +16,13 @@ export interface ClientKind {
 export const clientKinds: readonly ClientKind[] = [
     { id: "honours-ttl", title: "client that honours the TTL", keepsConnection: false, contract: true },
     { id: "keep-alive", title: "client with keep-alive", keepsConnection: true, contract: true },
-    { id: "overstays-ttl", title: "client that keeps answers for 300 s", holds: 300, keepsConnection: false, contract: false },
+    {
+        id: "overstays-ttl",
+        title: "client that keeps answers for 300 s",
+        holds: 300,
+        keepsConnection: false,
+        contract: false,
+    },
 ];
 
 /** Seconds between two requests of a client, and before it tries again. */
@@ -51,13 +57,18 @@ export interface ClientSpan {
 }
 
 /** Runs one client over what happened: its requests one after another, as spans. Nothing in here depends on anything else. */
-export function runClient(kind: ClientKind, view: ClientView, { from, until, askedAt, stopAfterAnswerFrom }: ClientOptions): ClientSpan[] {
+export function runClient(
+    kind: ClientKind,
+    view: ClientView,
+    { from, until, askedAt, stopAfterAnswerFrom }: ClientOptions,
+): ClientSpan[] {
     const spans: ClientSpan[] = [];
     const first = view.answer(askedAt);
     let cached = { side: first.side, expires: askedAt + (kind.holds ?? first.ttl) };
-    let connection: { side: Side; since: Seconds } | undefined = kind.keepsConnection && first.side ? { side: first.side, since: from } : undefined;
+    let connection: { side: Side; since: Seconds } | undefined =
+        kind.keepsConnection && first.side ? { side: first.side, since: from } : undefined;
 
-    for (let at = from; at < until; ) {
+    for (let at = from; at < until;) {
         if (connection === undefined && at >= cached.expires) {
             const { side, ttl } = view.answer(at);
             cached = { side, expires: at + (kind.holds ?? ttl) };

@@ -18,12 +18,18 @@ export interface StoredMessage {
  * has as many messages as the leader says there are. What is still missing after `seconds` is missing: the caller judges. That
  * nobody could be asked at all is an error, not an empty stream.
  */
-export async function readStream(connection: NatsConnection, stream: string, { seconds = 60, signal }: { seconds?: number; signal?: AbortSignal } = {}): Promise<StoredMessage[]> {
+export async function readStream(
+    connection: NatsConnection,
+    stream: string,
+    { seconds = 60, signal }: { seconds?: number; signal?: AbortSignal } = {},
+): Promise<StoredMessage[]> {
     const wait = { seconds, everyMs: 250, signal };
-    const stateOf = async () => (await (await jetstreamManager(connection, { timeout: 5_000 })).streams.info(stream)).state;
+    const stateOf = async () =>
+        (await (await jetstreamManager(connection, { timeout: 5_000 })).streams.info(stream)).state;
     const state = await waitFor(`an answer about ${stream}`, stateOf, wait);
     let stored: StoredMessage[] | undefined;
-    const complete = async () => (stored = await readOnce(connection, stream, state)).length >= state.messages || undefined;
+    const complete = async () =>
+        (stored = await readOnce(connection, stream, state)).length >= state.messages || undefined;
     await waitFor(`${stream} read in full`, complete, wait).catch((error: unknown) => {
         signal?.throwIfAborted();
         if (!stored) throw error;

@@ -18,7 +18,10 @@ export const cloudwatch: ResourceTable = {
                 ? [`an alarm on AWS/Route53 in ${region} never gets data: the metrics exist in us-east-1 only`]
                 : []),
         ],
-        outputs: (inputs, { arn }) => ({ arn: arn("cloudwatch", `alarm:${inputs.name}`), evaluateLowSampleCountPercentiles: "" }),
+        outputs: (inputs, { arn }) => ({
+            arn: arn("cloudwatch", `alarm:${inputs.name}`),
+            evaluateLowSampleCountPercentiles: "",
+        }),
     },
     "aws:cloudwatch/compositeAlarm:CompositeAlarm": {
         unique: (inputs) => inputs.alarmName,
@@ -65,13 +68,17 @@ export const cloudwatch: ResourceTable = {
         id: (inputs, { random }) => `${inputs.rule}-${inputs.targetId ?? random(26)}`,
         defaults: { eventBusName: "default", forceDestroy: false },
         replaceOn: ["rule", "targetId", "eventBusName"],
-        references: { rule: { type: "aws:cloudwatch/eventRule:EventRule", missing: "ResourceNotFoundException", holds: true } },
+        references: {
+            rule: { type: "aws:cloudwatch/eventRule:EventRule", missing: "ResourceNotFoundException", holds: true },
+        },
         outputs: (inputs, { id }) => ({ targetId: inputs.targetId ?? id.slice(String(inputs.rule).length + 1) }),
     },
     "aws:cloudwatch/dashboard:Dashboard": {
         unique: (inputs) => inputs.dashboardName,
         id: (inputs) => inputs.dashboardName,
         replaceOn: ["dashboardName"],
-        outputs: (inputs, { arn }) => ({ dashboardArn: arn("cloudwatch", `dashboard/${inputs.dashboardName}`, { global: true }) }),
+        outputs: (inputs, { arn }) => ({
+            dashboardArn: arn("cloudwatch", `dashboard/${inputs.dashboardName}`, { global: true }),
+        }),
     },
 };

@@ -63,7 +63,9 @@ export const compute: ResourceTable = {
         defaults: { groupName: "default", scheduleExpressionTimezone: "UTC", state: "ENABLED" },
         replaceOn: ["name", "namePrefix", "groupName"],
         refuse: ({ target }, { find }) =>
-            find("aws:iam/role:Role", target?.roleArn) === undefined ? [`ValidationException: role ${target?.roleArn} does not exist`] : [],
+            find("aws:iam/role:Role", target?.roleArn) === undefined
+                ? [`ValidationException: role ${target?.roleArn} does not exist`]
+                : [],
         outputs: (_inputs, { id, arn }) => ({ arn: arn("scheduler", `schedule/${id}`) }),
     },
     "aws:autoscaling/group:Group": {

@@ -8,7 +8,8 @@ export const data: ResourceTable = {
         autoname: "name",
         unique: (inputs) => inputs.name,
         conflict: "ResourceExistsException",
-        id: (inputs, { arn, random }) => arn("secretsmanager", `secret:${inputs.name ?? `${inputs.namePrefix}${random(26)}`}-${random(6)}`),
+        id: (inputs, { arn, random }) =>
+            arn("secretsmanager", `secret:${inputs.name ?? `${inputs.namePrefix}${random(26)}`}-${random(6)}`),
         defaults: { forceOverwriteReplicaSecret: false, recoveryWindowInDays: 30 },
         replaceOn: ["name", "namePrefix"],
         refuse: (inputs, { region }) =>
@@ -75,13 +76,19 @@ export const data: ResourceTable = {
                     : []),
                 // Multi-Region strong consistency wants exactly three (AWS documentation).
                 ...(strong > 0 && members !== 3
-                    ? [`ValidationException: strong consistency needs three replicas, or two and a witness; found ${members}`]
+                    ? [
+                          `ValidationException: strong consistency needs three replicas, or two and a witness; found ${members}`,
+                      ]
                     : []),
-                ...(strong > 0 && inputs.ttl?.enabled === true ? ["ValidationException: strong consistency has no TTL"] : []),
+                ...(strong > 0 && inputs.ttl?.enabled === true
+                    ? ["ValidationException: strong consistency has no TTL"]
+                    : []),
             ];
         },
         refuseDelete: (table) =>
-            table.inputs.deletionProtectionEnabled === true ? [`ValidationException: deletion protection of "${table.id}" is on`] : [],
+            table.inputs.deletionProtectionEnabled === true
+                ? [`ValidationException: deletion protection of "${table.id}" is on`]
+                : [],
         outputs: (inputs, { arn }) => {
             const own = arn("dynamodb", `table/${inputs.name}`);
             const isStreamed = inputs.streamEnabled === true;
@@ -134,7 +141,9 @@ export const data: ResourceTable = {
 
 /** Machine images and versions that AWS publishes under /aws/service; the values stand for real ones. */
 function publicParameter(name: string, region: string): string {
-    return name.includes("ami") || name.includes("image_id") ? `ami-${Buffer.from(`${region}${name}`).toString("hex").slice(-17)}` : name;
+    return name.includes("ami") || name.includes("image_id")
+        ? `ami-${Buffer.from(`${region}${name}`).toString("hex").slice(-17)}`
+        : name;
 }
 
 export const dataInvokes: InvokeTable = {
@@ -160,14 +169,17 @@ export const dataInvokes: InvokeTable = {
         };
     },
     "aws:secretsmanager/getSecret:getSecret": (args, { visible, region }) => {
-        const found = visible(secret.type).find(({ id, properties }) => id === args.arn || properties.name === args.name);
+        const found = visible(secret.type).find(
+            ({ id, properties }) => id === args.arn || properties.name === args.name,
+        );
         if (found === undefined) {
             throw new Error(`ResourceNotFoundException: no secret ${args.name ?? args.arn} in ${region}`);
         }
         return { ...found.properties, id: found.id };
     },
     "aws:secretsmanager/getSecretVersion:getSecretVersion": (args, { visible, region }) => {
-        const named = visible(secret.type).find(({ properties }) => properties.name === args.secretId)?.id ?? args.secretId;
+        const named =
+            visible(secret.type).find(({ properties }) => properties.name === args.secretId)?.id ?? args.secretId;
         const found = visible("aws:secretsmanager/secretVersion:SecretVersion").findLast(
             ({ properties }) => properties.arn === named || properties.secretId === named,
         );

@@ -53,10 +53,12 @@ export const ec2: ResourceTable = {
             return {
                 arn: arn("ec2", `instance/${id}`),
                 instanceState: "running",
-                availabilityZone: inputs.availabilityZone ?? find(subnet.type, inputs.subnetId)?.properties.availabilityZone,
+                availabilityZone:
+                    inputs.availabilityZone ?? find(subnet.type, inputs.subnetId)?.properties.availabilityZone,
                 privateIp,
                 privateDns: `ip-${privateIp.replaceAll(".", "-")}.${region === "us-east-1" ? "ec2" : `${region}.compute`}.internal`,
-                publicIp: inputs.associatePublicIpAddress === true ? `198.51.100.${parseInt(hash(2, "public"), 16)}` : "",
+                publicIp:
+                    inputs.associatePublicIpAddress === true ? `198.51.100.${parseInt(hash(2, "public"), 16)}` : "",
                 primaryNetworkInterfaceId: `eni-${hash(17, "interface")}`,
                 instanceType: inputs.instanceType ?? "t4g.nano",
                 sourceDestCheck: inputs.sourceDestCheck ?? true,
@@ -93,13 +95,18 @@ export const ec2: ResourceTable = {
         unique: (inputs) => `${inputs.volumeId} ${inputs.instanceId}`,
         id: (_inputs, { random }) => `vai-${random(10)}`,
         replaceOn: ["deviceName", "instanceId", "volumeId"],
-        references: { instanceId: instance, volumeId: { type: "aws:ebs/volume:Volume", missing: "InvalidVolume.NotFound", holds: true } },
+        references: {
+            instanceId: instance,
+            volumeId: { type: "aws:ebs/volume:Volume", missing: "InvalidVolume.NotFound", holds: true },
+        },
         refuse: ({ instanceId, volumeId }, { find }) => {
             const zones = [
                 find(instance.type, instanceId)?.properties.availabilityZone,
                 find("aws:ebs/volume:Volume", volumeId)?.properties.availabilityZone,
             ];
-            return zones[0] === zones[1] ? [] : [`InvalidVolume.ZoneMismatch: the volume is in ${zones[1]}, the instance in ${zones[0]}`];
+            return zones[0] === zones[1]
+                ? []
+                : [`InvalidVolume.ZoneMismatch: the volume is in ${zones[1]}, the instance in ${zones[0]}`];
         },
     },
 };
@@ -113,7 +120,9 @@ function oneOf(
 ): Properties {
     const found = visible(type).filter(test);
     if (found.length !== 1) {
-        throw new Error(`${found.length === 0 ? "no matching" : "multiple"} ${what} found in ${region} for ${JSON.stringify(args)}`);
+        throw new Error(
+            `${found.length === 0 ? "no matching" : "multiple"} ${what} found in ${region} for ${JSON.stringify(args)}`,
+        );
     }
     return { ...found[0]!.properties, id: found[0]!.id };
 }
@@ -158,10 +167,15 @@ function awsPrefixList(name: string, { region }: InvokeContext): Properties {
 export const ec2Invokes: InvokeTable = {
     "aws:ec2/getVpc:getVpc": (args, context) => {
         const found = oneOf("aws:ec2/vpc:Vpc", "EC2 VPC", args, context, matches(args));
-        const association = { associationId: String(found.id).replace("vpc-", "vpc-cidr-assoc-"), cidrBlock: found.cidrBlock, state: "associated" };
+        const association = {
+            associationId: String(found.id).replace("vpc-", "vpc-cidr-assoc-"),
+            cidrBlock: found.cidrBlock,
+            state: "associated",
+        };
         return { ...found, cidrBlockAssociations: [association] };
     },
-    "aws:ec2/getSubnet:getSubnet": (args, context) => oneOf("aws:ec2/subnet:Subnet", "EC2 Subnet", args, context, matches(args)),
+    "aws:ec2/getSubnet:getSubnet": (args, context) =>
+        oneOf("aws:ec2/subnet:Subnet", "EC2 Subnet", args, context, matches(args)),
     "aws:ec2/getSubnets:getSubnets": (args, context) => ({
         ...args,
         id: context.region,
@@ -173,7 +187,8 @@ export const ec2Invokes: InvokeTable = {
     "aws:ec2/getSecurityGroup:getSecurityGroup": (args, context) =>
         oneOf("aws:ec2/securityGroup:SecurityGroup", "EC2 Security Group", args, context, matches(args)),
     "aws:ec2/getPrefixList:getPrefixList": (args, context) => awsPrefixList(args.name ?? args.prefixListId, context),
-    "aws:ec2/getManagedPrefixList:getManagedPrefixList": (args, context) => awsPrefixList(args.name ?? args.id, context),
+    "aws:ec2/getManagedPrefixList:getManagedPrefixList": (args, context) =>
+        awsPrefixList(args.name ?? args.id, context),
     "aws:ec2/getAmi:getAmi": (args, { region }) => {
         const id = `ami-${Buffer.from(`${region}${JSON.stringify(args.filters ?? args)}`)
             .toString("hex")

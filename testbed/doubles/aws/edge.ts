@@ -28,7 +28,9 @@ function unvalidated(inputs: Properties, { cloud }: ModelContext): string[] {
         (option) =>
             cloud.find("aws:route53/record:Record", ({ inputs: record, properties }) => {
                 const target = `${record.records?.[0] ?? ""}`.replace(/\.$/, "");
-                return `${properties.fqdn}.` === option.resourceRecordName && `${target}.` === option.resourceRecordValue;
+                return (
+                    `${properties.fqdn}.` === option.resourceRecordName && `${target}.` === option.resourceRecordValue
+                );
             }) === undefined,
     );
     return missing.map(
@@ -40,16 +42,20 @@ function unvalidated(inputs: Properties, { cloud }: ModelContext): string[] {
 /** Certificates, CloudFront and Global Accelerator. */
 export const edge: ResourceTable = {
     [certificateType]: {
-        id: (_inputs, { arn, random }) => arn("acm", `certificate/${[8, 4, 4, 4, 12].map((length) => random(length)).join("-")}`),
+        id: (_inputs, { arn, random }) =>
+            arn("acm", `certificate/${[8, 4, 4, 4, 12].map((length) => random(length)).join("-")}`),
         replaceOn: ["domainName", "subjectAlternativeNames", "validationMethod", "keyAlgorithm"],
         refuseDelete: (certificate, { cloud }) => {
             const uses = cloud
                 .objects()
                 .filter(
                     ({ type, inputs }) =>
-                        type !== "aws:acm/certificateValidation:CertificateValidation" && JSON.stringify(inputs).includes(certificate.id),
+                        type !== "aws:acm/certificateValidation:CertificateValidation" &&
+                        JSON.stringify(inputs).includes(certificate.id),
                 );
-            return uses.length === 0 ? [] : [`ResourceInUseException: ${certificate.id} is used by ${uses.map(({ id }) => id).join(", ")}`];
+            return uses.length === 0
+                ? []
+                : [`ResourceInUseException: ${certificate.id} is used by ${uses.map(({ id }) => id).join(", ")}`];
         },
         outputs: (inputs, { id, account }) => ({
             arn: id,
@@ -83,17 +89,23 @@ export const edge: ResourceTable = {
         refuse: (inputs, { cloud, id }) => {
             const certificate = inputs.viewerCertificate?.acmCertificateArn;
             const taken = ((inputs.aliases ?? []) as string[]).filter((alias) =>
-                cloud.find("aws:cloudfront/distribution:Distribution", (other) => other.id !== id && other.inputs.aliases?.includes(alias)),
+                cloud.find(
+                    "aws:cloudfront/distribution:Distribution",
+                    (other) => other.id !== id && other.inputs.aliases?.includes(alias),
+                ),
             );
             return [
                 ...taken.map((alias) => `CNAMEAlreadyExists: "${alias}" belongs to another distribution`),
                 ...(certificate !== undefined && String(certificate).split(":")[3] !== "us-east-1"
                     ? [`InvalidViewerCertificate: ${certificate} is not in us-east-1`]
                     : []),
-                ...(certificate !== undefined && cloud.find(certificateType, (object) => object.id === certificate) === undefined
+                ...(certificate !== undefined &&
+                cloud.find(certificateType, (object) => object.id === certificate) === undefined
                     ? [`InvalidViewerCertificate: ${certificate} does not exist`]
                     : []),
-                ...(inputs.aliases?.length > 0 && certificate === undefined && inputs.viewerCertificate?.iamCertificateId === undefined
+                ...(inputs.aliases?.length > 0 &&
+                certificate === undefined &&
+                inputs.viewerCertificate?.iamCertificateId === undefined
                     ? ["InvalidViewerCertificate: aliases need a certificate of their own"]
                     : []),
             ];
@@ -120,7 +132,8 @@ export const edge: ResourceTable = {
         id: (inputs) => inputs.name,
         defaults: { publish: true },
         replaceOn: ["name"],
-        refuse: ({ code }) => (Buffer.byteLength(String(code)) > 10_240 ? ["FunctionSizeLimitExceeded: code is larger than 10 KB"] : []),
+        refuse: ({ code }) =>
+            Buffer.byteLength(String(code)) > 10_240 ? ["FunctionSizeLimitExceeded: code is larger than 10 KB"] : [],
         outputs: (inputs, { arn, hash }) => ({
             arn: arn("cloudfront", `function/${inputs.name}`, { global: true }),
             etag: hash(14, JSON.stringify(inputs)).toUpperCase(),
@@ -155,7 +168,9 @@ export const edge: ResourceTable = {
         maxName: 64,
         reach: "account",
         id: (_inputs, { arn, random }) =>
-            arn("globalaccelerator", `accelerator/${[8, 4, 4, 4, 12].map((length) => random(length)).join("-")}`, { global: true }),
+            arn("globalaccelerator", `accelerator/${[8, 4, 4, 4, 12].map((length) => random(length)).join("-")}`, {
+                global: true,
+            }),
         defaults: { enabled: true },
         outputs: (inputs, { id, hash }) => ({
             arn: id,
@@ -166,7 +181,10 @@ export const edge: ResourceTable = {
             ipSets: [
                 {
                     ipFamily: "IPv4",
-                    ipAddresses: [`198.51.100.${parseInt(hash(2, "one"), 16)}`, `203.0.113.${parseInt(hash(2, "two"), 16)}`],
+                    ipAddresses: [
+                        `198.51.100.${parseInt(hash(2, "one"), 16)}`,
+                        `203.0.113.${parseInt(hash(2, "two"), 16)}`,
+                    ],
                 },
             ],
         }),
@@ -183,7 +201,12 @@ export const edge: ResourceTable = {
         unique: (inputs) => `${inputs.listenerArn} ${inputs.endpointGroupRegion}`,
         conflict: "EndpointGroupAlreadyExistsException",
         id: (inputs, { random }) => `${inputs.listenerArn}/endpoint-group/${random(12)}`,
-        defaults: { healthCheckIntervalSeconds: 30, healthCheckProtocol: "TCP", thresholdCount: 3, trafficDialPercentage: 100 },
+        defaults: {
+            healthCheckIntervalSeconds: 30,
+            healthCheckProtocol: "TCP",
+            thresholdCount: 3,
+            trafficDialPercentage: 100,
+        },
         replaceOn: ["listenerArn", "endpointGroupRegion"],
         references: { listenerArn: { type: "aws:globalaccelerator/listener:Listener", holds: true } },
         outputs: (inputs, { id, region }) => ({

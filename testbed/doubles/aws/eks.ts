@@ -85,7 +85,8 @@ export const eks: ResourceTable = {
         maxName: 63,
         unique: (inputs) => `${inputs.clusterName}:${inputs.nodeGroupName}`,
         conflict: "ResourceInUseException",
-        id: (inputs, { random }) => `${inputs.clusterName}:${inputs.nodeGroupName ?? `${inputs.nodeGroupNamePrefix}${random(26)}`}`,
+        id: (inputs, { random }) =>
+            `${inputs.clusterName}:${inputs.nodeGroupName ?? `${inputs.nodeGroupNamePrefix}${random(26)}`}`,
         replaceOn: [
             "clusterName",
             "nodeGroupName",
@@ -118,7 +119,12 @@ export const eks: ResourceTable = {
                 version: inputs.version ?? find("aws:eks/cluster:Cluster", inputs.clusterName)?.properties.version,
                 releaseVersion: inputs.releaseVersion ?? "1.0.0",
                 updateConfig: inputs.updateConfig ?? { maxUnavailable: 1 },
-                resources: [{ autoscalingGroups: [{ name: `eks-${nodeGroupName}-${hash(8)}` }], remoteAccessSecurityGroupId: "" }],
+                resources: [
+                    {
+                        autoscalingGroups: [{ name: `eks-${nodeGroupName}-${hash(8)}` }],
+                        remoteAccessSecurityGroupId: "",
+                    },
+                ],
             };
         },
     },
@@ -166,7 +172,9 @@ export const eks: ResourceTable = {
         references: { clusterName },
         refuse: (inputs, { find }) =>
             find("aws:eks/accessEntry:AccessEntry", `${inputs.clusterName}:${inputs.principalArn}`) === undefined
-                ? [`ResourceNotFoundException: cluster ${inputs.clusterName} has no access entry for ${inputs.principalArn}`]
+                ? [
+                      `ResourceNotFoundException: cluster ${inputs.clusterName} has no access entry for ${inputs.principalArn}`,
+                  ]
                 : [],
         outputs: () => ({ associatedAt: "2026-01-01T00:00:00Z", modifiedAt: "2026-01-01T00:00:00Z" }),
     },
@@ -195,7 +203,12 @@ function clusterOf(name: string, { visible, region }: InvokeContext): Properties
 export const eksInvokes: InvokeTable = {
     "aws:eks/getCluster:getCluster": (args, context) => {
         const cluster = clusterOf(args.name, context);
-        return { ...cluster, id: args.name, certificateAuthorities: [cluster.certificateAuthority], tags: cluster.tagsAll ?? {} };
+        return {
+            ...cluster,
+            id: args.name,
+            certificateAuthorities: [cluster.certificateAuthority],
+            tags: cluster.tagsAll ?? {},
+        };
     },
     // The provider asks no cluster for this: the token is signed by the caller alone.
     "aws:eks/getClusterAuth:getClusterAuth": (args, { region }) => ({
@@ -205,9 +218,13 @@ export const eksInvokes: InvokeTable = {
         token: `k8s-aws-v1.${Buffer.from(`${args.name}.${region}`).toString("base64url")}`,
     }),
     "aws:eks/getAddon:getAddon": (args, context) => {
-        const found = context.visible("aws:eks/addon:Addon").find(({ id }) => id === `${args.clusterName}:${args.addonName}`);
+        const found = context
+            .visible("aws:eks/addon:Addon")
+            .find(({ id }) => id === `${args.clusterName}:${args.addonName}`);
         if (found === undefined) {
-            throw new Error(`ResourceNotFoundException: no addon: ${args.addonName} found in cluster: ${args.clusterName}`);
+            throw new Error(
+                `ResourceNotFoundException: no addon: ${args.addonName} found in cluster: ${args.clusterName}`,
+            );
         }
         return { ...found.properties, id: found.id };
     },

@@ -7,7 +7,8 @@ const role = { type: "aws:iam/role:Role", missing: "NoSuchEntity", holds: true }
 function validDocument(property: string): NonNullable<ResourceModel["refuse"]> {
     return (inputs) => {
         try {
-            const document: unknown = typeof inputs[property] === "string" ? JSON.parse(inputs[property]) : inputs[property];
+            const document: unknown =
+                typeof inputs[property] === "string" ? JSON.parse(inputs[property]) : inputs[property];
             const statements = (document as { Statement?: unknown })?.Statement;
             return statements === undefined ? [`MalformedPolicyDocument: ${property} has no Statement`] : [];
         } catch (error) {
@@ -42,7 +43,9 @@ export const iam: ResourceTable = {
         unique: (inputs) => inputs.name,
         conflict: "EntityAlreadyExists",
         id: (inputs, { arn, random }) =>
-            arn("iam", `policy${inputs.path ?? "/"}${inputs.name ?? `${inputs.namePrefix}${random(26)}`}`, { global: true }),
+            arn("iam", `policy${inputs.path ?? "/"}${inputs.name ?? `${inputs.namePrefix}${random(26)}`}`, {
+                global: true,
+            }),
         defaults: { path: "/" },
         replaceOn: ["name", "namePrefix", "path", "description"],
         refuse: validDocument("policy"),
@@ -80,7 +83,11 @@ export const iam: ResourceTable = {
         conflict: "EntityAlreadyExists",
         id: (inputs, { arn }) => arn("iam", `oidc-provider/${issuerHost(inputs)}`, { global: true }),
         replaceOn: ["url"],
-        outputs: (inputs, { id, hash }) => ({ arn: id, thumbprintLists: inputs.thumbprintLists ?? [hash(40)], url: issuerHost(inputs) }),
+        outputs: (inputs, { id, hash }) => ({
+            arn: id,
+            thumbprintLists: inputs.thumbprintLists ?? [hash(40)],
+            url: issuerHost(inputs),
+        }),
     },
     "aws:iam/instanceProfile:InstanceProfile": {
         autoname: "name",
@@ -148,9 +155,18 @@ export const iamInvokes: InvokeTable = {
     "aws:iam/getPolicyDocument:getPolicyDocument": (args) => {
         const sources = [...(args.sourcePolicyDocuments ?? []), ...(args.overridePolicyDocuments ?? [])];
         const merged = sources.flatMap((source: string) => [JSON.parse(source).Statement].flat());
-        const document = { Version: args.version ?? "2012-10-17", Statement: [...merged, ...(args.statements ?? []).map(statement)] };
+        const document = {
+            Version: args.version ?? "2012-10-17",
+            Statement: [...merged, ...(args.statements ?? []).map(statement)],
+        };
         const json = JSON.stringify(document, null, 2);
-        return { ...args, id: String(json.length), version: document.Version, json, minifiedJson: JSON.stringify(document) };
+        return {
+            ...args,
+            id: String(json.length),
+            version: document.Version,
+            json,
+            minifiedJson: JSON.stringify(document),
+        };
     },
     "aws:iam/getRole:getRole": (args, { visible }) => {
         const found = visible("aws:iam/role:Role").find(({ id }) => id === args.name);

@@ -3,7 +3,9 @@ import type { Properties } from "../wire/values";
 
 /** A multi-Region key has one key id in all regions; its id begins with "mrk-". */
 function keyId(inputs: Properties, { random }: ModelContext): string {
-    return inputs.multiRegion === true ? `mrk-${random(32)}` : [8, 4, 4, 4, 12].map((length) => random(length)).join("-");
+    return inputs.multiRegion === true
+        ? `mrk-${random(32)}`
+        : [8, 4, 4, 4, 12].map((length) => random(length)).join("-");
 }
 
 export const kms: ResourceTable = {
@@ -26,7 +28,14 @@ export const kms: ResourceTable = {
                 inputs.policy ??
                 JSON.stringify({
                     Version: "2012-10-17",
-                    Statement: [{ Effect: "Allow", Principal: { AWS: `arn:aws:iam::${account}:root` }, Action: "kms:*", Resource: "*" }],
+                    Statement: [
+                        {
+                            Effect: "Allow",
+                            Principal: { AWS: `arn:aws:iam::${account}:root` },
+                            Action: "kms:*",
+                            Resource: "*",
+                        },
+                    ],
                 }),
         }),
     },
@@ -45,7 +54,9 @@ export const kms: ResourceTable = {
                 ...(primary.properties.multiRegion === true
                     ? []
                     : [`UnsupportedOperationException: "${inputs.primaryKeyArn}" is not a multi-Region key`]),
-                ...(primary.region === region ? [`ValidationException: a replica cannot be in its primary's region ${region}`] : []),
+                ...(primary.region === region
+                    ? [`ValidationException: a replica cannot be in its primary's region ${region}`]
+                    : []),
             ];
         },
         outputs: (_inputs, { id, arn }) => ({
@@ -66,14 +77,19 @@ export const kms: ResourceTable = {
             ...(inputs.name === undefined || String(inputs.name).startsWith("alias/")
                 ? []
                 : [`ValidationException: alias name "${inputs.name}" must begin with "alias/"`]),
-            ...((find("aws:kms/key:Key", inputs.targetKeyId) ?? find("aws:kms/replicaKey:ReplicaKey", inputs.targetKeyId))
+            ...((find("aws:kms/key:Key", inputs.targetKeyId) ??
+            find("aws:kms/replicaKey:ReplicaKey", inputs.targetKeyId))
                 ? []
-                : [`NotFoundException: targetKeyId names key "${inputs.targetKeyId}", which does not exist in ${region}`]),
+                : [
+                      `NotFoundException: targetKeyId names key "${inputs.targetKeyId}", which does not exist in ${region}`,
+                  ]),
         ],
         outputs: (inputs, { id, arn }) => ({
             name: id,
             arn: arn("kms", id),
-            targetKeyArn: String(inputs.targetKeyId).startsWith("arn:") ? inputs.targetKeyId : arn("kms", `key/${inputs.targetKeyId}`),
+            targetKeyArn: String(inputs.targetKeyId).startsWith("arn:")
+                ? inputs.targetKeyId
+                : arn("kms", `key/${inputs.targetKeyId}`),
         }),
     },
 };

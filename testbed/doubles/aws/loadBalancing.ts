@@ -10,11 +10,16 @@ function subnetFaults({ subnets = [], internal }: Properties, { cloud, find }: M
     const found = subnets.map((id: string) => find("aws:ec2/subnet:Subnet", id)?.inputs ?? {}) as Properties[];
     const zones = found.map(({ availabilityZone }) => availabilityZone).filter((zone) => zone !== undefined);
     const vpcId = found[0]?.vpcId;
-    const isOpen = internal === true || vpcId === undefined || cloud.find("aws:ec2/internetGateway:InternetGateway", ({ inputs }) => inputs.vpcId === vpcId);
+    const isOpen =
+        internal === true ||
+        vpcId === undefined ||
+        cloud.find("aws:ec2/internetGateway:InternetGateway", ({ inputs }) => inputs.vpcId === vpcId);
     return [
         ...(new Set(zones).size === zones.length
             ? []
-            : [`InvalidConfigurationRequest: A load balancer cannot be attached to multiple subnets in the same Availability Zone; found ${zones.join(", ")}`]),
+            : [
+                  `InvalidConfigurationRequest: A load balancer cannot be attached to multiple subnets in the same Availability Zone; found ${zones.join(", ")}`,
+              ]),
         ...(isOpen ? [] : [`InvalidSubnet: VPC ${vpcId} has no internet gateway`]),
     ];
 }
@@ -35,7 +40,11 @@ export const loadBalancing: ResourceTable = {
         replaceOn: ["name", "namePrefix", "internal", "loadBalancerType"],
         references: {
             subnets: { type: "aws:ec2/subnet:Subnet", missing: "SubnetNotFound", holds: true },
-            securityGroups: { type: "aws:ec2/securityGroup:SecurityGroup", missing: "InvalidSecurityGroup", holds: true },
+            securityGroups: {
+                type: "aws:ec2/securityGroup:SecurityGroup",
+                missing: "InvalidSecurityGroup",
+                holds: true,
+            },
         },
         refuse: ({ name, loadBalancerType, subnets, internal }, context) => [
             ...subnetFaults({ subnets, internal }, context),
@@ -47,7 +56,9 @@ export const loadBalancing: ResourceTable = {
                 : []),
         ],
         refuseDelete: (one) =>
-            one.inputs.enableDeletionProtection === true ? [`OperationNotPermitted: deletion protection of ${one.id} is on`] : [],
+            one.inputs.enableDeletionProtection === true
+                ? [`OperationNotPermitted: deletion protection of ${one.id} is on`]
+                : [],
         outputs: (inputs, { id, region, hash, find }) => {
             const [, kind = "app", name = ""] = id.split(":").at(-1)!.split("/");
             const scheme = inputs.internal === true ? "internal-" : "";
@@ -60,7 +71,9 @@ export const loadBalancing: ResourceTable = {
                     ? `${name}-${hash(16)}.elb.${region}.amazonaws.com`
                     : `${scheme}${name}-${parseInt(hash(8), 16)}.${region}.elb.amazonaws.com`,
                 zoneId: (isNetwork ? networkLoadBalancerZoneIds : applicationLoadBalancerZoneIds)[region],
-                vpcId: find("aws:ec2/subnet:Subnet", inputs.subnets?.[0] ?? inputs.subnetMappings?.[0]?.subnetId)?.inputs.vpcId ?? "",
+                vpcId:
+                    find("aws:ec2/subnet:Subnet", inputs.subnets?.[0] ?? inputs.subnetMappings?.[0]?.subnetId)?.inputs
+                        .vpcId ?? "",
                 internal: inputs.internal ?? false,
                 ipAddressType: inputs.ipAddressType ?? "ipv4",
             };
@@ -78,8 +91,13 @@ export const loadBalancing: ResourceTable = {
         refuseDelete: (group, { cloud }) => {
             const uses = cloud
                 .objects()
-                .filter(({ type, inputs }) => type.startsWith("aws:lb/listener") && JSON.stringify(inputs).includes(group.id));
-            return uses.length === 0 ? [] : [`ResourceInUse: ${group.id} is used by ${uses.map(({ id }) => id).join(", ")}`];
+                .filter(
+                    ({ type, inputs }) =>
+                        type.startsWith("aws:lb/listener") && JSON.stringify(inputs).includes(group.id),
+                );
+            return uses.length === 0
+                ? []
+                : [`ResourceInUse: ${group.id} is used by ${uses.map(({ id }) => id).join(", ")}`];
         },
         outputs: (inputs, { id }) => ({
             arn: id,
@@ -107,11 +125,14 @@ export const loadBalancing: ResourceTable = {
     "aws:lb/listener:Listener": {
         unique: (inputs) => `${inputs.loadBalancerArn} ${inputs.port}`,
         conflict: "DuplicateListener",
-        id: (inputs, { random }) => `${String(inputs.loadBalancerArn).replace(":loadbalancer/", ":listener/")}/${random(16)}`,
+        id: (inputs, { random }) =>
+            `${String(inputs.loadBalancerArn).replace(":loadbalancer/", ":listener/")}/${random(16)}`,
         replaceOn: ["loadBalancerArn"],
         references: { loadBalancerArn: balancer },
         refuse: ({ certificateArn, protocol }, { region, find }) => [
-            ...(protocol === "HTTPS" && certificateArn === undefined ? ["CertificateNotFound: an HTTPS listener needs a certificate"] : []),
+            ...(protocol === "HTTPS" && certificateArn === undefined
+                ? ["CertificateNotFound: an HTTPS listener needs a certificate"]
+                : []),
             ...(certificateArn === undefined || find("aws:acm/certificate:Certificate", certificateArn) !== undefined
                 ? []
                 : [`CertificateNotFound: "${certificateArn}" does not exist in ${region}`]),
@@ -125,7 +146,8 @@ export const loadBalancing: ResourceTable = {
     "aws:lb/listenerRule:ListenerRule": {
         unique: (inputs) => (inputs.priority === undefined ? undefined : `${inputs.listenerArn} ${inputs.priority}`),
         conflict: "PriorityInUse",
-        id: (inputs, { random }) => `${String(inputs.listenerArn).replace(":listener/", ":listener-rule/")}/${random(16)}`,
+        id: (inputs, { random }) =>
+            `${String(inputs.listenerArn).replace(":listener/", ":listener-rule/")}/${random(16)}`,
         replaceOn: ["listenerArn"],
         references: { listenerArn: { type: "aws:lb/listener:Listener", missing: "ListenerNotFound", holds: true } },
         outputs: (inputs, { id }) => ({ arn: id, priority: inputs.priority ?? 1 }),

@@ -4,7 +4,11 @@ import { ec2Id, subnet } from "./ec2";
 import { availabilityZones } from "./regions";
 
 const vpc = { type: "aws:ec2/vpc:Vpc", missing: "InvalidVpcID.NotFound", holds: true } as const;
-const routeTable = { type: "aws:ec2/routeTable:RouteTable", missing: "InvalidRouteTableID.NotFound", holds: true } as const;
+const routeTable = {
+    type: "aws:ec2/routeTable:RouteTable",
+    missing: "InvalidRouteTableID.NotFound",
+    holds: true,
+} as const;
 const securityGroup = { type: "aws:ec2/securityGroup:SecurityGroup", missing: "InvalidGroup.NotFound" } as const;
 
 /** The first address of an IPv4 range as a number, and its prefix length. */
@@ -32,7 +36,9 @@ function subnetFaults(inputs: Properties, { find, cloud, id, region }: ModelCont
     const { cidrBlock, vpcId, availabilityZone } = inputs;
     const outer = find(vpc.type, vpcId)?.inputs.cidrBlock;
     const others = cloud.ofType(subnet.type).filter((other) => other.inputs.vpcId === vpcId && other.id !== id);
-    const overlapping = others.find((other) => isInside(other.inputs.cidrBlock, cidrBlock) || isInside(cidrBlock, other.inputs.cidrBlock));
+    const overlapping = others.find(
+        (other) => isInside(other.inputs.cidrBlock, cidrBlock) || isInside(cidrBlock, other.inputs.cidrBlock),
+    );
     const zones = availabilityZones(region).map(({ name }) => name);
     return [
         ...(outer === undefined || isInside(cidrBlock, outer)
@@ -56,13 +62,17 @@ function peeringFaults({ vpcId, peerVpcId, peerRegion }: Properties, { cloud, re
         return [`InvalidVpcID.NotFound: peerVpcId "${peerVpcId}" does not exist in ${peerRegion ?? region}`];
     }
     const [one, other] = [own.inputs.cidrBlock, peer.inputs.cidrBlock];
-    return isInside(one, other) || isInside(other, one) ? [`OverlappingCidrs: ${one} and ${other} cannot be peered`] : [];
+    return isInside(one, other) || isInside(other, one)
+        ? [`OverlappingCidrs: ${one} and ${other} cannot be peered`]
+        : [];
 }
 
 /** What EC2 takes as the description of a group and of its rules, and as a group's name: no apostrophe, for one (API reference, "CreateSecurityGroup"). */
 function groupTextFaults(parameter: string, text: unknown): string[] {
     if (text === undefined || /^[A-Za-z0-9 ._\-:/()#,@[\]+=&;{}!$*]{0,255}$/.test(String(text))) return [];
-    return [`InvalidParameterValue: ${parameter} "${text}"; valid are up to 255 of a-z, A-Z, 0-9, spaces, and ._-:/()#,@[]+=&;{}!$*`];
+    return [
+        `InvalidParameterValue: ${parameter} "${text}"; valid are up to 255 of a-z, A-Z, 0-9, spaces, and ._-:/()#,@[]+=&;{}!$*`,
+    ];
 }
 
 const rule = (prefix: string): ResourceModel => ({
@@ -79,7 +89,10 @@ const rule = (prefix: string): ResourceModel => ({
 
 /** The groups that nobody makes: a VPC's default one, and the one that EKS makes for a cluster. */
 function impliedSecurityGroup(id: string, { cloud, region }: ModelContext): Properties | undefined {
-    const owner = cloud.find(vpc.type, (object) => object.region === region && object.properties.defaultSecurityGroupId === id);
+    const owner = cloud.find(
+        vpc.type,
+        (object) => object.region === region && object.properties.defaultSecurityGroupId === id,
+    );
     const cluster = cloud.find(
         "aws:eks/cluster:Cluster",
         (object) => object.region === region && object.properties.vpcConfig.clusterSecurityGroupId === id,
@@ -118,8 +131,15 @@ export const network: ResourceTable = {
         outputs: (inputs, { id, arn, region, account }) => {
             const zones = availabilityZones(region);
             const zone =
-                zones.find(({ name, id: zoneId }) => name === inputs.availabilityZone || zoneId === inputs.availabilityZoneId) ?? zones[0]!;
-            return { arn: arn("ec2", `subnet/${id}`), availabilityZone: zone.name, availabilityZoneId: zone.id, ownerId: account };
+                zones.find(
+                    ({ name, id: zoneId }) => name === inputs.availabilityZone || zoneId === inputs.availabilityZoneId,
+                ) ?? zones[0]!;
+            return {
+                arn: arn("ec2", `subnet/${id}`),
+                availabilityZone: zone.name,
+                availabilityZoneId: zone.id,
+                ownerId: account,
+            };
         },
     },
     "aws:ec2/internetGateway:InternetGateway": {
@@ -131,7 +151,10 @@ export const network: ResourceTable = {
         id: ec2Id("nat"),
         defaults: { connectivityType: "public" },
         replaceOn: ["subnetId", "allocationId", "connectivityType", "privateIp"],
-        references: { subnetId: subnet, allocationId: { type: "aws:ec2/eip:Eip", missing: "InvalidAllocationID.NotFound", holds: true } },
+        references: {
+            subnetId: subnet,
+            allocationId: { type: "aws:ec2/eip:Eip", missing: "InvalidAllocationID.NotFound", holds: true },
+        },
         outputs: (inputs, { find, hash }) => ({
             publicIp: find("aws:ec2/eip:Eip", inputs.allocationId)?.properties.publicIp ?? "",
             privateIp: `10.0.0.${4 + (parseInt(hash(2), 16) % 200)}`,
@@ -143,7 +166,10 @@ export const network: ResourceTable = {
         replaceOn: ["vpcId"],
         references: { vpcId: vpc },
         builtIn: (id, { cloud, region }) => {
-            const owner = cloud.find(vpc.type, (object) => object.region === region && object.properties.mainRouteTableId === id);
+            const owner = cloud.find(
+                vpc.type,
+                (object) => object.region === region && object.properties.mainRouteTableId === id,
+            );
             return owner && { vpcId: owner.id };
         },
         outputs: (inputs, { id, arn, account }) => ({
@@ -166,7 +192,10 @@ export const network: ResourceTable = {
         },
         // A peering lies in two regions, and both route to it.
         refuse: ({ vpcPeeringConnectionId: id }, { cloud, region }) => {
-            const peering = cloud.find("aws:ec2/vpcPeeringConnection:VpcPeeringConnection", (object) => object.id === id);
+            const peering = cloud.find(
+                "aws:ec2/vpcPeeringConnection:VpcPeeringConnection",
+                (object) => object.id === id,
+            );
             const isHere = id === undefined || [peering?.region, peering?.properties.peerRegion].includes(region);
             return isHere ? [] : [`InvalidVpcPeeringConnectionID.NotFound: "${id}" does not exist in ${region}`];
         },
@@ -190,7 +219,9 @@ export const network: ResourceTable = {
         refuse: ({ name, description }) => [
             ...groupTextFaults("GroupName", name),
             ...groupTextFaults("GroupDescription", description),
-            ...(String(name).startsWith("sg-") ? [`InvalidParameterValue: GroupName "${name}" cannot start with sg-`] : []),
+            ...(String(name).startsWith("sg-")
+                ? [`InvalidParameterValue: GroupName "${name}" cannot start with sg-`]
+                : []),
         ],
         builtIn: impliedSecurityGroup,
         outputs: (inputs, { id, arn, account }) => ({
@@ -227,12 +258,21 @@ export const network: ResourceTable = {
     "aws:ec2/managedPrefixList:ManagedPrefixList": {
         id: ec2Id("pl"),
         replaceOn: ["addressFamily"],
-        outputs: (_inputs, { id, arn, account }) => ({ arn: arn("ec2", `prefix-list/${id}`), ownerId: account, version: 1 }),
+        outputs: (_inputs, { id, arn, account }) => ({
+            arn: arn("ec2", `prefix-list/${id}`),
+            ownerId: account,
+            version: 1,
+        }),
     },
     "aws:ec2/vpcEndpoint:VpcEndpoint": {
         id: ec2Id("vpce"),
         replaceOn: ["vpcId", "serviceName", "vpcEndpointType"],
-        references: { vpcId: vpc, subnetIds: subnet, routeTableIds: { ...routeTable, holds: false }, securityGroupIds: securityGroup },
+        references: {
+            vpcId: vpc,
+            subnetIds: subnet,
+            routeTableIds: { ...routeTable, holds: false },
+            securityGroupIds: securityGroup,
+        },
         refuse: ({ serviceName, serviceRegion }, { region }) =>
             serviceRegion !== undefined || String(serviceName).includes(`.${region}.`)
                 ? []
@@ -251,7 +291,8 @@ export const network: ResourceTable = {
             ],
             networkInterfaceIds: (inputs.subnetIds ?? []).map((one: string) => `eni-${hash(17, one)}`),
             policy:
-                inputs.policy ?? '{"Version":"2008-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}]}',
+                inputs.policy ??
+                '{"Version":"2008-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}]}',
             privateDnsEnabled: inputs.privateDnsEnabled ?? false,
             requesterManaged: false,
         }),
@@ -273,11 +314,16 @@ export const network: ResourceTable = {
         id: (inputs) => inputs.vpcPeeringConnectionId,
         replaceOn: ["vpcPeeringConnectionId"],
         refuse: ({ vpcPeeringConnectionId }, { cloud, region }) => {
-            const peering = cloud.find("aws:ec2/vpcPeeringConnection:VpcPeeringConnection", ({ id }) => id === vpcPeeringConnectionId);
+            const peering = cloud.find(
+                "aws:ec2/vpcPeeringConnection:VpcPeeringConnection",
+                ({ id }) => id === vpcPeeringConnectionId,
+            );
             const accepting = peering?.properties.peerRegion;
             return accepting === region
                 ? []
-                : [`InvalidVpcPeeringConnectionID.NotFound: "${vpcPeeringConnectionId}" does not await an answer in ${region}`];
+                : [
+                      `InvalidVpcPeeringConnectionID.NotFound: "${vpcPeeringConnectionId}" does not await an answer in ${region}`,
+                  ];
         },
         outputs: (inputs, { cloud, account }) => {
             const { inputs: asked } = cloud.find(
@@ -302,7 +348,11 @@ export const network: ResourceTable = {
         id: ec2Id("fl"),
         defaults: { maxAggregationInterval: 600 },
         replaceOn: ["*"],
-        references: { vpcId: { ...vpc, holds: false }, subnetId: { ...subnet, holds: false }, iamRoleArn: { type: "aws:iam/role:Role" } },
+        references: {
+            vpcId: { ...vpc, holds: false },
+            subnetId: { ...subnet, holds: false },
+            iamRoleArn: { type: "aws:iam/role:Role" },
+        },
         outputs: (inputs, { id, arn }) => ({
             arn: arn("ec2", `vpc-flow-log/${id}`),
             logDestinationType: inputs.logDestinationType ?? "cloud-watch-logs",

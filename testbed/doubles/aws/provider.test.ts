@@ -86,13 +86,19 @@ describe("the AWS double", () => {
         await expect(west.create(versioning, "backup", settings)).rejects.toThrow(
             'PermanentRedirect: bucket names aws:s3/bucket:Bucket "kgents-backup", which is in us-east-1, not in us-west-2',
         );
-        await expect(east.create(versioning, "other", { ...settings, bucket: "absent" })).rejects.toThrow("NoSuchBucket: bucket names");
+        await expect(east.create(versioning, "other", { ...settings, bucket: "absent" })).rejects.toThrow(
+            "NoSuchBucket: bucket names",
+        );
         await expect(east.create(versioning, "backup", settings)).resolves.toMatchObject({ id: "kgents-backup" });
     });
 
     it("refuses properties that the SDK does not know, at any depth", async () => {
         await expect(
-            east.check(versioning, "backup", { bucket: "b", versioningConfiguration: { statuss: "Enabled" }, versioned: true }),
+            east.check(versioning, "backup", {
+                bucket: "b",
+                versioningConfiguration: { statuss: "Enabled" },
+                versioned: true,
+            }),
         ).rejects.toThrow(
             "versioned: unknown property; known are: bucket, expectedBucketOwner, mfa, region, versioningConfiguration; " +
                 "versioningConfiguration.statuss: unknown property; known are: mfaDelete, status; " +
@@ -127,12 +133,16 @@ describe("the AWS double", () => {
 
     it("says which changes need a new resource", async () => {
         const made = await east.create(bucket, "backup", { bucket: "kgents-backup", tags: { Name: "a" } });
-        expect(await east.diff(bucket, "backup", made.id, made.inputs, { bucket: "kgents-backup", tags: { Name: "b" } })).toEqual({
+        expect(
+            await east.diff(bucket, "backup", made.id, made.inputs, { bucket: "kgents-backup", tags: { Name: "b" } }),
+        ).toEqual({
             changed: ["tags.Name"],
             replaces: [],
             deleteBeforeReplace: false,
         });
-        expect(await east.diff(bucket, "backup", made.id, made.inputs, { bucket: "other", tags: { Name: "a" } })).toEqual({
+        expect(
+            await east.diff(bucket, "backup", made.id, made.inputs, { bucket: "other", tags: { Name: "a" } }),
+        ).toEqual({
             changed: ["bucket"],
             replaces: ["bucket"],
             deleteBeforeReplace: false,
@@ -147,13 +157,22 @@ describe("the AWS double", () => {
 
     it("counts a value not known yet as a change", async () => {
         const made = await east.create(bucket, "backup", { bucket: "kgents-backup" });
-        expect((await east.diff(bucket, "backup", made.id, made.inputs, { bucket: unknown })).replaces).toEqual(["bucket"]);
+        expect((await east.diff(bucket, "backup", made.id, made.inputs, { bucket: unknown })).replaces).toEqual([
+            "bucket",
+        ]);
     });
 
     it("keeps what it made up through an update", async () => {
         const cluster = await seedCluster();
-        const updated = await east.update("aws:eks/cluster:Cluster", "cluster", cluster, { ...cluster.inputs, version: "1.36" });
-        expect(updated).toMatchObject({ version: "1.36", endpoint: cluster.properties.endpoint, arn: cluster.properties.arn });
+        const updated = await east.update("aws:eks/cluster:Cluster", "cluster", cluster, {
+            ...cluster.inputs,
+            version: "1.36",
+        });
+        expect(updated).toMatchObject({
+            version: "1.36",
+            endpoint: cluster.properties.endpoint,
+            arn: cluster.properties.arn,
+        });
     });
 
     it("gives a cluster that is made again another endpoint", async () => {
@@ -165,7 +184,10 @@ describe("the AWS double", () => {
 
     it("does not delete what others need", async () => {
         const vpc = await east.create("aws:ec2/vpc:Vpc", "vpc", { cidrBlock: "10.10.0.0/16" });
-        const subnet = await east.create("aws:ec2/subnet:Subnet", "subnet", { vpcId: vpc.id, cidrBlock: "10.10.1.0/24" });
+        const subnet = await east.create("aws:ec2/subnet:Subnet", "subnet", {
+            vpcId: vpc.id,
+            cidrBlock: "10.10.1.0/24",
+        });
         await expect(east.delete("aws:ec2/vpc:Vpc", "vpc", vpc)).rejects.toThrow(
             `DependencyViolation: aws:ec2/vpc:Vpc "${vpc.id}" cannot be deleted while these use it: aws:ec2/subnet:Subnet "${subnet.id}"`,
         );
@@ -176,13 +198,18 @@ describe("the AWS double", () => {
 
     it("does not take something that names nothing for a holder", async () => {
         const vpc = await east.create("aws:ec2/vpc:Vpc", "vpc", { cidrBlock: "10.10.0.0/16" });
-        const subnet = await east.create("aws:ec2/subnet:Subnet", "subnet", { vpcId: vpc.id, cidrBlock: "10.10.1.0/24" });
+        const subnet = await east.create("aws:ec2/subnet:Subnet", "subnet", {
+            vpcId: vpc.id,
+            cidrBlock: "10.10.1.0/24",
+        });
         await east.create("aws:lb/loadBalancer:LoadBalancer", "balancer", { name: "kong" });
         await expect(east.delete("aws:ec2/subnet:Subnet", "subnet", subnet)).resolves.toBeUndefined();
     });
 
     it("lets a deletion succeed that has nothing to delete", async () => {
-        await expect(east.delete(bucket, "gone", { id: "gone", properties: { bucket: "gone" } })).resolves.toBeUndefined();
+        await expect(
+            east.delete(bucket, "gone", { id: "gone", properties: { bucket: "gone" } }),
+        ).resolves.toBeUndefined();
         expect(await east.read(bucket, "gone")).toBeUndefined();
     });
 
@@ -215,7 +242,10 @@ describe("the AWS double", () => {
     async function seedCluster() {
         const role =
             (await east.read("aws:iam/role:Role", "eks")) ??
-            (await east.create("aws:iam/role:Role", "eks", { name: "eks", assumeRolePolicy: JSON.stringify({ Statement: [] }) }));
+            (await east.create("aws:iam/role:Role", "eks", {
+                name: "eks",
+                assumeRolePolicy: JSON.stringify({ Statement: [] }),
+            }));
         return east.create("aws:eks/cluster:Cluster", "cluster", {
             name: "kgents",
             roleArn: role.properties.arn,

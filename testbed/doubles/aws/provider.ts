@@ -101,7 +101,9 @@ export class AwsDouble implements ProviderDouble {
             forbiddenAccountIds?.includes(account) === true ||
             (allowed !== undefined && allowed.length > 0 && !allowed.includes(account))
         ) {
-            throw new Error(`AWS account ID not allowed: ${account}; allowedAccountIds: ${allowed?.join(", ") ?? "any"}`);
+            throw new Error(
+                `AWS account ID not allowed: ${account}; allowedAccountIds: ${allowed?.join(", ") ?? "any"}`,
+            );
         }
         return new TableProvider({
             package: this.package,

@@ -57,19 +57,35 @@ describe("what the AWS double refuses", () => {
         });
 
         it.each<[string, () => Properties, string]>([
-            ["a PRIMARY without a health check", () => failover("PRIMARY"), "a PRIMARY failover record needs a health check"],
+            [
+                "a PRIMARY without a health check",
+                () => failover("PRIMARY"),
+                "a PRIMARY failover record needs a health check",
+            ],
             [
                 "a health check that is not there",
                 () => failover("PRIMARY", { healthCheckId: "gone" }),
                 'health check "gone" does not exist',
             ],
-            ["a record without TTL", () => failover("SECONDARY", { ttl: undefined }), "a record that is no alias needs a TTL"],
+            [
+                "a record without TTL",
+                () => failover("SECONDARY", { ttl: undefined }),
+                "a record that is no alias needs a TTL",
+            ],
             [
                 "an alias with TTL",
-                () => failover("SECONDARY", { records: undefined, aliases: [{ name: "x", zoneId: "Z1", evaluateTargetHealth: false }] }),
+                () =>
+                    failover("SECONDARY", {
+                        records: undefined,
+                        aliases: [{ name: "x", zoneId: "Z1", evaluateTargetHealth: false }],
+                    }),
                 "an alias record has no TTL",
             ],
-            ["neither records nor alias", () => failover("SECONDARY", { records: undefined }), "give either records or one alias"],
+            [
+                "neither records nor alias",
+                () => failover("SECONDARY", { records: undefined }),
+                "give either records or one alias",
+            ],
             [
                 "a policy without an identifier",
                 () => failover("SECONDARY", { setIdentifier: undefined }),
@@ -81,11 +97,21 @@ describe("what the AWS double refuses", () => {
         });
 
         it("refuses a failover record beside a simple one of the same name, and a second of its kind", async () => {
-            const simple = await add({ zoneId, name: "failover.api.kgents.io", type: "A", ttl: 300, records: ["192.0.2.9"] });
-            await expect(add(failover("SECONDARY"))).rejects.toThrow("exists as a simple record and cannot have routed ones beside it");
+            const simple = await add({
+                zoneId,
+                name: "failover.api.kgents.io",
+                type: "A",
+                ttl: 300,
+                records: ["192.0.2.9"],
+            });
+            await expect(add(failover("SECONDARY"))).rejects.toThrow(
+                "exists as a simple record and cannot have routed ones beside it",
+            );
             await east.delete(recordType, "record", simple);
             await add(failover("SECONDARY"));
-            await expect(add(failover("SECONDARY", { setIdentifier: "third" }))).rejects.toThrow("has a SECONDARY record already");
+            await expect(add(failover("SECONDARY", { setIdentifier: "third" }))).rejects.toThrow(
+                "has a SECONDARY record already",
+            );
         });
 
         it("refuses a second record unless it may overwrite", async () => {
@@ -107,13 +133,20 @@ describe("what the AWS double refuses", () => {
         });
 
         it("issues a certificate in any region once its records are there", async () => {
-            const names = { domainName: "api.kgents.io", subjectAlternativeNames: ["*.kgents.io"], validationMethod: "DNS" };
-            const [first, second] = [await east.create(certificateType, "east", names), await west.create(certificateType, "west", names)];
+            const names = {
+                domainName: "api.kgents.io",
+                subjectAlternativeNames: ["*.kgents.io"],
+                validationMethod: "DNS",
+            };
+            const [first, second] = [
+                await east.create(certificateType, "east", names),
+                await west.create(certificateType, "west", names),
+            ];
             expect(first.properties.domainValidationOptions).toEqual(second.properties.domainValidationOptions);
             const validation = { certificateArn: second.id };
-            await expect(west.create("aws:acm/certificateValidation:CertificateValidation", "issued", validation)).rejects.toThrow(
-                "stays PENDING_VALIDATION: no record _",
-            );
+            await expect(
+                west.create("aws:acm/certificateValidation:CertificateValidation", "issued", validation),
+            ).rejects.toThrow("stays PENDING_VALIDATION: no record _");
             for (const option of first.properties.domainValidationOptions) {
                 await add({
                     zoneId,
@@ -123,7 +156,9 @@ describe("what the AWS double refuses", () => {
                     records: [option.resourceRecordValue],
                 });
             }
-            await expect(west.create("aws:acm/certificateValidation:CertificateValidation", "issued", validation)).resolves.toBeDefined();
+            await expect(
+                west.create("aws:acm/certificateValidation:CertificateValidation", "issued", validation),
+            ).resolves.toBeDefined();
         });
     });
 
@@ -150,20 +185,30 @@ describe("what the AWS double refuses", () => {
         const subnet = (cidrBlock: string, availabilityZone = "us-east-1a") =>
             east.create("aws:ec2/subnet:Subnet", cidrBlock, { vpcId: home.id, cidrBlock, availabilityZone });
         await subnet("10.10.0.0/20");
-        await expect(subnet("10.10.1.0/24")).rejects.toThrow("InvalidSubnet.Conflict: 10.10.1.0/24 overlaps 10.10.0.0/20");
-        await expect(subnet("10.11.0.0/24")).rejects.toThrow("InvalidSubnet.Range: 10.11.0.0/24 is not inside the VPC's 10.10.0.0/16");
+        await expect(subnet("10.10.1.0/24")).rejects.toThrow(
+            "InvalidSubnet.Conflict: 10.10.1.0/24 overlaps 10.10.0.0/20",
+        );
+        await expect(subnet("10.11.0.0/24")).rejects.toThrow(
+            "InvalidSubnet.Range: 10.11.0.0/24 is not inside the VPC's 10.10.0.0/16",
+        );
         await expect(subnet("10.10.64.0/24", "us-west-2a")).rejects.toThrow("this account has us-east-1a");
 
         const peering = "aws:ec2/vpcPeeringConnection:VpcPeeringConnection";
-        await expect(east.create(peering, "twin", { vpcId: home.id, peerVpcId: twin.id, peerRegion: "us-west-2" })).rejects.toThrow(
-            "OverlappingCidrs",
-        );
-        const asked = await east.create(peering, "peer", { vpcId: home.id, peerVpcId: peer.id, peerRegion: "us-west-2" });
+        await expect(
+            east.create(peering, "twin", { vpcId: home.id, peerVpcId: twin.id, peerRegion: "us-west-2" }),
+        ).rejects.toThrow("OverlappingCidrs");
+        const asked = await east.create(peering, "peer", {
+            vpcId: home.id,
+            peerVpcId: peer.id,
+            peerRegion: "us-west-2",
+        });
         const accepter = "aws:ec2/vpcPeeringConnectionAccepter:VpcPeeringConnectionAccepter";
-        await expect(east.create(accepter, "peer", { vpcPeeringConnectionId: asked.id, autoAccept: true })).rejects.toThrow(
-            "does not await an answer in us-east-1",
-        );
-        expect((await west.create(accepter, "peer", { vpcPeeringConnectionId: asked.id, autoAccept: true })).properties).toMatchObject({
+        await expect(
+            east.create(accepter, "peer", { vpcPeeringConnectionId: asked.id, autoAccept: true }),
+        ).rejects.toThrow("does not await an answer in us-east-1");
+        expect(
+            (await west.create(accepter, "peer", { vpcPeeringConnectionId: asked.id, autoAccept: true })).properties,
+        ).toMatchObject({
             acceptStatus: "active",
             vpcId: peer.id,
             peerRegion: "us-east-1",
@@ -172,13 +217,23 @@ describe("what the AWS double refuses", () => {
 
     it("refuses words that EC2 does not take as a group's or a rule's", async () => {
         const { id: vpcId } = await east.create("aws:ec2/vpc:Vpc", "home", { cidrBlock: "10.10.0.0/16" });
-        const group = (name: string, description: string) => east.create("aws:ec2/securityGroup:SecurityGroup", name, { name, description, vpcId });
+        const group = (name: string, description: string) =>
+            east.create("aws:ec2/securityGroup:SecurityGroup", name, { name, description, vpcId });
         const { id: securityGroupId } = await group("gateways", "NATS gateways: other VPCs, and nobody else");
-        await expect(group("other", "the other regions' VPCs")).rejects.toThrow('InvalidParameterValue: GroupDescription "the other regions\' VPCs"');
+        await expect(group("other", "the other regions' VPCs")).rejects.toThrow(
+            'InvalidParameterValue: GroupDescription "the other regions\' VPCs"',
+        );
         await expect(group("sg-other", "fine")).rejects.toThrow("cannot start with sg-");
         const rule = (description: string) =>
             east.create("aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule", description, {
-                ...{ securityGroupId, description, ipProtocol: "tcp", fromPort: 443, toPort: 443, cidrIpv4: "0.0.0.0/0" },
+                ...{
+                    securityGroupId,
+                    description,
+                    ipProtocol: "tcp",
+                    fromPort: 443,
+                    toPort: 443,
+                    cidrIpv4: "0.0.0.0/0",
+                },
             });
         await expect(rule("AWS's endpoints")).rejects.toThrow('InvalidParameterValue: description "AWS\'s endpoints"');
         await expect(rule("Endpoints of AWS")).resolves.toBeDefined();
@@ -187,12 +242,27 @@ describe("what the AWS double refuses", () => {
     it("refuses a balancer with two subnets in a zone, and one for the internet in a VPC that has no way to it", async () => {
         const { id: vpcId } = await east.create("aws:ec2/vpc:Vpc", "home", { cidrBlock: "10.10.0.0/16" });
         const subnet = async (number: number, zone: string) =>
-            (await east.create("aws:ec2/subnet:Subnet", `s${number}`, { vpcId, cidrBlock: `10.10.${number}.0/24`, availabilityZone: `us-east-1${zone}` })).id;
+            (
+                await east.create("aws:ec2/subnet:Subnet", `s${number}`, {
+                    vpcId,
+                    cidrBlock: `10.10.${number}.0/24`,
+                    availabilityZone: `us-east-1${zone}`,
+                })
+            ).id;
         const [a, alsoA, b] = [await subnet(0, "a"), await subnet(1, "a"), await subnet(2, "b")];
         const balancer = (name: string, subnets: string[], internal: boolean) =>
-            east.create("aws:lb/loadBalancer:LoadBalancer", name, { name, subnets, internal, loadBalancerType: "network" });
-        await expect(balancer("twice", [a, alsoA, b], true)).rejects.toThrow("multiple subnets in the same Availability Zone");
-        await expect(balancer("public", [a, b], false)).rejects.toThrow(`InvalidSubnet: VPC ${vpcId} has no internet gateway`);
+            east.create("aws:lb/loadBalancer:LoadBalancer", name, {
+                name,
+                subnets,
+                internal,
+                loadBalancerType: "network",
+            });
+        await expect(balancer("twice", [a, alsoA, b], true)).rejects.toThrow(
+            "multiple subnets in the same Availability Zone",
+        );
+        await expect(balancer("public", [a, b], false)).rejects.toThrow(
+            `InvalidSubnet: VPC ${vpcId} has no internet gateway`,
+        );
         await expect(balancer("private", [a, b], true)).resolves.toBeDefined();
         await east.create("aws:ec2/internetGateway:InternetGateway", "internet", { vpcId });
         await expect(balancer("public", [a, b], false)).resolves.toBeDefined();
@@ -204,10 +274,21 @@ describe("what the AWS double refuses", () => {
             name: "logs",
             assumeRolePolicy: JSON.stringify({
                 Version: "2012-10-17",
-                Statement: [{ Effect: "Allow", Principal: { Service: "vpc-flow-logs.amazonaws.com" }, Action: "sts:AssumeRole" }],
+                Statement: [
+                    {
+                        Effect: "Allow",
+                        Principal: { Service: "vpc-flow-logs.amazonaws.com" },
+                        Action: "sts:AssumeRole",
+                    },
+                ],
             }),
         });
-        const log = { vpcId, trafficType: "ALL", logDestination: "arn:aws:logs:us-east-1:123456789012:log-group:/flow", iamRoleArn: role.properties.arn };
+        const log = {
+            vpcId,
+            trafficType: "ALL",
+            logDestination: "arn:aws:logs:us-east-1:123456789012:log-group:/flow",
+            iamRoleArn: role.properties.arn,
+        };
         await expect(east.create("aws:ec2/flowLog:FlowLog", "flow", log)).resolves.toBeDefined();
     });
 
@@ -223,7 +304,10 @@ describe("what the AWS double refuses", () => {
             "strong consistency needs three replicas, or two and a witness; found 2",
         );
         await expect(
-            east.create("aws:dynamodb/table:Table", "keys", { ...table, globalTableWitness: { regionName: "us-east-2" } }),
+            east.create("aws:dynamodb/table:Table", "keys", {
+                ...table,
+                globalTableWitness: { regionName: "us-east-2" },
+            }),
         ).resolves.toBeDefined();
         const alarm = {
             name: "pair",
@@ -270,7 +354,10 @@ describe("what the AWS double refuses", () => {
 
     it("refuses the credentials of an account that the program does not allow", async () => {
         await expect(
-            Client.connect(doubles, "aws", { region: "us-east-1", allowedAccountIds: JSON.stringify(["111122223333"]) }),
+            Client.connect(doubles, "aws", {
+                region: "us-east-1",
+                allowedAccountIds: JSON.stringify(["111122223333"]),
+            }),
         ).rejects.toThrow("AWS account ID not allowed: 123456789012; allowedAccountIds: 111122223333");
     });
 });

@@ -3,7 +3,12 @@ import type { Properties } from "../wire/values";
 
 const zoneType = "aws:route53/zone:Zone";
 const recordType = "aws:route53/record:Record";
-const policies = ["failoverRoutingPolicies", "weightedRoutingPolicies", "latencyRoutingPolicies", "geolocationRoutingPolicies"] as const;
+const policies = [
+    "failoverRoutingPolicies",
+    "weightedRoutingPolicies",
+    "latencyRoutingPolicies",
+    "geolocationRoutingPolicies",
+] as const;
 
 /** The full name of a record: names without the zone's are completed, and AWS stores no final dot. */
 function fullName(inputs: Properties, zoneName: string | undefined): string {
@@ -48,14 +53,22 @@ function recordFaults(inputs: Properties, { cloud, find, id }: ModelContext): st
         .filter((other) => other.id !== id && other.inputs.zoneId === inputs.zoneId && other.properties.fqdn === fqdn);
     const sameType = others.filter((other) => other.inputs.type === inputs.type);
     if (sameType.some((other) => (other.inputs.setIdentifier === undefined) !== (inputs.setIdentifier === undefined))) {
-        faults.push(`${fqdn} ${inputs.type} exists as a simple record and cannot have routed ones beside it, nor the other way round`);
+        faults.push(
+            `${fqdn} ${inputs.type} exists as a simple record and cannot have routed ones beside it, nor the other way round`,
+        );
     }
-    if (sameType.some((other) => other.inputs.setIdentifier === inputs.setIdentifier) && inputs.allowOverwrite !== true) {
+    if (
+        sameType.some((other) => other.inputs.setIdentifier === inputs.setIdentifier) &&
+        inputs.allowOverwrite !== true
+    ) {
         faults.push(
             `Tried to create resource record set [name='${fqdn}.', type='${inputs.type}'${inputs.setIdentifier === undefined ? "" : `, set identifier='${inputs.setIdentifier}'`}] but it already exists`,
         );
     }
-    if (failover !== undefined && sameType.some((other) => other.inputs.failoverRoutingPolicies?.[0]?.type === failover)) {
+    if (
+        failover !== undefined &&
+        sameType.some((other) => other.inputs.failoverRoutingPolicies?.[0]?.type === failover)
+    ) {
         faults.push(`${fqdn} ${inputs.type} has a ${failover} record already`);
     }
     if (others.some((other) => (other.inputs.type === "CNAME") !== (inputs.type === "CNAME"))) {
@@ -76,7 +89,12 @@ export const route53: ResourceTable = {
             return hasRecords && zone.inputs.forceDestroy !== true ? [`HostedZoneNotEmpty: "${zone.id}"`] : [];
         },
         outputs: (inputs, { id, arn }) => {
-            const nameServers = ["ns-1.awsdns-01.org", "ns-2.awsdns-02.co.uk", "ns-3.awsdns-03.com", "ns-4.awsdns-04.net"];
+            const nameServers = [
+                "ns-1.awsdns-01.org",
+                "ns-2.awsdns-02.co.uk",
+                "ns-3.awsdns-03.com",
+                "ns-4.awsdns-04.net",
+            ];
             const name = String(inputs.name).replace(/\.$/, "");
             return {
                 zoneId: id,
@@ -126,8 +144,12 @@ export const route53: ResourceTable = {
         refuseDelete: (check, { cloud }) => {
             const uses = cloud
                 .objects()
-                .filter(({ inputs }) => inputs.healthCheckId === check.id || inputs.childHealthchecks?.includes(check.id));
-            return uses.length === 0 ? [] : [`HealthCheckInUse: "${check.id}" is used by ${uses.map(({ id }) => id).join(", ")}`];
+                .filter(
+                    ({ inputs }) => inputs.healthCheckId === check.id || inputs.childHealthchecks?.includes(check.id),
+                );
+            return uses.length === 0
+                ? []
+                : [`HealthCheckInUse: "${check.id}" is used by ${uses.map(({ id }) => id).join(", ")}`];
         },
         outputs: (inputs, { id, arn }) => ({
             arn: arn("route53", `healthcheck/${id}`, { global: true, accountless: true }),
@@ -146,7 +168,8 @@ export const route53Invokes: InvokeTable = {
     "aws:route53/getZone:getZone": (args, { visible }) => {
         const name = args.name === undefined ? undefined : String(args.name).replace(/\.$/, "");
         const found = visible(zoneType).filter(
-            ({ id, properties }) => (args.zoneId === undefined || id === args.zoneId) && (name === undefined || properties.name === name),
+            ({ id, properties }) =>
+                (args.zoneId === undefined || id === args.zoneId) && (name === undefined || properties.name === name),
         );
         if (found.length !== 1) {
             throw new Error(

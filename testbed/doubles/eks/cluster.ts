@@ -29,11 +29,21 @@ export async function buildCluster(component: Component, name: string, args: Pro
     const securityGroup = await clusterSecurityGroup();
     const cluster = await createCluster();
     await createAddon("kube-proxy", args.kubeProxyAddonOptions, args.kubeProxyAddonOptions?.enabled ?? true);
-    const kubeconfig = kubeconfigOf({ cluster: cluster.properties, credentials: args.providerCredentialOpts, withProfile: false });
+    const kubeconfig = kubeconfigOf({
+        cluster: cluster.properties,
+        credentials: args.providerCredentialOpts,
+        withProfile: false,
+    });
     const kubernetesProvider = await createProvider();
     const instanceRoles = await createInstanceRole();
     const ready = await createAccess();
-    const storageClasses = await createStorageClasses(component, name, args.storageClasses, providerReference(kubernetesProvider), ready);
+    const storageClasses = await createStorageClasses(
+        component,
+        name,
+        args.storageClasses,
+        providerReference(kubernetesProvider),
+        ready,
+    );
     const vpcCni = await createVpcCni();
     await createAddon(
         "coredns",
@@ -107,7 +117,10 @@ export async function buildCluster(component: Component, name: string, args: Pro
                     publicAccessCidrs,
                 }),
                 kubernetesNetworkConfig: network
-                    ? given({ serviceIpv4Cidr: args.kubernetesServiceIpAddressRange, ipFamily: args.ipFamily ?? "ipv4" })
+                    ? given({
+                          serviceIpv4Cidr: args.kubernetesServiceIpAddressRange,
+                          ipFamily: args.ipFamily ?? "ipv4",
+                      })
                     : undefined,
                 version: args.version,
                 enabledClusterLogTypes: args.enabledClusterLogTypes,
@@ -119,7 +132,10 @@ export async function buildCluster(component: Component, name: string, args: Pro
                 accessConfig:
                     args.authenticationMode === undefined
                         ? undefined
-                        : { authenticationMode: args.authenticationMode, bootstrapClusterCreatorAdminPermissions: true },
+                        : {
+                              authenticationMode: args.authenticationMode,
+                              bootstrapClusterCreatorAdminPermissions: true,
+                          },
                 upgradePolicy: args.upgradePolicy,
                 deletionProtection: args.deletionProtection,
             }),
@@ -146,14 +162,19 @@ export async function buildCluster(component: Component, name: string, args: Pro
                 resolveConflictsOnCreate: options.resolveConflictsOnCreate ?? "OVERWRITE",
                 resolveConflictsOnUpdate: options.resolveConflictsOnUpdate ?? "OVERWRITE",
                 configurationValues:
-                    options.configurationValues && derive([options.configurationValues], (values) => JSON.stringify(values)),
+                    options.configurationValues &&
+                    derive([options.configurationValues], (values) => JSON.stringify(values)),
             }),
             { dependsOn: [cluster.urn] },
         );
     }
 
     function createProvider(): Promise<Registered> {
-        const config = kubeconfigOf({ cluster: cluster.properties, credentials: args.providerCredentialOpts, withProfile: true });
+        const config = kubeconfigOf({
+            cluster: cluster.properties,
+            credentials: args.providerCredentialOpts,
+            withProfile: true,
+        });
         const inputs = given({
             kubeconfig: derive([config], (known) => JSON.stringify(known)),
             enableConfigMapMutable: args.enableConfigMapMutable && String(args.enableConfigMapMutable),
@@ -162,7 +183,10 @@ export async function buildCluster(component: Component, name: string, args: Pro
     }
 
     async function createInstanceRole(): Promise<Registered[]> {
-        if (args.createInstanceRole !== true && (args.skipDefaultNodeGroup === true || args.createInstanceRole === false)) {
+        if (
+            args.createInstanceRole !== true &&
+            (args.skipDefaultNodeGroup === true || args.createInstanceRole === false)
+        ) {
             return [];
         }
         const policies = ["AmazonEKSWorkerNodePolicy", "AmazonEKS_CNI_Policy", "AmazonEC2ContainerRegistryReadOnly"];
@@ -198,7 +222,11 @@ export async function buildCluster(component: Component, name: string, args: Pro
                     ),
                 ),
             };
-            const metadata = { name: "aws-auth", namespace: "kube-system", annotations: { "pulumi.com/patchForce": "true" } };
+            const metadata = {
+                name: "aws-auth",
+                namespace: "kube-system",
+                annotations: { "pulumi.com/patchForce": "true" },
+            };
             const inputs = { apiVersion: "v1", kind: "ConfigMap", immutable: false, metadata, data };
             made.push(
                 (
@@ -213,9 +241,13 @@ export async function buildCluster(component: Component, name: string, args: Pro
             return made;
         }
         const nodeEntries = instanceRoles.map(
-            (role) => ["defaultNodeGroupInstanceRole", { principalArn: role.properties.arn, type: "EC2_LINUX" }] as const,
+            (role) =>
+                ["defaultNodeGroupInstanceRole", { principalArn: role.properties.arn, type: "EC2_LINUX" }] as const,
         );
-        for (const [key, entry] of [...nodeEntries, ...Object.entries<Properties>(args.accessEntries ?? {})] as [string, Properties][]) {
+        for (const [key, entry] of [...nodeEntries, ...Object.entries<Properties>(args.accessEntries ?? {})] as [
+            string,
+            Properties,
+        ][]) {
             const { accessPolicies, username, ...rest } = entry;
             const clusterName = cluster.properties.name;
             const created = await component.child(
@@ -229,7 +261,12 @@ export async function buildCluster(component: Component, name: string, args: Pro
                 await component.child(
                     "aws:eks/accessPolicyAssociation:AccessPolicyAssociation",
                     `${name}-${key}-${association}`,
-                    { accessScope: policy.accessScope, principalArn: entry.principalArn, policyArn: policy.policyArn, clusterName },
+                    {
+                        accessScope: policy.accessScope,
+                        principalArn: entry.principalArn,
+                        policyArn: policy.policyArn,
+                        clusterName,
+                    },
                     { parent: created.urn, dependsOn: [created.urn] },
                 );
             }
@@ -242,7 +279,12 @@ export async function buildCluster(component: Component, name: string, args: Pro
             return undefined;
         }
         const options: Properties = args.vpcCniOptions ?? {};
-        const own = await component.child("eks:index:VpcCniAddon", `${name}-vpc-cni`, {}, { component: true, dependsOn: ready });
+        const own = await component.child(
+            "eks:index:VpcCniAddon",
+            `${name}-vpc-cni`,
+            {},
+            { component: true, dependsOn: ready },
+        );
         await component.child(
             "aws:eks/addon:Addon",
             `${name}-vpc-cni`,
@@ -254,7 +296,8 @@ export async function buildCluster(component: Component, name: string, args: Pro
                 resolveConflictsOnUpdate: options.resolveConflictsOnUpdate ?? "OVERWRITE",
                 preserve: true,
                 configurationValues:
-                    options.configurationValues && derive([options.configurationValues], (values) => JSON.stringify(values)),
+                    options.configurationValues &&
+                    derive([options.configurationValues], (values) => JSON.stringify(values)),
                 serviceAccountRoleArn: options.serviceAccountRoleArn,
                 tags,
             }),
@@ -291,7 +334,10 @@ export async function buildCluster(component: Component, name: string, args: Pro
 
     function outputs(): Properties {
         const eksGroup = derive([cluster.properties.vpcConfig ?? unknown], (config) => config.clusterSecurityGroupId);
-        const issuerUrl = derive([cluster.properties.identities ?? unknown], (identities) => identities[0].oidcs[0].issuer);
+        const issuerUrl = derive(
+            [cluster.properties.identities ?? unknown],
+            (identities) => identities[0].oidcs[0].issuer,
+        );
         const roles = instanceRoles.map(reference);
         return given({
             autoModeNodeRoleName: "",

@@ -4,7 +4,9 @@ import type { ConstructCall } from "../wire/provider";
 import { hasUnknown, ResourceReference, Secret, unknown, type Properties, type Value } from "../wire/values";
 
 /** What a child may say beside its type, name and inputs. */
-export type ChildOptions = Partial<Pick<Registration, "component" | "dependsOn" | "ignoreChanges" | "parent" | "provider">>;
+export type ChildOptions = Partial<
+    Pick<Registration, "component" | "dependsOn" | "ignoreChanges" | "parent" | "provider">
+>;
 
 /** A component that is being built: registers children with the engine, each with the providers that the component was given. */
 export class Component {
@@ -22,7 +24,15 @@ export class Component {
         const monitor = new Monitor(call.monitor);
         try {
             const { type, name, inputs, parent, providers, dependencies } = call;
-            const { urn } = await monitor.register({ type, name, inputs, parent, providers, component: true, dependsOn: dependencies });
+            const { urn } = await monitor.register({
+                type,
+                name,
+                inputs,
+                parent,
+                providers,
+                component: true,
+                dependsOn: dependencies,
+            });
             const state = await build(new Component(monitor, urn, call));
             await monitor.registerOutputs(urn, state);
             return { urn, state };
@@ -45,7 +55,9 @@ export class Component {
             parent: this.urn,
             version: sdkVersion(type),
             // A component, and a provider, has no provider of its own.
-            ...(options.component === true || packageName === "pulumi" ? {} : { provider: this.call.providers.get(packageName) }),
+            ...(options.component === true || packageName === "pulumi"
+                ? {}
+                : { provider: this.call.providers.get(packageName) }),
             ...(options.component === true ? { providers: this.call.providers } : {}),
             ...options,
             dependsOn: [...this.call.dependencies, ...(options.dependsOn ?? [])],
@@ -57,12 +69,18 @@ export class Component {
         if (value instanceof Secret) {
             return this.resolve(value.value);
         }
-        return value instanceof ResourceReference ? { ...(await this.monitor.getResource(value.urn)), id: value.id } : value;
+        return value instanceof ResourceReference
+            ? { ...(await this.monitor.getResource(value.urn)), id: value.id }
+            : value;
     }
 }
 
 /** The version of the SDK whose class a reference to the resource becomes. */
-const sdks: Readonly<Record<string, string>> = { aws: "@pulumi/aws", kubernetes: "@pulumi/kubernetes", eks: "@pulumi/eks" };
+const sdks: Readonly<Record<string, string>> = {
+    aws: "@pulumi/aws",
+    kubernetes: "@pulumi/kubernetes",
+    eks: "@pulumi/eks",
+};
 
 /** A child as an output: the SDK turns it into the resource's class. */
 export function reference({ urn, id }: Registered): ResourceReference {

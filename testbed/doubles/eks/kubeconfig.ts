@@ -19,15 +19,35 @@ export function kubeconfigOf({ cluster, credentials = {}, withProfile }: Kubecon
             const region = clusterArn.split(":")[3];
             const role = options.roleArn === undefined ? [] : ["--role", options.roleArn];
             const profile = !withProfile || options.profileName === undefined ? [] : ["--profile", options.profileName];
-            const args = ["--region", region, "eks", "get-token", "--cluster-name", clusterName, "--output", "json", ...role, ...profile];
-            const env = [{ name: "KUBERNETES_EXEC_INFO", value: '{"apiVersion": "client.authentication.k8s.io/v1beta1"}' }];
+            const args = [
+                "--region",
+                region,
+                "eks",
+                "get-token",
+                "--cluster-name",
+                clusterName,
+                "--output",
+                "json",
+                ...role,
+                ...profile,
+            ];
+            const env = [
+                { name: "KUBERNETES_EXEC_INFO", value: '{"apiVersion": "client.authentication.k8s.io/v1beta1"}' },
+            ];
             return {
                 apiVersion: "v1",
                 kind: "Config",
                 clusters: [{ name: "kubernetes", cluster: { server, "certificate-authority-data": authority } }],
                 contexts: [{ name: "aws", context: { cluster: "kubernetes", user: "aws" } }],
                 "current-context": "aws",
-                users: [{ name: "aws", user: { exec: { apiVersion: "client.authentication.k8s.io/v1beta1", command: "aws", args, env } } }],
+                users: [
+                    {
+                        name: "aws",
+                        user: {
+                            exec: { apiVersion: "client.authentication.k8s.io/v1beta1", command: "aws", args, env },
+                        },
+                    },
+                ],
             };
         },
     );

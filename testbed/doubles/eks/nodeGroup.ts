@@ -26,7 +26,9 @@ async function coreOf(component: Component, value: Properties): Promise<Properti
 export async function buildManagedNodeGroup(component: Component, name: string, args: Properties): Promise<Properties> {
     const used = notModelled.filter((option) => args[option] !== undefined && args[option] !== false);
     if (used.length > 0) {
-        throw new Error(`eks:index:ManagedNodeGroup: not modelled: ${used.join(", ")} (rehearsal/doubles/eks/nodeGroup.ts)`);
+        throw new Error(
+            `eks:index:ManagedNodeGroup: not modelled: ${used.join(", ")} (rehearsal/doubles/eks/nodeGroup.ts)`,
+        );
     }
     const { cluster: clusterInput, nodeRole, ignoreScalingChanges, scalingConfig, ...rest } = args;
     const core = await coreOf(component, clusterInput);

@@ -26,13 +26,17 @@ export class EksDouble implements ProviderDouble, ConfiguredProvider {
     construct(call: ConstructCall): Promise<Constructed> {
         const build = components[call.type];
         if (build === undefined) {
-            throw new Error(`${call.type} is not modelled by the eks double: add it to rehearsal/doubles/eks/provider.ts`);
+            throw new Error(
+                `${call.type} is not modelled by the eks double: add it to rehearsal/doubles/eks/provider.ts`,
+            );
         }
         const failures = this.#sdk
             .check(call.type, call.inputs)
             .filter(({ reason }) => reason.startsWith("missing") || reason.startsWith("unknown property"));
         if (failures.length > 0) {
-            throw new Error(`${call.type} ${call.name}: ${failures.map(({ property, reason }) => `${property}: ${reason}`).join("; ")}`);
+            throw new Error(
+                `${call.type} ${call.name}: ${failures.map(({ property, reason }) => `${property}: ${reason}`).join("; ")}`,
+            );
         }
         return Component.construct(call, (component) => build(component, call.name, call.inputs));
     }
@@ -66,6 +70,8 @@ export class EksDouble implements ProviderDouble, ConfiguredProvider {
     }
 
     #noResource(): never {
-        throw new Error("the eks package has components only; its resources are made by the aws and kubernetes providers");
+        throw new Error(
+            "the eks package has components only; its resources are made by the aws and kubernetes providers",
+        );
     }
 }

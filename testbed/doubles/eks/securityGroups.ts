@@ -28,7 +28,9 @@ export async function createNodeSecurityGroup(
         { dependsOn: [cluster.urn] },
     );
     const rule = (ruleName: string, inputs: Properties) =>
-        component.child("aws:ec2/securityGroupRule:SecurityGroupRule", `${name}-${ruleName}`, inputs, { dependsOn: [group.urn] });
+        component.child("aws:ec2/securityGroupRule:SecurityGroupRule", `${name}-${ruleName}`, inputs, {
+            dependsOn: [group.urn],
+        });
     const nodes = { securityGroupId: group.id };
     await rule("eksNodeIngressRule", {
         description: "Allow nodes to communicate with each other",
@@ -47,7 +49,8 @@ export async function createNodeSecurityGroup(
         ...fromCluster,
     });
     await rule("eksExtApiServerClusterIngressRule", {
-        description: "Allow pods running extension API servers on port 443 to receive communication from cluster control plane",
+        description:
+            "Allow pods running extension API servers on port 443 to receive communication from cluster control plane",
         fromPort: 443,
         toPort: 443,
         ...fromCluster,

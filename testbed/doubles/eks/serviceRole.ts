@@ -20,7 +20,9 @@ export async function createServiceRole(
     const own = await component.child("eks:index:ServiceRole", name, {}, { component: true });
     const assumeRolePolicy = JSON.stringify({
         Version: "2012-10-17",
-        Statement: [{ Action: args.actions ?? ["sts:AssumeRole"], Effect: "Allow", Principal: { Service: [args.service] } }],
+        Statement: [
+            { Action: args.actions ?? ["sts:AssumeRole"], Effect: "Allow", Principal: { Service: [args.service] } },
+        ],
     });
     const role = await component.child(
         "aws:iam/role:Role",
@@ -35,10 +37,15 @@ export async function createServiceRole(
         const inputs = { policyArn, role: role.properties.name };
         ready.push(
             (
-                await component.child("aws:iam/rolePolicyAttachment:RolePolicyAttachment", `${name}-${suffix}`, inputs, {
-                    parent: own.urn,
-                    dependsOn: [role.urn],
-                })
+                await component.child(
+                    "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
+                    `${name}-${suffix}`,
+                    inputs,
+                    {
+                        parent: own.urn,
+                        dependsOn: [role.urn],
+                    },
+                )
             ).urn,
         );
     }

@@ -37,14 +37,18 @@ export class Cluster {
 
     hasNamespace(namespace: string): boolean {
         const isMade = (type: string) =>
-            this.cloud.find(type, ({ scope, inputs }) => scope === this.scope && inputs.metadata?.name === namespace) !== undefined;
+            this.cloud.find(
+                type,
+                ({ scope, inputs }) => scope === this.scope && inputs.metadata?.name === namespace,
+            ) !== undefined;
         return (
             builtInNamespaces.has(namespace) ||
             isMade("kubernetes:core/v1:Namespace") ||
             // A release may have made it.
             this.cloud.find(
                 "kubernetes:helm.sh/v3:Release",
-                ({ scope, inputs }) => scope === this.scope && inputs.namespace === namespace && inputs.createNamespace === true,
+                ({ scope, inputs }) =>
+                    scope === this.scope && inputs.namespace === namespace && inputs.createNamespace === true,
             ) !== undefined
         );
     }
@@ -62,6 +66,7 @@ export function serverOf({ kubeconfig, context }: Properties): string | undefine
     const parsed = (typeof kubeconfig === "string" ? parse(kubeconfig) : kubeconfig) as Properties | null;
     const contextName = context ?? parsed?.["current-context"];
     const clusterName =
-        parsed?.contexts?.find((one: Properties) => one.name === contextName)?.context?.cluster ?? parsed?.clusters?.[0]?.name;
+        parsed?.contexts?.find((one: Properties) => one.name === contextName)?.context?.cluster ??
+        parsed?.clusters?.[0]?.name;
     return parsed?.clusters?.find((one: Properties) => one.name === clusterName)?.cluster?.server;
 }

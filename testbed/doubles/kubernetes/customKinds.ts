@@ -26,7 +26,8 @@ const snapshots: Definitions = {
 
 const prometheusOperator: Definitions = {
     namespaced: {
-        "monitoring.coreos.com/v1": "Alertmanager PodMonitor Probe Prometheus PrometheusRule ServiceMonitor ThanosRuler",
+        "monitoring.coreos.com/v1":
+            "Alertmanager PodMonitor Probe Prometheus PrometheusRule ServiceMonitor ThanosRuler",
         "monitoring.coreos.com/v1alpha1": "AlertmanagerConfig PrometheusAgent ScrapeConfig",
     },
 };
@@ -58,7 +59,11 @@ const byChart: Readonly<Record<string, Definitions>> = {
         namespaced: { "argoproj.io/v1alpha1": "Application ApplicationSet AppProject" },
         absentIf: (values) => values.crds?.install === false,
     },
-    "kube-prometheus-stack": { ...prometheusOperator, inCrdsFolder: true, absentIf: (values) => values.crds?.enabled === false },
+    "kube-prometheus-stack": {
+        ...prometheusOperator,
+        inCrdsFolder: true,
+        absentIf: (values) => values.crds?.enabled === false,
+    },
     "prometheus-operator-crds": prometheusOperator,
     "snapshot-controller": snapshots,
     "aws-load-balancer-controller": {
@@ -104,17 +109,21 @@ export function customKinds(cloud: Cloud, cluster: string): CustomKind[] {
 
 /** Where the error for an unknown kind should point people. */
 export function bringers(apiVersion: string, kind: string): string[] {
-    const brings = (definitions: Definitions) => listed(definitions).some((one) => one.apiVersion === apiVersion && one.kind === kind);
+    const brings = (definitions: Definitions) =>
+        listed(definitions).some((one) => one.apiVersion === apiVersion && one.kind === kind);
     return [
         ...Object.entries(byChart).flatMap(([chart, definitions]) => (brings(definitions) ? [`chart ${chart}`] : [])),
-        ...Object.entries(byAddon).flatMap(([addon, definitions]) => (brings(definitions) ? [`EKS add-on ${addon}`] : [])),
+        ...Object.entries(byAddon).flatMap(([addon, definitions]) =>
+            brings(definitions) ? [`EKS add-on ${addon}`] : [],
+        ),
     ];
 }
 
 function ofRelease(inputs: Properties): CustomKind[] {
     const definitions = byChart[chartName(inputs.chart)];
     const isLeftOut =
-        definitions?.absentIf?.(inputs.values ?? {}) === true || (definitions?.inCrdsFolder === true && inputs.skipCrds === true);
+        definitions?.absentIf?.(inputs.values ?? {}) === true ||
+        (definitions?.inCrdsFolder === true && inputs.skipCrds === true);
     return isLeftOut ? [] : listed(definitions);
 }
 
@@ -128,6 +137,8 @@ export function chartName(chart: string): string {
 
 function listed(definitions: Definitions | undefined): CustomKind[] {
     const expand = (table: Readonly<Record<string, string>> | undefined, namespaced: boolean) =>
-        Object.entries(table ?? {}).flatMap(([apiVersion, kinds]) => kinds.split(" ").map((kind) => ({ apiVersion, kind, namespaced })));
+        Object.entries(table ?? {}).flatMap(([apiVersion, kinds]) =>
+            kinds.split(" ").map((kind) => ({ apiVersion, kind, namespaced })),
+        );
     return [...expand(definitions?.namespaced, true), ...expand(definitions?.cluster, false)];
 }

@@ -81,7 +81,13 @@ const label = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
 const subdomain = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
 
 /** Kinds whose names must be one DNS label, with the longest that is allowed. */
-const labelNames: Readonly<Record<string, number>> = { Namespace: 63, Service: 63, StatefulSet: 63, Job: 63, CronJob: 52 };
+const labelNames: Readonly<Record<string, number>> = {
+    Namespace: 63,
+    Service: 63,
+    StatefulSet: 63,
+    Job: 63,
+    CronJob: 52,
+};
 
 /** What is wrong with an object's name: the API server's rules. */
 export function nameFaults(kind: string, name: string): string[] {
@@ -94,5 +100,7 @@ export function nameFaults(kind: string, name: string): string[] {
             ? []
             : [`"${name}": a ${kind}'s name is one DNS label: lower-case letters, digits and "-", at most ${longest}`];
     }
-    return subdomain.test(name) && name.length <= 253 ? [] : [`"${name}": lower-case letters, digits, "-" and "."; at most 253`];
+    return subdomain.test(name) && name.length <= 253
+        ? []
+        : [`"${name}": lower-case letters, digits, "-" and "."; at most 253`];
 }

@@ -10,7 +10,10 @@ const releaseType = "kubernetes:helm.sh/v3:Release";
 const scheduleType = "kubernetes:velero.io/v1:Schedule";
 
 const namespaced = (name: string) => ({ apiVersion: "v1", kind: "Namespace", metadata: { name } });
-const configMap = (data: Record<string, unknown>, metadata: object = { name: "settings", namespace: "kgents-agents" }) => ({
+const configMap = (
+    data: Record<string, unknown>,
+    metadata: object = { name: "settings", namespace: "kgents-agents" },
+) => ({
     apiVersion: "v1",
     kind: "ConfigMap",
     metadata,
@@ -57,7 +60,10 @@ describe("the Kubernetes double", () => {
             contexts: [{ name: "x", context: { cluster: "c" } }],
             "current-context": "x",
         });
-        const client = await Client.connect(doubles, "kubernetes", { kubeconfig, clusterIdentifier: `eks/${region}/kgents` });
+        const client = await Client.connect(doubles, "kubernetes", {
+            kubeconfig,
+            clusterIdentifier: `eks/${region}/kgents`,
+        });
         clients.push(client);
         return client;
     }
@@ -83,7 +89,11 @@ describe("the Kubernetes double", () => {
             'namespaces "kgents-agents" not found in arn:aws:eks:us-west-2:123456789012:cluster/kgents',
         );
         expect(doubles.cloud.ofType(configMapType).map(({ scope, region, id }) => ({ scope, region, id }))).toEqual([
-            { scope: "arn:aws:eks:us-east-1:123456789012:cluster/kgents", region: "us-east-1", id: "kgents-agents/settings" },
+            {
+                scope: "arn:aws:eks:us-east-1:123456789012:cluster/kgents",
+                region: "us-east-1",
+                id: "kgents-agents/settings",
+            },
         ]);
     });
 
@@ -99,9 +109,9 @@ describe("the Kubernetes double", () => {
             kind: "ClusterRole",
             metadata: { name: "reader", namespace: "default" },
         };
-        await expect(east.create("kubernetes:rbac.authorization.k8s.io/v1:ClusterRole", "reader", role)).rejects.toThrow(
-            'ClusterRole "reader" belongs to no namespace',
-        );
+        await expect(
+            east.create("kubernetes:rbac.authorization.k8s.io/v1:ClusterRole", "reader", role),
+        ).rejects.toThrow('ClusterRole "reader" belongs to no namespace');
     });
 
     it("fills in the default namespace and a name where they are missing", async () => {
@@ -111,7 +121,9 @@ describe("the Kubernetes double", () => {
             namespace: "default",
             annotations: { "pulumi.com/autonamed": "true" },
         });
-        expect((await east.check(configMapType, "settings", configMap({ a: "c" }, {}), inputs)).metadata).toEqual(inputs.metadata);
+        expect((await east.check(configMapType, "settings", configMap({ a: "c" }, {}), inputs)).metadata).toEqual(
+            inputs.metadata,
+        );
     });
 
     it("takes over an object that is just the same, and refuses another of its name", async () => {
@@ -126,8 +138,15 @@ describe("the Kubernetes double", () => {
         await expect(east.create(scheduleType, "daily", schedule)).rejects.toThrow(
             'no matches for kind "Schedule" in version "velero.io/v1" in arn:aws:eks:us-east-1:123456789012:cluster/kgents; it comes with chart velero, which has to be there first',
         );
-        await east.create(releaseType, "velero", { chart: "velero", name: "velero", namespace: "kgents-agents", version: "12.0.0" });
-        await expect(east.create(scheduleType, "daily", schedule)).resolves.toMatchObject({ id: "kgents-agents/daily" });
+        await east.create(releaseType, "velero", {
+            chart: "velero",
+            name: "velero",
+            namespace: "kgents-agents",
+            version: "12.0.0",
+        });
+        await expect(east.create(scheduleType, "daily", schedule)).resolves.toMatchObject({
+            id: "kgents-agents/daily",
+        });
         await expect(west.create(scheduleType, "daily", schedule)).rejects.toThrow("no matches for kind");
     });
 
@@ -140,7 +159,10 @@ describe("the Kubernetes double", () => {
             values: { config: { cluster: { replicas: 3 } } },
         };
         const made = await east.create(releaseType, "nats", inputs);
-        expect(made.properties).toMatchObject({ values: inputs.values, status: { status: "deployed", chart: "nats", revision: 1 } });
+        expect(made.properties).toMatchObject({
+            values: inputs.values,
+            status: { status: "deployed", chart: "nats", revision: 1 },
+        });
         const updated = await east.update(releaseType, "nats", made, { ...inputs, values: {} });
         expect(updated).toMatchObject({ values: {}, status: { revision: 2 } });
         await expect(east.create(releaseType, "other", inputs)).rejects.toThrow(
@@ -149,7 +171,9 @@ describe("the Kubernetes double", () => {
         await expect(east.create(releaseType, "lost", { ...inputs, namespace: "nowhere" })).rejects.toThrow(
             'namespaces "nowhere" not found',
         );
-        await expect(east.create(releaseType, "found", { ...inputs, namespace: "nowhere", createNamespace: true })).resolves.toBeDefined();
+        await expect(
+            east.create(releaseType, "found", { ...inputs, namespace: "nowhere", createNamespace: true }),
+        ).resolves.toBeDefined();
         await expect(east.check(releaseType, "bad", { ...inputs, vals: {} })).rejects.toThrow("vals: unknown property");
     });
 
@@ -166,7 +190,10 @@ describe("the Kubernetes double", () => {
         const settled = await Promise.race([creating.then(() => true), Promise.resolve(false)]);
         expect(settled).toBe(false);
         finish();
-        expect((await creating).properties.status).toEqual({ succeeded: 1, conditions: [{ type: "Complete", status: "True" }] });
+        expect((await creating).properties.status).toEqual({
+            succeeded: 1,
+            conditions: [{ type: "Complete", status: "True" }],
+        });
     });
 
     it("reports a Job that fails, which is there all the same", async () => {

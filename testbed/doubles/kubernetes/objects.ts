@@ -44,7 +44,9 @@ export class KubernetesObjects implements ConfiguredProvider {
         const inputs: Properties = { ...call.news };
         const { apiVersion, kind } = inputs;
         if (typeof apiVersion !== "string" || typeof kind !== "string") {
-            throw new Error(`${call.type} is not modelled by the kubernetes double: add it to rehearsal/doubles/kubernetes/objects.ts`);
+            throw new Error(
+                `${call.type} is not modelled by the kubernetes double: add it to rehearsal/doubles/kubernetes/objects.ts`,
+            );
         }
         inputs.metadata = this.#metadata(call, kind, inputs.metadata ?? {}, await this.#isNamespaced(apiVersion, kind));
         const faults = isPatch(call.type) ? [] : ((await schemaFaults(plain(inputs))) ?? []);
@@ -69,7 +71,11 @@ export class KubernetesObjects implements ConfiguredProvider {
             changes.set(path, "update");
             replaces.push(path);
         }
-        return { changes, replaces, deleteBeforeReplace: identityOf(type, plain(oldInputs)) === identityOf(type, plain(news)) };
+        return {
+            changes,
+            replaces,
+            deleteBeforeReplace: identityOf(type, plain(oldInputs)) === identityOf(type, plain(news)),
+        };
     }
 
     async create({ type, inputs, preview }: CreateCall): Promise<Made> {
@@ -164,13 +170,18 @@ export class KubernetesObjects implements ConfiguredProvider {
         }
         const marked = (values: Properties) =>
             Object.fromEntries(
-                Object.entries(values).map(([key, value]) => [key, object.secrets.includes(key) ? new Secret(value) : value]),
+                Object.entries(values).map(([key, value]) => [
+                    key,
+                    object.secrets.includes(key) ? new Secret(value) : value,
+                ]),
             );
         return { id, properties: marked(object.properties), inputs: marked(object.inputs) };
     }
 
     invoke(token: string): Properties {
-        throw new Error(`${token} is not modelled by the kubernetes double: add it to rehearsal/doubles/kubernetes/objects.ts`);
+        throw new Error(
+            `${token} is not modelled by the kubernetes double: add it to rehearsal/doubles/kubernetes/objects.ts`,
+        );
     }
 
     #get(type: string, id: string): CloudObject | undefined {
@@ -182,7 +193,12 @@ export class KubernetesObjects implements ConfiguredProvider {
         return { package: "kubernetes", type, operation, scope, region, id };
     }
 
-    #metadata({ name, olds, randomSeed }: CheckCall, kind: string, given: Properties, namespaced: boolean | undefined): Properties {
+    #metadata(
+        { name, olds, randomSeed }: CheckCall,
+        kind: string,
+        given: Properties,
+        namespaced: boolean | undefined,
+    ): Properties {
         if (given instanceof Unknown || given instanceof Secret) {
             return given;
         }
@@ -208,8 +224,9 @@ export class KubernetesObjects implements ConfiguredProvider {
         if (await isBuiltIn(apiVersion, kind.replace(/Patch$/, ""))) {
             return isNamespaced(kind.replace(/Patch$/, ""));
         }
-        return customKinds(this.args.cloud, this.args.cluster.scope).find((one) => one.apiVersion === apiVersion && one.kind === kind)
-            ?.namespaced;
+        return customKinds(this.args.cloud, this.args.cluster.scope).find(
+            (one) => one.apiVersion === apiVersion && one.kind === kind,
+        )?.namespaced;
     }
 
     async #refuse(type: string, inputs: Properties): Promise<void> {
@@ -230,7 +247,9 @@ export class KubernetesObjects implements ConfiguredProvider {
             throw new Error(`namespaces "${namespace}" not found in ${cluster.scope}`);
         }
         if (!isRelease && !namespaced && metadata?.namespace !== undefined) {
-            throw new Error(`${kind} "${metadata.name}" belongs to no namespace, but metadata.namespace is "${metadata.namespace}"`);
+            throw new Error(
+                `${kind} "${metadata.name}" belongs to no namespace, but metadata.namespace is "${metadata.namespace}"`,
+            );
         }
     }
 
@@ -251,16 +270,28 @@ export class KubernetesObjects implements ConfiguredProvider {
             return liveRelease(inputs, (before?.properties.status?.revision ?? 0) + 1);
         }
         const generation = (before?.properties.metadata?.generation ?? 0) + 1;
-        const uid = [8, 4, 4, 4, 12].map((length, index) => nonce.slice(index * 4, index * 4 + length).padEnd(length, "0")).join("-");
-        const system = { uid, creationTimestamp: "2026-01-01T00:00:00Z", generation, resourceVersion: String(generation) };
-        const status = before?.properties.status ?? liveStatus(plain(inputs), { region: this.args.cluster.region, nonce });
+        const uid = [8, 4, 4, 4, 12]
+            .map((length, index) => nonce.slice(index * 4, index * 4 + length).padEnd(length, "0"))
+            .join("-");
+        const system = {
+            uid,
+            creationTimestamp: "2026-01-01T00:00:00Z",
+            generation,
+            resourceVersion: String(generation),
+        };
+        const status =
+            before?.properties.status ?? liveStatus(plain(inputs), { region: this.args.cluster.region, nonce });
         return { ...inputs, metadata: merged(inputs.metadata, system), ...(status === undefined ? {} : { status }) };
     }
 
     /** Waits for what the engine would wait for: a Job that runs to its end. One that has failed stays failed. */
     async #awaited(object: CloudObject, made: Made, inputs: Properties): Promise<Made> {
         const { metadata, spec } = object.inputs;
-        if (object.type !== "kubernetes:batch/v1:Job" || spec?.suspend === true || object.properties.status?.succeeded > 0) {
+        if (
+            object.type !== "kubernetes:batch/v1:Job" ||
+            spec?.suspend === true ||
+            object.properties.status?.succeeded > 0
+        ) {
             return made;
         }
         const finished = this.#finishJob(object, made, inputs);
@@ -289,7 +320,9 @@ export class KubernetesObjects implements ConfiguredProvider {
         this.args.cloud.put({ ...object, properties: { ...manifest, status } });
         const finished = { id: made.id, properties: { ...made.properties, status } };
         if (!result.succeeded) {
-            throw new InitFailed(finished, inputs, [`Job ${namespace}/${name} failed: ${result.message ?? "no message"}`]);
+            throw new InitFailed(finished, inputs, [
+                `Job ${namespace}/${name} failed: ${result.message ?? "no message"}`,
+            ]);
         }
         return finished;
     }

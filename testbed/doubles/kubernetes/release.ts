@@ -30,6 +30,14 @@ export function liveRelease(inputs: Properties, revision: number): Properties {
     return {
         ...inputs,
         resourceNames: {},
-        status: { status: "deployed", name, namespace, revision, chart: chartName(chart), version: version ?? "", appVersion: "" },
+        status: {
+            status: "deployed",
+            name,
+            namespace,
+            revision,
+            chart: chartName(chart),
+            version: version ?? "",
+            appVersion: "",
+        },
     };
 }

@@ -6,18 +6,29 @@ const pod = (container: object = {}, spec: object = {}) => ({
     apiVersion: "batch/v1",
     kind: "Job",
     metadata: { name: "streams", labels: { "app.kubernetes.io/name": "streams" } },
-    spec: { template: { spec: { restartPolicy: "Never", containers: [{ name: "main", image: "nats-box", ...container }], ...spec } } },
+    spec: {
+        template: {
+            spec: { restartPolicy: "Never", containers: [{ name: "main", image: "nats-box", ...container }], ...spec },
+        },
+    },
 });
 
 describe("the check against Kubernetes' schemas", () => {
     it("has nothing to say about an object that is right", async () => {
         expect(
-            await schemaFaults(pod({ env: [{ name: "A", value: "b" }], resources: { limits: { cpu: "500m", memory: "64Mi" } } })),
+            await schemaFaults(
+                pod({ env: [{ name: "A", value: "b" }], resources: { limits: { cpu: "500m", memory: "64Mi" } } }),
+            ),
         ).toEqual([]);
     });
 
     it.each([
-        ["a field of the wrong type", pod({ command: "sh" }), "spec.template.spec.containers[0].command", "must be array"],
+        [
+            "a field of the wrong type",
+            pod({ command: "sh" }),
+            "spec.template.spec.containers[0].command",
+            "must be array",
+        ],
         [
             "a value that is not allowed",
             pod({}, { restartPolicy: "Sometimes" }),
@@ -30,7 +41,12 @@ describe("the check against Kubernetes' schemas", () => {
             "spec.template.spec.containers[0]",
             "must have required property name",
         ],
-        ["a label that is no text", { ...pod(), metadata: { name: "a", labels: { tier: 1 } } }, "metadata.labels.tier", "must be string"],
+        [
+            "a label that is no text",
+            { ...pod(), metadata: { name: "a", labels: { tier: 1 } } },
+            "metadata.labels.tier",
+            "must be string",
+        ],
         ["an unknown field", pod({ comand: ["sh"] }), "spec.template.spec.containers[0].comand", "unknown field"],
         [
             "an unknown field deep inside",
@@ -54,7 +70,9 @@ describe("the check against Kubernetes' schemas", () => {
         ).toEqual([]);
         const schema = {
             type: "object",
-            properties: { anything: { type: "object", default: { a: { b: 1 } }, "x-kubernetes-preserve-unknown-fields": true } },
+            properties: {
+                anything: { type: "object", default: { a: { b: 1 } }, "x-kubernetes-preserve-unknown-fields": true },
+            },
         };
         const crd = {
             apiVersion: "apiextensions.k8s.io/v1",

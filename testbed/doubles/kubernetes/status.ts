@@ -8,7 +8,10 @@ export interface StatusContext {
 }
 
 /** The status that a freshly made object reaches in a healthy cluster; undefined for kinds without one. */
-export function liveStatus({ kind, spec, metadata }: Properties, { region, nonce }: StatusContext): Properties | undefined {
+export function liveStatus(
+    { kind, spec, metadata }: Properties,
+    { region, nonce }: StatusContext,
+): Properties | undefined {
     const replicas = spec?.replicas ?? 1;
     switch (kind) {
         case "Namespace":
@@ -17,9 +20,18 @@ export function liveStatus({ kind, spec, metadata }: Properties, { region, nonce
             return { phase: "Bound", accessModes: spec?.accessModes, capacity: spec?.resources?.requests };
         case "Deployment":
         case "StatefulSet":
-            return { replicas, readyReplicas: replicas, availableReplicas: replicas, updatedReplicas: replicas, observedGeneration: 1 };
+            return {
+                replicas,
+                readyReplicas: replicas,
+                availableReplicas: replicas,
+                updatedReplicas: replicas,
+                observedGeneration: 1,
+            };
         case "Service":
-            return { loadBalancer: spec?.type === "LoadBalancer" ? { ingress: [{ hostname: hostname(metadata, region, nonce) }] } : {} };
+            return {
+                loadBalancer:
+                    spec?.type === "LoadBalancer" ? { ingress: [{ hostname: hostname(metadata, region, nonce) }] } : {},
+            };
         case "Ingress":
             return { loadBalancer: { ingress: [{ hostname: hostname(metadata, region, nonce) }] } };
         case "Job":

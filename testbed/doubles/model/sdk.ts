@@ -70,10 +70,15 @@ export class Sdk {
 
     #checkFields(fields: Fields, value: Properties, path: string): CheckFailure[] {
         const at = (key: string) => (path === "" ? key : `${path}.${key}`);
-        const given = Object.keys(value).filter((key) => value[key] !== undefined && value[key] !== null && !key.startsWith("__"));
+        const given = Object.keys(value).filter(
+            (key) => value[key] !== undefined && value[key] !== null && !key.startsWith("__"),
+        );
         const failures: CheckFailure[] = given
             .filter((key) => !fields.has(key))
-            .map((key) => ({ property: at(key), reason: `unknown property; known are: ${[...fields.keys()].sort().join(", ")}` }));
+            .map((key) => ({
+                property: at(key),
+                reason: `unknown property; known are: ${[...fields.keys()].sort().join(", ")}`,
+            }));
         for (const [key, { required, type }] of fields) {
             if (given.includes(key)) {
                 failures.push(...this.#checkValue(type, value[key], at(key)));
@@ -91,7 +96,9 @@ export class Sdk {
         if (value instanceof Unknown || value instanceof ResourceReference) {
             return [];
         }
-        const wrong = (expected: string) => [{ property: path, reason: `expected ${expected}, found ${describe(value)}` }];
+        const wrong = (expected: string) => [
+            { property: path, reason: `expected ${expected}, found ${describe(value)}` },
+        ];
         switch (type.kind) {
             case "any":
             case "undefined":
@@ -102,7 +109,9 @@ export class Sdk {
             case "number":
                 return typeof value === "object" || Number.isNaN(Number(value)) ? wrong("a number") : [];
             case "boolean":
-                return value === true || value === false || value === "true" || value === "false" ? [] : wrong("true or false");
+                return value === true || value === false || value === "true" || value === "false"
+                    ? []
+                    : wrong("true or false");
             case "literal":
                 return String(value) === String(type.value) ? [] : wrong(JSON.stringify(type.value));
             case "array":
@@ -134,7 +143,9 @@ export class Sdk {
             return [{ property: path, reason: `expected one of ${literals.join(", ")}, found ${describe(value)}` }];
         }
         // The attempt that got deepest tells most.
-        return attempts.sort((left, right) => (right[0]?.property.length ?? 0) - (left[0]?.property.length ?? 0))[0] ?? [];
+        return (
+            attempts.sort((left, right) => (right[0]?.property.length ?? 0) - (left[0]?.property.length ?? 0))[0] ?? []
+        );
     }
 }
 

@@ -14,7 +14,16 @@ import type {
     ReadResult,
     UpdateCall,
 } from "../wire/provider";
-import { hasSecret, hasUnknown, plain, Secret, secretStrings, unknown, type Properties, type Value } from "../wire/values";
+import {
+    hasSecret,
+    hasUnknown,
+    plain,
+    Secret,
+    secretStrings,
+    unknown,
+    type Properties,
+    type Value,
+} from "../wire/values";
 import { automaticName } from "./automaticName";
 import type { InvokeTable, ModelContext, Reference, ResourceModel, ResourceTable } from "./resourceModel";
 import type { Sdk } from "./sdk";
@@ -43,8 +52,18 @@ export class TableProvider implements ConfiguredProvider {
         const declared = this.args.sdk.resource(type)?.inputs;
         const inputs: Properties = { ...model.defaults, ...news };
         const failures: CheckFailure[] = [];
-        if (model.autoname !== undefined && absent(inputs[model.autoname]) && absent(inputs[`${model.autoname}Prefix`])) {
-            inputs[model.autoname] = automaticName({ name, olds, property: model.autoname, randomSeed, maxLength: model.maxName });
+        if (
+            model.autoname !== undefined &&
+            absent(inputs[model.autoname]) &&
+            absent(inputs[`${model.autoname}Prefix`])
+        ) {
+            inputs[model.autoname] = automaticName({
+                name,
+                olds,
+                property: model.autoname,
+                randomSeed,
+                maxLength: model.maxName,
+            });
             inputs.__defaults = [model.autoname];
         }
         if (declared?.has("region") === true && absent(inputs.region)) {
@@ -85,12 +104,16 @@ export class TableProvider implements ConfiguredProvider {
                 unique !== undefined &&
                 this.args.cloud.find(type, (object) => object.scope === scope && object.name === unique) !== undefined;
             if (taken && model.overwrites?.(bare) !== true) {
-                throw new Error(`${model.conflict ?? "AlreadyExists"}: ${type} "${unique}" already exists (${describeScope(scope)})`);
+                throw new Error(
+                    `${model.conflict ?? "AlreadyExists"}: ${type} "${unique}" already exists (${describeScope(scope)})`,
+                );
             }
             this.#refuse(model, bare, context);
             const id = model.id(bare, context);
             const properties = this.#made(model, wanted, this.#context(type, id, region, nonce));
-            this.args.cloud.put(this.#object({ type, scope, id, name: unique ?? id, region, nonce, inputs: bare }, properties));
+            this.args.cloud.put(
+                this.#object({ type, scope, id, name: unique ?? id, region, nonce, inputs: bare }, properties),
+            );
             return { id, properties };
         });
     }
@@ -107,17 +130,25 @@ export class TableProvider implements ConfiguredProvider {
         const bare = plain(wanted);
         const region = this.#regionOf(bare);
         const scope = this.#scope(model, region);
-        return this.args.cloud.change({ package: this.args.package, type, operation: "update", scope, region, id }, () => {
-            const existing = this.args.cloud.get(type, scope, id);
-            if (existing === undefined) {
-                throw new Error(`NotFound: ${type} "${id}" does not exist (${describeScope(scope)})`);
-            }
-            const context = this.#context(type, id, region, existing.nonce);
-            this.#refuse(model, bare, context);
-            const properties = { ...kept, ...this.#made(model, wanted, context) };
-            this.args.cloud.put(this.#object({ ...existing, name: model.unique?.(bare) ?? existing.name, inputs: bare }, properties));
-            return properties;
-        });
+        return this.args.cloud.change(
+            { package: this.args.package, type, operation: "update", scope, region, id },
+            () => {
+                const existing = this.args.cloud.get(type, scope, id);
+                if (existing === undefined) {
+                    throw new Error(`NotFound: ${type} "${id}" does not exist (${describeScope(scope)})`);
+                }
+                const context = this.#context(type, id, region, existing.nonce);
+                this.#refuse(model, bare, context);
+                const properties = { ...kept, ...this.#made(model, wanted, context) };
+                this.args.cloud.put(
+                    this.#object(
+                        { ...existing, name: model.unique?.(bare) ?? existing.name, inputs: bare },
+                        properties,
+                    ),
+                );
+                return properties;
+            },
+        );
     }
 
     async delete({ type, id, properties }: ReadCall): Promise<void> {
@@ -125,21 +156,28 @@ export class TableProvider implements ConfiguredProvider {
         const bare = plain(properties);
         const region = this.#regionOf(bare);
         const scope = this.#scope(model, region);
-        await this.args.cloud.change({ package: this.args.package, type, operation: "delete", scope, region, id }, () => {
-            const object = this.args.cloud.get(type, scope, id);
-            if (object === undefined) {
-                return;
-            }
-            const holders = this.#holders(object);
-            if (holders.length > 0) {
-                throw new Error(`DependencyViolation: ${type} "${id}" cannot be deleted while these use it: ${holders.join(", ")}`);
-            }
-            const reasons = model.refuseDelete?.(object, this.#context(type, id, region)) ?? [];
-            if (reasons.length > 0) {
-                throw new Error(reasons.join("; "));
-            }
-            [...(model.deleteWith?.(object, this.args.cloud) ?? []), object].forEach((one) => this.args.cloud.remove(one));
-        });
+        await this.args.cloud.change(
+            { package: this.args.package, type, operation: "delete", scope, region, id },
+            () => {
+                const object = this.args.cloud.get(type, scope, id);
+                if (object === undefined) {
+                    return;
+                }
+                const holders = this.#holders(object);
+                if (holders.length > 0) {
+                    throw new Error(
+                        `DependencyViolation: ${type} "${id}" cannot be deleted while these use it: ${holders.join(", ")}`,
+                    );
+                }
+                const reasons = model.refuseDelete?.(object, this.#context(type, id, region)) ?? [];
+                if (reasons.length > 0) {
+                    throw new Error(reasons.join("; "));
+                }
+                [...(model.deleteWith?.(object, this.args.cloud) ?? []), object].forEach((one) =>
+                    this.args.cloud.remove(one),
+                );
+            },
+        );
     }
 
     read({ type, id, properties }: ReadCall): ReadResult | undefined {
@@ -152,7 +190,10 @@ export class TableProvider implements ConfiguredProvider {
         }
         const marked = (values: Properties) =>
             Object.fromEntries(
-                Object.entries(values).map(([key, value]) => [key, object.secrets.includes(key) ? new Secret(value) : value]),
+                Object.entries(values).map(([key, value]) => [
+                    key,
+                    object.secrets.includes(key) ? new Secret(value) : value,
+                ]),
             );
         return { id, properties: marked(object.properties), inputs: marked(object.inputs) };
     }
@@ -160,20 +201,28 @@ export class TableProvider implements ConfiguredProvider {
     invoke(token: string, args: Properties): Properties {
         const model = this.args.invokes[token];
         if (model === undefined) {
-            throw new Error(`${token} is not modelled by the ${this.args.package} double: add it to ${this.args.fileOf(token)}`);
+            throw new Error(
+                `${token} is not modelled by the ${this.args.package} double: add it to ${this.args.fileOf(token)}`,
+            );
         }
         const bare = plain(args);
         const region = this.#regionOf(bare);
         const visible = (type: string) =>
-            this.args.cloud.ofType(type).filter(({ scope }) => scope === region || scope === "account" || scope === "global");
+            this.args.cloud
+                .ofType(type)
+                .filter(({ scope }) => scope === region || scope === "account" || scope === "global");
         const result = model(bare, { cloud: this.args.cloud, account: this.args.cloud.accountId, region, visible });
-        return hasSecret(args) ? Object.fromEntries(Object.entries(result).map(([key, value]) => [key, new Secret(value)])) : result;
+        return hasSecret(args)
+            ? Object.fromEntries(Object.entries(result).map(([key, value]) => [key, new Secret(value)]))
+            : result;
     }
 
     #model(type: string): ResourceModel {
         const model = this.args.resources[type];
         if (model === undefined) {
-            throw new Error(`${type} is not modelled by the ${this.args.package} double: add an entry to ${this.args.fileOf(type)}`);
+            throw new Error(
+                `${type} is not modelled by the ${this.args.package} double: add an entry to ${this.args.fileOf(type)}`,
+            );
         }
         return model;
     }
@@ -189,7 +238,9 @@ export class TableProvider implements ConfiguredProvider {
     /** The outputs of a create that is only planned: what AWS makes up is not known yet. */
     #planned(type: string, inputs: Properties): Properties {
         const outputs = this.args.sdk.resource(type)?.outputs ?? new Map();
-        const open = [...outputs].filter(([key, field]) => field.required && absent(inputs[key])).map(([key]) => [key, unknown]);
+        const open = [...outputs]
+            .filter(([key, field]) => field.required && absent(inputs[key]))
+            .map(([key]) => [key, unknown]);
         return { ...Object.fromEntries(open), ...inputs, ...this.#tagsAll(inputs) };
     }
 
@@ -203,7 +254,9 @@ export class TableProvider implements ConfiguredProvider {
         const secrets = secretStrings(inputs);
         const marked = Object.entries(outputs).map(([key, value]) => {
             const isSecret =
-                model.secrets?.includes(key) === true || holdsSecret(value, secrets) || (key in inputs && hasSecret(inputs[key]));
+                model.secrets?.includes(key) === true ||
+                holdsSecret(value, secrets) ||
+                (key in inputs && hasSecret(inputs[key]));
             return [key, isSecret ? new Secret(value) : value];
         });
         return { ...inputs, ...Object.fromEntries(marked), ...this.#tagsAll(inputs) };
@@ -231,7 +284,9 @@ export class TableProvider implements ConfiguredProvider {
                 const found = context.find(reference.type, value);
                 const what = `${property} names ${reference.type} "${String(value)}"`;
                 if (found === undefined) {
-                    reasons.push(`${reference.missing ?? "NotFound"}: ${what}, which does not exist here (region ${context.region})`);
+                    reasons.push(
+                        `${reference.missing ?? "NotFound"}: ${what}, which does not exist here (region ${context.region})`,
+                    );
                 } else if (reference.sameRegion === true && found.region !== context.region) {
                     reasons.push(`PermanentRedirect: ${what}, which is in ${found.region}, not in ${context.region}`);
                 }
@@ -274,7 +329,8 @@ export class TableProvider implements ConfiguredProvider {
             find: (wanted, reference) => {
                 const found = cloud.find(
                     wanted,
-                    (object) => (object.scope !== object.region || object.region === region) && names(object, reference),
+                    (object) =>
+                        (object.scope !== object.region || object.region === region) && names(object, reference),
                 );
                 const builtIn =
                     found === undefined && typeof reference === "string"
@@ -292,12 +348,26 @@ export function digest(text: string, length: number): string {
 }
 
 function builtInObject(packageName: string, type: string, id: string, properties: Properties): CloudObject {
-    return { package: packageName, type, scope: "global", id, name: id, region: "", nonce: "", inputs: {}, properties, secrets: [] };
+    return {
+        package: packageName,
+        type,
+        scope: "global",
+        id,
+        name: id,
+        region: "",
+        nonce: "",
+        inputs: {},
+        properties,
+        secrets: [],
+    };
 }
 
 /** Whether a reference means this object: by id, name, ARN or its own name property. */
 function names(object: CloudObject, reference: Value): boolean {
-    return !absent(reference) && [object.id, object.name, object.properties.arn, object.properties.name].includes(reference);
+    return (
+        !absent(reference) &&
+        [object.id, object.name, object.properties.arn, object.properties.name].includes(reference)
+    );
 }
 
 function absent(value: Value): boolean {

@@ -49,14 +49,20 @@ function randomText(inputs: Properties): string {
 }
 
 const makers: Readonly<Record<string, Maker>> = {
-    "random:index/randomPassword:RandomPassword": (inputs) => ({ id: "none", outputs: { result: new Secret(randomText(inputs)) } }),
+    "random:index/randomPassword:RandomPassword": (inputs) => ({
+        id: "none",
+        outputs: { result: new Secret(randomText(inputs)) },
+    }),
     "random:index/randomString:RandomString": (inputs) => {
         const result = randomText(inputs);
         return { id: result, outputs: { result } };
     },
     "random:index/randomBytes:RandomBytes": (inputs) => {
         const bytes = randomBytes(inputs.length);
-        return { id: "none", outputs: { base64: new Secret(bytes.toString("base64")), hex: new Secret(bytes.toString("hex")) } };
+        return {
+            id: "none",
+            outputs: { base64: new Secret(bytes.toString("base64")), hex: new Secret(bytes.toString("hex")) },
+        };
     },
     "random:index/randomId:RandomId": (inputs) => {
         const bytes = randomBytes(inputs.byteLength);
@@ -67,7 +73,10 @@ const makers: Readonly<Record<string, Maker>> = {
             bytes.toString("hex"),
             BigInt(`0x${bytes.toString("hex")}`).toString(),
         ];
-        return { id: b64Url, outputs: { b64Std: prefix + b64Std, b64Url: prefix + b64Url, hex: prefix + hex, dec: prefix + dec } };
+        return {
+            id: b64Url,
+            outputs: { b64Std: prefix + b64Std, b64Url: prefix + b64Url, hex: prefix + hex, dec: prefix + dec },
+        };
     },
     "random:index/randomUuid:RandomUuid": () => {
         const result = randomUUID();
@@ -129,7 +138,9 @@ export class RandomDouble implements ProviderDouble, ConfiguredProvider {
     #maker(type: string): Maker {
         const maker = makers[type];
         if (maker === undefined) {
-            throw new Error(`${type} is not modelled by the random double: add it to rehearsal/doubles/random/provider.ts`);
+            throw new Error(
+                `${type} is not modelled by the random double: add it to rehearsal/doubles/random/provider.ts`,
+            );
         }
         return maker;
     }

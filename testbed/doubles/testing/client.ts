@@ -51,7 +51,9 @@ export class Client {
         request.setOlds(encode(olds));
         request.setRandomseed(Uint8Array.from(Buffer.from(`seed of ${name}`)));
         const response = await this.#ask("check", request);
-        const failures = response.getFailuresList().map((failure: Message) => `${failure.getProperty()}: ${failure.getReason()}`);
+        const failures = response
+            .getFailuresList()
+            .map((failure: Message) => `${failure.getProperty()}: ${failure.getReason()}`);
         if (failures.length > 0) {
             throw new Error(failures.join("; "));
         }
@@ -119,7 +121,9 @@ export class Client {
         this.#identify(request, type, "read");
         request.setId(id);
         const response = await this.#ask("read", request);
-        return response.getId() === "" ? undefined : { properties: decode(response.getProperties()), inputs: decode(response.getInputs()) };
+        return response.getId() === ""
+            ? undefined
+            : { properties: decode(response.getProperties()), inputs: decode(response.getInputs()) };
     }
 
     async invoke(token: string, args: Properties = {}): Promise<Properties> {

@@ -35,7 +35,15 @@ export function engineBenches(tools: { readonly pulumi: Tool }): () => Promise<E
         const lines: string[] = [];
         const progress = (line: string) => void lines.push(line);
         const start = async (options: Partial<EngineOptions> = {}) => {
-            const engine = await Engine.start({ tools, doubles, dir, progress, projectDir: fixtureProject, policyPack: fixturePolicies, ...options });
+            const engine = await Engine.start({
+                tools,
+                doubles,
+                dir,
+                progress,
+                projectDir: fixtureProject,
+                policyPack: fixturePolicies,
+                ...options,
+            });
             cleanups.push(() => engine.close());
             return engine;
         };

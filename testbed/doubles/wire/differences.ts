@@ -13,7 +13,8 @@ export function differences(olds: Properties, news: Properties): Map<string, Cha
 
 function collect(changes: Map<string, Change>, prefix: string, olds: Properties, news: Properties): void {
     for (const key of new Set([...Object.keys(olds), ...Object.keys(news)])) {
-        const path = prefix + (/^[A-Za-z_][\w-]*$/.test(key) ? (prefix === "" ? key : `.${key}`) : `[${JSON.stringify(key)}]`);
+        const path =
+            prefix + (/^[A-Za-z_][\w-]*$/.test(key) ? (prefix === "" ? key : `.${key}`) : `[${JSON.stringify(key)}]`);
         const [before, after] = [olds[key], news[key]];
         if (key.startsWith("__") || same(before, after)) {
             continue;

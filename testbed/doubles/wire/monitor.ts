@@ -79,7 +79,9 @@ export class Monitor {
         request.setTok("pulumi:pulumi:getResource");
         request.setArgs(encode({ urn }));
         request.setAcceptresources(true);
-        const response = await this.#ask<{ getReturn(): Parameters<typeof decode>[0] }>((done) => this.#client.invoke(request, done));
+        const response = await this.#ask<{ getReturn(): Parameters<typeof decode>[0] }>((done) =>
+            this.#client.invoke(request, done),
+        );
         return decode(response.getReturn()).state ?? {};
     }
 

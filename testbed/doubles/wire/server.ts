@@ -1,7 +1,21 @@
 import * as grpc from "@grpc/grpc-js";
 import { differences } from "./differences";
-import { any, empty, installedVersion, plugin, provider as protocol, providerService, status as statusProtocol } from "./protobuf";
-import { InitFailed, type CheckResult, type ConfiguredProvider, type DiffResult, type ProviderDouble } from "./provider";
+import {
+    any,
+    empty,
+    installedVersion,
+    plugin,
+    provider as protocol,
+    providerService,
+    status as statusProtocol,
+} from "./protobuf";
+import {
+    InitFailed,
+    type CheckResult,
+    type ConfiguredProvider,
+    type DiffResult,
+    type ProviderDouble,
+} from "./provider";
 import { decode, encode, type Properties } from "./values";
 
 type Message = any;
@@ -16,7 +30,10 @@ export interface Served {
 /** Serves a double on the provider protocol on a free port of 127.0.0.1. */
 export async function serve(double: ProviderDouble): Promise<Served> {
     const server = new grpc.Server({ "grpc.max_receive_message_length": -1, "grpc.max_send_message_length": -1 });
-    server.addService(providerService.ResourceProviderService as unknown as grpc.ServiceDefinition, implementation(double));
+    server.addService(
+        providerService.ResourceProviderService as unknown as grpc.ServiceDefinition,
+        implementation(double),
+    );
     const port = await new Promise<number>((resolve, reject) => {
         server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, bound) =>
             error ? reject(error) : resolve(bound),
@@ -71,7 +88,10 @@ function implementation(double: ProviderDouble): grpc.UntypedServiceImplementati
         diffConfig: answer((call) => {
             const olds = decode(call.request.getOldInputs());
             const news = decode(call.request.getNews());
-            return diffResponse({ changes: differences(olds, news), replaces: double.replacingConfig?.(olds, news) ?? [] });
+            return diffResponse({
+                changes: differences(olds, news),
+                replaces: double.replacingConfig?.(olds, news) ?? [],
+            });
         }),
         configure: answer((call) => {
             configured.set(call.getPeer(), double.configure(decode(call.request.getArgs())));
@@ -91,7 +111,9 @@ function implementation(double: ProviderDouble): grpc.UntypedServiceImplementati
         diff: answer(async ({ request, ...call }) => {
             const oldInputs = decode(request.getOldInputs());
             const news = decode(request.getNews());
-            return diffResponse(await providerOf(call).diff({ ...identity(request), id: request.getId(), oldInputs, news }));
+            return diffResponse(
+                await providerOf(call).diff({ ...identity(request), id: request.getId(), oldInputs, news }),
+            );
         }),
         create: answer(async ({ request, ...call }) => {
             const inputs = decode(request.getProperties());
@@ -123,7 +145,12 @@ function implementation(double: ProviderDouble): grpc.UntypedServiceImplementati
         read: answer(async ({ request, ...call }) => {
             const properties = decode(request.getProperties());
             const inputs = decode(request.getInputs());
-            const found = await providerOf(call).read({ ...identity(request), id: request.getId(), properties, inputs });
+            const found = await providerOf(call).read({
+                ...identity(request),
+                id: request.getId(),
+                properties,
+                inputs,
+            });
             const response = new protocol.ReadResponse();
             if (found !== undefined) {
                 response.setId(found.id);
@@ -178,7 +205,11 @@ function answer(respond: (call: Message) => Message | Promise<Message>): grpc.ha
             .then(
                 (response) => callback(null, response),
                 (error: Error) =>
-                    callback(error instanceof InitFailed ? initFailedError(error) : { code: grpc.status.UNKNOWN, message: error.message }),
+                    callback(
+                        error instanceof InitFailed
+                            ? initFailedError(error)
+                            : { code: grpc.status.UNKNOWN, message: error.message },
+                    ),
             );
     };
 }

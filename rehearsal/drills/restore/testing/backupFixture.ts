@@ -19,9 +19,22 @@ export async function backupFixture(): Promise<Deployments> {
         const common = {
             namespace: kgents.namespaces.nats,
             clusterName: "kgents-primary",
-            nats: { url: "nats://nats.kgents-agents.svc:4222", login: { user: natsUsers.application.name, secretName: "nats-auth", secretKey: natsUsers.application.passwordVariable } },
+            nats: {
+                url: "nats://nats.kgents-agents.svc:4222",
+                login: {
+                    user: natsUsers.application.name,
+                    secretName: "nats-auth",
+                    secretKey: natsUsers.application.passwordVariable,
+                },
+            },
         };
-        const location = { bucketName, bucketArn: `arn:aws:s3:::${bucketName}`, keyArn: "arn:aws:kms:us-west-2:123456789012:key/1", region: "us-west-2", prefix };
+        const location = {
+            bucketName,
+            bucketArn: `arn:aws:s3:::${bucketName}`,
+            keyArn: "arn:aws:kms:us-west-2:123456789012:key/1",
+            region: "us-west-2",
+            prefix,
+        };
         new NatsBackup("backup", {
             ...common,
             jobName: "nats-backup",
@@ -30,10 +43,22 @@ export async function backupFixture(): Promise<Deployments> {
             destination: location,
             contract: contracts.natsBackupRpo,
         });
-        new NatsRestore("restore", { ...common, jobName: "nats-restore", roleName: "kgents-primary-nats-restore", source: location });
+        new NatsRestore("restore", {
+            ...common,
+            jobName: "nats-restore",
+            roleName: "kgents-primary-nats-restore",
+            source: location,
+        });
     });
     const dr = await recordedDeployment("dr", () => {
-        new BackupBucket("backups", { kind: "nats", bucketName, region: "us-west-2", sourceRegion: "us-east-1", prefix, retention: contracts.backupRetention.limit });
+        new BackupBucket("backups", {
+            kind: "nats",
+            bucketName,
+            region: "us-west-2",
+            sourceRegion: "us-east-1",
+            prefix,
+            retention: contracts.backupRetention.limit,
+        });
     });
     return { primary: new Deployment("primary", [...nats.resources, ...jobs.resources]), dr };
 }

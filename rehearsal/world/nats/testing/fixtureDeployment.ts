@@ -34,7 +34,14 @@ export async function superClusterFixture(profile: SystemProfile = kgents): Prom
             const nats = member("dr", "nats-mirrors", mirrors, extra);
             gate("dr", natsGateJobs.standby, 7, nats, names);
             const { url, authSecret } = nats;
-            new DurablePositions("positions", { namespace: kgents.namespaces.nats, jobName: positionsJob, streams: names, cluster: profile.regions.dr.natsCluster, url, authSecret });
+            new DurablePositions("positions", {
+                namespace: kgents.namespaces.nats,
+                jobName: positionsJob,
+                streams: names,
+                cluster: profile.regions.dr.natsCluster,
+                url,
+                authSecret,
+            });
         }),
         witness: await recordedDeployment("witness", () => {
             const region = profile.regions.witness;
@@ -59,10 +66,27 @@ function member(
     const namespace = kgents.namespaces.nats;
     const credentials = { system: "SystemPasswordOfTests", application: "ApplicationPasswordOfTests" };
     const nats = new NatsSuperCluster("nats", { profile: kgents, role, namespace, credentials, ...extra });
-    new NatsStreams("streams", { namespace, jobName, streams, url: nats.url, authSecret: nats.authSecret }, { dependsOn: [nats.release] });
+    new NatsStreams(
+        "streams",
+        { namespace, jobName, streams, url: nats.url, authSecret: nats.authSecret },
+        { dependsOn: [nats.release] },
+    );
     return nats;
 }
 
-function gate(name: string, jobName: string, servers: number, nats: NatsSuperCluster, streams: readonly string[]): void {
-    new NatsGate(name, { namespace: kgents.namespaces.nats, jobName, servers, streams, url: nats.url, authSecret: nats.authSecret });
+function gate(
+    name: string,
+    jobName: string,
+    servers: number,
+    nats: NatsSuperCluster,
+    streams: readonly string[],
+): void {
+    new NatsGate(name, {
+        namespace: kgents.namespaces.nats,
+        jobName,
+        servers,
+        streams,
+        url: nats.url,
+        authSecret: nats.authSecret,
+    });
 }
