@@ -2,7 +2,7 @@ import js from "@eslint/js";
 import tseslint from "typescript-eslint";
 
 export default tseslint.config(
-    { ignores: ["node_modules/", "**/policies/dist/", "rehearsal/out/"] },
+    { ignores: ["node_modules/", "**/dist/", "rehearsal/out/"] },
     js.configs.recommended,
     ...tseslint.configs.recommended,
     {
@@ -16,20 +16,4 @@ export default tseslint.config(
         },
     },
     { files: ["**/*.mjs"], languageOptions: { globals: { process: "readonly", console: "readonly" } } },
-    // Data flows one way (design, section 2): a component knows nothing of phases, policies or the rehearsal.
-    {
-        files: ["components/**/*.ts"],
-        rules: {
-            "no-restricted-imports": [
-                "error",
-                { patterns: ["**/stacks/*", "**/policies/*", "**/rehearsal/*", "**/operate/*"] },
-            ],
-        },
-    },
-    {
-        files: ["infra/**/*.ts", "stacks/**/*.ts"],
-        rules: {
-            "no-restricted-imports": ["error", { patterns: ["**/policies/*", "**/rehearsal/*", "**/operate/*"] }],
-        },
-    },
 );
