@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { days, hours, minutes } from "../../infra/duration";
+import { days, hours, minutes } from "./duration";
 import { CronError, recoveryPoint, validateCadence, widestGap } from "./cadence";
 
 describe("widestGap", () => {

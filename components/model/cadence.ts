@@ -1,5 +1,5 @@
 import { CronExpressionParser } from "cron-parser";
-import { days, formatDuration, type Seconds } from "../../infra/duration";
+import { days, formatDuration, type Seconds } from "./duration";
 
 /** A cron as Kubernetes reads it: five fields, UTC. "0 3 * * *" is daily at 03:00. */
 export type Cron = string;
@@ -12,7 +12,7 @@ export interface Cadence {
 }
 
 /** Annotation of whatever makes backups: the id of the recovery contract that its cadence has to keep. */
-export const recoveryContractAnnotation = "kgents.io/recovery-contract";
+export const recoveryContractAnnotation = "drkit-recovery-contract";
 
 /** A recovery contract as a cadence has to keep it: its id, and its limit in seconds. */
 export interface RecoveryContract {

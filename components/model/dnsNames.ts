@@ -1,10 +1,11 @@
 import type { RegionProfile, SystemProfile } from "./profile";
+import { physicalName } from "./nameLimits";
 
 /** Names in the zone, computed from the live one so that each stack can name what another owns. */
 export interface DnsNames {
-    /** The failover pair's own: "failover.api.kgents.io". */
+    /** The failover pair's own: "failover.api.example.com". */
     readonly pair: string;
-    /** What only the primary answers to, for its deep check (seed 000): "primary.api.kgents.io". */
+    /** What only the primary answers to, for its deep check (seed 000): "primary.api.example.com". */
     readonly primaryHost: string;
 }
 
@@ -18,5 +19,5 @@ export function stopLatchBucket(
     { short }: Pick<RegionProfile, "short">,
     accountId: string,
 ): string {
-    return `${name}-stop-latch-${short}-${accountId}`;
+    return physicalName("bucket", [name, "stop-latch", short, accountId]);
 }

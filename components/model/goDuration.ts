@@ -1,4 +1,4 @@
-import { hours, minutes, type Seconds } from "../infra/duration";
+import { hours, minutes, type Seconds } from "./duration";
 
 const units: Record<string, Seconds> = { h: hours(1), m: minutes(1), s: 1, ms: 0.001 };
 

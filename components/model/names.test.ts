@@ -1,18 +1,19 @@
 import { describe, expect, it } from "vitest";
 import { namesOf } from "./names";
-import { kgents, roles } from "./profile";
+import { roles } from "./profile";
+import { fixtureSystem } from "../testing/fixtureSystem";
 
 describe("namesOf", () => {
     it("names the standby's cluster as the roadmap does", () => {
-        expect(namesOf(kgents, kgents.regions.dr)).toEqual({
-            base: "kgents-dr",
-            cluster: "kgents-dr",
-            vpc: "kgents-dr",
+        expect(namesOf(fixtureSystem, fixtureSystem.regions.dr)).toEqual({
+            base: "atlas-dr",
+            cluster: "atlas-dr",
+            vpc: "atlas-dr",
         });
     });
 
     it("gives no two regions the same name", () => {
-        const names = roles.map((role) => namesOf(kgents, kgents.regions[role]).cluster);
+        const names = roles.map((role) => namesOf(fixtureSystem, fixtureSystem.regions[role]).cluster);
         expect(new Set(names).size).toBe(roles.length);
     });
 });

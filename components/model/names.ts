@@ -5,13 +5,13 @@ import type { RegionProfile, Role, SystemProfile } from "./profile";
  * instead of costing twice, and so that one stack can name what another one owns.
  */
 export interface Names {
-    /** "kgents-dr": everything in a region begins with it. */
+    /** "shop-dr": everything in a region begins with it. */
     readonly base: string;
     readonly cluster: string;
     readonly vpc: string;
 }
 
-/** The names of a role's region: `cluster` is "kgents-primary" or, as the roadmap has it, "kgents-dr" (seed 000). */
+/** The names of a role's region: `cluster` is "shop-primary" or, as the roadmap has it, "shop-dr" (seed 000). */
 export function namesOf(profile: Pick<SystemProfile, "name">, region: Pick<RegionProfile, "role">): Names {
     const base = `${profile.name}-${region.role satisfies Role}`;
     return { base, cluster: base, vpc: base };

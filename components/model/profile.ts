@@ -1,6 +1,12 @@
-/** What a stack stands for. Each role lives in a region of its own and has one stack of the same name. */
+import type { Contracts } from "./contract";
+import type { Seconds } from "./duration";
+
+/** What a stack stands for. Each role lives in a region of its own, and has one stack in each environment. */
 export const roles = ["primary", "dr", "witness"] as const;
 export type Role = (typeof roles)[number];
+
+/** The roles whose regions have a Kubernetes cluster. */
+export type ClusterRole = Exclude<Role, "witness">;
 
 /** One AWS region of the system. */
 export interface RegionProfile {
@@ -38,9 +44,9 @@ export interface NatsAccountProfile {
 
 /** A JetStream stream that has to survive the loss of the primary region. */
 export interface StreamProfile {
-    /** Stream name in the primary: "AGENTESE". */
+    /** Stream name in the primary: "ORDERS". */
     readonly name: string;
-    /** The subject that clients publish to: "agentese.>". */
+    /** The subject that clients publish to: "orders.>". */
     readonly subject: string;
     readonly replicas: 3 | 5;
     /**
@@ -62,34 +68,30 @@ export interface SystemProfile {
     readonly zone: string;
     /** The live name that clients use. */
     readonly apiHost: string;
+    /** What the private zones of the gateways are below: "gw.use1" and this. @default the zone */
+    readonly gatewayDomain?: string;
     readonly healthPath: string;
     readonly namespaces: { readonly api: string; readonly nats: string };
     readonly streams: readonly StreamProfile[];
     /** @default the program's own: account APP with the user app, system account $SYS */
     readonly natsAccount?: NatsAccountProfile;
     readonly regions: Readonly<Record<Role, RegionProfile>>;
+    /** What the system promises. */
+    readonly contracts: Contracts;
+    /** How long a person may take to decide on a promotion, in seconds; part of the write RTO. */
+    readonly decisionAllowance: Seconds;
+    /** What the warm standby may take from its first request to serving all of them, in seconds. */
+    readonly standbyStartUp: Seconds;
+    /** Where the manifests of each region's cluster are; settings override it. */
+    readonly gitops: GitOpsProfile;
+    /** Beginnings of the names of the image repositories that the standby gets copies of; settings override it. */
+    readonly imagePrefixes: readonly string[];
 }
 
-/** The system of the roadmap (seed 000; namespaces from seed 003). */
-export const kgents: SystemProfile = {
-    name: "kgents",
-    zone: "kgents.io",
-    apiHost: "api.kgents.io",
-    healthPath: "/health",
-    namespaces: { api: "kgents-triad", nats: "kgents-agents" },
-    streams: [
-        {
-            name: "AGENTESE",
-            subject: "agentese.>",
-            replicas: 3,
-            mirror: "AGENTESE_MIRROR",
-            mirrorMaxMessages: 1_000_000,
-        },
-        { name: "EVENTS", subject: "events.>", replicas: 3, mirror: "EVENTS_MIRROR" },
-    ],
-    regions: {
-        primary: { role: "primary", name: "us-east-1", short: "use1", vpcCidr: "10.10.0.0/16", natsCluster: "nats" },
-        dr: { role: "dr", name: "us-west-2", short: "usw2", vpcCidr: "10.20.0.0/16", natsCluster: "usw2" },
-        witness: { role: "witness", name: "us-east-2", short: "use2", vpcCidr: "10.30.0.0/24", natsCluster: "witness" },
-    },
-};
+/** The repository from which each region's Argo CD deploys. */
+export interface GitOpsProfile {
+    /** An https or ssh address. */
+    readonly repository: string;
+    /** Folder of each cluster's overlay. */
+    readonly overlays: Readonly<Record<ClusterRole, string>>;
+}

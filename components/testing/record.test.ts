@@ -28,8 +28,8 @@ describe("record", () => {
     });
 
     it("fails with the names there are when a resource is missing", async () => {
-        const recording = await record(() => new pulumi.ComponentResource("kgents:test:Thing", "thing"));
-        expect(() => recording.one("kgents:test:Thing", "other")).toThrow("of that type there are: thing");
+        const recording = await record(() => new pulumi.ComponentResource("drkit:index:Thing", "thing"));
+        expect(() => recording.one("drkit:index:Thing", "other")).toThrow("of that type there are: thing");
     });
 
     it("knows what a resource waits for: inputs, dependsOn, the provider, those of the component around it, and theirs in turn", async () => {
@@ -53,5 +53,5 @@ describe("record", () => {
 });
 
 function component(name: string, dependsOn: pulumi.Resource[] = []): pulumi.ComponentResource {
-    return new pulumi.ComponentResource("kgents:test:Thing", name, {}, { dependsOn });
+    return new pulumi.ComponentResource("drkit:index:Thing", name, {}, { dependsOn });
 }

@@ -31,6 +31,8 @@ export interface RecordOptions {
     readonly invokes?: Readonly<Record<string, (inputs: Record<string, any>) => Record<string, any>>>;
     /** Computed outputs by type token, merged over the inputs. `id` and `arn` are always there. */
     readonly outputs?: Readonly<Record<string, (inputs: Record<string, any>, name: string) => Record<string, any>>>;
+    /** @default "drkit" */
+    readonly project?: string;
     readonly stack?: string;
 }
 
@@ -67,7 +69,7 @@ export async function record(build: () => unknown, options: RecordOptions = {}):
                 throw failure.error;
             },
         },
-        "kgents-dr",
+        options.project ?? "drkit",
         options.stack ?? "primary",
         false,
         "organization",
