@@ -1,17 +1,19 @@
 import { describe, expect, it } from "vitest";
-import { days } from "../../infra/duration";
+import { days } from "../model/duration";
 import { BackupBucket, type BackupBucketArgs } from "./backupBucket";
+import { fixtureSystem } from "../testing/fixtureSystem";
 import { record } from "../testing/record";
 
 const nats: BackupBucketArgs = {
     kind: "nats",
-    bucketName: "kgents-dr-nats-backups",
-    region: "us-west-2",
-    sourceRegion: "us-east-1",
+    bucketName: "atlas-dr-nats-backups",
+    region: "eu-west-1",
+    sourceRegion: "eu-central-1",
     prefix: "nats",
     retention: days(14),
+    contract: fixtureSystem.contracts.backupRetention,
 };
-const velero: BackupBucketArgs = { ...nats, kind: "velero", bucketName: "kgents-dr-cluster-backups", prefix: "velero" };
+const velero: BackupBucketArgs = { ...nats, kind: "velero", bucketName: "atlas-dr-cluster-backups", prefix: "velero" };
 
 describe("BackupBucket", () => {
     it("makes a NATS bucket: locked, versioned, encrypted, private, with an end", async () => {
@@ -27,13 +29,13 @@ describe("BackupBucket", () => {
             "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock backups-public-access",
             "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration backups-encryption",
             "aws:s3/bucketVersioning:BucketVersioning backups-versioning",
-            "kgents:backup:BackupBucket backups",
+            "drkit:index:BackupBucket backups",
         ]);
         expect(recording.one("aws:s3/bucket:Bucket").inputs).toEqual({
-            bucket: "kgents-dr-nats-backups",
+            bucket: "atlas-dr-nats-backups",
             forceDestroy: false,
             objectLockEnabled: true,
-            tags: { Kind: "nats-backup", Source: "us-east-1" },
+            tags: { Kind: "nats-backup", Source: "eu-central-1" },
         });
         expect(recording.one("aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration").inputs).toEqual({
             bucket: "backups-bucket-id",
@@ -89,11 +91,11 @@ describe("BackupBucket", () => {
     it("encrypts with a key of its own, named after the bucket", async () => {
         const recording = await record(() => new BackupBucket("backups", nats));
         expect(recording.one("aws:kms/key:Key").inputs).toEqual({
-            description: "Backups in kgents-dr-nats-backups",
+            description: "Backups in atlas-dr-nats-backups",
             enableKeyRotation: true,
             deletionWindowInDays: 30,
         });
-        expect(recording.one("aws:kms/alias:Alias").inputs.name).toBe("alias/kgents-dr-nats-backups");
+        expect(recording.one("aws:kms/alias:Alias").inputs.name).toBe("alias/atlas-dr-nats-backups");
         expect(
             recording.one("aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration")
                 .inputs.rules,
@@ -145,7 +147,7 @@ describe("BackupBucket", () => {
 
     it("fails with every mistake and registers nothing", async () => {
         await expect(
-            record(() => new BackupBucket("backups", { ...nats, region: "us-east-1", retention: days(3) })),
-        ).rejects.toThrow(/BackupBucket "backups":\n- region: us-east-1 .*\n- retention: 3 d /);
+            record(() => new BackupBucket("backups", { ...nats, region: "eu-central-1", retention: days(3) })),
+        ).rejects.toThrow(/BackupBucket "backups":\n- region: eu-central-1 .*\n- retention: 3 d /);
     });
 });

@@ -1,8 +1,9 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { days, type Seconds } from "../../infra/duration";
+import { days, type Seconds } from "../model/duration";
 import { tlsOnlyPolicy } from "./backupBucketPolicies";
-import { validateBackupBucket, type BackupKind, type LockMode } from "./backupBucketRules";
+import { validateBackupBucket, type BackupBucketValues, type BackupKind, type LockMode } from "./backupBucketRules";
+import { kmsAlias } from "../model/nameLimits";
 
 export interface BackupBucketArgs {
     /** What the bucket is for. */
@@ -15,8 +16,10 @@ export interface BackupBucketArgs {
     readonly sourceRegion: string;
     /** Folder of the backups inside the bucket. The roles get this folder and nothing else. */
     readonly prefix: string;
-    /** How long a backup is kept, in seconds: whole days, 7 or more (seed 003). */
+    /** How long a backup is kept, in seconds: whole days, at least the contract's limit. */
     readonly retention: Seconds;
+    /** What the retention has to keep. */
+    readonly contract: BackupBucketValues["contract"];
     /** @default lockDefaults[kind] */
     readonly lock?: LockMode;
 }
@@ -25,7 +28,7 @@ export interface BackupBucketArgs {
  * What each kind of bucket locks if nothing else is asked for. "nats": a backup is written once and read on the worst day, and an
  * administrator can still clear a mistake. "velero": its repository rewrites and deletes for itself, and fails on locked objects.
  */
-export const lockDefaults: Record<BackupKind, LockMode> = { nats: "governance", velero: "none" };
+const lockDefaults: Record<BackupKind, LockMode> = { nats: "governance", velero: "none" };
 
 /** After this many days the parts of an upload that never ended are dropped. */
 const abandonedUploadDays = 2;
@@ -55,7 +58,7 @@ export class BackupBucket extends pulumi.ComponentResource {
         const lock = args.lock ?? lockDefaults[args.kind];
         const issues = validateBackupBucket({ ...args, lock });
         if (issues.length > 0) throw new Error(`BackupBucket "${name}":\n- ${issues.join("\n- ")}`);
-        super("kgents:backup:BackupBucket", name, {}, opts);
+        super("drkit:index:BackupBucket", name, {}, opts);
         const parent = { parent: this };
         const retentionDays = args.retention / days(1);
 
@@ -87,7 +90,7 @@ export class BackupBucket extends pulumi.ComponentResource {
             );
             new aws.kms.Alias(
                 `${name}-key-alias`,
-                { name: `alias/${args.bucketName}`, targetKeyId: made.keyId },
+                { name: kmsAlias([args.bucketName]), targetKeyId: made.keyId },
                 parent,
             );
             return made;

@@ -1,14 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { days, hours, minutes } from "../../infra/duration";
+import { days, hours, minutes } from "../model/duration";
 import { BackupAgeAlarm, validateMaximumAge } from "./backupBucketAlarm";
 import { record } from "../testing/record";
 
 const args = {
-    alarmName: "kgents-dr-nats-backup-age",
-    bucketName: "kgents-dr-nats-backups",
+    alarmName: "atlas-dr-nats-backup-age",
+    bucketName: "atlas-dr-nats-backups",
     completedPrefix: "nats/complete",
     maximumAge: hours(3),
-    notify: ["arn:aws:sns:us-west-2:123456789012:alarms"],
+    notify: ["arn:aws:sns:eu-west-1:123456789012:alarms"],
 };
 
 describe("BackupAgeAlarm", () => {
@@ -17,12 +17,12 @@ describe("BackupAgeAlarm", () => {
         expect(recording.children).toEqual([
             "aws:cloudwatch/metricAlarm:MetricAlarm age-alarm",
             "aws:s3/bucketMetric:BucketMetric age-metric",
-            "kgents:backup:BackupAgeAlarm age",
+            "drkit:index:BackupAgeAlarm age",
         ]);
         expect(recording.one("aws:s3/bucketMetric:BucketMetric").inputs.filter).toEqual({ prefix: "nats/complete/" });
         expect(recording.one("aws:cloudwatch/metricAlarm:MetricAlarm").inputs).toMatchObject({
             metricName: "PutRequests",
-            dimensions: { BucketName: "kgents-dr-nats-backups", FilterId: "kgents-dr-nats-backup-age" },
+            dimensions: { BucketName: "atlas-dr-nats-backups", FilterId: "atlas-dr-nats-backup-age" },
             statistic: "Sum",
             period: 3600,
             evaluationPeriods: 3,

@@ -1,6 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { days, formatDuration, hours, type Seconds } from "../../infra/duration";
+import { days, formatDuration, hours, type Seconds } from "../model/duration";
+import { physicalName } from "../model/nameLimits";
 
 export interface BackupAgeAlarmArgs {
     /** Name of the alarm and of the bucket's metric. */
@@ -42,14 +43,14 @@ export class BackupAgeAlarm extends pulumi.ComponentResource {
     constructor(name: string, args: BackupAgeAlarmArgs, opts?: pulumi.ComponentResourceOptions) {
         const issues = validateMaximumAge(args.maximumAge);
         if (issues.length > 0) throw new Error(`BackupAgeAlarm "${name}":\n- ${issues.join("\n- ")}`);
-        super("kgents:backup:BackupAgeAlarm", name, {}, opts);
+        super("drkit:index:BackupAgeAlarm", name, {}, opts);
         const parent = { parent: this };
 
         const metric = new aws.s3.BucketMetric(
             `${name}-metric`,
             {
                 bucket: args.bucketName,
-                name: args.alarmName,
+                name: physicalName("bucket metric", [args.alarmName]),
                 filter: { prefix: pulumi.interpolate`${args.completedPrefix}/` },
             },
             parent,

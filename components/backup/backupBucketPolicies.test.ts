@@ -10,9 +10,9 @@ import {
 } from "./backupBucketPolicies";
 
 const access = {
-    bucketArn: "arn:aws:s3:::kgents-dr-nats-backups",
-    keyArn: "arn:aws:kms:us-west-2:123456789012:key/1",
-    region: "us-west-2",
+    bucketArn: "arn:aws:s3:::atlas-dr-nats-backups",
+    keyArn: "arn:aws:kms:eu-west-1:123456789012:key/1",
+    region: "eu-west-1",
     prefix: "nats",
 };
 const kinds = {
@@ -29,7 +29,7 @@ describe("the roles of a backup bucket", () => {
 
     it.each(Object.entries(kinds))("let the %s use the key through S3 in the bucket's region only", (_, statements) => {
         const [key] = statements(access).filter((statement) => statement.Resource === access.keyArn);
-        expect(key?.Condition).toEqual({ StringEquals: { "kms:ViaService": "s3.us-west-2.amazonaws.com" } });
+        expect(key?.Condition).toEqual({ StringEquals: { "kms:ViaService": "s3.eu-west-1.amazonaws.com" } });
     });
 
     it("let the writer neither read, list nor delete", () => {

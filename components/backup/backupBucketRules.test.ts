@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { days, hours } from "../../infra/duration";
+import { days, hours } from "../model/duration";
+import { fixtureSystem } from "../testing/fixtureSystem";
 import {
     validateBackupBucket,
     validateBackupRegion,
@@ -11,11 +12,12 @@ import {
 
 const good: BackupBucketValues = {
     kind: "nats",
-    bucketName: "kgents-dr-nats-backups",
-    region: "us-west-2",
-    sourceRegion: "us-east-1",
+    bucketName: "atlas-dr-nats-backups",
+    region: "eu-west-1",
+    sourceRegion: "eu-central-1",
     prefix: "nats",
     retention: days(7),
+    contract: fixtureSystem.contracts.backupRetention,
     lock: "governance",
 };
 
@@ -27,11 +29,12 @@ describe("validateBackupBucket", () => {
     it("reports everything at once", () => {
         const issues = validateBackupBucket({
             kind: "velero",
-            bucketName: "KGENTS",
-            region: "us-east-1",
-            sourceRegion: "us-east-1",
+            bucketName: "ATLAS",
+            region: "eu-central-1",
+            sourceRegion: "eu-central-1",
             prefix: "../nats",
             retention: days(1),
+            contract: good.contract,
             lock: "compliance",
         });
         expect(issues.map((issue) => issue.split(":")[0])).toEqual([
@@ -51,7 +54,7 @@ describe("validateBackupBucket", () => {
 });
 
 describe("validateBucketName", () => {
-    it.each(["abc", "a".repeat(63), "kgents-dr-backups", "1-2-3"])("accepts %s", (name) => {
+    it.each(["abc", "a".repeat(63), "atlas-dr-backups", "1-2-3"])("accepts %s", (name) => {
         expect(validateBucketName(name)).toEqual([]);
     });
 
@@ -72,8 +75,8 @@ describe("validateBucketName", () => {
 
 describe("validateBackupRegion", () => {
     it("refuses the region that is backed up", () => {
-        expect(validateBackupRegion("us-east-1", "us-east-1")).toEqual([
-            "region: us-east-1 is the region that is backed up, so its loss would take the backups along: choose another region",
+        expect(validateBackupRegion("eu-central-1", "eu-central-1")).toEqual([
+            "region: eu-central-1 is the region that is backed up, so its loss would take the backups along: choose another region",
         ]);
     });
 });
@@ -99,17 +102,17 @@ describe("validatePrefix", () => {
 
 describe("validateRetention", () => {
     it("accepts a week exactly", () => {
-        expect(validateRetention(days(7))).toEqual([]);
+        expect(validateRetention(days(7), good.contract)).toEqual([]);
     });
 
     it.each([days(6), 0, Number.NaN])("refuses %d s, less than the contract", (retention) => {
-        expect(validateRetention(retention)).toEqual([
+        expect(validateRetention(retention, good.contract)).toEqual([
             expect.stringContaining("of contract backup-retention: keep backups longer"),
         ]);
     });
 
     it("refuses what S3 cannot count", () => {
-        expect(validateRetention(days(7) + hours(1))).toEqual([
+        expect(validateRetention(days(7) + hours(1), good.contract)).toEqual([
             "retention: 169 h is no whole number of days, and S3 counts in days",
         ]);
     });

@@ -1,5 +1,5 @@
-import { contracts } from "../../infra/contracts";
-import { days, formatDuration, type Seconds } from "../../infra/duration";
+import type { Contract } from "../model/contract";
+import { days, formatDuration, type Seconds } from "../model/duration";
 
 /** What a bucket of backups is for; it decides what may be locked and what may expire. */
 export type BackupKind = "nats" | "velero";
@@ -25,6 +25,8 @@ export interface BackupBucketValues {
     readonly prefix: string;
     /** How long a backup is kept, in seconds; a whole number of days. */
     readonly retention: Seconds;
+    /** What the retention has to keep. */
+    readonly contract: Pick<Contract<"backupRetention">, "id" | "limit">;
     readonly lock: LockMode;
 }
 
@@ -34,7 +36,7 @@ export function validateBackupBucket(values: BackupBucketValues): string[] {
         ...validateBucketName(values.bucketName),
         ...validateBackupRegion(values.region, values.sourceRegion),
         ...validatePrefix(values.prefix),
-        ...validateRetention(values.retention),
+        ...validateRetention(values.retention, values.contract),
         ...validateLock(values),
     ];
 }
@@ -84,11 +86,10 @@ export function validatePrefix(prefix: string): string[] {
 }
 
 /** Kept at least as long as the contract says, in the whole days that a lifecycle rule counts. */
-export function validateRetention(retention: Seconds): string[] {
-    const limit = contracts.backupRetention.limit;
+export function validateRetention(retention: Seconds, { id, limit }: BackupBucketValues["contract"]): string[] {
     if (!(retention >= limit)) {
         return [
-            `retention: ${formatDuration(retention)} is less than the ${formatDuration(limit)} of contract ${contracts.backupRetention.id}: keep backups longer`,
+            `retention: ${formatDuration(retention)} is less than the ${formatDuration(limit)} of contract ${id}: keep backups longer`,
         ];
     }
     return Number.isInteger(retention / days(1))

@@ -1,27 +1,27 @@
 import { describe, expect, it } from "vitest";
-import { days, hours, minutes } from "../../infra/duration";
+import { days, hours, minutes } from "../model/duration";
+import { snapshotController } from "../model/versions";
 import { ClusterBackup, validateClusterBackup, type ClusterBackupArgs } from "./clusterBackup";
 import { configSchedule, dailySchedule } from "./clusterBackupSchedules";
-import { snapshotControllerVersion } from "./clusterBackupSnapshots";
 import { record } from "../testing/record";
 
 const args: ClusterBackupArgs = {
-    clusterName: "kgents-primary",
-    roleName: "kgents-primary-velero",
+    clusterName: "atlas-primary",
+    roleName: "atlas-primary-velero",
     location: {
-        bucketName: "kgents-dr-cluster-backups",
-        bucketArn: "arn:aws:s3:::kgents-dr-cluster-backups",
-        keyArn: "arn:aws:kms:us-west-2:123456789012:key/2",
-        region: "us-west-2",
+        bucketName: "atlas-dr-cluster-backups",
+        bucketArn: "arn:aws:s3:::atlas-dr-cluster-backups",
+        keyArn: "arn:aws:kms:eu-west-1:123456789012:key/2",
+        region: "eu-west-1",
         prefix: "velero",
     },
-    namespaces: ["kgents-triad", "kgents-agents"],
+    namespaces: ["atlas-edge", "atlas-messaging"],
     schedules: [
         { ...dailySchedule, retention: days(14), contract: { id: "cluster-volumes-rpo", limit: hours(25) } },
         { ...configSchedule, retention: days(7), contract: { id: "config-rpo", limit: hours(1) } },
     ],
-    passwordName: "kgents/velero-repository",
-    passwordReplicas: ["us-west-2"],
+    passwordName: "atlas/velero-repository",
+    passwordReplicas: ["eu-west-1"],
 };
 const backup = (extra: Partial<ClusterBackupArgs> = {}) =>
     record(() => new ClusterBackup("cluster", { ...args, ...extra }), {
@@ -37,8 +37,8 @@ describe("ClusterBackup", () => {
             "aws:iam/rolePolicy:RolePolicy cluster-role-policy",
             "aws:secretsmanager/secret:Secret cluster-password",
             "aws:secretsmanager/secretVersion:SecretVersion cluster-password-version",
-            "kgents:backup:ClusterBackup cluster",
-            "kgents:iam:PodRole cluster-role",
+            "drkit:index:ClusterBackup cluster",
+            "drkit:index:PodRole cluster-role",
             "kubernetes:core/v1:ConfigMap cluster-volume-policy",
             "kubernetes:core/v1:Namespace cluster-namespace",
             "kubernetes:core/v1:Secret cluster-password-in-cluster",
@@ -82,11 +82,11 @@ describe("ClusterBackup", () => {
                 {
                     name: "default",
                     provider: "aws",
-                    bucket: "kgents-dr-cluster-backups",
+                    bucket: "atlas-dr-cluster-backups",
                     prefix: "velero",
                     default: true,
                     accessMode: "ReadWrite",
-                    config: { region: "us-west-2", kmsKeyId: "arn:aws:kms:us-west-2:123456789012:key/2" },
+                    config: { region: "eu-west-1", kmsKeyId: "arn:aws:kms:eu-west-1:123456789012:key/2" },
                 },
             ],
         });
@@ -96,7 +96,7 @@ describe("ClusterBackup", () => {
             cleanUpCRDs: false,
             credentials: { useSecret: false },
             image: { repository: "velero/velero", tag: "v1.18.2" },
-            initContainers: [{ image: "velero/velero-plugin-for-aws:v1.14.2" }],
+            initContainers: [{ image: "velero/velero-plugin-for-aws:v1.14.3" }],
         });
     });
 
@@ -105,14 +105,14 @@ describe("ClusterBackup", () => {
             "kubernetes:velero.io/v1:Schedule",
             "cluster-daily-cluster-backup",
         ).inputs;
-        expect(metadata.annotations).toEqual({ "kgents.io/recovery-contract": "cluster-volumes-rpo" });
+        expect(metadata.annotations).toEqual({ "drkit-recovery-contract": "cluster-volumes-rpo" });
         expect(spec).toEqual({
             schedule: "0 3 * * *",
             skipImmediately: true,
             useOwnerReferencesInBackup: false,
             template: {
                 storageLocation: "default",
-                includedNamespaces: ["kgents-triad", "kgents-agents"],
+                includedNamespaces: ["atlas-edge", "atlas-messaging"],
                 labelSelector: {
                     matchExpressions: [{ key: "app.kubernetes.io/name", operator: "NotIn", values: ["nats"] }],
                 },
@@ -149,9 +149,9 @@ describe("ClusterBackup", () => {
     it("keeps the repository's password secret, with a replica where the restore happens", async () => {
         const recording = await backup();
         expect(recording.one("aws:secretsmanager/secret:Secret").inputs).toEqual({
-            name: "kgents/velero-repository",
+            name: "atlas/velero-repository",
             description: "Opens Velero's repository of volume data",
-            replicas: [{ region: "us-west-2" }],
+            replicas: [{ region: "eu-west-1" }],
         });
         expect(recording.one("kubernetes:core/v1:Secret").inputs.metadata).toEqual({
             name: "velero-repo-credentials",
@@ -168,7 +168,7 @@ describe("ClusterBackup", () => {
         expect(
             (await backup({ snapshotController: null })).children.filter((child) => child.includes("Addon")),
         ).toEqual([]);
-        expect((await backup()).one("aws:eks/addon:Addon").inputs.addonVersion).toBe(snapshotControllerVersion);
+        expect((await backup()).one("aws:eks/addon:Addon").inputs.addonVersion).toBe(snapshotController.version);
     });
 
     it("fails with every mistake before it registers anything", async () => {

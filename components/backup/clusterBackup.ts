@@ -3,7 +3,7 @@ import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { validatePrefix } from "./backupBucketRules";
-import { recoveryContractAnnotation } from "./cadence";
+import { recoveryContractAnnotation } from "../model/cadence";
 import { repositorySecret, veleroNamespace } from "./clusterBackupChart";
 import { createVeleroNamespace } from "./clusterBackupNamespace";
 import {
@@ -29,7 +29,7 @@ export interface ClusterBackupArgs extends SnapshotArgs, VeleroArgs {
 }
 
 /** The label that the official NATS chart puts on its pods, and its StatefulSet therefore on the volumes it claims. */
-export const natsWorkloads: Excluded = { label: "app.kubernetes.io/name", values: ["nats"] };
+const natsWorkloads: Excluded = { label: "app.kubernetes.io/name", values: ["nats"] };
 
 /** What is wrong with the plain values of a cluster's backup; nothing if all is well. */
 export function validateClusterBackup(
@@ -67,7 +67,7 @@ export class ClusterBackup extends pulumi.ComponentResource {
     constructor(name: string, args: ClusterBackupArgs, opts?: pulumi.ComponentResourceOptions) {
         const issues = validateClusterBackup({ ...args, prefix: args.location.prefix });
         if (issues.length > 0) throw new Error(`ClusterBackup "${name}":\n- ${issues.join("\n- ")}`);
-        super("kgents:backup:ClusterBackup", name, {}, opts);
+        super("drkit:index:ClusterBackup", name, {}, opts);
         const parent = { parent: this };
         const excluded = args.excluded ?? natsWorkloads;
         const volumePolicyName = "volume-policy";

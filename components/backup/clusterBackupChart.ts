@@ -1,25 +1,16 @@
-import type { BackupLocation } from "./backupBucketLocation";
 import type { Input } from "@pulumi/pulumi";
+import { charts, defaultVersions, imageReference, images, type ChosenVersions } from "../model/versions";
+import type { BackupLocation } from "./backupBucketLocation";
 
 /**
  * Velero by its own chart. Velero 1.18 is the first that is tested with Kubernetes 1.35; the plugin's compatibility table (in its
- * release 1.14) puts 1.14 beside it. The chart's default tag is one patch behind and its image is named here.
+ * release 1.14) puts 1.14 beside it. The chart's default tag is one patch behind, so its image is named.
  *
  * No chart before 12 will do: their Job that brings the definitions pulls `bitnamilegacy/kubectl` in the cluster's own version,
  * which does not exist from 1.34 on, and the installation waits for that Job. Chart 12's Job runs Velero's own image, with a flag
  * that Velero has since 1.18: chart and image go together.
  */
-export const veleroChart = {
-    name: "velero",
-    repository: "https://vmware-tanzu.github.io/helm-charts",
-    version: "12.1.0",
-} as const;
-
-/** Pinned images. */
-export const veleroImages = {
-    server: { repository: "velero/velero", tag: "v1.18.2" },
-    awsPlugin: "velero/velero-plugin-for-aws:v1.14.2",
-} as const;
+export const veleroChart = charts.velero;
 
 /** Velero looks for its things here, and for the repository's password in a Secret of this name and key. */
 export const veleroNamespace = "velero";
@@ -56,15 +47,22 @@ export interface VeleroChartValues {
     readonly nodeAgent: { readonly resources: Readonly<Record<string, Readonly<Record<string, string>>>> };
 }
 
+/** Tags of Velero's own image and of its plugin's. */
+export type VeleroVersions = Pick<ChosenVersions, "velero" | "veleroAwsPlugin">;
+
 /** The chart's values for one location. `readOnly` is for a cluster that restores what another one wrote. */
-export function veleroChartValues(location: BackupLocation, accessMode: "ReadWrite" | "ReadOnly"): VeleroChartValues {
+export function veleroChartValues(
+    location: BackupLocation,
+    accessMode: "ReadWrite" | "ReadOnly",
+    versions: VeleroVersions = defaultVersions,
+): VeleroChartValues {
     return {
         fullnameOverride: veleroChart.name,
-        image: veleroImages.server,
+        image: { repository: images.velero.repository, tag: versions.velero },
         initContainers: [
             {
                 name: "velero-plugin-for-aws",
-                image: veleroImages.awsPlugin,
+                image: imageReference({ ...images.veleroAwsPlugin, tag: versions.veleroAwsPlugin }),
                 volumeMounts: [{ mountPath: "/target", name: "plugins" }],
             },
         ],

@@ -1,5 +1,5 @@
-import { formatDuration, hours, minutes, type Seconds } from "../../infra/duration";
-import { recoveryPoint, validateCadence, type Cadence, type Cron, type RecoveryContract } from "./cadence";
+import { formatDuration, hours, minutes, type Seconds } from "../model/duration";
+import { recoveryPoint, validateCadence, type Cadence, type Cron, type RecoveryContract } from "../model/cadence";
 import { defaultLocation } from "./clusterBackupChart";
 
 /** What one schedule backs up, how often, and for which contract. */

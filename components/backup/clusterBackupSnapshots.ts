@@ -1,20 +1,18 @@
 import * as aws from "@pulumi/aws";
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-
-/** EKS add-on "snapshot-controller", one version for all of `kubernetesVersions`: in public plans on 1.35, and beside the EBS driver that is pinned for 1.36. */
-export const snapshotControllerVersion = "v8.5.0-eksbuild.3";
+import { snapshotController as pinned } from "../model/versions";
 
 export interface SnapshotArgs {
     readonly clusterName: pulumi.Input<string>;
-    /** Version of the EKS add-on with the snapshot controller and its CRDs; null where the cluster has one already. @default snapshotControllerVersion */
+    /** Version of the EKS add-on with the snapshot controller and its CRDs; null where the cluster has one already. @default the pinned one */
     readonly snapshotController?: string | null;
 }
 
 /** The snapshot controller, and the class by which Velero takes snapshots: both have to be there before Velero is. */
 export function createSnapshotClass(
     name: string,
-    { clusterName, snapshotController = snapshotControllerVersion }: SnapshotArgs,
+    { clusterName, snapshotController = pinned.version }: SnapshotArgs,
     parent: pulumi.CustomResourceOptions,
 ) {
     const controller =

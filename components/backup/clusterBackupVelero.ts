@@ -2,7 +2,13 @@ import type * as kubernetes from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import { locationPolicy, type BackupLocation } from "./backupBucketLocation";
 import { backupRepositoryStatements, backupRestorerStatements } from "./backupBucketPolicies";
-import { veleroChart, veleroChartValues, veleroNamespace, veleroServiceAccount } from "./clusterBackupChart";
+import {
+    veleroChart,
+    veleroChartValues,
+    veleroNamespace,
+    veleroServiceAccount,
+    type VeleroVersions,
+} from "./clusterBackupChart";
 import { helmRelease } from "../cluster/helmRelease";
 import { PodRole } from "../cluster/podRole";
 
@@ -11,6 +17,8 @@ export interface VeleroArgs {
     /** Physical name of Velero's role, unique in the account. */
     readonly roleName: string;
     readonly location: BackupLocation;
+    /** Tags of the images, within `testedRanges`. @default defaultVersions */
+    readonly versions?: VeleroVersions;
     /** How long Helm waits for Velero, in seconds. @default 600 */
     readonly timeoutSeconds?: number;
 }
@@ -25,7 +33,7 @@ export function installVelero(
     before: readonly pulumi.Resource[],
     parent: pulumi.CustomResourceOptions,
 ): kubernetes.helm.v3.Release {
-    const { clusterName, roleName, location, timeoutSeconds } = args;
+    const { clusterName, roleName, location, versions, timeoutSeconds } = args;
     const role = new PodRole(
         `${name}-role`,
         {
@@ -39,7 +47,12 @@ export function installVelero(
     );
     return helmRelease(
         `${name}-release`,
-        { chart: veleroChart, namespace: veleroNamespace, values: veleroChartValues(location, mode), timeoutSeconds },
+        {
+            chart: veleroChart,
+            namespace: veleroNamespace,
+            values: veleroChartValues(location, mode, versions),
+            timeoutSeconds,
+        },
         // Credentials are injected when a pod starts.
         { ...parent, dependsOn: [...before, role.association] },
     );

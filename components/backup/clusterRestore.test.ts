@@ -10,18 +10,18 @@ class Password extends pulumi.CustomResource {
 }
 
 const location = {
-    bucketName: "kgents-velero-backups",
-    bucketArn: "arn:aws:s3:::kgents-velero-backups",
-    keyArn: "arn:aws:kms:us-west-2:123456789012:key/2",
-    region: "us-west-2",
-    prefix: "use1/velero",
+    bucketName: "atlas-velero-backups",
+    bucketArn: "arn:aws:s3:::atlas-velero-backups",
+    keyArn: "arn:aws:kms:eu-west-1:123456789012:key/2",
+    region: "eu-west-1",
+    prefix: "euc1/velero",
 };
 const restore = (extra: Partial<ClusterRestoreArgs> = {}) =>
     record(
         () =>
             new ClusterRestore("restore", {
-                clusterName: "kgents-dr",
-                roleName: "kgents-dr-velero",
+                clusterName: "atlas-dr",
+                roleName: "atlas-dr-velero",
                 location,
                 password: new Password(),
                 ...extra,
@@ -35,8 +35,8 @@ describe("ClusterRestore", () => {
             "aws:eks/podIdentityAssociation:PodIdentityAssociation restore-role-association",
             "aws:iam/role:Role restore-role-role",
             "aws:iam/rolePolicy:RolePolicy restore-role-policy",
-            "kgents:backup:ClusterRestore restore",
-            "kgents:iam:PodRole restore-role",
+            "drkit:index:ClusterRestore restore",
+            "drkit:index:PodRole restore-role",
             "kubernetes:helm.sh/v3:Release restore-release",
             "kubernetes:snapshot.storage.k8s.io/v1:VolumeSnapshotClass restore-snapshot-class",
             "test:index:Password password",
@@ -49,11 +49,11 @@ describe("ClusterRestore", () => {
             {
                 name: "default",
                 provider: "aws",
-                bucket: "kgents-velero-backups",
-                prefix: "use1/velero",
+                bucket: "atlas-velero-backups",
+                prefix: "euc1/velero",
                 default: true,
                 accessMode: "ReadOnly",
-                config: { region: "us-west-2", kmsKeyId: location.keyArn },
+                config: { region: "eu-west-1", kmsKeyId: location.keyArn },
             },
         ]);
     });
@@ -70,7 +70,7 @@ describe("ClusterRestore", () => {
             "s3:PutObject",
         ]);
         expect(Statement.find(({ Action }) => Action.includes("s3:PutObject"))?.Resource).toBe(
-            "arn:aws:s3:::kgents-velero-backups/use1/velero/restores/*",
+            "arn:aws:s3:::atlas-velero-backups/euc1/velero/restores/*",
         );
     });
 

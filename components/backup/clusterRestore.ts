@@ -27,7 +27,7 @@ export class ClusterRestore extends pulumi.ComponentResource {
     constructor(name: string, args: ClusterRestoreArgs, opts?: pulumi.ComponentResourceOptions) {
         const issues = validatePrefix(args.location.prefix);
         if (issues.length > 0) throw new Error(`ClusterRestore "${name}":\n- ${issues.join("\n- ")}`);
-        super("kgents:backup:ClusterRestore", name, {}, opts);
+        super("drkit:index:ClusterRestore", name, {}, opts);
         const parent = { parent: this };
 
         const snapshots = createSnapshotClass(name, args, parent);

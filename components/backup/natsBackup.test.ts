@@ -1,28 +1,28 @@
 import { describe, expect, it } from "vitest";
-import { days, minutes } from "../../infra/duration";
+import { days, minutes } from "../model/duration";
 import { NatsBackup, validateNatsBackup, type NatsBackupArgs } from "./natsBackup";
 import { awsCliImage, backupScript } from "./natsBackupPod";
 import { NatsRestore } from "./natsBackupRestore";
 import { record } from "../testing/record";
 
 const location = {
-    bucketName: "kgents-dr-nats-backups",
-    bucketArn: "arn:aws:s3:::kgents-dr-nats-backups",
-    keyArn: "arn:aws:kms:us-west-2:123456789012:key/1",
-    region: "us-west-2",
+    bucketName: "atlas-dr-nats-backups",
+    bucketArn: "arn:aws:s3:::atlas-dr-nats-backups",
+    keyArn: "arn:aws:kms:eu-west-1:123456789012:key/1",
+    region: "eu-west-1",
     prefix: "nats",
 };
 const nats = {
-    url: "nats://nats.kgents-agents.svc:4222",
+    url: "nats://nats.atlas-messaging.svc:4222",
     login: { user: "app", secretName: "nats-auth", secretKey: "APP_PASSWORD" },
 };
 const args: NatsBackupArgs = {
     jobName: "nats-backup",
-    namespace: "kgents-agents",
-    clusterName: "kgents-primary",
-    roleName: "kgents-primary-nats-backup",
+    namespace: "atlas-messaging",
+    clusterName: "atlas-primary",
+    roleName: "atlas-primary-nats-backup",
     nats,
-    streams: ["AGENTESE", "EVENTS"],
+    streams: ["ORDERS", "audit-log", "Readings"],
     destination: location,
     contract: { id: "nats-backup-rpo", limit: days(1) },
 };
@@ -39,8 +39,8 @@ describe("NatsBackup", () => {
             "aws:eks/podIdentityAssociation:PodIdentityAssociation backup-writer-association",
             "aws:iam/role:Role backup-writer-role",
             "aws:iam/rolePolicy:RolePolicy backup-writer-policy",
-            "kgents:backup:NatsBackup backup",
-            "kgents:iam:PodRole backup-writer",
+            "drkit:index:NatsBackup backup",
+            "drkit:index:PodRole backup-writer",
             "kubernetes:batch/v1:CronJob backup-job",
             "kubernetes:core/v1:ServiceAccount backup-account",
         ]);
@@ -55,8 +55,8 @@ describe("NatsBackup", () => {
     it("gives the service account a role that can only add below the prefix", async () => {
         const recording = await backup();
         expect(recording.one("aws:eks/podIdentityAssociation:PodIdentityAssociation").inputs).toMatchObject({
-            clusterName: "kgents-primary",
-            namespace: "kgents-agents",
+            clusterName: "atlas-primary",
+            namespace: "atlas-messaging",
             serviceAccount: "nats-backup",
         });
         const policy = JSON.parse(recording.one("aws:iam/rolePolicy:RolePolicy").inputs.policy);
@@ -64,7 +64,7 @@ describe("NatsBackup", () => {
             Sid: "AddBackups",
             Effect: "Allow",
             Action: ["s3:PutObject", "s3:AbortMultipartUpload"],
-            Resource: "arn:aws:s3:::kgents-dr-nats-backups/nats/*",
+            Resource: "arn:aws:s3:::atlas-dr-nats-backups/nats/*",
         });
     });
 
@@ -72,8 +72,8 @@ describe("NatsBackup", () => {
         const { metadata, spec } = await jobOf();
         expect(metadata).toEqual({
             name: "nats-backup",
-            namespace: "kgents-agents",
-            annotations: { "kgents.io/recovery-contract": "nats-backup-rpo" },
+            namespace: "atlas-messaging",
+            annotations: { "drkit-recovery-contract": "nats-backup-rpo" },
         });
         expect({ ...spec, jobTemplate: { spec: { ...spec.jobTemplate.spec, template: undefined } } }).toEqual({
             schedule: "0 * * * *",
@@ -100,7 +100,7 @@ describe("NatsBackup", () => {
                 { name: "NATS_USER", value: "app" },
                 { name: "NATS_PASSWORD", valueFrom: { secretKeyRef: { name: "nats-auth", key: "APP_PASSWORD" } } },
                 { name: "NATS_TIMEOUT", value: "30s" },
-                { name: "STREAMS", value: "AGENTESE EVENTS" },
+                { name: "STREAMS", value: "ORDERS audit-log Readings" },
                 { name: "BACKUP_DIR", value: "/backup" },
                 { name: "HOME", value: "/tmp" },
             ],
@@ -111,9 +111,9 @@ describe("NatsBackup", () => {
             image: awsCliImage,
             command: ["/bin/sh", "-c", backupScript("upload")],
             env: [
-                { name: "BUCKET", value: "kgents-dr-nats-backups" },
+                { name: "BUCKET", value: "atlas-dr-nats-backups" },
                 { name: "PREFIX", value: "nats" },
-                { name: "AWS_REGION", value: "us-west-2" },
+                { name: "AWS_REGION", value: "eu-west-1" },
                 { name: "BACKUP_DIR", value: "/backup" },
                 { name: "HOME", value: "/tmp" },
             ],
@@ -201,9 +201,9 @@ describe("NatsRestore", () => {
                 new NatsRestore("restore", {
                     ...extra,
                     jobName: "nats-restore",
-                    namespace: "kgents-agents",
-                    clusterName: "kgents-primary",
-                    roleName: "kgents-primary-nats-restore",
+                    namespace: "atlas-messaging",
+                    clusterName: "atlas-primary",
+                    roleName: "atlas-primary-nats-restore",
                     nats,
                     source: location,
                 }),
@@ -215,8 +215,8 @@ describe("NatsRestore", () => {
             "aws:eks/podIdentityAssociation:PodIdentityAssociation restore-reader-association",
             "aws:iam/role:Role restore-reader-role",
             "aws:iam/rolePolicy:RolePolicy restore-reader-policy",
-            "kgents:backup:NatsRestore restore",
-            "kgents:iam:PodRole restore-reader",
+            "drkit:index:NatsRestore restore",
+            "drkit:index:PodRole restore-reader",
             "kubernetes:batch/v1:CronJob restore-job",
             "kubernetes:core/v1:ServiceAccount restore-account",
         ]);
@@ -256,6 +256,6 @@ describe("NatsRestore", () => {
             return pod.containers[0].env.filter(({ name }: { name: string }) => name === "RESTORE_CLUSTER");
         };
         expect(await clusters()).toEqual([]);
-        expect(await clusters({ cluster: "usw2" })).toEqual([{ name: "RESTORE_CLUSTER", value: "usw2" }]);
+        expect(await clusters({ cluster: "dublin" })).toEqual([{ name: "RESTORE_CLUSTER", value: "dublin" }]);
     });
 });

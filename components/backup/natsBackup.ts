@@ -1,11 +1,11 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { minutes } from "../../infra/duration";
+import { minutes } from "../model/duration";
 import { validatePrefix } from "./backupBucketRules";
 import { backupIdentity, type BackupIdentityArgs } from "./backupIdentity";
 import { locationPolicy, type BackupLocation } from "./backupBucketLocation";
 import { backupWriterStatements } from "./backupBucketPolicies";
-import { recoveryContractAnnotation, validateCadence, type Cadence, type RecoveryContract } from "./cadence";
+import { recoveryContractAnnotation, validateCadence, type Cadence, type RecoveryContract } from "../model/cadence";
 import {
     awsContainer,
     backupMountPath,
@@ -16,7 +16,7 @@ import {
 } from "./natsBackupPod";
 
 /** Hourly, and each run has half an hour (design, section 1). */
-export const defaultBackupCadence: Cadence = { schedule: "0 * * * *", deadline: minutes(30) };
+const defaultBackupCadence: Cadence = { schedule: "0 * * * *", deadline: minutes(30) };
 
 export interface NatsBackupArgs extends BackupIdentityArgs {
     readonly nats: NatsAccess;
@@ -69,7 +69,7 @@ export class NatsBackup extends pulumi.ComponentResource {
     constructor(name: string, args: NatsBackupArgs, opts?: pulumi.ComponentResourceOptions) {
         const issues = validateNatsBackup({ ...args, prefix: args.destination.prefix });
         if (issues.length > 0) throw new Error(`NatsBackup "${name}":\n- ${issues.join("\n- ")}`);
-        super("kgents:backup:NatsBackup", name, {}, opts);
+        super("drkit:index:NatsBackup", name, {}, opts);
         const parent = { parent: this };
         const cadence = args.cadence ?? defaultBackupCadence;
 

@@ -3,6 +3,7 @@ import * as path from "node:path";
 import type * as kubernetes from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import type { BackupLocation } from "./backupBucketLocation";
+import { imageReference, images } from "../model/versions";
 import { natsImages } from "../nats/natsChart";
 
 type Container = kubernetes.types.input.core.v1.Container;
@@ -10,7 +11,7 @@ type EnvVar = pulumi.Input<kubernetes.types.input.core.v1.EnvVar>;
 type Volume = kubernetes.types.input.core.v1.Volume;
 
 /** The AWS CLI and a shell; the image of the NATS tools has no `aws`, and this one no `nats`. */
-export const awsCliImage = "public.ecr.aws/aws-cli/aws-cli:2.37.5";
+export const awsCliImage = imageReference(images.awsCli);
 
 /** The scripts that the pods run, and that the rehearsal runs unchanged. */
 export const backupScripts = ["make", "upload", "fetch", "restore"] as const;
@@ -23,7 +24,7 @@ export function backupScript(script: BackupScript): string {
 
 /** Where NATS is and how to log in. */
 export interface NatsAccess {
-    /** Address of the servers: "nats://nats.kgents-agents.svc:4222". */
+    /** Address of the servers: "nats://nats.shop-nats.svc:4222". */
     readonly url: pulumi.Input<string>;
     /** User and password, if the servers ask for them; the password stays in its Secret. */
     readonly login?: { readonly user: string; readonly secretName: pulumi.Input<string>; readonly secretKey: string };

@@ -1,6 +1,6 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { hours } from "../../infra/duration";
+import { hours } from "../model/duration";
 import { backupIdentity, type BackupIdentityArgs } from "./backupIdentity";
 import { locationPolicy, type BackupLocation } from "./backupBucketLocation";
 import { backupReaderStatements } from "./backupBucketPolicies";
@@ -39,7 +39,7 @@ export class NatsRestore extends pulumi.ComponentResource {
     readonly cronJob: kubernetes.batch.v1.CronJob;
 
     constructor(name: string, args: NatsRestoreArgs, opts?: pulumi.ComponentResourceOptions) {
-        super("kgents:backup:NatsRestore", name, {}, opts);
+        super("drkit:index:NatsRestore", name, {}, opts);
         const parent = { parent: this };
 
         const { account, role } = backupIdentity(

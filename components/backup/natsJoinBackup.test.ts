@@ -4,17 +4,17 @@ import { record } from "../testing/record";
 
 const args: NatsJoinBackupArgs = {
     jobName: "nats-join",
-    namespace: "kgents-agents",
-    clusterName: "kgents-primary",
-    roleName: "kgents-primary-nats-join",
-    nats: { url: "nats://nats.kgents-agents.svc:4222" },
-    streams: ["AGENTESE", "EVENTS"],
+    namespace: "atlas-messaging",
+    clusterName: "atlas-primary",
+    roleName: "atlas-primary-nats-join",
+    nats: { url: "nats://nats.atlas-messaging.svc:4222" },
+    streams: ["ORDERS", "audit-log", "Readings"],
     destination: {
-        bucketName: "kgents-nats-backups",
-        bucketArn: "arn:aws:s3:::kgents-nats-backups",
-        keyArn: "arn:aws:kms:us-west-2:123456789012:key/1",
-        region: "us-west-2",
-        prefix: "use1/nats",
+        bucketName: "atlas-nats-backups",
+        bucketArn: "arn:aws:s3:::atlas-nats-backups",
+        keyArn: "arn:aws:kms:eu-west-1:123456789012:key/1",
+        region: "eu-west-1",
+        prefix: "euc1/nats",
     },
     claims: ["nats-js-nats-0", "nats-js-nats-1"],
 };
@@ -27,8 +27,8 @@ describe("NatsJoinBackup", () => {
             "aws:eks/podIdentityAssociation:PodIdentityAssociation join-writer-association",
             "aws:iam/role:Role join-writer-role",
             "aws:iam/rolePolicy:RolePolicy join-writer-policy",
-            "kgents:backup:NatsJoinBackup join",
-            "kgents:iam:PodRole join-writer",
+            "drkit:index:NatsJoinBackup join",
+            "drkit:index:PodRole join-writer",
             "kubernetes:batch/v1:Job join-job",
             "kubernetes:core/v1:ServiceAccount join-account",
             "kubernetes:snapshot.storage.k8s.io/v1:VolumeSnapshot join-nats-js-nats-0",
@@ -46,7 +46,7 @@ describe("NatsJoinBackup", () => {
         const env = Object.fromEntries(
             template.spec.containers[0].env.map(({ name, value }: { name: string; value: string }) => [name, value]),
         );
-        expect(env).toMatchObject({ BUCKET: "kgents-nats-backups", PREFIX: "use1/nats", AWS_REGION: "us-west-2" });
+        expect(env).toMatchObject({ BUCKET: "atlas-nats-backups", PREFIX: "euc1/nats", AWS_REGION: "eu-west-1" });
         expect(recording.dependencies("kubernetes:batch/v1:Job")).toContain(
             "aws:eks/podIdentityAssociation:PodIdentityAssociation join-writer-association",
         );
@@ -72,7 +72,7 @@ describe("NatsJoinBackup", () => {
         ).toMatchObject({
             metadata: {
                 name: "nats-join-nats-js-nats-0",
-                namespace: "kgents-agents",
+                namespace: "atlas-messaging",
                 annotations: { "pulumi.com/waitFor": "jsonpath={.status.readyToUse}=true" },
             },
             spec: { volumeSnapshotClassName: "nats-join", source: { persistentVolumeClaimName: "nats-js-nats-0" } },

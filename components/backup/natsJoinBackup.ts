@@ -1,6 +1,6 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { minutes, type Seconds } from "../../infra/duration";
+import { minutes, type Seconds } from "../model/duration";
 import { backupIdentity, type BackupIdentityArgs } from "./backupIdentity";
 import { locationPolicy, type BackupLocation } from "./backupBucketLocation";
 import { backupWriterStatements } from "./backupBucketPolicies";
@@ -30,7 +30,7 @@ export interface NatsJoinBackupArgs extends BackupIdentityArgs {
 }
 
 /** What is wrong with the plain values; empty if nothing is. */
-export function validateNatsJoinBackup({ streams, claims }: Pick<NatsJoinBackupArgs, "streams" | "claims">): string[] {
+function validateNatsJoinBackup({ streams, claims }: Pick<NatsJoinBackupArgs, "streams" | "claims">): string[] {
     return [
         ...(streams.length > 0 ? [] : ["streams: empty; name those that the join must not cost"]),
         ...(claims.length > 0 ? [] : ["claims: empty; name the claims of the servers' volumes"]),
@@ -53,7 +53,7 @@ export class NatsJoinBackup extends pulumi.ComponentResource {
     constructor(name: string, args: NatsJoinBackupArgs, opts?: pulumi.ComponentResourceOptions) {
         const issues = validateNatsJoinBackup(args);
         if (issues.length > 0) throw new Error(`NatsJoinBackup "${name}":\n- ${issues.join("\n- ")}`);
-        super("kgents:backup:NatsJoinBackup", name, {}, opts);
+        super("drkit:index:NatsJoinBackup", name, {}, opts);
         const parent = { parent: this };
         const deadline = args.deadline ?? minutes(30);
 

@@ -1,8 +1,7 @@
-import { contracts, type Contract } from "../infra/contracts";
-import { recoveryContractAnnotation, type Cadence } from "../components/backup/cadence";
-import { parseSeconds } from "./goDuration";
+import { recoveryContractAnnotation, type Cadence } from "../model/cadence";
+import { parseSeconds } from "../model/goDuration";
 
-/** Whatever makes backups on a schedule, as far as the policies look at it. */
+/** An object that makes backups on a schedule, as far as policies and drills look at it. */
 export interface ScheduledBackup {
     readonly cadence: Cadence;
     /** Identifier of the contract that the object says it keeps; undefined if it says none. */
@@ -15,9 +14,6 @@ export const scheduledBackupTypes = {
     cronJob: "kubernetes:batch/v1:CronJob",
     veleroSchedule: "kubernetes:velero.io/v1:Schedule",
 } as const;
-
-/** Tag `Kind` of a backup bucket: "nats-backup", "velero-backup". */
-const bucketKind = /-backup$/;
 
 /** Reads a scheduled backup from a resource; undefined for anything else, an ordinary CronJob included. */
 export function scheduledBackup(type: string, props: Record<string, any>): ScheduledBackup | undefined {
@@ -39,15 +35,4 @@ export function scheduledBackup(type: string, props: Record<string, any>): Sched
         contractId,
         suspended: props.spec?.suspend === true,
     };
-}
-
-/** Whether a bucket holds backups: by its tag, or by its name where somebody forgot the tag. */
-export function isBackupBucket(type: string, props: Record<string, any>): boolean {
-    if (type !== "aws:s3/bucket:Bucket") return false;
-    return bucketKind.test(props.tags?.Kind ?? "") || /backup/.test(props.bucket ?? "");
-}
-
-/** The contract of that identifier. */
-export function contractOf(id: string | undefined): Contract | undefined {
-    return Object.values(contracts).find((contract) => contract.id === id);
 }

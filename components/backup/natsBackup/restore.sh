@@ -14,6 +14,8 @@
 # REPLACE_EMPTY                        "yes" replaces a stream that never held a message and has no consumer,
 #                                      such as the baseline's job creates in a new cluster; otherwise it is refused
 set -eu
+# Names are data: a stream may be called "a[b", and a consumer "--help".
+set -f
 
 fail() {
     echo "not restored: $1" >&2
@@ -26,6 +28,15 @@ field() { # field NAME FILE: the first number of that name in the CLI's indented
 
 on_all_servers() { # on_all_servers FILE: whether the leader of a stream counts every other server of it as current
     ! grep -Eq '"current": false|"lag": [1-9]|"offline": true' "$1"
+}
+
+noted() { # noted STREAM: what the manifest says of a stream that the backup holds
+    while read -r mark kind name rest; do
+        [ "$mark $kind" = "# stream" ] && [ "$name" = "$1" ] || continue
+        echo "$rest"
+        return 0
+    done <"$manifest"
+    return 1
 }
 
 [ -s "$RESTORE_DIR/stamp" ] || fail "there is no backup in $RESTORE_DIR"
@@ -56,9 +67,14 @@ streams=${STREAMS:-$(sed -n 's/^# stream \([^ ]*\) .*/\1/p' "$manifest")}
 [ -n "$streams" ] || fail "$stamp holds no stream"
 empty=
 for stream in $streams; do
-    grep -q "^# stream $stream " "$manifest" || fail "$stamp holds no stream $stream"
-    echo "$existing" | grep -Fxq "$stream" || continue
-    nats stream info "$stream" --json >"$info" || fail "cannot read stream $stream"
+    noted "$stream" >/dev/null || fail "$stamp holds no stream $stream"
+    printf '%s\n' "$existing" | grep -Fxq -e "$stream" || continue
+    nats stream info --json -- "$stream" >"$info" 2>"$answer" || {
+        # What an interrupted attempt left may go between the list and the look at it.
+        ! grep -q 10059 "$answer" || continue
+        cat "$answer" >&2
+        fail "cannot read stream $stream"
+    }
     if [ "${REPLACE_EMPTY:-}" = yes ] && [ "$(field last_seq "$info")" = 0 ] && [ "$(field consumer_count "$info")" = 0 ]; then
         empty="$empty $stream"
         continue
@@ -66,13 +82,15 @@ for stream in $streams; do
     fail "stream $stream exists, with $(field messages "$info") messages, the last one $(field last_seq "$info"), and $(field consumer_count "$info") consumers: restore into a cluster without it, or, if it never held a message, with REPLACE_EMPTY=yes"
 done
 for stream in $empty; do
-    nats stream rm "$stream" --force || fail "cannot remove the empty stream $stream"
+    nats stream rm --force -- "$stream" || fail "cannot remove the empty stream $stream"
 done
 
 # A server that has only just come up may not know the others yet, and a restore that meets it is interrupted. A stream of
 # nothing, as wide as the widest of the backup, tells when all of them are there.
 probe=RESTORE-PROBE
+set +f
 replicas=$(sed -n 's/^ *"num_replicas": \([0-9]*\).*/\1/p' "$source"/streams/*/backup.json | sort -n | tail -n 1)
+set -f
 ready() {
     nats stream info "$probe" --json >"$info" 2>"$answer" ||
         nats stream add "$probe" --subjects restore-probe --storage memory --replicas "${replicas:-1}" --defaults \
@@ -107,13 +125,13 @@ first_at() { # first_at FILE: when the first message was stored
 # stream of it, which takes writes: it goes before the next attempt. One that was written to since is nobody's to delete.
 settled() {
     # One that is neither here nor gone does not answer: no reason to wait for it as long as for an answer.
-    nats stream info "$1" --json --timeout 2s >"$info" 2>/dev/null || return 1
+    nats stream info --json --timeout 2s -- "$1" >"$info" 2>/dev/null || return 1
     # The last attempt may have arrived and only its answer not. Its first message tells it from what clients wrote since.
     whole "$1" && [ "$(first_at "$info")" = "$(first_at "$source/streams/$1/backup.json")" ] && return 0
     held="$(field messages "$info") messages, the last one $(field last_seq "$info"), and $(field consumer_count "$info") consumers"
     [ "$(field last_seq "$info")" = 0 ] && [ "$(field consumer_count "$info")" = 0 ] ||
         fail "stream $1: an interrupted attempt left it empty, and now it has $held: keep clients away, remove it and restore again"
-    nats stream rm "$1" --force >/dev/null 2>&1 || true
+    nats stream rm --force -- "$1" >/dev/null 2>&1 || true
     return 1
 }
 
@@ -122,7 +140,7 @@ passing='no responders|deadline exceeded|timeout|timed out|no servers available|
 for stream in $streams; do
     deadline=$(($(date +%s) + patience))
     pattern=$passing
-    until nats stream restore "$source/streams/$stream" --no-progress ${RESTORE_CLUSTER:+--cluster "$RESTORE_CLUSTER"} >"$answer" 2>&1; do
+    until nats stream restore --no-progress ${RESTORE_CLUSTER:+--cluster "$RESTORE_CLUSTER"} -- "$source/streams/$stream" >"$answer" 2>&1; do
         cat "$answer" >&2
         grep -Eiq "$pattern" "$answer" || fail "stream $stream"
         sleep 1
@@ -133,18 +151,52 @@ for stream in $streams; do
         # From now on it may be our own attempt that is in the way.
         pattern="$passing|already exist"
     done
-    nats stream info "$stream" --json >"$info" || fail "cannot read stream $stream after its restore"
-    wanted=$(sed -n "s/^# stream $stream //p" "$manifest")
+    nats stream info --json -- "$stream" >"$info" || fail "cannot read stream $stream after its restore"
+    wanted=$(noted "$stream")
     echo "$stream: messages $(field messages "$info") last $(field last_seq "$info") consumers $(field consumer_count "$info"); in the backup: $wanted"
     whole "$stream" || fail "stream $stream is not what the backup holds: remove it and restore again"
 done
+
+# A snapshot may lack consumers in memory or on a single server; the manifest has their positions. Each is made again behind the last
+# message up to which it had acknowledged everything: what it had acknowledged beyond a gap comes once more, and nothing is left out.
+recreate() { # recreate STREAM CONSUMER FLOOR
+    nats stream info --json -- "$1" >"$info" || return 1
+    last=$(field last_seq "$info")
+    floor=$3
+    # A position beyond the backup's end would leave out what is published there next.
+    [ "$floor" -le "$last" ] || floor=$last
+    sed -n '/^  "config": {/,/^  }/p' "$source/definitions/$1.$2.json" | sed '1s/.*/{/; $s/.*/}/' >"$RESTORE_DIR/config"
+    if [ "$floor" -gt 0 ]; then
+        sed -e '/"opt_start_seq": /d' -e '/"opt_start_time": /d' \
+            -e "s/\"deliver_policy\": \"[^\"]*\"/\"deliver_policy\": \"by_start_sequence\", \"opt_start_seq\": $((floor + 1))/" \
+            "$RESTORE_DIR/config" >"$RESTORE_DIR/config.json"
+    else
+        cp "$RESTORE_DIR/config" "$RESTORE_DIR/config.json"
+    fi
+    nats consumer add --config "$RESTORE_DIR/config.json" -- "$1" "$2" >"$answer" 2>&1 </dev/null
+}
+
+while read -r mark kind stream consumer floor; do
+    [ "$mark $kind" = "# consumer" ] || continue
+    case " $(echo $streams) " in *" $stream "*) ;; *) continue ;; esac
+    ! nats consumer info --json -- "$stream" "$consumer" >/dev/null 2>&1 </dev/null || continue
+    deadline=$(($(date +%s) + patience))
+    until recreate "$stream" "$consumer" "$floor"; do
+        cat "$answer" >&2
+        [ "$(date +%s)" -lt "$deadline" ] || fail "consumer $consumer of stream $stream, which the snapshot lacks, cannot be made again for $patience s"
+        sleep 1
+    done
+    echo "$stream: consumer $consumer made again behind message $floor, as the snapshot lacks it"
+done <"$manifest"
 
 # The restore is answered by a stream's leader. Until it counts the others as current, the loss of one server is the loss of the
 # stream; and its consumers follow it one by one.
 deadline=$(($(date +%s) + ${WAIT_SECONDS:-600}))
 for stream in $streams; do
+    set +f
     durable=$(grep -l '"durable_name"' "$source/definitions/$stream".*.json 2>/dev/null | wc -l)
-    until nats stream info "$stream" --json >"$info" && on_all_servers "$info" && [ "$(field consumer_count "$info")" -ge "$durable" ]; do
+    set -f
+    until nats stream info --json -- "$stream" >"$info" && on_all_servers "$info" && [ "$(field consumer_count "$info")" -ge "$durable" ]; do
         [ "$(date +%s)" -lt "$deadline" ] ||
             fail "stream $stream is there, but not on all of its servers, or with $(field consumer_count "$info") of its $((durable)) consumers, after ${WAIT_SECONDS:-600} s"
         sleep 1
