@@ -1,5 +1,5 @@
-import type { RegionProfile, SystemProfile } from "../../infra/profile";
-import { gatewayHost, memberSize, natsPorts } from "../nats/natsMember";
+import type { RegionProfile } from "../model/profile";
+import { gatewayHost, memberSize, natsPorts, type GatewayDomain } from "../nats/natsMember";
 
 /**
  * Listener of the first server on a region's gateway balancer; server 1 has the next one, and so on. One balancer with a port
@@ -28,7 +28,11 @@ export interface GatewayEndpoint {
 }
 
 /** The servers of a region as the other regions reach them, in the order of their numbers. */
-export function gatewayEndpoints(profile: SystemProfile, region: RegionProfile, servers?: number): GatewayEndpoint[] {
+export function gatewayEndpoints(
+    profile: GatewayDomain,
+    region: Pick<RegionProfile, "role" | "short" | "natsServers">,
+    servers?: number,
+): GatewayEndpoint[] {
     return Array.from({ length: memberSize(region, servers) }, (_, index) => ({
         server: `nats-${index}`,
         host: gatewayHost(profile, region, index),
@@ -36,7 +40,7 @@ export function gatewayEndpoints(profile: SystemProfile, region: RegionProfile, 
     }));
 }
 
-/** The private zone that a region's gateway hosts are in: "gw.use1.kgents.io". */
-export function gatewayZone(profile: SystemProfile, region: RegionProfile): string {
+/** The private zone that a region's gateway hosts are in: "gw.use1.example.com". */
+export function gatewayZone(profile: GatewayDomain, region: Pick<RegionProfile, "short">): string {
     return gatewayHost(profile, region, 0).split(".").slice(1).join(".");
 }

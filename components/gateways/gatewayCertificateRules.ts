@@ -1,6 +1,7 @@
 import { X509Certificate } from "node:crypto";
-import { days, formatDuration, type Seconds } from "../../infra/duration";
-import type { RegionProfile, SystemProfile } from "../../infra/profile";
+import { days, formatDuration, type Seconds } from "../model/duration";
+import type { RegionProfile, SystemProfile } from "../model/profile";
+import type { GatewayDomain } from "../nats/natsMember";
 import { gatewayEndpoints } from "./gatewayAddresses";
 
 /** Names in Secrets Manager; the same in every region that holds a replica. */
@@ -49,7 +50,7 @@ export function readBundle(pem: string): X509Certificate[] | undefined {
  */
 export function validateCertificates(
     published: PublishedCertificates,
-    profile: SystemProfile,
+    profile: GatewayDomain & Pick<SystemProfile, "regions">,
     now: Date = new Date(),
     servers?: number,
 ): string[] {
@@ -72,11 +73,18 @@ export function validateCertificates(
     ];
 }
 
-/** Certificates that are fine today and are not after `within` seconds. @param within default 60 days */
+export interface RenewalLimits {
+    /** Less time left than this is told, in seconds. @default renewBefore */
+    readonly within?: Seconds;
+    /** Less than this is told by somebody else. @default 0 */
+    readonly notWithin?: Seconds;
+}
+
+/** Certificates that are fine today and soon are not. */
 export function certificatesToRenew(
     published: PublishedCertificates,
     now: Date = new Date(),
-    within: Seconds = renewBefore,
+    { within = renewBefore, notWithin = 0 }: RenewalLimits = {},
 ): string[] {
     const entries: [string, string][] = [
         ["authority", published.authority],
@@ -88,7 +96,7 @@ export function certificatesToRenew(
                 certificate,
                 left: Math.floor((certificate.validToDate.getTime() - now.getTime()) / 1000),
             }))
-            .filter(({ left }) => left > 0 && left < within)
+            .filter(({ left }) => left > 0 && left >= notWithin && left < within)
             .map(
                 ({ certificate }) =>
                     `${key}: ends on ${dayOf(certificate.validToDate)}, in less than ${formatDuration(within)}: renew it`,
@@ -109,7 +117,7 @@ function authorityIssues(certificate: X509Certificate, now: Date): string[] {
 function memberIssues(
     published: PublishedCertificates,
     authorities: readonly X509Certificate[],
-    profile: SystemProfile,
+    profile: GatewayDomain,
     region: RegionProfile,
     now: Date,
     servers?: number,

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { kgents } from "../../infra/profile";
+import { fixtureSystem } from "../testing/fixtureSystem";
 import { gatewayEndpoints } from "./gatewayAddresses";
 import { certificatesToRenew, validateCertificates, type PublishedCertificates } from "./gatewayCertificateRules";
 import { gatewaySyncedSecret, lookUpGatewayCertificates, readPublished } from "./gatewayCertificates";
@@ -11,14 +11,14 @@ const now = new Date();
 const later = (days: number) => new Date(now.getTime() + days * day);
 const hostsOf = (short: string) =>
     gatewayEndpoints(
-        kgents,
-        Object.values(kgents.regions).find((region) => region.short === short)!,
+        fixtureSystem,
+        Object.values(fixtureSystem.regions).find((region) => region.short === short)!,
     ).map(({ host }) => host);
 
 describe("validateCertificates", () => {
     const authority = testAuthority("one");
     const members = Object.fromEntries(
-        ["use1", "usw2", "use2"].map((short) => [short, testCertificate(authority, { hosts: hostsOf(short) })]),
+        ["euc1", "euw1", "euw3"].map((short) => [short, testCertificate(authority, { hosts: hostsOf(short) })]),
     );
     const published: PublishedCertificates = { authority: authority.certificate, members };
     let other: ReturnType<typeof testAuthority>;
@@ -28,7 +28,7 @@ describe("validateCertificates", () => {
     });
 
     const check = (more: Partial<PublishedCertificates>, at = now) =>
-        validateCertificates({ ...published, ...more }, kgents, at);
+        validateCertificates({ ...published, ...more }, fixtureSystem, at);
 
     it("finds nothing wrong with an authority and its members, nor with a second authority beside it", () => {
         expect(check({})).toEqual([]);
@@ -55,50 +55,50 @@ describe("validateCertificates", () => {
         ],
         [
             "a region without a certificate",
-            () => ({ members: { use1: members["use1"]!, use2: members["use2"]! } }),
-            "members.usw2: no certificate for us-west-2",
+            () => ({ members: { euc1: members["euc1"]!, euw3: members["euw3"]! } }),
+            "members.euw1: no certificate for eu-west-1",
         ],
         [
             "a member of another authority",
-            () => ({ members: { ...members, usw2: testCertificate(other, { hosts: hostsOf("usw2") }) } }),
-            "members.usw2: not issued by an authority of the bundle",
+            () => ({ members: { ...members, euw1: testCertificate(other, { hosts: hostsOf("euw1") }) } }),
+            "members.euw1: not issued by an authority of the bundle",
         ],
         [
             "a certificate for one side only",
             () => ({
                 members: {
                     ...members,
-                    usw2: testCertificate(authority, { hosts: hostsOf("usw2"), clientAuth: false }),
+                    euw1: testCertificate(authority, { hosts: hostsOf("euw1"), clientAuth: false }),
                 },
             }),
-            "members.usw2: may not be used for clientAuth; a gateway is client and server at once",
+            "members.euw1: may not be used for clientAuth; a gateway is client and server at once",
         ],
         [
             "a server whose name is missing",
             () => ({
-                members: { ...members, usw2: testCertificate(authority, { hosts: hostsOf("usw2").slice(0, 2) }) },
+                members: { ...members, euw1: testCertificate(authority, { hosts: hostsOf("euw1").slice(0, 4) }) },
             }),
-            "members.usw2: does not name nats-2.gw.usw2.kgents.io, which the server advertises",
+            "members.euw1: does not name nats-4.gw.euw1.atlas.example, which the server advertises",
         ],
         [
             "an expired member",
             () => ({
                 members: {
                     ...members,
-                    use2: testCertificate(authority, { hosts: hostsOf("use2"), from: later(-20), to: later(-10) }),
+                    euw3: testCertificate(authority, { hosts: hostsOf("euw3"), from: later(-20), to: later(-10) }),
                 },
             }),
-            `members.use2: expired on ${later(-10).toISOString().slice(0, 10)}`,
+            `members.euw3: expired on ${later(-10).toISOString().slice(0, 10)}`,
         ],
         [
             "a member of tomorrow",
             () => ({
                 members: {
                     ...members,
-                    use2: testCertificate(authority, { hosts: hostsOf("use2"), from: later(1), to: later(10) }),
+                    euw3: testCertificate(authority, { hosts: hostsOf("euw3"), from: later(1), to: later(10) }),
                 },
             }),
-            `members.use2: not valid before ${later(1).toISOString().slice(0, 10)}`,
+            `members.euw3: not valid before ${later(1).toISOString().slice(0, 10)}`,
         ],
     ])("refuses %s", (_, more, message) => {
         const issues = check(more());
@@ -115,16 +115,16 @@ describe("validateCertificates", () => {
     });
 
     it("refuses a member's certificate in the authority's place", () => {
-        expect(check({ authority: members["use1"]! })).toContainEqual(
+        expect(check({ authority: members["euc1"]! })).toContainEqual(
             expect.stringContaining("is no authority (basicConstraints)"),
         );
     });
 
     it("warns of what ends within 60 days, and does not refuse it", () => {
-        const soon = { ...members, use1: testCertificate(authority, { hosts: hostsOf("use1"), to: later(59) }) };
+        const soon = { ...members, euc1: testCertificate(authority, { hosts: hostsOf("euc1"), to: later(59) }) };
         expect(check({ members: soon })).toEqual([]);
         expect(certificatesToRenew({ ...published, members: soon }, now)).toEqual([
-            `members.use1: ends on ${later(59).toISOString().slice(0, 10)}, in less than 60 d: renew it`,
+            `members.euc1: ends on ${later(59).toISOString().slice(0, 10)}, in less than 60 d: renew it`,
         ]);
         expect(certificatesToRenew(published, now)).toEqual([]);
     });
@@ -132,9 +132,9 @@ describe("validateCertificates", () => {
 
 describe("gatewaySyncedSecret", () => {
     it("leads from the region's own secret to the Secret that NATS mounts", () => {
-        expect(gatewaySyncedSecret(kgents, kgents.regions.dr)).toEqual({
-            name: "kgents/nats-gateway/usw2",
-            target: { namespace: "kgents-agents", name: "nats-gateway-tls" },
+        expect(gatewaySyncedSecret(fixtureSystem, fixtureSystem.regions.dr)).toEqual({
+            name: "atlas/nats-gateway/euw1",
+            target: { namespace: "atlas-messaging", name: "nats-gateway-tls" },
         });
     });
 });
@@ -147,19 +147,19 @@ describe("lookUpGatewayCertificates", () => {
         let found: PublishedCertificates | undefined;
         await record(
             async () => {
-                found = await lookUpGatewayCertificates(kgents);
+                found = await lookUpGatewayCertificates(fixtureSystem);
             },
             {
                 invokes: {
                     [token]: (inputs) => {
                         asked.push(inputs["secretId"]);
-                        return { secretString: JSON.stringify({ authority: "PEM", members: { use1: "PEM" } }) };
+                        return { secretString: JSON.stringify({ authority: "PEM", members: { euc1: "PEM" } }) };
                     },
                 },
             },
         );
-        expect(found).toEqual({ authority: "PEM", members: { use1: "PEM" } });
-        expect(asked).toEqual(["kgents/nats-gateway/certificates"]);
+        expect(found).toEqual({ authority: "PEM", members: { euc1: "PEM" } });
+        expect(asked).toEqual(["atlas/nats-gateway/certificates"]);
     });
 
     it("names a secret that was stored by something else", () => {

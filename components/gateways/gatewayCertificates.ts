@@ -1,6 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import type { RegionProfile, SystemProfile } from "../../infra/profile";
+import type { RegionProfile, SystemProfile } from "../model/profile";
 import { gatewaySecrets, type PublishedCertificates } from "./gatewayCertificateRules";
 import type { SyncedSecret } from "../secrets/secretSyncRules";
 
@@ -13,7 +13,7 @@ export const gatewayTlsSecret = "nats-gateway-tls";
  */
 export function gatewaySyncedSecret(
     profile: Pick<SystemProfile, "name" | "namespaces">,
-    region: RegionProfile,
+    region: Pick<RegionProfile, "short">,
 ): SyncedSecret {
     return {
         name: gatewaySecrets(profile).member(region),
@@ -26,7 +26,7 @@ export function gatewaySyncedSecret(
  * (`validateCertificates`) before anything is made: an empty authority must not be found out by servers that refuse one another.
  */
 export async function lookUpGatewayCertificates(
-    profile: SystemProfile,
+    profile: Pick<SystemProfile, "name">,
     opts?: pulumi.InvokeOptions,
 ): Promise<PublishedCertificates> {
     const { published } = gatewaySecrets(profile);

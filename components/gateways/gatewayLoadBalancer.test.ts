@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import * as pulumi from "@pulumi/pulumi";
-import { kgents } from "../../infra/profile";
+import { fixtureSystem } from "../testing/fixtureSystem";
 import { firstBalancerPort, gatewayEndpoints, gatewayPort, gatewayZone, mostServers } from "./gatewayAddresses";
 import { GatewayLoadBalancer, type GatewayLoadBalancerArgs } from "./gatewayLoadBalancer";
 import { validateGatewayLoadBalancer, type GatewayLoadBalancerPlan } from "./gatewayLoadBalancerRules";
@@ -9,12 +9,12 @@ import { natsPorts } from "../nats/natsMember";
 import { refusedDescriptions } from "../testing/ec2Text";
 import { record } from "../testing/record";
 
-const { primary, dr, witness } = kgents.regions;
+const { primary, dr, witness } = fixtureSystem.regions;
 
 const plan: GatewayLoadBalancerPlan = {
-    balancerName: "kgents-dr-gateways",
-    endpoints: gatewayEndpoints(kgents, dr),
-    peerCidrs: { "us-east-1": "10.10.0.0/16", "us-east-2": "10.30.0.0/24" },
+    balancerName: "atlas-dr-gateways",
+    endpoints: gatewayEndpoints(fixtureSystem, dr),
+    peerCidrs: { "eu-central-1": "10.40.0.0/16", "eu-west-3": "10.60.0.0/24" },
 };
 
 class Controller extends pulumi.CustomResource {
@@ -31,14 +31,14 @@ function build(more: Partial<GatewayLoadBalancerArgs> = {}) {
                 vpcId: "vpc-1",
                 subnetIds: ["subnet-0", "subnet-1", "subnet-2"],
                 nodeSecurityGroupId: "sg-nodes",
-                namespace: "kgents-agents",
+                namespace: "atlas-messaging",
                 controller: new Controller(),
                 ...more,
             }),
         {
             outputs: {
                 "aws:lb/loadBalancer:LoadBalancer": () => ({
-                    dnsName: "nlb.elb.us-west-2.amazonaws.com",
+                    dnsName: "nlb.elb.eu-west-1.amazonaws.com",
                     zoneId: "ZNLB",
                 }),
             },
@@ -53,23 +53,31 @@ describe("GatewayLoadBalancer", () => {
             "aws:lb/listener:Listener gateways-nats-0",
             "aws:lb/listener:Listener gateways-nats-1",
             "aws:lb/listener:Listener gateways-nats-2",
+            "aws:lb/listener:Listener gateways-nats-3",
+            "aws:lb/listener:Listener gateways-nats-4",
             "aws:lb/loadBalancer:LoadBalancer gateways-balancer",
             "aws:lb/targetGroup:TargetGroup gateways-nats-0",
             "aws:lb/targetGroup:TargetGroup gateways-nats-1",
             "aws:lb/targetGroup:TargetGroup gateways-nats-2",
+            "aws:lb/targetGroup:TargetGroup gateways-nats-3",
+            "aws:lb/targetGroup:TargetGroup gateways-nats-4",
             "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule gateways-gateway",
             "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule gateways-health",
-            "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule gateways-from-us-east-1",
-            "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule gateways-from-us-east-2",
+            "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule gateways-from-eu-central-1",
+            "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule gateways-from-eu-west-3",
             "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule gateways-gateway",
             "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule gateways-health",
-            "kgents:network:GatewayLoadBalancer gateways",
+            "drkit:index:GatewayLoadBalancer gateways",
             "kubernetes:core/v1:Service gateways-nats-0",
             "kubernetes:core/v1:Service gateways-nats-1",
             "kubernetes:core/v1:Service gateways-nats-2",
+            "kubernetes:core/v1:Service gateways-nats-3",
+            "kubernetes:core/v1:Service gateways-nats-4",
             "kubernetes:elbv2.k8s.aws/v1beta1:TargetGroupBinding gateways-nats-0",
             "kubernetes:elbv2.k8s.aws/v1beta1:TargetGroupBinding gateways-nats-1",
             "kubernetes:elbv2.k8s.aws/v1beta1:TargetGroupBinding gateways-nats-2",
+            "kubernetes:elbv2.k8s.aws/v1beta1:TargetGroupBinding gateways-nats-3",
+            "kubernetes:elbv2.k8s.aws/v1beta1:TargetGroupBinding gateways-nats-4",
             "test:index:Controller controller",
         ]);
     });
@@ -80,7 +88,7 @@ describe("GatewayLoadBalancer", () => {
 
     it("is private, crosses zones and cannot be deleted by accident", async () => {
         expect((await build()).one("aws:lb/loadBalancer:LoadBalancer").inputs).toEqual({
-            name: "kgents-dr-gateways",
+            name: "atlas-dr-gateways",
             loadBalancerType: "network",
             internal: true,
             subnets: ["subnet-0", "subnet-1", "subnet-2"],
@@ -92,26 +100,26 @@ describe("GatewayLoadBalancer", () => {
 
     it("passes each listener's bytes to one server's gateway port", async () => {
         const recording = await build();
-        expect(recording.one("aws:lb/listener:Listener", "gateways-nats-2").inputs).toEqual({
+        expect(recording.one("aws:lb/listener:Listener", "gateways-nats-4").inputs).toEqual({
             loadBalancerArn: "arn:aws:mock:::gateways-balancer",
-            port: 7222,
+            port: 7224,
             protocol: "TCP",
-            defaultActions: [{ type: "forward", targetGroupArn: "arn:aws:mock:::gateways-nats-2" }],
+            defaultActions: [{ type: "forward", targetGroupArn: "arn:aws:mock:::gateways-nats-4" }],
         });
-        expect(recording.one("kubernetes:elbv2.k8s.aws/v1beta1:TargetGroupBinding", "gateways-nats-2").inputs).toEqual({
+        expect(recording.one("kubernetes:elbv2.k8s.aws/v1beta1:TargetGroupBinding", "gateways-nats-4").inputs).toEqual({
             apiVersion: "elbv2.k8s.aws/v1beta1",
             kind: "TargetGroupBinding",
-            metadata: { name: "nats-2-gateway", namespace: "kgents-agents" },
+            metadata: { name: "nats-4-gateway", namespace: "atlas-messaging" },
             spec: {
-                serviceRef: { name: "nats-2-gateway", port: 7222 },
-                targetGroupARN: "arn:aws:mock:::gateways-nats-2",
+                serviceRef: { name: "nats-4-gateway", port: 7222 },
+                targetGroupARN: "arn:aws:mock:::gateways-nats-4",
                 targetType: "ip",
                 vpcID: "vpc-1",
             },
         });
-        expect(recording.one("kubernetes:core/v1:Service", "gateways-nats-2").inputs["spec"]).toEqual({
+        expect(recording.one("kubernetes:core/v1:Service", "gateways-nats-4").inputs["spec"]).toEqual({
             type: "ClusterIP",
-            selector: { "statefulset.kubernetes.io/pod-name": "nats-2" },
+            selector: { "statefulset.kubernetes.io/pod-name": "nats-4" },
             publishNotReadyAddresses: true,
             ports: [{ name: "gateway", port: 7222, targetPort: 7222, protocol: "TCP" }],
         });
@@ -119,7 +127,7 @@ describe("GatewayLoadBalancer", () => {
 
     it("binds pods once the controller is there, and a listener: a target group without one reports no health", async () => {
         const recording = await build();
-        for (const server of [0, 1, 2]) {
+        for (const server of [0, 1, 2, 3, 4]) {
             expect(
                 recording.dependencies(
                     "kubernetes:elbv2.k8s.aws/v1beta1:TargetGroupBinding",
@@ -139,7 +147,7 @@ describe("GatewayLoadBalancer", () => {
             ({ type }) => type === "kubernetes:core/v1:Service",
         );
         expect(services.map(({ inputs }) => [inputs["metadata"].name, inputs["spec"].selector])).toEqual(
-            [0, 1, 2].map((server) => [
+            [0, 1, 2, 3, 4].map((server) => [
                 `nats-${server}-gateway`,
                 { "statefulset.kubernetes.io/pod-name": `queue-${server}` },
             ]),
@@ -148,7 +156,7 @@ describe("GatewayLoadBalancer", () => {
 
     it("asks for health without the meta leader, on the monitoring port", async () => {
         expect((await build()).one("aws:lb/targetGroup:TargetGroup", "gateways-nats-0").inputs).toEqual({
-            name: "kgents-dr-gateways-0",
+            name: "atlas-dr-gateways-0",
             vpcId: "vpc-1",
             targetType: "ip",
             protocol: "TCP",
@@ -178,8 +186,8 @@ describe("GatewayLoadBalancer", () => {
                 return `${way} ${inputs["securityGroupId"]}: ${inputs["ipProtocol"]} ${inputs["fromPort"]}-${inputs["toPort"]} ${other}`;
             });
         expect(rules.sort()).toEqual([
-            "into gateways-balancer-id: tcp 7220-7222 10.10.0.0/16",
-            "into gateways-balancer-id: tcp 7220-7222 10.30.0.0/24",
+            "into gateways-balancer-id: tcp 7220-7224 10.40.0.0/16",
+            "into gateways-balancer-id: tcp 7220-7224 10.60.0.0/24",
             "into sg-nodes: tcp 7222-7222 gateways-balancer-id",
             "into sg-nodes: tcp 8222-8222 gateways-balancer-id",
             "out of gateways-balancer-id: tcp 7222-7222 sg-nodes",
@@ -195,7 +203,7 @@ describe("GatewayLoadBalancer", () => {
     });
 
     it("fails with everything that is wrong", async () => {
-        await expect(build({ balancerName: "x".repeat(31), peerCidrs: {} })).rejects.toThrow(
+        await expect(build({ balancerName: "x".repeat(33), peerCidrs: {} })).rejects.toThrow(
             /gateways: gateway balancer:\n- balancerName: .*\n- peerCidrs: empty/,
         );
     });
@@ -210,12 +218,12 @@ describe("validateGatewayLoadBalancer", () => {
 
     it.each<[string, Partial<GatewayLoadBalancerPlan>, string]>([
         [
-            "a name too long for its target groups",
-            { balancerName: "a".repeat(31) },
-            "allowed are 1 to 30 letters, digits and single hyphens",
+            "a name longer than AWS takes",
+            { balancerName: "a".repeat(33) },
+            "allowed are 1 to 32 letters, digits and single hyphens",
         ],
         ["a name that AWS keeps for itself", { balancerName: "internal-gateways" }, 'not beginning with "internal-"'],
-        ["a name with a dot", { balancerName: "kgents.gateways" }, 'balancerName: "kgents.gateways" found'],
+        ["a name with a dot", { balancerName: "atlas.gateways" }, 'balancerName: "atlas.gateways" found'],
         ["no server", { endpoints: [] }, "endpoints: 0 found; allowed are 1 to 10, one a server"],
         [
             "more servers than ports",
@@ -230,10 +238,14 @@ describe("validateGatewayLoadBalancer", () => {
         ["no peer", { peerCidrs: {} }, "peerCidrs: empty"],
         [
             "the whole internet as a peer",
-            { peerCidrs: { "us-east-1": "0.0.0.0/0" } },
-            "peerCidrs.us-east-1: 0.0.0.0/0 is wider than a VPC can be",
+            { peerCidrs: { "eu-central-1": "0.0.0.0/0" } },
+            "peerCidrs.eu-central-1: 0.0.0.0/0 is wider than a VPC can be",
         ],
-        ["a range that is none", { peerCidrs: { "us-east-1": "10.10.0.0" } }, 'peerCidrs.us-east-1: "10.10.0.0" found'],
+        [
+            "a range that is none",
+            { peerCidrs: { "eu-central-1": "10.40.0.0" } },
+            'peerCidrs.eu-central-1: "10.40.0.0" found',
+        ],
     ])("refuses %s", (_, more, message) => {
         const issues = validateGatewayLoadBalancer({ ...plan, ...more });
         expect(issues).toHaveLength(1);
@@ -243,20 +255,25 @@ describe("validateGatewayLoadBalancer", () => {
     it("finds nothing wrong with either region of the profile", () => {
         for (const region of [primary, dr])
             expect(
-                validateGatewayLoadBalancer({ ...plan, endpoints: gatewayEndpoints(kgents, region, mostServers) }),
+                validateGatewayLoadBalancer({
+                    ...plan,
+                    endpoints: gatewayEndpoints(fixtureSystem, region, mostServers),
+                }),
             ).toEqual([]);
     });
 });
 
 describe("the addresses of the gateways", () => {
     it("are one for each server of a region, and the witness's own port", () => {
-        expect(gatewayEndpoints(kgents, primary)).toEqual([
-            { server: "nats-0", host: "nats-0.gw.use1.kgents.io", port: 7220 },
-            { server: "nats-1", host: "nats-1.gw.use1.kgents.io", port: 7221 },
-            { server: "nats-2", host: "nats-2.gw.use1.kgents.io", port: 7222 },
+        expect(gatewayEndpoints(fixtureSystem, primary)).toEqual([
+            { server: "nats-0", host: "nats-0.gw.euc1.atlas.example", port: 7220 },
+            { server: "nats-1", host: "nats-1.gw.euc1.atlas.example", port: 7221 },
+            { server: "nats-2", host: "nats-2.gw.euc1.atlas.example", port: 7222 },
+            { server: "nats-3", host: "nats-3.gw.euc1.atlas.example", port: 7223 },
+            { server: "nats-4", host: "nats-4.gw.euc1.atlas.example", port: 7224 },
         ]);
-        expect(gatewayEndpoints(kgents, witness)).toEqual([
-            { server: "nats-0", host: "nats-0.gw.use2.kgents.io", port: natsPorts.gateway },
+        expect(gatewayEndpoints(fixtureSystem, witness)).toEqual([
+            { server: "nats-0", host: "nats-0.gw.euw3.atlas.example", port: natsPorts.gateway },
         ]);
     });
 
@@ -268,11 +285,11 @@ describe("the addresses of the gateways", () => {
 
 describe("GatewayNames", () => {
     const names: GatewayNamesArgs = {
-        zoneName: gatewayZone(kgents, dr),
-        hosts: gatewayEndpoints(kgents, dr).map(({ host }) => host),
-        target: { kind: "balancer", dnsName: "nlb.elb.us-west-2.amazonaws.com", zoneId: "ZNLB" },
-        vpc: { id: "vpc-dr", region: "us-west-2" },
-        peerVpcs: [{ id: "vpc-primary", region: "us-east-1" }],
+        zoneName: gatewayZone(fixtureSystem, dr),
+        hosts: gatewayEndpoints(fixtureSystem, dr).map(({ host }) => host),
+        target: { kind: "balancer", dnsName: "nlb.elb.eu-west-1.amazonaws.com", zoneId: "ZNLB" },
+        vpc: { id: "vpc-dr", region: "eu-west-1" },
+        peerVpcs: [{ id: "vpc-primary", region: "eu-central-1" }],
     };
 
     it("is a zone that its own and the peers' VPCs resolve, with a record for each server", async () => {
@@ -281,43 +298,45 @@ describe("GatewayNames", () => {
             "aws:route53/record:Record names-nats-0",
             "aws:route53/record:Record names-nats-1",
             "aws:route53/record:Record names-nats-2",
+            "aws:route53/record:Record names-nats-3",
+            "aws:route53/record:Record names-nats-4",
             "aws:route53/zone:Zone names-zone",
-            "kgents:network:GatewayNames names",
+            "drkit:index:GatewayNames names",
         ]);
         expect(recording.one("aws:route53/zone:Zone").inputs).toEqual({
-            name: "gw.usw2.kgents.io",
+            name: "gw.euw1.atlas.example",
             comment: "NATS gateways, resolved in the peered VPCs only",
             vpcs: [
-                { vpcId: "vpc-dr", vpcRegion: "us-west-2" },
-                { vpcId: "vpc-primary", vpcRegion: "us-east-1" },
+                { vpcId: "vpc-dr", vpcRegion: "eu-west-1" },
+                { vpcId: "vpc-primary", vpcRegion: "eu-central-1" },
             ],
         });
         expect(recording.one("aws:route53/record:Record", "names-nats-1").inputs).toMatchObject({
-            name: "nats-1.gw.usw2.kgents.io",
+            name: "nats-1.gw.euw1.atlas.example",
             type: "A",
-            aliases: [{ name: "nlb.elb.us-west-2.amazonaws.com", zoneId: "ZNLB", evaluateTargetHealth: false }],
+            aliases: [{ name: "nlb.elb.eu-west-1.amazonaws.com", zoneId: "ZNLB", evaluateTargetHealth: false }],
         });
     });
 
     it("leads to an address where there is no balancer", async () => {
-        const target = { kind: "address", address: "10.30.0.10" } as const;
+        const target = { kind: "address", address: "10.60.0.10" } as const;
         const recording = await record(
             () =>
                 new GatewayNames("names", {
                     ...names,
-                    zoneName: "gw.use2.kgents.io",
-                    hosts: ["nats-0.gw.use2.kgents.io"],
+                    zoneName: "gw.euw3.atlas.example",
+                    hosts: ["nats-0.gw.euw3.atlas.example"],
                     target,
                 }),
         );
-        expect(recording.one("aws:route53/record:Record").inputs).toMatchObject({ ttl: 60, records: ["10.30.0.10"] });
+        expect(recording.one("aws:route53/record:Record").inputs).toMatchObject({ ttl: 60, records: ["10.60.0.10"] });
     });
 
     it.each([
         [[], "hosts: empty"],
-        [["nats-0.gw.use1.kgents.io"], "allowed are names inside the zone gw.usw2.kgents.io"],
+        [["nats-0.gw.euc1.atlas.example"], "allowed are names inside the zone gw.euw1.atlas.example"],
     ])("refuses the hosts %j", (hosts, message) => {
-        expect(validateGatewayNames({ zoneName: "gw.usw2.kgents.io", hosts })).toEqual([
+        expect(validateGatewayNames({ zoneName: "gw.euw1.atlas.example", hosts })).toEqual([
             expect.stringContaining(message),
         ]);
     });

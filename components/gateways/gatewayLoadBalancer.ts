@@ -1,7 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { validateGatewayLoadBalancer } from "./gatewayLoadBalancerRules";
+import { gatewayTargetGroup, validateGatewayLoadBalancer } from "./gatewayLoadBalancerRules";
 import type { GatewayEndpoint } from "./gatewayAddresses";
 import { natsPorts } from "../nats/natsMember";
 
@@ -51,7 +51,7 @@ export class GatewayLoadBalancer extends pulumi.ComponentResource {
     constructor(name: string, args: GatewayLoadBalancerArgs, opts?: pulumi.ComponentResourceOptions) {
         const issues = validateGatewayLoadBalancer(args);
         if (issues.length > 0) throw new Error(`${name}: gateway balancer:\n- ${issues.join("\n- ")}`);
-        super("kgents:network:GatewayLoadBalancer", name, {}, opts);
+        super("drkit:index:GatewayLoadBalancer", name, {}, opts);
         const parent = { parent: this };
 
         const group = createSecurityGroup();
@@ -155,7 +155,7 @@ export class GatewayLoadBalancer extends pulumi.ComponentResource {
             return new aws.lb.TargetGroup(
                 `${name}-${server}`,
                 {
-                    name: `${args.balancerName}-${server.split("-").at(-1)}`,
+                    name: gatewayTargetGroup(args.balancerName, server),
                     vpcId: args.vpcId,
                     targetType: "ip",
                     protocol: "TCP",

@@ -1,5 +1,11 @@
-import { parseCidr } from "../../infra/cidr";
+import { parseCidr } from "../model/cidr";
 import { mostServers, type GatewayEndpoint } from "./gatewayAddresses";
+import { nameLimits, physicalName } from "../model/nameLimits";
+
+/** Name of the target group behind a balancer that leads to one server, such as "nats-0". */
+export function gatewayTargetGroup(balancerName: string, server: string): string {
+    return physicalName("target group", [balancerName, server.split("-").at(-1)!]);
+}
 
 /** What the rules look at: plain values. */
 export interface GatewayLoadBalancerPlan {
@@ -11,14 +17,13 @@ export interface GatewayLoadBalancerPlan {
 /** What is wrong with a gateway balancer's settings, all at once; empty if nothing is. */
 export function validateGatewayLoadBalancer({ balancerName, endpoints, peerCidrs }: GatewayLoadBalancerPlan): string[] {
     const issues: string[] = [];
-    // The target groups add "-0" to "-9" to AWS's limit of 32.
     if (
-        !/^[A-Za-z0-9](-?[A-Za-z0-9]){0,29}$/.test(balancerName) ||
-        balancerName.length > 30 ||
+        !/^[A-Za-z0-9](-?[A-Za-z0-9])*$/.test(balancerName) ||
+        balancerName.length > nameLimits["load balancer"] ||
         balancerName.startsWith("internal-")
     ) {
         issues.push(
-            `balancerName: "${balancerName}" found; allowed are 1 to 30 letters, digits and single hyphens, not beginning with "internal-"`,
+            `balancerName: "${balancerName}" found; allowed are 1 to 32 letters, digits and single hyphens, not beginning with "internal-"`,
         );
     }
     if (endpoints.length < 1 || endpoints.length > mostServers) {

@@ -7,7 +7,7 @@ export type GatewayTarget =
     | { readonly kind: "address"; readonly address: pulumi.Input<string> };
 
 export interface GatewayNamesArgs {
-    /** The private zone: "gw.usw2.kgents.io" (`gatewayZone`). */
+    /** The private zone: "gw.usw2.example.com" (`gatewayZone`). */
     readonly zoneName: string;
     /** Hosts inside the zone (`gatewayEndpoints`). */
     readonly hosts: readonly string[];
@@ -33,7 +33,7 @@ export class GatewayNames extends pulumi.ComponentResource {
     constructor(name: string, args: GatewayNamesArgs, opts?: pulumi.ComponentResourceOptions) {
         const issues = validateGatewayNames(args);
         if (issues.length > 0) throw new Error(`${name}: gateway names:\n- ${issues.join("\n- ")}`);
-        super("kgents:network:GatewayNames", name, {}, opts);
+        super("drkit:index:GatewayNames", name, {}, opts);
         const parent = { parent: this };
 
         const zone = new aws.route53.Zone(

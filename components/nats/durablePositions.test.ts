@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { contracts } from "../../infra/contracts";
-import { recoveryPoint } from "../backup/cadence";
+import { fixtureSystem } from "../testing/fixtureSystem";
+import { recoveryPoint } from "../model/cadence";
 import { record } from "../testing/record";
 import {
     DurablePositions,
@@ -12,12 +12,13 @@ import {
 import { positionsStream } from "./durablePositionsStore";
 
 const args: DurablePositionsArgs = {
-    namespace: "kgents-agents",
+    namespace: "atlas-messaging",
     jobName: "durable-positions",
-    streams: ["AGENTESE", "EVENTS"],
-    cluster: "usw2",
-    url: "nats://nats.kgents-agents.svc:4222",
+    streams: ["ORDERS", "audit-log", "Readings"],
+    cluster: "dublin",
+    url: "nats://nats.atlas-messaging.svc:4222",
     authSecret: "nats-auth",
+    contract: fixtureSystem.contracts.durablePositions,
 };
 const cronJob = "kubernetes:batch/v1:CronJob";
 
@@ -25,22 +26,22 @@ describe("DurablePositions", () => {
     it("makes a CronJob and the settings of the stream that it stores in, and no stream as a resource", async () => {
         const recording = await record(() => new DurablePositions("positions", args));
         expect(recording.children).toEqual([
-            "kgents:nats:DurablePositions positions",
+            "drkit:index:DurablePositions positions",
             "kubernetes:batch/v1:CronJob positions-job",
             "kubernetes:core/v1:ConfigMap positions-settings",
         ]);
         const { metadata, data } = recording.one("kubernetes:core/v1:ConfigMap").inputs;
-        expect(metadata).toEqual({ name: "durable-positions", namespace: "kgents-agents" });
+        expect(metadata).toEqual({ name: "durable-positions", namespace: "atlas-messaging" });
         expect(Object.keys(data)).toEqual(["DURABLE_POSITIONS.json"]);
-        expect(JSON.parse(data["DURABLE_POSITIONS.json"])).toEqual(positionsStream("usw2"));
+        expect(JSON.parse(data["DURABLE_POSITIONS.json"])).toEqual(positionsStream("dublin"));
     });
 
     it("runs every minute, one at a time, ends before the next run, and keeps its failures to look at", async () => {
         const { metadata, spec } = (await record(() => new DurablePositions("positions", args))).one(cronJob).inputs;
         expect(metadata).toEqual({
             name: "durable-positions",
-            namespace: "kgents-agents",
-            annotations: { "kgents.io/recovery-contract": "durable-positions" },
+            namespace: "atlas-messaging",
+            annotations: { "drkit-recovery-contract": "durable-positions" },
         });
         const { jobTemplate, ...schedule } = spec;
         expect(schedule).toEqual({
@@ -55,7 +56,7 @@ describe("DurablePositions", () => {
     });
 
     it("keeps the contract on positions, a late run included", () => {
-        expect(recoveryPoint(positionsCadence)).toBeLessThanOrEqual(contracts.durablePositions.limit);
+        expect(recoveryPoint(positionsCadence)).toBeLessThanOrEqual(fixtureSystem.contracts.durablePositions.limit);
     });
 
     it("has a pod without rights, which gets all that it needs by variables", async () => {
@@ -79,16 +80,16 @@ describe("DurablePositions", () => {
                         image: "natsio/nats-box:0.19.7",
                         command: ["/bin/sh", "-c", storePositionsScript()],
                         env: [
-                            { name: "NATS_URL", value: "nats://nats.kgents-agents.svc:4222" },
+                            { name: "NATS_URL", value: "nats://nats.atlas-messaging.svc:4222" },
                             { name: "NATS_USER", value: "app" },
                             {
                                 name: "NATS_PASSWORD",
                                 valueFrom: { secretKeyRef: { name: "nats-auth", key: "APP_PASSWORD" } },
                             },
                             { name: "NATS_TIMEOUT", value: "10s" },
-                            { name: "STREAMS", value: "AGENTESE EVENTS" },
+                            { name: "STREAMS", value: "ORDERS audit-log Readings" },
                             { name: "POSITIONS_STREAM", value: "DURABLE_POSITIONS" },
-                            { name: "POSITIONS_SUBJECT", value: "kgents-dr.durable-positions" },
+                            { name: "POSITIONS_SUBJECT", value: "drkit.durable-positions" },
                             { name: "POSITIONS_DIR", value: "/etc/durable-positions" },
                             { name: "HOME", value: "/tmp" },
                         ],
@@ -131,8 +132,8 @@ describe("DurablePositions", () => {
 
 describe("the stream of the positions", () => {
     it("outlives a server and an outage of any length: three replicas in the standby, limited by count and not by age", () => {
-        const stream = positionsStream("usw2");
-        expect(stream).toMatchObject({ num_replicas: 3, placement: { cluster: "usw2" }, max_msgs: 60 });
+        const stream = positionsStream("dublin");
+        expect(stream).toMatchObject({ num_replicas: 3, placement: { cluster: "dublin" }, max_msgs: 60 });
         expect(stream).not.toHaveProperty("max_age");
     });
 });

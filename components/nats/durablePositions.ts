@@ -2,9 +2,10 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { contracts } from "../../infra/contracts";
-import { minutes, seconds } from "../../infra/duration";
-import { recoveryContractAnnotation, type Cadence } from "../backup/cadence";
+import type { Contract } from "../model/contract";
+import { minutes, seconds } from "../model/duration";
+import { recoveryContractAnnotation, type Cadence } from "../model/cadence";
+import { repeatedRun, validateCronJobName } from "../cluster/repeatedRun";
 import { positionsStore, positionsStream } from "./durablePositionsStore";
 import { natsUsers } from "./natsAccounts";
 import { natsBoxPod, passwordFrom } from "./natsBoxJob";
@@ -25,6 +26,8 @@ export interface DurablePositionsArgs {
     readonly url: pulumi.Input<string>;
     /** Secret with the application account's password. */
     readonly authSecret: pulumi.Input<string>;
+    /** What the cadence has to keep; the CronJob carries its id. */
+    readonly contract: Pick<Contract<"durablePositions">, "id">;
 }
 
 /** What is wrong with the plain values; empty if nothing is. */
@@ -34,10 +37,7 @@ export function validateDurablePositions({
     cluster,
 }: Pick<DurablePositionsArgs, "jobName" | "streams" | "cluster">): string[] {
     return [
-        // A CronJob's Jobs add 11 characters to its name.
-        ...(/^[a-z0-9]([-a-z0-9]{0,50}[a-z0-9])?$/.test(jobName)
-            ? []
-            : [`jobName: "${jobName}" found; allowed are up to 52 lower-case letters, digits and hyphens`]),
+        ...validateCronJobName(jobName),
         ...(streams.length > 0
             ? []
             : ["streams: empty; name the streams whose consumers are to go on after a promotion"]),
@@ -65,7 +65,7 @@ export class DurablePositions extends pulumi.ComponentResource {
     constructor(name: string, args: DurablePositionsArgs, opts?: pulumi.ComponentResourceOptions) {
         const issues = validateDurablePositions(args);
         if (issues.length > 0) throw new Error(`DurablePositions "${name}":\n- ${issues.join("\n- ")}`);
-        super("kgents:nats:DurablePositions", name, {}, opts);
+        super("drkit:index:DurablePositions", name, {}, opts);
         const parent = { parent: this };
 
         const settings = createSettings();
@@ -104,25 +104,13 @@ export class DurablePositions extends pulumi.ComponentResource {
             });
             return new kubernetes.batch.v1.CronJob(
                 `${name}-job`,
-                {
-                    metadata: {
-                        name: args.jobName,
-                        namespace: args.namespace,
-                        annotations: { [recoveryContractAnnotation]: contracts.durablePositions.id },
-                    },
-                    spec: {
-                        schedule: positionsCadence.schedule,
-                        timeZone: "Etc/UTC",
-                        concurrencyPolicy: "Forbid",
-                        startingDeadlineSeconds: 30,
-                        successfulJobsHistoryLimit: 1,
-                        failedJobsHistoryLimit: 3,
-                        // The next run is the retry.
-                        jobTemplate: {
-                            spec: { activeDeadlineSeconds: positionsCadence.deadline, backoffLimit: 0, template },
-                        },
-                    },
-                },
+                repeatedRun({
+                    name: args.jobName,
+                    namespace: args.namespace,
+                    annotations: { [recoveryContractAnnotation]: args.contract.id },
+                    ...positionsCadence,
+                    template,
+                }),
                 parent,
             );
         }

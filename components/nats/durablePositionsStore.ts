@@ -1,7 +1,7 @@
 import type { StreamConfig } from "./natsStreamConfig";
 
 /** Where the standby keeps the positions of the origins' durable consumers: the last message of a stream of its own. */
-export const positionsStore = { stream: "DURABLE_POSITIONS", subject: "kgents-dr.durable-positions" } as const;
+export const positionsStore = { stream: "DURABLE_POSITIONS", subject: "drkit.durable-positions" } as const;
 
 /** Name of the CronJob that keeps them. */
 export const positionsJob = "durable-positions";

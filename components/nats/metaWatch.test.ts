@@ -1,14 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { kgents } from "../../infra/profile";
+import { fixtureSystem } from "../testing/fixtureSystem";
 import { record } from "../testing/record";
 import { MetaWatch, metaWatchScript, validateMetaWatch, type MetaWatchArgs } from "./metaWatch";
 import { metaWatchJob } from "./metaWatchRules";
 
 const args: MetaWatchArgs = {
-    namespace: "kgents-agents",
-    jobName: "meta-watch-usw2",
-    servers: 7,
-    url: "nats://nats.kgents-agents.svc:4222",
+    namespace: "atlas-messaging",
+    jobName: "meta-watch-euw1",
+    servers: 11,
+    url: "nats://nats.atlas-messaging.svc:4222",
     authSecret: "nats-auth",
 };
 
@@ -16,11 +16,11 @@ describe("MetaWatch", () => {
     it("asks every minute, one at a time, ends before the next run, and keeps its failures to look at", async () => {
         const recording = await record(() => new MetaWatch("meta-watch", args));
         expect(recording.children).toEqual([
-            "kgents:nats:MetaWatch meta-watch",
+            "drkit:index:MetaWatch meta-watch",
             "kubernetes:batch/v1:CronJob meta-watch-job",
         ]);
         const { metadata, spec } = recording.one("kubernetes:batch/v1:CronJob").inputs;
-        expect(metadata).toEqual({ name: "meta-watch-usw2", namespace: "kgents-agents" });
+        expect(metadata).toEqual({ name: "meta-watch-euw1", namespace: "atlas-messaging" });
         const { jobTemplate, ...schedule } = spec;
         expect(schedule).toEqual({
             schedule: "* * * * *",
@@ -34,11 +34,11 @@ describe("MetaWatch", () => {
         const [container] = jobTemplate.spec.template.spec.containers;
         expect(container.command).toEqual(["/bin/sh", "-c", metaWatchScript()]);
         expect(container.env).toEqual([
-            { name: "NATS_URL", value: "nats://nats.kgents-agents.svc:4222" },
+            { name: "NATS_URL", value: "nats://nats.atlas-messaging.svc:4222" },
             { name: "NATS_USER", value: "sys" },
             { name: "NATS_PASSWORD", valueFrom: { secretKeyRef: { name: "nats-auth", key: "SYS_PASSWORD" } } },
             { name: "NATS_TIMEOUT", value: "5s" },
-            { name: "EXPECT_SERVERS", value: "7" },
+            { name: "EXPECT_SERVERS", value: "11" },
             { name: "HOME", value: "/tmp" },
         ]);
     });
@@ -51,9 +51,9 @@ describe("MetaWatch", () => {
     });
 
     it("has a name of its own in each region", () => {
-        expect([kgents.regions.primary, kgents.regions.dr].map(metaWatchJob)).toEqual([
-            "meta-watch-use1",
-            "meta-watch-usw2",
+        expect([fixtureSystem.regions.primary, fixtureSystem.regions.dr].map(metaWatchJob)).toEqual([
+            "meta-watch-euc1",
+            "meta-watch-euw1",
         ]);
     });
 });

@@ -2,6 +2,8 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { minutes, seconds } from "../model/duration";
+import { repeatedRun, validateCronJobName } from "../cluster/repeatedRun";
 import { natsUsers } from "./natsAccounts";
 import { natsBoxPod, passwordFrom } from "./natsBoxJob";
 
@@ -20,10 +22,7 @@ export interface MetaWatchArgs {
 /** What is wrong with the plain values; empty if nothing is. */
 export function validateMetaWatch({ jobName, servers }: Pick<MetaWatchArgs, "jobName" | "servers">): string[] {
     return [
-        // A CronJob's Jobs add 11 characters to its name.
-        ...(/^[a-z0-9]([-a-z0-9]{0,50}[a-z0-9])?$/.test(jobName)
-            ? []
-            : [`jobName: "${jobName}" found; allowed are up to 52 lower-case letters, digits and hyphens`]),
+        ...validateCronJobName(jobName),
         ...(Number.isInteger(servers) && servers >= 3
             ? []
             : [`servers: ${servers} found; allowed are whole numbers from 3`]),
@@ -45,7 +44,7 @@ export class MetaWatch extends pulumi.ComponentResource {
     constructor(name: string, args: MetaWatchArgs, opts?: pulumi.ComponentResourceOptions) {
         const issues = validateMetaWatch(args);
         if (issues.length > 0) throw new Error(`MetaWatch "${name}":\n- ${issues.join("\n- ")}`);
-        super("kgents:nats:MetaWatch", name, {}, opts);
+        super("drkit:index:MetaWatch", name, {}, opts);
 
         const { name: user, passwordVariable } = natsUsers.system;
         const template = natsBoxPod({
@@ -61,19 +60,13 @@ export class MetaWatch extends pulumi.ComponentResource {
         });
         new kubernetes.batch.v1.CronJob(
             `${name}-job`,
-            {
-                metadata: { name: args.jobName, namespace: args.namespace },
-                spec: {
-                    schedule: "* * * * *",
-                    timeZone: "Etc/UTC",
-                    concurrencyPolicy: "Forbid",
-                    startingDeadlineSeconds: 30,
-                    successfulJobsHistoryLimit: 1,
-                    failedJobsHistoryLimit: 3,
-                    // The next run is the retry.
-                    jobTemplate: { spec: { activeDeadlineSeconds: 55, backoffLimit: 0, template } },
-                },
-            },
+            repeatedRun({
+                name: args.jobName,
+                namespace: args.namespace,
+                schedule: "* * * * *",
+                deadline: minutes(1) - seconds(5),
+                template,
+            }),
             { parent: this },
         );
         this.registerOutputs({});

@@ -1,5 +1,5 @@
-import { minutes, type Seconds } from "../../infra/duration";
-import type { RegionProfile } from "../../infra/profile";
+import { minutes, type Seconds } from "../model/duration";
+import type { RegionProfile } from "../model/profile";
 
 /** The meta group may be without a member for this long before it pages: servers that restart one by one are away for a minute each. */
 export const metaWatchPatience: Seconds = minutes(5);

@@ -1,4 +1,5 @@
-import type { NatsAccountProfile, NatsUserProfile, RegionProfile, SystemProfile } from "../../infra/profile";
+import type { NatsAccountProfile, NatsUserProfile, RegionProfile, SystemProfile } from "../model/profile";
+import { asDestination, subjectRoot } from "./natsSubjects";
 
 /** The users that the program itself logs in as, and the environment variables that carry their passwords. */
 export const natsUsers = {
@@ -26,12 +27,14 @@ export function accountsOf({ natsAccount }: Pick<SystemProfile, "natsAccount">):
 }
 
 /** The variable with a user's password, which is also its key in the Secret: "APP_PASSWORD". */
-export function passwordVariable(user: string): string {
+function passwordVariable(user: string): string {
     return `${user.toUpperCase().replace(/[^A-Z0-9]/g, "_")}_PASSWORD`;
 }
 
 /** Everybody who logs in with a password, the system account's user first. */
-export function natsUsersOf(profile: SystemProfile): { readonly name: string; readonly passwordVariable: string }[] {
+export function natsUsersOf(
+    profile: Pick<SystemProfile, "natsAccount">,
+): { readonly name: string; readonly passwordVariable: string }[] {
     const { name, passwordVariable: ofSystem } = natsUsers.system;
     return [
         { name, passwordVariable: ofSystem },
@@ -40,26 +43,29 @@ export function natsUsersOf(profile: SystemProfile): { readonly name: string; re
 }
 
 /** The users of the account with the streams; the program's Jobs are one of them. */
-function clientsOf(profile: SystemProfile): readonly NatsUserProfile[] {
+function clientsOf(profile: Pick<SystemProfile, "natsAccount">): readonly NatsUserProfile[] {
     const { users } = accountsOf(profile);
     const { name } = natsUsers.application;
     return users.some((user) => user.name === name) ? users : [{ name }, ...users];
 }
 
 /** Regions that hold streams; the witness never does. */
-export function dataRegions(profile: SystemProfile): RegionProfile[] {
+function dataRegions(profile: Pick<SystemProfile, "regions">): RegionProfile[] {
     return [profile.regions.primary, profile.regions.dr];
 }
 
+/** What accounts, users and mappings are made from. */
+type AccessProfile = Pick<SystemProfile, "natsAccount" | "streams" | "regions">;
+
 /**
- * Accounts, users and mappings of nats.conf, with the subjects of each region kept apart: a publish to `agentese.foo` becomes
- * `use1.agentese.foo` for a client in us-east-1 and `usw2.agentese.foo` for one in us-west-2, so that the origin and a
+ * Accounts, users and mappings of nats.conf, with the subjects of each region kept apart: a publish to `orders.new` becomes
+ * `use1.orders.new` for a client in us-east-1 and `usw2.orders.new` for one in us-west-2, so that the origin and a
  * promoted mirror never own the same subject and no client changes.
  *
  * The mappings are the same on all servers, from the first day: they name the cluster that each destination is for.
  * The permissions are this region's own: a raw publish to another region's subjects would be stored there.
  */
-export function natsAccess(profile: SystemProfile, region: RegionProfile): Record<string, unknown> {
+export function natsAccess(profile: AccessProfile, region: RegionProfile): Record<string, unknown> {
     const { account, systemAccount: system, anonymous } = accountsOf(profile);
     const application = {
         users: clientsOf(profile).map((user) => ({
@@ -81,7 +87,7 @@ export function natsAccess(profile: SystemProfile, region: RegionProfile): Recor
 }
 
 /** The same for a server without users: it takes part in the account and maps for it. */
-export function natsAccessWithoutUsers(profile: SystemProfile): Record<string, unknown> {
+export function natsAccessWithoutUsers(profile: AccessProfile): Record<string, unknown> {
     const { account, systemAccount: system } = accountsOf(profile);
     const mappings = subjectMappings(profile);
     return {
@@ -103,7 +109,7 @@ function login(user: string) {
  * published needs what it becomes as well; and the other region's subjects are denied.
  */
 function scopedPermissions(
-    profile: SystemProfile,
+    profile: Pick<SystemProfile, "streams" | "regions">,
     region: RegionProfile,
     found: NatsUserProfile["permissions"] = {},
 ): Record<string, unknown> {
@@ -126,24 +132,25 @@ function scopedPermissions(
 }
 
 /** What publishes to a subject become in a region: those of a stream, and in the standby the calls to a stream's consumers. */
-function twinsOf(profile: SystemProfile, region: RegionProfile, subject: string): string[] {
+function twinsOf(profile: Pick<SystemProfile, "streams">, region: RegionProfile, subject: string): string[] {
     if (subject.startsWith("$JS.")) {
         const words = subject.split(".");
         const streams = region.role === "dr" ? profile.streams.filter(({ name }) => words.includes(name)) : [];
         return streams.map(({ name, mirror }) => words.map((word) => (word === name ? mirror : word)).join("."));
     }
-    const roots = profile.streams.map((stream) => stream.subject.replace(/\.>$/, ""));
     const words = subject.split(".");
-    return roots.flatMap((root) => {
-        const wanted = root.split(".");
+    return profile.streams.flatMap((stream) => {
+        const wanted = subjectRoot(stream.subject).split(".");
         // The subject is inside the stream's, or is wider than it: then all of the stream's become possible.
         const meets = wanted.every(
             (word, index) => words[index] === word || words[index] === "*" || words.slice(0, index + 1).includes(">"),
         );
         if (!meets) return [];
-        return words.length > wanted.length && !words.slice(0, wanted.length).includes(">")
-            ? [`${region.short}.${subject}`]
-            : [`${region.short}.${root}.>`];
+        const within = words.slice(0, wanted.length).includes(">") ? [] : words.slice(wanted.length);
+        // A stream of "word.*" has no subject of more words.
+        if (stream.subject.endsWith("*") && within.length > 1) return [];
+        const isAll = within.length === 0 || (stream.subject.endsWith("*") && within[0] === ">");
+        return [`${region.short}.${isAll ? stream.subject : subject}`];
     });
 }
 
@@ -156,13 +163,13 @@ function isObject(value: unknown): value is Record<string, unknown> {
 }
 
 /** Mappings of the publish subjects, and of the calls that a client makes to a durable created beforehand in the standby. */
-export function subjectMappings(profile: SystemProfile): Record<string, unknown> {
+export function subjectMappings(profile: Pick<SystemProfile, "streams" | "regions">): Record<string, unknown> {
     const standby = profile.regions.dr;
     const entries = profile.streams.flatMap((stream): [string, unknown][] => [
         [
             stream.subject,
             dataRegions(profile).map((region) => ({
-                destination: `${region.short}.${stream.subject}`,
+                destination: asDestination(`${region.short}.${stream.subject}`),
                 weight: "100%",
                 cluster: region.natsCluster,
             })),

@@ -1,27 +1,36 @@
 import { describe, expect, it } from "vitest";
-import { kgents } from "../../infra/profile";
+import type { RegionProfile } from "../model/profile";
+import { fixtureSystem } from "../testing/fixtureSystem";
 import { natsAlertRules } from "./natsAlerts";
 
-const rulesOf = (role: "primary" | "dr") => natsAlertRules({ profile: kgents, role });
+const rulesOf = (role: "primary" | "dr") => natsAlertRules({ profile: fixtureSystem, role });
 const exprOf = (role: "primary" | "dr", alert: string) => rulesOf(role).find((rule) => rule.alert === alert)?.expr;
 
-const withServers = (natsServers: number) => ({
-    ...kgents,
-    regions: { ...kgents.regions, dr: { ...kgents.regions.dr, natsServers } },
+const { primary, dr, witness } = fixtureSystem.regions;
+const withRegion = (region: RegionProfile): typeof fixtureSystem => ({
+    ...fixtureSystem,
+    regions: { primary, dr: region, witness },
 });
+const withServers = (natsServers: number) => withRegion({ ...dr, natsServers });
+const withoutServers = () => {
+    const { role, name, short, vpcCidr, natsCluster } = dr;
+    return withRegion({ role, name, short, vpcCidr, natsCluster });
+};
 
 describe("natsAlertRules", () => {
     it("watches servers and streams in both regions, mirrors in the standby", () => {
         expect(rulesOf("primary").map((rule) => rule.alert)).toEqual([
             "NatsServerDown",
-            "NatsStreamAbsent_AGENTESE",
-            "NatsStreamAbsent_EVENTS",
+            "NatsStreamAbsent_ORDERS",
+            "NatsStreamAbsent_audit-log",
+            "NatsStreamAbsent_Readings",
         ]);
         expect(rulesOf("dr").map((rule) => rule.alert)).toEqual([
             "NatsServerDown",
-            "NatsStreamAbsent_AGENTESE_MIRROR",
-            "NatsStreamAbsent_EVENTS_MIRROR",
-            ...["AGENTESE_MIRROR", "EVENTS_MIRROR"].flatMap((mirror) =>
+            "NatsStreamAbsent_ORDERS_COPY",
+            "NatsStreamAbsent_audit-log-copy",
+            "NatsStreamAbsent_Readings_copy",
+            ...["ORDERS_COPY", "audit-log-copy", "Readings_copy"].flatMap((mirror) =>
                 ["Silent", "NeverConnected", "Absent", "Behind"].map((what) => `NatsMirror${what}_${mirror}`),
             ),
         ]);
@@ -30,16 +39,16 @@ describe("natsAlertRules", () => {
     it.each([
         [
             "three servers where the profile says nothing",
-            kgents,
+            withoutServers(),
             {},
             "count(nats_varz_mem) < 3 or absent(nats_varz_mem)",
         ],
-        ["as many as the profile says", withServers(5), {}, "count(nats_varz_mem) < 5 or absent(nats_varz_mem)"],
+        ["as many as the profile says", withServers(7), {}, "count(nats_varz_mem) < 7 or absent(nats_varz_mem)"],
         [
             "those of its own region, where one Prometheus sees both",
-            kgents,
+            fixtureSystem,
             { regionLabel: "region" },
-            'count(nats_varz_mem{region="usw2"}) < 3 or absent(nats_varz_mem{region="usw2"})',
+            'count(nats_varz_mem{region="euw1"}) < 5 or absent(nats_varz_mem{region="euw1"})',
         ],
     ])("misses a server of %s, and all of them", (_, profile, more, expr) => {
         expect(
@@ -48,8 +57,8 @@ describe("natsAlertRules", () => {
     });
 
     it("takes a mirror for dead by when its origin was heard, not by its lag", () => {
-        expect(exprOf("dr", "NatsMirrorSilent_AGENTESE_MIRROR")).toBe(
-            'max by (stream_name) (nats_stream_mirror_active_duration_ns{stream_name="AGENTESE_MIRROR"}) > 30e9',
+        expect(exprOf("dr", "NatsMirrorSilent_ORDERS_COPY")).toBe(
+            'max by (stream_name) (nats_stream_mirror_active_duration_ns{stream_name="ORDERS_COPY"}) > 30e9',
         );
     });
 });

@@ -1,6 +1,6 @@
-import { contracts } from "../../infra/contracts";
-import type { Seconds } from "../../infra/duration";
-import type { SystemProfile } from "../../infra/profile";
+import type { Contracts } from "../model/contract";
+import type { Seconds } from "../model/duration";
+import type { SystemProfile } from "../model/profile";
 import { memberSize } from "./natsMember";
 
 /** An alerting rule, in the form of the Prometheus operator. */
@@ -14,7 +14,7 @@ export interface AlertRule {
 }
 
 export interface NatsAlertPlan {
-    readonly profile: SystemProfile;
+    readonly profile: Pick<SystemProfile, "regions" | "streams"> & { readonly contracts: Pick<Contracts, "mirrorLag"> };
     /** The region whose Prometheus takes the rules: "dr" also watches the mirrors. */
     readonly role: "primary" | "dr";
     /** The label with the regions' short names, where one Prometheus sees the servers of both. @default none, it sees one region's */
@@ -93,7 +93,7 @@ export function natsAlertRules({ profile, role, regionLabel }: NatsAlertPlan): A
             rule(
                 `NatsMirrorBehind_${mirror}`,
                 `max by (stream_name) (nats_stream_mirror_lag{stream_name="${mirror}"}) > 1000`,
-                `${Math.floor(contracts.mirrorLag.limit / 2)}s`,
+                `${Math.floor(profile.contracts.mirrorLag.limit / 2)}s`,
                 "warning",
                 `${mirror} is more than 1,000 messages behind`,
             ),

@@ -1,26 +1,25 @@
 import { unknownKeys } from "../cluster/chartKeys";
+import { charts, images, type PinnedImage } from "../model/versions";
 
 /** The official chart, and the versions this program was tried with. */
-export const natsChart = {
-    name: "nats",
-    repository: "https://nats-io.github.io/k8s/helm/charts/",
-    version: "2.14.2",
-} as const;
+export const natsChart = charts.nats;
 
 /**
  * Pinned images. The server is newer than the chart's default: 2.14.7 is the oldest that a live cluster may join a
  * super-cluster with (`docs/decisions`), 2.14.9 is the one that was tried.
  */
 export const natsImages = {
-    server: { repository: "nats", tag: "2.14.9-alpine" },
-    reloader: { repository: "natsio/nats-server-config-reloader", tag: "0.23.0" },
-    exporter: { repository: "natsio/prometheus-nats-exporter", tag: "0.20.1" },
+    server: chartImage(images.natsServer),
+    reloader: chartImage(images.natsReloader),
+    exporter: chartImage(images.natsExporter),
     /** Holds the `nats` CLI; the server's image does not. */
-    box: { repository: "natsio/nats-box", tag: "0.19.7" },
-} as const;
+    box: chartImage(images.natsBox),
+};
 
-/** The oldest server that this program runs. */
-export const oldestNatsServer = "2.14.7";
+/** What the chart takes of an entry of the table. */
+function chartImage({ repository, tag }: PinnedImage): ChartImage {
+    return { repository, tag };
+}
 
 export interface ChartImage {
     readonly repository: string;

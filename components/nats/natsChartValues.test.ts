@@ -1,13 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { kgents } from "../../infra/profile";
+import { fixtureSystem } from "../testing/fixtureSystem";
 import { natsChartKeys, unknownChartKeys } from "./natsChart";
 import { natsChartValues } from "./natsChartValues";
 
-const single = natsChartValues({ profile: kgents, role: "primary" });
+const single = natsChartValues({ profile: fixtureSystem, role: "primary" });
 const gateway = { tlsSecret: "nats-gateway-tls" };
-const primary = natsChartValues({ profile: kgents, role: "primary", gateway });
+const primary = natsChartValues({ profile: fixtureSystem, role: "primary", gateway });
 const podMonitorLabels = { release: "prometheus" };
-const standby = natsChartValues({ profile: kgents, role: "dr", gateway, podMonitor: true, podMonitorLabels });
+const standby = natsChartValues({ profile: fixtureSystem, role: "dr", gateway, podMonitor: true, podMonitorLabels });
 
 describe("natsChartValues", () => {
     it("sets only keys that were read in the chart, and lists none that it does not set", () => {
@@ -38,7 +38,9 @@ describe("natsChartValues", () => {
             enabled: true,
             merge: { metadata: { labels: { release: "prometheus" } } },
         });
-        expect(natsChartValues({ profile: kgents, role: "dr", podMonitorLabels }).promExporter.podMonitor).toEqual({
+        expect(
+            natsChartValues({ profile: fixtureSystem, role: "dr", podMonitorLabels }).promExporter.podMonitor,
+        ).toEqual({
             enabled: false,
         });
     });
@@ -53,15 +55,15 @@ describe("natsChartValues", () => {
 
     it("scopes subjects by region, the same on all members", () => {
         const mappings = (values: typeof single) => (values.config.merge.accounts as any).APP.mappings;
-        expect(mappings(single)["agentese.>"]).toEqual([
-            { destination: "use1.agentese.>", weight: "100%", cluster: "nats" },
-            { destination: "usw2.agentese.>", weight: "100%", cluster: "usw2" },
+        expect(mappings(single)["shop.orders.>"]).toEqual([
+            { destination: "euc1.shop.orders.>", weight: "100%", cluster: "frankfurt" },
+            { destination: "euw1.shop.orders.>", weight: "100%", cluster: "dublin" },
         ]);
-        expect(mappings(single)["$JS.API.CONSUMER.MSG.NEXT.AGENTESE.*"]).toEqual([
+        expect(mappings(single)["$JS.API.CONSUMER.MSG.NEXT.ORDERS.*"]).toEqual([
             {
-                destination: "$JS.API.CONSUMER.MSG.NEXT.AGENTESE_MIRROR.{{wildcard(1)}}",
+                destination: "$JS.API.CONSUMER.MSG.NEXT.ORDERS_COPY.{{wildcard(1)}}",
                 weight: "100%",
-                cluster: "usw2",
+                cluster: "dublin",
             },
         ]);
         expect(mappings(standby)).toEqual(mappings(single));
@@ -70,8 +72,8 @@ describe("natsChartValues", () => {
     it("denies a raw publish to the other region's subjects", () => {
         const deny = (values: typeof single) =>
             (values.config.merge.accounts as any).APP.users[0].permissions.publish.deny;
-        expect(deny(primary)).toEqual(["usw2.agentese.>", "usw2.events.>"]);
-        expect(deny(standby)).toEqual(["use1.agentese.>", "use1.events.>"]);
+        expect(deny(primary)).toEqual(["euw1.shop.orders.>", "euw1.audit.>", "euw1.telemetry.v1.readings.>"]);
+        expect(deny(standby)).toEqual(["euc1.shop.orders.>", "euc1.audit.>", "euc1.telemetry.v1.readings.>"]);
     });
 
     it("takes passwords from the Secret only", () => {
@@ -90,36 +92,40 @@ describe("natsChartValues", () => {
         expect(server).toEqual({
             valueFrom: { fieldRef: { fieldPath: "metadata.labels['apps.kubernetes.io/pod-index']" } },
         });
-        expect(advertise).toBe("nats-$(GATEWAY_SERVER).gw.use1.kgents.io:722$(GATEWAY_SERVER)");
+        expect(advertise).toBe("nats-$(GATEWAY_SERVER).gw.euc1.atlas.example:722$(GATEWAY_SERVER)");
         expect(tlsCA).toEqual({ enabled: true, secretName: "nats-gateway-tls", key: "ca.crt" });
         expect(added).toEqual({
             enabled: true,
             port: 7222,
             tls: { enabled: true, secretName: "nats-gateway-tls", merge: { verify: true } },
             merge: {
-                name: "nats",
+                name: "frankfurt",
                 advertise: "<< $GW_ADVERTISE >>",
                 connect_backoff: true,
                 reject_unknown_cluster: true,
                 gateways: [
                     {
-                        name: "nats",
-                        urls: [0, 1, 2].map((server) => `nats://nats-${server}.gw.use1.kgents.io:722${server}`),
+                        name: "frankfurt",
+                        urls: [0, 1, 2, 3, 4].map(
+                            (server) => `nats://nats-${server}.gw.euc1.atlas.example:722${server}`,
+                        ),
                     },
                     {
-                        name: "usw2",
-                        urls: [0, 1, 2].map((server) => `nats://nats-${server}.gw.usw2.kgents.io:722${server}`),
+                        name: "dublin",
+                        urls: [0, 1, 2, 3, 4].map(
+                            (server) => `nats://nats-${server}.gw.euw1.atlas.example:722${server}`,
+                        ),
                     },
-                    { name: "witness", urls: ["nats://nats-0.gw.use2.kgents.io:7222"] },
+                    { name: "paris", urls: ["nats://nats-0.gw.euw3.atlas.example:7222"] },
                 ],
             },
         });
     });
 
     it("gives the standby names of its own, and leaves the primary's alone", () => {
-        expect(standby.config.cluster.merge).toEqual({ name: "usw2" });
-        expect(standby.config.serverNamePrefix).toBe("usw2-");
-        expect(primary.config.cluster.merge).toEqual({ name: "nats" });
+        expect(standby.config.cluster.merge).toEqual({ name: "dublin" });
+        expect(standby.config.serverNamePrefix).toBe("euw1-");
+        expect(primary.config.cluster.merge).toEqual({ name: "frankfurt" });
         expect(primary.config.serverNamePrefix).toBeUndefined();
     });
 });

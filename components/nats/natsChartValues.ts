@@ -1,4 +1,4 @@
-import type { RegionProfile } from "../../infra/profile";
+import type { RegionProfile } from "../model/profile";
 import { gatewayEndpoints, gatewayPort } from "../gateways/gatewayAddresses";
 import { natsAccess, natsUsersOf } from "./natsAccounts";
 import { natsImages, type NatsChartValues } from "./natsChart";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { kgents } from "../../infra/profile";
+import { fixtureSystem } from "../testing/fixtureSystem";
 import { natsAccess } from "./natsAccounts";
 import { formatNatsConf, parseNatsConf } from "./natsConf";
 import { natsWitnessConf, witnessConfOf, witnessConfStep } from "../witness/natsWitnessConfig";
@@ -17,8 +17,8 @@ describe("formatNatsConf", () => {
 
 describe("parseNatsConf", () => {
     it.each([
-        ["a member's accounts and users", natsAccess(kgents, kgents.regions.primary)],
-        ["the witness's configuration", natsWitnessConf(kgents)],
+        ["a member's accounts and users", natsAccess(fixtureSystem, fixtureSystem.regions.primary)],
+        ["the witness's configuration", natsWitnessConf(fixtureSystem)],
     ])("reads back %s", (_, conf) => {
         expect(parseNatsConf(formatNatsConf(conf))).toEqual(conf);
     });
@@ -29,7 +29,7 @@ describe("parseNatsConf", () => {
 });
 
 describe("natsWitnessConf", () => {
-    const conf = natsWitnessConf(kgents);
+    const conf = natsWitnessConf(fixtureSystem);
 
     it("votes and holds no stream", () => {
         expect(conf.server_tags).toEqual(["!jetstream"]);
@@ -40,20 +40,20 @@ describe("natsWitnessConf", () => {
             sync_interval: "always",
         });
         expect(conf.cluster).toEqual({
-            name: "witness",
+            name: "paris",
             host: "127.0.0.1",
             port: 6222,
             routes: ["nats://127.0.0.1:6222"],
         });
-        expect(conf.server_name).toBe("use2-nats-0");
+        expect(conf.server_name).toBe("euw3-nats-0");
     });
 
     it("knows every member, and is known by an address of its own", () => {
-        expect(conf.gateway.advertise).toBe("nats-0.gw.use2.kgents.io:7222");
+        expect(conf.gateway.advertise).toBe("nats-0.gw.euw3.atlas.example:7222");
         expect(conf.gateway.gateways.map((remote: { name: string }) => remote.name)).toEqual([
-            "nats",
-            "usw2",
-            "witness",
+            "frankfurt",
+            "dublin",
+            "paris",
         ]);
     });
 

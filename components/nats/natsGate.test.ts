@@ -3,30 +3,30 @@ import { NatsGate, natsGateJobs, validateNatsGate, type NatsGateArgs } from "./n
 import { record } from "../testing/record";
 
 const args: NatsGateArgs = {
-    namespace: "kgents-agents",
+    namespace: "atlas-messaging",
     jobName: natsGateJobs.witness,
-    servers: 4,
-    streams: ["AGENTESE", "EVENTS"],
-    url: "nats://nats.kgents-agents.svc:4222",
+    servers: 6,
+    streams: ["ORDERS", "audit-log", "Readings"],
+    url: "nats://nats.atlas-messaging.svc:4222",
     authSecret: "nats-auth",
 };
 
 describe("NatsGate", () => {
     it("is a Job with both accounts, and an output that is known after it", async () => {
         const recording = await record(() => new NatsGate("gate", args));
-        expect(recording.children).toEqual(["kgents:nats:NatsGate gate", "kubernetes:batch/v1:Job gate-job"]);
+        expect(recording.children).toEqual(["drkit:index:NatsGate gate", "kubernetes:batch/v1:Job gate-job"]);
         const { metadata, spec } = recording.one("kubernetes:batch/v1:Job").inputs;
-        expect(metadata).toMatchObject({ name: "nats-gate-witness", namespace: "kgents-agents" });
+        expect(metadata).toMatchObject({ name: "nats-gate-witness", namespace: "atlas-messaging" });
         expect(metadata.annotations).toEqual({ "pulumi.com/replaceUnready": "true" });
         const [container] = spec.template.spec.containers;
         expect(container.env).toEqual([
-            { name: "NATS_URL", value: "nats://nats.kgents-agents.svc:4222" },
+            { name: "NATS_URL", value: "nats://nats.atlas-messaging.svc:4222" },
             { name: "SYSTEM_USER", value: "sys" },
             { name: "SYSTEM_PASSWORD", valueFrom: { secretKeyRef: { name: "nats-auth", key: "SYS_PASSWORD" } } },
             { name: "APPLICATION_USER", value: "app" },
             { name: "APPLICATION_PASSWORD", valueFrom: { secretKeyRef: { name: "nats-auth", key: "APP_PASSWORD" } } },
-            { name: "EXPECT_SERVERS", value: "4" },
-            { name: "STREAMS", value: "AGENTESE EVENTS" },
+            { name: "EXPECT_SERVERS", value: "6" },
+            { name: "STREAMS", value: "ORDERS audit-log Readings" },
             { name: "DEADLINE_SECONDS", value: "600" },
             { name: "HOME", value: "/tmp" },
         ]);

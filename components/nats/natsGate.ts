@@ -48,7 +48,7 @@ export class NatsGate extends pulumi.ComponentResource {
     constructor(name: string, args: NatsGateArgs, opts?: pulumi.ComponentResourceOptions) {
         const issues = validateNatsGate(args);
         if (issues.length > 0) throw new Error(`${name}:\n- ${issues.join("\n- ")}`);
-        super("kgents:nats:NatsGate", name, {}, opts);
+        super("drkit:index:NatsGate", name, {}, opts);
 
         const { system, application } = natsUsers;
         const job = new kubernetes.batch.v1.Job(

@@ -1,6 +1,7 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { natsPatchFiles, natsPatchName, validateFoundNats, type NatsPatchArgs } from "./natsPatch";
+import { natsPatchFiles, natsPatchName, validateFoundNats } from "./natsPatch";
+import type { NatsPatchArgs } from "./natsPatchArgs";
 
 /**
  * What the owner of a NATS merges into it to join the super-cluster, as a ConfigMap beside it: fragments, the Jobs around
@@ -13,7 +14,7 @@ export class NatsGatewayPatch extends pulumi.ComponentResource {
     constructor(name: string, args: NatsPatchArgs, opts?: pulumi.ComponentResourceOptions) {
         const issues = validateFoundNats(args.found, args.profile);
         if (issues.length > 0) throw new Error(`${name}: the user's own NATS:\n- ${issues.join("\n- ")}`);
-        super("kgents:nats:NatsGatewayPatch", name, {}, opts);
+        super("drkit:index:NatsGatewayPatch", name, {}, opts);
         new kubernetes.core.v1.ConfigMap(
             `${name}-files`,
             { metadata: { name: natsPatchName, namespace: args.namespace }, data: natsPatchFiles(args) },

@@ -1,51 +1,56 @@
 import { describe, expect, it } from "vitest";
-import { kgents, type RegionProfile, type Role, type SystemProfile } from "../../infra/profile";
+import type { RegionProfile, Role, SystemProfile } from "../model/profile";
+import { fixtureSystem } from "../testing/fixtureSystem";
 import { atLeast, validateMetaQuorum, validateNatsMember } from "./natsMember";
 
 const region = (role: Role, change: Partial<RegionProfile>): SystemProfile => ({
-    ...kgents,
-    regions: { ...kgents.regions, [role]: { ...kgents.regions[role], ...change } },
+    ...fixtureSystem,
+    regions: { ...fixtureSystem.regions, [role]: { ...fixtureSystem.regions[role], ...change } },
 });
 const stream = (change: Partial<SystemProfile["streams"][number]>): SystemProfile => ({
-    ...kgents,
-    streams: kgents.streams.map((one, index) => (index === 0 ? { ...one, ...change } : one)),
+    ...fixtureSystem,
+    streams: fixtureSystem.streams.map((one, index) => (index === 0 ? { ...one, ...change } : one)),
 });
 
 describe("validateNatsMember", () => {
     it("accepts the system as it is, with and without gateways", () => {
-        expect(validateNatsMember({ profile: kgents, role: "primary" })).toEqual([]);
-        expect(validateNatsMember({ profile: kgents, role: "dr", gateway: { tlsSecret: "nats-gateway-tls" } })).toEqual(
-            [],
-        );
+        expect(validateNatsMember({ profile: fixtureSystem, role: "primary" })).toEqual([]);
+        expect(
+            validateNatsMember({ profile: fixtureSystem, role: "dr", gateway: { tlsSecret: "nats-gateway-tls" } }),
+        ).toEqual([]);
     });
 
     it.each([
         [
             "two regions with one cluster name",
-            region("dr", { natsCluster: "nats" }),
-            /regions\.dr\.natsCluster: "nats" is also that of primary/,
+            region("dr", { natsCluster: "frankfurt" }),
+            /regions\.dr\.natsCluster: "frankfurt" is also that of primary/,
         ],
         [
             "two regions with one short name",
-            region("dr", { short: "use1" }),
-            /regions\.dr\.short: "use1" is also that of primary/,
+            region("dr", { short: "euc1" }),
+            /regions\.dr\.short: "euc1" is also that of primary/,
         ],
         ["a name that is no DNS label", region("dr", { natsCluster: "US_W" }), /allowed are DNS labels in lower case/],
         [
             "a subject that begins with a region",
-            stream({ subject: "use1.agentese.>" }),
+            stream({ subject: "euc1.shop.orders.>" }),
             /a mapping would match its own result/,
         ],
-        ["a subject with a wildcard inside", stream({ subject: "a.*.>" }), /allowed is "word\.>"/],
-        ["a subject without the final wildcard", stream({ subject: "agentese" }), /allowed is "word\.>"/],
+        ["a subject with a wildcard inside", stream({ subject: "a.*.>" }), /allowed are "word\.>" and "word\.\*"/],
+        [
+            "a subject without the final wildcard",
+            stream({ subject: "shop.orders" }),
+            /allowed are "word\.>" and "word\.\*"/,
+        ],
         [
             "subjects that overlap",
-            stream({ subject: "events.agentese.>" }),
-            /streams\.EVENTS\.subject: "events\.>" overlaps that of AGENTESE/,
+            stream({ subject: "audit.shop.orders.>" }),
+            /streams\.audit-log\.subject: "audit\.>" overlaps that of ORDERS/,
         ],
         ["a stream name with a dot", stream({ name: "A.B" }), /stream name "A\.B" found/],
-        ["a stream called like another's mirror", stream({ name: "EVENTS_MIRROR" }), /"EVENTS_MIRROR" is taken/],
-        ["more replicas than servers", stream({ replicas: 5 }), /replicas: 5 found, with 3 servers/],
+        ["a stream called like another's mirror", stream({ name: "audit-log-copy" }), /"audit-log-copy" is taken/],
+        ["more replicas than servers", region("primary", { natsServers: 3 }), /replicas: 5 found, with 3 servers/],
     ])("names %s", (_, profile, message) => {
         const issues = validateNatsMember({ profile, role: "primary" });
         expect(issues).toHaveLength(1);
@@ -53,7 +58,7 @@ describe("validateNatsMember", () => {
     });
 
     it("names an empty TLS secret", () => {
-        expect(validateNatsMember({ profile: kgents, role: "dr", gateway: { tlsSecret: " " } })).toEqual([
+        expect(validateNatsMember({ profile: fixtureSystem, role: "dr", gateway: { tlsSecret: " " } })).toEqual([
             "gateway.tlsSecret: empty; name the Secret that holds tls.crt, tls.key and ca.crt",
         ]);
     });
@@ -61,31 +66,31 @@ describe("validateNatsMember", () => {
 
 describe("validateMetaQuorum", () => {
     it.each([
-        ["two regions of three and a witness", { "us-east-1": 3, "us-west-2": 3, "us-east-2": 1 }],
-        ["three regions of three", { "us-east-1": 3, "us-west-2": 3, "us-east-2": 3 }],
-        ["five, three and three", { "us-east-1": 5, "us-west-2": 3, "us-east-2": 3 }],
+        ["two regions of three and a witness", { "eu-central-1": 3, "eu-west-1": 3, "eu-west-3": 1 }],
+        ["three regions of three", { "eu-central-1": 3, "eu-west-1": 3, "eu-west-3": 3 }],
+        ["five, three and three", { "eu-central-1": 5, "eu-west-1": 3, "eu-west-3": 3 }],
     ])("accepts %s", (_, voters) => {
         expect(validateMetaQuorum(voters)).toEqual([]);
     });
 
     it("names both regions of a pair without a witness, and what is left", () => {
-        const issues = validateMetaQuorum({ "us-east-1": 3, "us-west-2": 3 });
+        const issues = validateMetaQuorum({ "eu-central-1": 3, "eu-west-1": 3 });
         expect(issues).toHaveLength(3);
         expect(issues[0]).toBe(
-            "without us-east-1, 3 of 6 NATS servers are left and 4 are needed to elect a meta leader " +
-                "(us-east-1 holds 3); add a witness with JetStream in a region of its own",
+            "without eu-central-1, 3 of 6 NATS servers are left and 4 are needed to elect a meta leader " +
+                "(eu-central-1 holds 3); add a witness with JetStream in a region of its own",
         );
     });
 
     it("names an even number of voters, though every region could be lost", () => {
-        expect(validateMetaQuorum({ "us-east-1": 3, "us-west-2": 3, "us-east-2": 2 })).toEqual([
+        expect(validateMetaQuorum({ "eu-central-1": 3, "eu-west-1": 3, "eu-west-3": 2 })).toEqual([
             "8 servers vote, an even number, which survives no more than 7 do; take one away, or add one elsewhere",
         ]);
     });
 
     it("names the region that holds the quorum alone", () => {
-        expect(validateMetaQuorum({ "us-east-1": 5, "us-west-2": 3, "us-east-2": 1 })).toEqual([
-            expect.stringMatching(/^without us-east-1, 4 of 9 NATS servers are left and 5 are needed/),
+        expect(validateMetaQuorum({ "eu-central-1": 5, "eu-west-1": 3, "eu-west-3": 1 })).toEqual([
+            expect.stringMatching(/^without eu-central-1, 4 of 9 NATS servers are left and 5 are needed/),
         ]);
     });
 });

@@ -1,5 +1,7 @@
-import type { RegionProfile, SystemProfile } from "../../infra/profile";
-import { natsImages, oldestNatsServer, type ChartImage } from "./natsChart";
+import type { RegionProfile, SystemProfile } from "../model/profile";
+import { oldestNatsServer } from "../model/versions";
+import { natsImages, type ChartImage } from "./natsChart";
+import { subjectRoot } from "./natsSubjects";
 
 /** Ports of the chart; the security groups and services of the gateways use the same. */
 export const natsPorts = { client: 4222, cluster: 6222, gateway: 7222, monitor: 8222 } as const;
@@ -10,9 +12,15 @@ export interface NatsGatewayArgs {
     readonly tlsSecret: string;
 }
 
+/** What a member of the super-cluster is made from: the zone of its gateways, its streams, the accounts and all its regions. */
+export type NatsProfile = GatewayDomain & Pick<SystemProfile, "streams" | "natsAccount" | "regions">;
+
+/** What the host names of the gateways are made of. */
+export type GatewayDomain = Pick<SystemProfile, "zone" | "gatewayDomain">;
+
 /** One region's NATS cluster: the plain settings, which a policy or a rehearsal can read as well. */
 export interface NatsMemberArgs {
-    readonly profile: SystemProfile;
+    readonly profile: NatsProfile;
     /** Whose cluster this is. The witness is no chart: `natsWitnessConfig`. */
     readonly role: "primary" | "dr";
     /** @default the region's: 3, one a zone */
@@ -46,14 +54,18 @@ export const memberDefaults = {
  * Host name under which a region's server is reached through the gateways: an address per server, because remotes dial
  * what a server advertises, and an address shared by several hides which one is unreachable.
  */
-export function gatewayHost(profile: SystemProfile, region: RegionProfile, server: number | string): string {
+export function gatewayHost(
+    profile: GatewayDomain,
+    region: Pick<RegionProfile, "short">,
+    server: number | string,
+): string {
     const pod = typeof server === "number" ? `nats-${server}` : server;
-    return `${pod}.gw.${region.short}.${profile.zone}`;
+    return `${pod}.gw.${region.short}.${profile.gatewayDomain ?? profile.zone}`;
 }
 
 /** Servers of each region's member, for the URLs of the gateways: the witness is one. */
 export function memberSize(
-    region: RegionProfile,
+    region: Pick<RegionProfile, "role" | "natsServers">,
     servers: number = region.natsServers ?? memberDefaults.servers,
 ): number {
     return region.role === "witness" ? 1 : servers;
@@ -114,7 +126,7 @@ export function validateMetaQuorum(voters: Readonly<Record<string, number>>): st
 }
 
 /** Rules on the names of the regions' clusters: equal names make islands that never meet, or no leader at all. */
-export function validateNatsNames(profile: SystemProfile): string[] {
+export function validateNatsNames(profile: Pick<SystemProfile, "regions">): string[] {
     const regions = Object.values(profile.regions);
     const duplicated = (key: "natsCluster" | "short") =>
         regions.flatMap((region, index) => {
@@ -136,16 +148,16 @@ export function validateNatsNames(profile: SystemProfile): string[] {
 }
 
 /** Rules on subjects: each region's copy of a subject carries the region's short name in front. */
-export function validateStreamSubjects(profile: SystemProfile, servers: number): string[] {
+export function validateStreamSubjects(profile: Pick<SystemProfile, "regions" | "streams">, servers: number): string[] {
     const shorts = new Set(Object.values(profile.regions).map((region) => region.short));
     const seenNames = new Set<string>();
     const seenRoots = new Map<string, string>();
     return profile.streams.flatMap((stream) => {
         const issues: string[] = [];
-        const root = stream.subject.replace(/\.>$/, "");
-        if (!/^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\.>$/.test(stream.subject)) {
+        const root = subjectRoot(stream.subject);
+        if (!/^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\.[>*]$/.test(stream.subject)) {
             issues.push(
-                `streams.${stream.name}.subject: "${stream.subject}" found; allowed is "word.>", the words without wildcards`,
+                `streams.${stream.name}.subject: "${stream.subject}" found; allowed are "word.>" and "word.*", the words without wildcards`,
             );
         } else if (shorts.has(root.split(".")[0] ?? "")) {
             issues.push(

@@ -1,20 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { withFoundNats } from "../../infra/natsFound";
-import { kgents, type NatsAccountProfile } from "../../infra/profile";
+import type { NatsAccountProfile, SystemProfile } from "../model/profile";
+import { fixtureSystem } from "../testing/fixtureSystem";
 import { record } from "../testing/record";
 import { natsAccess } from "./natsAccounts";
 import { natsChartValues } from "./natsChartValues";
 import { parseNatsConf } from "./natsConf";
 import { NatsGatewayPatch } from "./natsGatewayPatch";
-import {
-    natsConfPatch,
-    natsPatchFiles,
-    natsPatchJobs,
-    natsValuesPatch,
-    validateFoundNats,
-    type NatsPatchArgs,
-} from "./natsPatch";
+import { natsConfPatch, natsPatchFiles, natsPatchJobs, natsValuesPatch, validateFoundNats } from "./natsPatch";
+import type { NatsPatchArgs } from "./natsPatchArgs";
 import { yamlText } from "./yamlText";
 
 const defaults: NatsAccountProfile = {
@@ -23,18 +17,35 @@ const defaults: NatsAccountProfile = {
     users: [{ name: "app" }],
     anonymous: false,
 };
-const system = (more: Partial<NatsAccountProfile> & { cluster?: string; servers?: number } = {}) =>
-    withFoundNats(kgents, { ...defaults, cluster: "nats", servers: 3, ...more });
+/** The fixture with a NATS of the user's own. */
+const system = ({
+    cluster = "nats",
+    servers = 5,
+    ...account
+}: Partial<NatsAccountProfile> & { cluster?: string; servers?: number } = {}): SystemProfile => {
+    const { primary, dr, witness } = fixtureSystem.regions;
+    return {
+        ...fixtureSystem,
+        natsAccount: { ...defaults, ...account },
+        regions: {
+            primary: { ...primary, natsCluster: cluster, natsServers: servers },
+            dr: { ...dr, natsServers: servers },
+            witness,
+        },
+    };
+};
 const found = { deployedBy: "conf", accounts: "config", statefulSet: "nats", container: "nats" } as const;
 
 const args: NatsPatchArgs = {
     profile: system(),
+    project: "atlas-recovery",
+    stack: "primary",
     found,
-    namespace: "kgents-agents",
+    namespace: "atlas-messaging",
     tlsSecret: "nats-gateway-tls",
     authSecret: "own-auth",
-    access: { url: "nats://nats.kgents-agents.svc:4222" },
-    url: "nats://nats.kgents-agents.svc:4222",
+    access: { url: "nats://nats.atlas-messaging.svc:4222" },
+    url: "nats://nats.atlas-messaging.svc:4222",
 };
 const ofChart = { ...args, found: { ...found, deployedBy: "chart" } } as const;
 
@@ -92,10 +103,10 @@ describe("the values for an official chart", () => {
         });
         expect((config.gateway?.merge["gateways"] as { name: string }[]).map(({ name }) => name)).toEqual([
             "nats",
-            "usw2",
-            "witness",
+            "dublin",
+            "paris",
         ]);
-        expect(container.env["GW_ADVERTISE"]).toBe("nats-$(GATEWAY_SERVER).gw.use1.kgents.io:722$(GATEWAY_SERVER)");
+        expect(container.env["GW_ADVERTISE"]).toBe("nats-$(GATEWAY_SERVER).gw.euc1.atlas.example:722$(GATEWAY_SERVER)");
     });
 
     it("name neither servers nor a domain: what is found stays", () => {
@@ -106,15 +117,17 @@ describe("the values for an official chart", () => {
 describe("the fragments for a nats.conf", () => {
     it("put users and mappings of the default account to the top, as nats.conf cannot name it", () => {
         const { top, account, accounts } = natsConfPatch(args);
-        expect(top["mappings"]["agentese.>"]).toEqual([
-            { destination: "use1.agentese.>", weight: "100%", cluster: "nats" },
-            { destination: "usw2.agentese.>", weight: "100%", cluster: "usw2" },
+        expect(top["mappings"]["shop.orders.>"]).toEqual([
+            { destination: "euc1.shop.orders.>", weight: "100%", cluster: "nats" },
+            { destination: "euw1.shop.orders.>", weight: "100%", cluster: "dublin" },
         ]);
         expect(top["authorization"].users).toEqual([
             {
                 user: "app",
                 password: "<< $APP_PASSWORD >>",
-                permissions: { publish: { deny: ["usw2.agentese.>", "usw2.events.>"] } },
+                permissions: {
+                    publish: { deny: ["euw1.shop.orders.>", "euw1.audit.>", "euw1.telemetry.v1.readings.>"] },
+                },
             },
         ]);
         expect(top["accounts"]).toEqual({ $SYS: { users: [{ user: "sys", password: "<< $SYS_PASSWORD >>" }] } });
@@ -139,8 +152,8 @@ describe("the fragments for a nats.conf", () => {
 
     it("widen what a user may publish by the region's subjects, and keep its other permissions", () => {
         const permissions = {
-            publish: { allow: ["agentese.orders.>", "other.>", "_INBOX.>"], deny: ["agentese.orders.secret"] },
-            subscribe: ["agentese.>"],
+            publish: { allow: ["shop.orders.new.>", "other.>", "_INBOX.>"], deny: ["shop.orders.new.secret"] },
+            subscribe: ["shop.orders.>"],
         };
         const users = [
             { name: "api", permissions },
@@ -155,15 +168,25 @@ describe("the fragments for a nats.conf", () => {
             user: "api",
             password: "<< $API_PASSWORD >>",
             permissions: {
-                subscribe: ["agentese.>"],
+                subscribe: ["shop.orders.>"],
                 publish: {
-                    allow: ["agentese.orders.>", "other.>", "_INBOX.>", "use1.agentese.orders.>"],
-                    deny: ["agentese.orders.secret", "usw2.agentese.>", "usw2.events.>"],
+                    allow: ["shop.orders.new.>", "other.>", "_INBOX.>", "euc1.shop.orders.new.>"],
+                    deny: [
+                        "shop.orders.new.secret",
+                        "euw1.shop.orders.>",
+                        "euw1.audit.>",
+                        "euw1.telemetry.v1.readings.>",
+                    ],
                 },
             },
         });
-        expect(of("all").permissions.publish.allow).toEqual([">", "use1.agentese.>", "use1.events.>"]);
-        expect(of("star").permissions.publish.allow).toEqual(["*.created", "use1.*.created"]);
+        expect(of("all").permissions.publish.allow).toEqual([
+            ">",
+            "euc1.shop.orders.>",
+            "euc1.audit.>",
+            "euc1.telemetry.v1.readings.>",
+        ]);
+        expect(of("star").permissions.publish.allow).toEqual(["*.created", "euc1.*.created"]);
     });
 
     it("let a user of the standby call the consumers of a mirror, where it may those of its origin", () => {
@@ -171,17 +194,17 @@ describe("the fragments for a nats.conf", () => {
             {
                 name: "api",
                 permissions: {
-                    publish: ["$JS.API.CONSUMER.MSG.NEXT.AGENTESE.*", "$JS.ACK.AGENTESE.>", "$JS.API.INFO"],
+                    publish: ["$JS.API.CONSUMER.MSG.NEXT.ORDERS.*", "$JS.ACK.ORDERS.>", "$JS.API.INFO"],
                 },
             },
         ];
         const { authorization } = natsAccess(system({ users }), system().regions.dr) as any;
         expect(authorization.users[1].permissions.publish.allow).toEqual([
-            "$JS.API.CONSUMER.MSG.NEXT.AGENTESE.*",
-            "$JS.ACK.AGENTESE.>",
+            "$JS.API.CONSUMER.MSG.NEXT.ORDERS.*",
+            "$JS.ACK.ORDERS.>",
             "$JS.API.INFO",
-            "$JS.API.CONSUMER.MSG.NEXT.AGENTESE_MIRROR.*",
-            "$JS.ACK.AGENTESE_MIRROR.>",
+            "$JS.API.CONSUMER.MSG.NEXT.ORDERS_COPY.*",
+            "$JS.ACK.ORDERS_COPY.>",
         ]);
     });
 
@@ -219,6 +242,14 @@ describe("what cannot be merged", () => {
             [{ accounts: "config" }, system({ servers: 4 })],
             "servers: 4 found; allowed are odd numbers",
         ],
+        [
+            "a subject that the transform of its Jobs cannot end in",
+            [
+                { accounts: "config" },
+                { ...system(), streams: [{ ...fixtureSystem.streams[2]!, subject: "telemetry.v1.readings.*" }] },
+            ],
+            'streams: Readings takes "telemetry.v1.readings.*"; with a NATS of your own, allowed are subjects that end in ".>"',
+        ],
     ])("refuses %s by name", (_what, given, message) => {
         expect(validateFoundNats(...given)).toEqual([expect.stringContaining(message)]);
     });
@@ -250,11 +281,11 @@ describe("the ConfigMap with the patch", () => {
     ])("holds the files for %s, and the order", async (_what, given, files) => {
         const recording = await record(() => new NatsGatewayPatch("patch", given));
         expect(recording.children).toEqual([
-            "kgents:nats:NatsGatewayPatch patch",
+            "drkit:index:NatsGatewayPatch patch",
             "kubernetes:core/v1:ConfigMap patch-files",
         ]);
         const { metadata, data } = recording.one("kubernetes:core/v1:ConfigMap").inputs;
-        expect(metadata).toEqual({ name: "nats-gateway-patch", namespace: "kgents-agents" });
+        expect(metadata).toEqual({ name: "nats-gateway-patch", namespace: "atlas-messaging" });
         expect(Object.keys(data).sort()).toEqual([...files].sort());
     });
 
@@ -269,6 +300,7 @@ describe("the ConfigMap with the patch", () => {
         const files = natsPatchFiles({ ...args, profile: system({ users: [{ name: "api" }, { name: "app" }] }) });
         expect(files["2-statefulset.yaml"]).toContain('name: "own-auth"');
         expect(files["README.md"]).toContain("has the keys SYS_PASSWORD, API_PASSWORD, APP_PASSWORD");
+        expect(files["README.md"]).toContain("--path atlas-recovery:nats.patched true");
         expect(parse(files["1-both-subjects.yaml"]!)).toEqual(
             natsPatchJobs({ ...args, profile: system() }).bothSubjects,
         );
@@ -280,9 +312,9 @@ describe("the ConfigMap with the patch", () => {
             "README.md"
         ];
         expect(readme).toContain(
-            "helm upgrade RELEASE nats/nats --version VERSION --namespace kgents-agents --values your-values.yaml --values 2-values.yaml",
+            "helm upgrade RELEASE nats/nats --version VERSION --namespace atlas-messaging --values your-values.yaml --values 2-values.yaml",
         );
-        expect(readme).toContain("helm list --namespace kgents-agents");
+        expect(readme).toContain("helm list --namespace atlas-messaging");
     });
 
     it("patches the StatefulSet and the container by the names that they have", () => {
@@ -315,24 +347,24 @@ describe("the ConfigMap with the patch", () => {
         expect(env(bothSubjects)).toMatchObject({
             NATS_USER: "client",
             NATS_PASSWORD: { name: "theirs", key: "password" },
-            REGION: "use1",
-            STREAMS: "AGENTESE=agentese.> EVENTS=events.>",
+            REGION: "euc1",
+            STREAMS: "ORDERS=shop.orders.> audit-log=audit.> Readings=telemetry.v1.readings.>",
         });
         expect(env(scopedSubjects)).toMatchObject({
             SYSTEM_USER: "sys",
             APPLICATION_USER: "app",
             ACCOUNT: "$G",
-            SERVERS: "3",
-            REPUBLISHED: "AGENTESE EVENTS",
+            SERVERS: "5",
+            REPUBLISHED: "ORDERS audit-log Readings",
         });
-        const [agentese, events] = args.profile.streams;
+        const [orders, auditLog] = args.profile.streams;
         const silent = natsPatchJobs({
             ...args,
-            profile: { ...args.profile, streams: [agentese!, { ...events!, republish: false }] },
+            profile: { ...args.profile, streams: [orders!, { ...auditLog!, republish: false }] },
         });
         expect(env(silent.scopedSubjects)).toMatchObject({
-            STREAMS: "AGENTESE=agentese.> EVENTS=events.>",
-            REPUBLISHED: "AGENTESE",
+            STREAMS: "ORDERS=shop.orders.> audit-log=audit.>",
+            REPUBLISHED: "ORDERS",
         });
     });
 });

@@ -1,46 +1,16 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import type { SystemProfile } from "../../infra/profile";
+import type { SystemProfile } from "../model/profile";
 import { accountsOf, defaultAccount, natsUsers, natsUsersOf } from "./natsAccounts";
 import { natsBoxJob, passwordFrom } from "./natsBoxJob";
 import type { NatsChartValues } from "./natsChart";
 import { natsChartValues } from "./natsChartValues";
 import { formatNatsConf, type NatsConf } from "./natsConf";
 import { memberSize, natsPorts } from "./natsMember";
+import type { FoundDeployment, NatsPatchArgs } from "./natsPatchArgs";
 import { natsPatchReadme } from "./natsPatchReadme";
 import { republishes } from "./natsStreamConfig";
 import { yamlText } from "./yamlText";
-
-/** How the user's own NATS is deployed, and what of it a patch cannot change. */
-export interface FoundDeployment {
-    /** By the official chart, or by manifests with a nats.conf. */
-    readonly deployedBy: "chart" | "conf";
-    /** Where its accounts are: in nats.conf, or in JWTs that an operator signed. */
-    readonly accounts: "config" | "operator";
-    /** JetStream's domain. @default none */
-    readonly domain?: string | undefined;
-    /** Name of the StatefulSet, and of the server's container in it. */
-    readonly statefulSet: string;
-    readonly container: string;
-}
-
-export interface NatsPatchArgs {
-    /** The system, with the cluster, the servers and the accounts as found. */
-    readonly profile: SystemProfile;
-    readonly found: FoundDeployment;
-    readonly namespace: string;
-    /** Secret with the gateways' certificate. */
-    readonly tlsSecret: string;
-    /** Secret with the passwords: SYS_PASSWORD, APP_PASSWORD and one for each other user. */
-    readonly authSecret: string;
-    /** How the account with the streams is reached as it is now. */
-    readonly access: {
-        readonly url: string;
-        readonly login?: { readonly user: string; readonly secretName: string; readonly secretKey: string } | undefined;
-    };
-    /** Address of the servers, for what runs once the patch is in. */
-    readonly url: string;
-}
 
 /** The ConfigMap with the patch. */
 export const natsPatchName = "nats-gateway-patch";
@@ -51,7 +21,7 @@ const mounts = { patch: "/etc/nats-gateway", tls: "/etc/nats-gateway-tls" } as c
 /** What keeps the patch from being merged; empty if nothing does. Keys are those of the setting `nats.found`. */
 export function validateFoundNats(
     { accounts, domain }: Pick<FoundDeployment, "accounts" | "domain">,
-    profile: SystemProfile,
+    profile: Pick<SystemProfile, "natsAccount" | "streams" | "regions">,
 ): string[] {
     const { account, systemAccount, users, anonymous } = accountsOf(profile);
     const names = users.map(({ name }) => name);
@@ -83,6 +53,13 @@ export function validateFoundNats(
         ...(size % 2 === 1
             ? []
             : [`servers: ${size} found; allowed are odd numbers from 3, so that a majority outlives one server`]),
+        // The Jobs give the subject as the transform's destination too, where the server refuses "*".
+        ...profile.streams
+            .filter(({ subject }) => subject.endsWith("*"))
+            .map(
+                ({ name, subject }) =>
+                    `streams: ${name} takes "${subject}"; with a NATS of your own, allowed are subjects that end in ".>"`,
+            ),
     ];
 }
 

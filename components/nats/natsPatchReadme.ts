@@ -1,11 +1,11 @@
 import { accountsOf, defaultAccount } from "./natsAccounts";
-import type { NatsPatchArgs } from "./natsPatch";
-import { oldestNatsServer } from "./natsChart";
+import type { NatsPatchArgs } from "./natsPatchArgs";
+import { oldestNatsServer } from "../model/versions";
 import { memberSize } from "./natsMember";
 
 export interface NatsPatchReadmeArgs extends Pick<
     NatsPatchArgs,
-    "profile" | "found" | "namespace" | "tlsSecret" | "authSecret"
+    "profile" | "project" | "stack" | "found" | "namespace" | "tlsSecret" | "authSecret"
 > {
     /** Keys of the Secret with the passwords. */
     readonly passwords: readonly string[];
@@ -13,7 +13,7 @@ export interface NatsPatchReadmeArgs extends Pick<
 
 /** The order of the steps, for the person who merges the patch. */
 export function natsPatchReadme(args: NatsPatchReadmeArgs): string {
-    const { profile, namespace, tlsSecret, authSecret, passwords } = args;
+    const { profile, project, stack, namespace, tlsSecret, authSecret, passwords } = args;
     const { account } = accountsOf(profile);
     const { primary, dr } = profile.regions;
     const title = `Gateways for your own NATS in ${primary.name}`;
@@ -47,8 +47,8 @@ ${mergeSteps(args)}
    It refuses while a server does not map, and says how many do.
 
 4. Say so, and go on with the order of phase 13:
-     pulumi config set --stack primary --path ${profile.name}-dr:standby.nats.gateways true
-     pulumi up --stack primary
+     pulumi config set --stack ${stack} --path ${project}:nats.patched true
+     pulumi up --stack ${stack}
    Then the stacks witness, primary and dr. The gate in primary (Job nats-gate-witness) sees a meta group of ${memberSize(primary) + 1} or nothing
    goes on; the one in ${dr.name} sees all ${memberSize(primary) + memberSize(dr) + 1}.
 

@@ -1,4 +1,5 @@
-import type { RegionProfile, StreamProfile, SystemProfile } from "../../infra/profile";
+import type { RegionProfile, StreamProfile, SystemProfile } from "../model/profile";
+import { asDestination } from "./natsSubjects";
 
 /** A stream's settings, with the names and units of the JetStream API: what `nats stream add --config` reads. */
 export interface StreamConfig {
@@ -15,6 +16,8 @@ export interface StreamConfig {
     readonly republish?: SubjectTransform;
     /** Nanoseconds. */
     readonly duplicate_window?: number;
+    /** Nanoseconds; 0 or absent is for ever. */
+    readonly max_age?: number;
     readonly max_msgs?: number;
     readonly metadata?: Readonly<Record<string, string>>;
     readonly mirror?: { readonly name: string };
@@ -35,13 +38,51 @@ export function republishes({ republish }: Pick<StreamProfile, "republish">): bo
 /** A publisher may send a message again, with its identifier, for this long: ten minutes, in nanoseconds. */
 const duplicateWindow = 600 * 1_000_000_000;
 
+/**
+ * The stream's own window; without one ten minutes. A stream that keeps its messages for less than that has a window as long as
+ * that: the server refuses a longer one (10052), and a fence that is refused leaves two writers.
+ */
+function windowOf({ duplicate_window: own, max_age: age }: Pick<StreamConfig, "duplicate_window" | "max_age">): number {
+    const wanted = own || duplicateWindow;
+    return age ? Math.min(wanted, age) : wanted;
+}
+
+/** Settings that decide what a stream accepts and keeps: a promoted mirror takes them from its origin. */
+const carriedKeys = [
+    "max_age",
+    "max_bytes",
+    "max_msgs",
+    "max_msgs_per_subject",
+    "max_msg_size",
+    "discard",
+    "discard_new_per_subject",
+    "duplicate_window",
+    "compression",
+    "consumer_limits",
+    "allow_rollup_hdrs",
+    "allow_msg_ttl",
+    "subject_delete_marker_ttl",
+    "allow_atomic",
+    "allow_batched",
+    "allow_msg_schedules",
+] as const;
+
+/**
+ * A mirror's settings with those of its origin that clients can notice: what the origin accepts, the promoted stream accepts, and
+ * keeps for as long. Place, replicas, retention and protection stay the standby's own.
+ */
+export function withOriginSettings(config: StreamConfig, origin: StreamConfig): StreamConfig {
+    const carried = Object.entries(origin).filter(([key]) => (carriedKeys as readonly string[]).includes(key));
+    return { ...config, ...Object.fromEntries(carried) };
+}
+
 /** Production's stream: takes the primary region's subjects and stores them under the names that clients know. */
-export function originStream(profile: SystemProfile, stream: StreamProfile): StreamConfig {
+export function originStream(profile: Pick<SystemProfile, "regions">, stream: StreamProfile): StreamConfig {
     return writable(common(stream, stream.name, profile.regions.primary), profile.regions.primary, stream);
 }
 
 /** The standby's copy. No `duplicate_window`: a mirror refuses it, and a second run of the job would differ. */
-export function mirrorStream(profile: SystemProfile, stream: StreamProfile): StreamConfig {
+export function mirrorStream(profile: Pick<SystemProfile, "regions">, stream: StreamProfile): StreamConfig {
     return {
         ...common(stream, stream.mirror, profile.regions.dr),
         ...(stream.mirrorMaxMessages !== undefined && { max_msgs: stream.mirrorMaxMessages }),
@@ -59,7 +100,7 @@ export function writable(config: StreamConfig, region: RegionProfile, stream: St
         ...standing(config, region, stream),
         subjects: [scopedSubject(region, stream)],
         // Matches the transformed subject.
-        ...(republishes(stream) && { republish: { src: stream.subject, dest: stream.subject } }),
+        ...(republishes(stream) && { republish: { src: stream.subject, dest: asDestination(stream.subject) } }),
     };
 }
 
@@ -83,8 +124,8 @@ export function isWritable(config: StreamConfig, region: RegionProfile, stream: 
     return config.mirror === undefined && (config.subjects ?? []).includes(scopedSubject(region, stream));
 }
 
-/** `use1.agentese.>`: what a publish to `agentese.>` becomes for a client in that region. */
-export function scopedSubject(region: RegionProfile, stream: StreamProfile): string {
+/** `use1.orders.>`: what a publish to `orders.>` becomes for a client in that region. */
+export function scopedSubject(region: Pick<RegionProfile, "short">, stream: Pick<StreamProfile, "subject">): string {
     return `${region.short}.${stream.subject}`;
 }
 
@@ -93,8 +134,8 @@ function standing(config: StreamConfig, region: RegionProfile, stream: StreamPro
     const dropped = ["mirror", "mirror_direct", "sources", "republish", "subjects"] as const;
     return {
         ...without(config, ...dropped, ...(config.mirror ? (["max_msgs"] as const) : [])),
-        subject_transform: { src: scopedSubject(region, stream), dest: stream.subject },
-        duplicate_window: duplicateWindow,
+        subject_transform: { src: scopedSubject(region, stream), dest: asDestination(stream.subject) },
+        duplicate_window: windowOf(config),
     };
 }
 

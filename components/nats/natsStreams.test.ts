@@ -1,17 +1,17 @@
 import { describe, expect, it } from "vitest";
-import { kgents } from "../../infra/profile";
+import { fixtureSystem } from "../testing/fixtureSystem";
 import { mirrorStream, originStream, type StreamConfig } from "./natsStreamConfig";
 import { validateStreams } from "./natsStreamRules";
 import { createStreamsScript, NatsStreams } from "./natsStreams";
 import { record } from "../testing/record";
 
-const streams = kgents.streams.map((stream) => originStream(kgents, stream));
+const streams = fixtureSystem.streams.map((stream) => originStream(fixtureSystem, stream));
 const [first] = streams as [StreamConfig];
 const args = {
-    namespace: "kgents-agents",
+    namespace: "atlas-messaging",
     jobName: "nats-streams",
     streams,
-    url: "nats://nats.kgents-agents.svc:4222",
+    url: "nats://nats.atlas-messaging.svc:4222",
     authSecret: "nats-auth",
 };
 
@@ -19,14 +19,14 @@ describe("NatsStreams", () => {
     it("makes a Job and its settings, and no stream as a resource", async () => {
         const recording = await record(() => new NatsStreams("streams", args));
         expect(recording.children).toEqual([
-            "kgents:nats:NatsStreams streams",
+            "drkit:index:NatsStreams streams",
             "kubernetes:batch/v1:Job streams-job",
             "kubernetes:core/v1:ConfigMap streams-settings",
         ]);
         const { data, metadata } = recording.one("kubernetes:core/v1:ConfigMap").inputs;
-        expect(metadata).toEqual({ name: "nats-streams", namespace: "kgents-agents" });
-        expect(Object.keys(data)).toEqual(["AGENTESE.json", "EVENTS.json"]);
-        expect(JSON.parse(data["AGENTESE.json"])).toEqual(first);
+        expect(metadata).toEqual({ name: "nats-streams", namespace: "atlas-messaging" });
+        expect(Object.keys(data)).toEqual(["ORDERS.json", "Readings.json", "audit-log.json"]);
+        expect(JSON.parse(data["ORDERS.json"])).toEqual(first);
     });
 
     it("gives the script its address, its password and its files by variables", async () => {
@@ -36,10 +36,10 @@ describe("NatsStreams", () => {
         expect(container.image).toBe("natsio/nats-box:0.19.7");
         expect(container.command).toEqual(["/bin/sh", "-c", createStreamsScript()]);
         expect(container.env).toEqual([
-            { name: "NATS_URL", value: "nats://nats.kgents-agents.svc:4222" },
+            { name: "NATS_URL", value: "nats://nats.atlas-messaging.svc:4222" },
             { name: "NATS_USER", value: "app" },
             { name: "NATS_PASSWORD", valueFrom: { secretKeyRef: { name: "nats-auth", key: "APP_PASSWORD" } } },
-            { name: "STREAMS", value: "AGENTESE EVENTS" },
+            { name: "STREAMS", value: "ORDERS audit-log Readings" },
             { name: "STREAMS_DIR", value: "/etc/nats-streams" },
             { name: "DEADLINE_SECONDS", value: "300" },
             { name: "HOME", value: "/tmp" },
@@ -58,18 +58,21 @@ describe("NatsStreams", () => {
         const bad = [{ ...first, num_replicas: 1, placement: { cluster: "" } }, first];
         await expect(record(() => new NatsStreams("streams", { ...args, streams: bad }))).rejects.toThrow(
             "streams:\n" +
-                "- streams.AGENTESE.placement.cluster: absent; name the region's cluster\n" +
-                "- streams.AGENTESE.num_replicas: 1 found; allowed are 3 and 5, as fewer do not outlive a server\n" +
-                "- streams.AGENTESE: named twice",
+                "- streams.ORDERS.placement.cluster: absent; name the region's cluster\n" +
+                "- streams.ORDERS.num_replicas: 1 found; allowed are 3 and 5, as fewer do not outlive a server\n" +
+                "- streams.ORDERS: named twice",
         );
     });
 });
 
 describe("validateStreams", () => {
     it("accepts origins and mirrors of the roadmap", () => {
-        expect(validateStreams([...streams, ...kgents.streams.map((stream) => mirrorStream(kgents, stream))])).toEqual(
-            [],
-        );
+        expect(
+            validateStreams([
+                ...streams,
+                ...fixtureSystem.streams.map((stream) => mirrorStream(fixtureSystem, stream)),
+            ]),
+        ).toEqual([]);
     });
 
     it("refuses an empty list", () => {
@@ -78,11 +81,11 @@ describe("validateStreams", () => {
 
     it("refuses a duplicate window on a mirror", () => {
         const mirror = {
-            ...mirrorStream(kgents, kgents.streams[0] as (typeof kgents.streams)[number]),
+            ...mirrorStream(fixtureSystem, fixtureSystem.streams[0] as (typeof fixtureSystem.streams)[number]),
             duplicate_window: 1,
         };
         expect(validateStreams([mirror])).toEqual([
-            "streams.AGENTESE_MIRROR.duplicate_window: set on a mirror; the server drops it, so each run would differ",
+            "streams.ORDERS_COPY.duplicate_window: set on a mirror; the server drops it, so each run would differ",
         ]);
     });
 });

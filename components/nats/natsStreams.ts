@@ -38,7 +38,7 @@ export class NatsStreams extends pulumi.ComponentResource {
     constructor(name: string, args: NatsStreamsArgs, opts?: pulumi.ComponentResourceOptions) {
         const issues = validateStreams(args.streams);
         if (issues.length > 0) throw new Error(`${name}:\n- ${issues.join("\n- ")}`);
-        super("kgents:nats:NatsStreams", name, {}, opts);
+        super("drkit:index:NatsStreams", name, {}, opts);
         const parent = { parent: this };
 
         const settings = createSettings();

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { kgents } from "../../infra/profile";
+import { fixtureSystem } from "../testing/fixtureSystem";
 import { NatsSuperCluster, validateNatsPassword, type NatsSuperClusterArgs } from "./natsSuperCluster";
 import { natsChartValues } from "./natsChartValues";
 import { record } from "../testing/record";
 
-const args: NatsSuperClusterArgs = { profile: kgents, role: "primary", namespace: "kgents-agents" };
+const args: NatsSuperClusterArgs = { profile: fixtureSystem, role: "primary", namespace: "atlas-messaging" };
 const credentials = { system: "SystemPasswordOfTests", application: "ApplicationPasswordOfTests" };
 
 describe("NatsSuperCluster", () => {
@@ -17,7 +17,7 @@ describe("NatsSuperCluster", () => {
             },
         });
         expect(recording.children).toEqual([
-            "kgents:nats:NatsSuperCluster nats",
+            "drkit:index:NatsSuperCluster nats",
             "kubernetes:core/v1:Secret nats-auth",
             "kubernetes:helm.sh/v3:Release nats-release",
             "random:index/randomPassword:RandomPassword nats-application-password",
@@ -38,13 +38,13 @@ describe("NatsSuperCluster", () => {
     it("uses the passwords it is given, and keeps them secret", async () => {
         const recording = await record(() => new NatsSuperCluster("nats", { ...args, credentials }));
         expect(recording.children).toEqual([
-            "kgents:nats:NatsSuperCluster nats",
+            "drkit:index:NatsSuperCluster nats",
             "kubernetes:core/v1:Secret nats-auth",
             "kubernetes:helm.sh/v3:Release nats-release",
         ]);
         const secret = recording.one("kubernetes:core/v1:Secret");
         expect(secret.inputs).toMatchObject({
-            metadata: { name: "nats-auth", namespace: "kgents-agents" },
+            metadata: { name: "nats-auth", namespace: "atlas-messaging" },
             stringData: { SYS_PASSWORD: credentials.system, APP_PASSWORD: credentials.application },
         });
         expect(secret.secretInputs).toEqual(["stringData"]);
@@ -58,7 +58,7 @@ describe("NatsSuperCluster", () => {
         const recording = await record(() => new NatsSuperCluster("nats", { ...args, credentials }));
         expect(recording.one("kubernetes:helm.sh/v3:Release").inputs).toEqual({
             name: "nats",
-            namespace: "kgents-agents",
+            namespace: "atlas-messaging",
             chart: "nats",
             version: "2.14.2",
             repositoryOpts: { repo: "https://nats-io.github.io/k8s/helm/charts/" },
@@ -85,7 +85,9 @@ describe("NatsSuperCluster", () => {
                 "- servers: 2 found; allowed are odd numbers from 3, so that a majority outlives one server\n" +
                 '- image.tag: "latest" found; allowed are tags that begin with a version from 2.14.7\n' +
                 '- storageSize: "20GB" found; allowed is a whole number of Gi or Ti, such as "20Gi"\n' +
-                "- streams.AGENTESE.replicas: 3 found, with 2 servers; allowed are at most as many",
+                "- streams.ORDERS.replicas: 5 found, with 2 servers; allowed are at most as many\n" +
+                "- streams.audit-log.replicas: 3 found, with 2 servers; allowed are at most as many\n" +
+                "- streams.Readings.replicas: 3 found, with 2 servers; allowed are at most as many",
         );
     });
 });

@@ -55,7 +55,7 @@ export class NatsSuperCluster extends pulumi.ComponentResource {
     constructor(name: string, args: NatsSuperClusterArgs, opts?: pulumi.ComponentResourceOptions) {
         const issues = validateNatsMember(args);
         if (issues.length > 0) throw new Error(`${name}: NATS member of ${args.role}:\n- ${issues.join("\n- ")}`);
-        super("kgents:nats:NatsSuperCluster", name, {}, opts);
+        super("drkit:index:NatsSuperCluster", name, {}, opts);
         const parent = { parent: this };
 
         const passwords = args.authSecretExists ? undefined : checkedPasswords(args.credentials ?? createPasswords());

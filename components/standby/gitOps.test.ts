@@ -2,16 +2,18 @@ import { describe, expect, it } from "vitest";
 import { applicationSetSpec, GitOps, type GitOpsArgs } from "./gitOps";
 import { argoCdChartValues } from "./gitOpsChart";
 import { validateGitOps, validateOwnCluster } from "./gitOpsRules";
+import { fixtureSystem } from "../testing/fixtureSystem";
 import { record } from "../testing/record";
 
 const args: GitOpsArgs = {
-    source: { repository: "https://github.com/kgents/kgents" },
+    system: fixtureSystem.name,
+    source: { repository: fixtureSystem.gitops.repository },
     elements: [
-        { cluster: "primary", path: "impl/claude/infra/k8s/overlays/primary" },
-        { cluster: "dr", path: "impl/claude/infra/k8s/overlays/dr" },
+        { cluster: "primary", path: "clusters/frankfurt" },
+        { cluster: "dr", path: "clusters/dublin" },
     ],
     own: "dr",
-    namespaces: ["kgents-triad", "kgents-agents"],
+    namespaces: ["atlas-edge", "atlas-messaging"],
 };
 const customResource = (kind: string) => `kubernetes:argoproj.io/v1alpha1:${kind}`;
 
@@ -19,7 +21,7 @@ describe("GitOps", () => {
     it("installs Argo CD, then a project, then the ApplicationSet", async () => {
         const recording = await record(() => new GitOps("gitops", args));
         expect(recording.children).toEqual([
-            "kgents:gitops:GitOps gitops",
+            "drkit:index:GitOps gitops",
             "kubernetes:argoproj.io/v1alpha1:AppProject gitops-project",
             "kubernetes:argoproj.io/v1alpha1:ApplicationSet gitops-application-set",
             "kubernetes:core/v1:Namespace gitops-namespace",
@@ -52,10 +54,10 @@ describe("GitOps", () => {
         const project = (await record(() => new GitOps("gitops", args))).one(customResource("AppProject"));
         expect(project.inputs.spec).toEqual({
             description: "dr's own workloads",
-            sourceRepos: ["https://github.com/kgents/kgents"],
+            sourceRepos: ["https://git.atlas.example/platform/manifests.git"],
             destinations: [
-                { server: "https://kubernetes.default.svc", namespace: "kgents-triad" },
-                { server: "https://kubernetes.default.svc", namespace: "kgents-agents" },
+                { server: "https://kubernetes.default.svc", namespace: "atlas-edge" },
+                { server: "https://kubernetes.default.svc", namespace: "atlas-messaging" },
             ],
             clusterResourceWhitelist: [],
         });
@@ -63,17 +65,21 @@ describe("GitOps", () => {
 
     it("deploys the region's own overlay to its own cluster", async () => {
         const set = (await record(() => new GitOps("gitops", args))).one(customResource("ApplicationSet"));
-        expect(set.inputs.metadata).toEqual({ name: "kgents-multiregion", namespace: "argocd" });
+        expect(set.inputs.metadata).toEqual({ name: "atlas-multiregion", namespace: "argocd" });
         expect(set.inputs.spec).toEqual({
             goTemplate: true,
             goTemplateOptions: ["missingkey=error"],
-            generators: [{ list: { elements: [{ cluster: "dr", path: "impl/claude/infra/k8s/overlays/dr" }] } }],
+            generators: [{ list: { elements: [{ cluster: "dr", path: "clusters/dublin" }] } }],
             syncPolicy: { preserveResourcesOnDeletion: true },
             template: {
-                metadata: { name: "kgents-{{.cluster}}" },
+                metadata: { name: "atlas-{{.cluster}}" },
                 spec: {
-                    project: "kgents",
-                    source: { repoURL: "https://github.com/kgents/kgents", targetRevision: "HEAD", path: "{{.path}}" },
+                    project: "atlas",
+                    source: {
+                        repoURL: "https://git.atlas.example/platform/manifests.git",
+                        targetRevision: "HEAD",
+                        path: "{{.path}}",
+                    },
                     destination: { server: "https://kubernetes.default.svc" },
                     syncPolicy: {
                         automated: { prune: true, selfHeal: true, allowEmpty: false },
@@ -120,10 +126,11 @@ describe("validateGitOps", () => {
     it("accepts the roadmap's repository and overlays", () => expect(validateGitOps(args)).toEqual([]));
 
     it.each([
+        ["a system that no object is called after", { system: "Atlas" }, 'system: "Atlas" found'],
         [
             "an address without a scheme",
-            { source: { repository: "kgents/kgents" } },
-            'source.repository: "kgents/kgents" found',
+            { source: { repository: "atlas/atlas" } },
+            'source.repository: "atlas/atlas" found',
         ],
         ["an empty revision", { source: { ...args.source, revision: "" } }, "source.revision: empty"],
         [
@@ -160,8 +167,8 @@ describe("validateOwnCluster", () => {
     it.each([
         [
             "another cluster's address",
-            to({ server: "https://dr.k8s.kgents.io" }),
-            'deploys to "https://dr.k8s.kgents.io"; allowed is its own cluster',
+            to({ server: "https://dr.k8s.atlas.example" }),
+            'deploys to "https://dr.k8s.atlas.example"; allowed is its own cluster',
         ],
         ["a destination from the elements", to({ server: "{{url}}" }), 'deploys to "{{url}}"'],
         ["no destination", to(undefined), 'deploys to "nowhere"'],

@@ -13,13 +13,11 @@ export interface GitOpsArgs extends GitOpsPlan {
      * Prometheus. Never Namespace: those are Pulumi's. @default none
      */
     readonly clusterResources?: readonly { readonly group: string; readonly kind: string }[];
+    /** Tag of Argo CD's image, within `testedRanges`. @default images.argoCd.tag */
+    readonly version?: string;
     /** How long Helm waits for Argo CD, in seconds. @default 600 */
     readonly timeoutSeconds?: number;
 }
-
-/** Name of the ApplicationSet (seed 000), and of the project that its applications belong to. */
-export const applicationSetName = "kgents-multiregion";
-export const projectName = "kgents";
 
 /**
  * Argo CD in one region's cluster, deploying the region's overlay to that cluster and to no other, so that GitOps
@@ -41,7 +39,7 @@ export class GitOps extends pulumi.ComponentResource {
     constructor(name: string, args: GitOpsArgs, opts?: pulumi.ComponentResourceOptions) {
         const issues = validateGitOps(args);
         if (issues.length > 0) throw new Error(`GitOps "${name}":\n- ${issues.join("\n- ")}`);
-        super("kgents:gitops:GitOps", name, {}, opts);
+        super("drkit:index:GitOps", name, {}, opts);
         const parent = { parent: this };
 
         const namespace = createNamespace();
@@ -66,7 +64,7 @@ export class GitOps extends pulumi.ComponentResource {
                     chart: argoCdChart,
                     releaseName: "argocd",
                     namespace: argoCdNamespace,
-                    values: argoCdChartValues(),
+                    values: argoCdChartValues(args.version),
                     timeoutSeconds: args.timeoutSeconds,
                 },
                 { ...parent, dependsOn: [owner] },
@@ -79,7 +77,7 @@ export class GitOps extends pulumi.ComponentResource {
                 {
                     apiVersion: "argoproj.io/v1alpha1",
                     kind: "AppProject",
-                    metadata: { name: projectName, namespace: argoCdNamespace },
+                    metadata: { name: args.system, namespace: argoCdNamespace },
                     spec: {
                         description: `${args.own}'s own workloads`,
                         sourceRepos: [args.source.repository],
@@ -97,7 +95,7 @@ export class GitOps extends pulumi.ComponentResource {
                 {
                     apiVersion: "argoproj.io/v1alpha1",
                     kind: "ApplicationSet",
-                    metadata: { name: applicationSetName, namespace: argoCdNamespace },
+                    metadata: { name: `${args.system}-multiregion`, namespace: argoCdNamespace },
                     spec: applicationSetSpec(args, args.sync),
                 },
                 { ...parent, dependsOn: [owner] },
@@ -126,9 +124,9 @@ export function applicationSetSpec(plan: GitOpsPlan, sync: SyncPolicy = {}): App
         // The last line of defence on the worst day: whoever deletes this object stops syncing and nothing else.
         syncPolicy: { preserveResourcesOnDeletion: true },
         template: {
-            metadata: { name: "kgents-{{.cluster}}" },
+            metadata: { name: `${plan.system}-{{.cluster}}` },
             spec: {
-                project: projectName,
+                project: plan.system,
                 source: {
                     repoURL: plan.source.repository,
                     targetRevision: plan.source.revision ?? "HEAD",

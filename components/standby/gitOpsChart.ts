@@ -1,9 +1,7 @@
-/** Argo CD by the community's chart, the one that its own documentation names; Argo CD v3.4.4. */
-export const argoCdChart = {
-    name: "argo-cd",
-    repository: "https://argoproj.github.io/argo-helm",
-    version: "10.1.1",
-} as const;
+import { charts, images } from "../model/versions";
+
+/** Argo CD by the community's chart, the one that its own documentation names. */
+export const argoCdChart = charts.argoCd;
 
 export const argoCdNamespace = "argocd";
 
@@ -21,7 +19,11 @@ interface Part {
 export interface ArgoCdChartValues {
     readonly fullnameOverride: string;
     readonly crds: { readonly install: boolean; readonly keep: boolean };
-    readonly global: { readonly networkPolicy: { readonly create: boolean } };
+    readonly global: {
+        /** Of every part that is Argo CD's own. */
+        readonly image: { readonly repository: string; readonly tag: string };
+        readonly networkPolicy: { readonly create: boolean };
+    };
     readonly configs: {
         readonly cm: Readonly<Record<string, string | boolean>>;
         readonly rbac: Readonly<Record<string, string>>;
@@ -44,7 +46,7 @@ export interface ArgoCdChartValues {
  * Small: one replica of each part, about 0.4 CPU and 0.9 GiB in all. A region's Argo CD that restarts delays a sync by
  * a minute and stops nothing that runs.
  */
-export function argoCdChartValues(): ArgoCdChartValues {
+export function argoCdChartValues(version: string = images.argoCd.tag): ArgoCdChartValues {
     const part = (cpu: string, memory: string, limit: string): Part => ({
         replicas: 1,
         resources: quantities(cpu, memory, limit),
@@ -53,7 +55,10 @@ export function argoCdChartValues(): ArgoCdChartValues {
         fullnameOverride: "argocd",
         // Kept when the release goes: deleting a definition deletes every Application, and with it what it deployed.
         crds: { install: true, keep: true },
-        global: { networkPolicy: { create: true } },
+        global: {
+            image: { repository: images.argoCd.repository, tag: version },
+            networkPolicy: { create: true },
+        },
         configs: {
             cm: { "admin.enabled": false, "exec.enabled": false, "timeout.reconciliation": "120s" },
             // Nobody has rights by default; people use `argocd --core` with their own access to the cluster.

@@ -2,7 +2,7 @@ import { ownCluster } from "./gitOpsChart";
 
 /** Where the manifests are. */
 export interface GitSource {
-    /** "https://github.com/kgents/kgents" (seed 000). */
+    /** "https://git.example.com/shop/manifests.git". */
     readonly repository: string;
     /** Branch, tag or commit. @default "HEAD", the repository's main branch */
     readonly revision?: string;
@@ -25,6 +25,8 @@ export interface SyncPolicy {
 }
 
 export interface GitOpsPlan {
+    /** The system's name: that of the project, and the beginning of those of the ApplicationSet and its applications. */
+    readonly system: string;
     readonly source: GitSource;
     readonly elements: readonly GitOpsElement[];
     /** Which of the elements this cluster deploys: its own, and no other. */
@@ -38,10 +40,13 @@ export function validateGitOps(plan: GitOpsPlan): string[] {
     const names = plan.elements.map((element) => element.cluster);
     const paths = plan.elements.map((element) => element.path);
     return [
+        ...(/^[a-z0-9]([-a-z0-9]{0,40}[a-z0-9])?$/.test(plan.system)
+            ? []
+            : [`system: "${plan.system}" found; allowed are up to 42 lower-case letters, digits and hyphens`]),
         ...(/^(https:\/\/|ssh:\/\/|git@)\S+$/.test(plan.source.repository)
             ? []
             : [
-                  `source.repository: "${plan.source.repository}" found; allowed is an https or ssh address, such as "https://github.com/kgents/kgents"`,
+                  `source.repository: "${plan.source.repository}" found; allowed is an https or ssh address, such as "https://git.example.com/shop/manifests.git"`,
               ]),
         ...(plan.source.revision === ""
             ? ['source.revision: empty; name a branch, a tag or a commit, or leave it out for "HEAD"']

@@ -7,7 +7,11 @@ import {
 } from "./imageReplication";
 import { record } from "../testing/record";
 
-const args: ImageReplicationArgs = { region: "us-east-1", targetRegion: "us-west-2", repositoryPrefixes: ["kgents/"] };
+const args: ImageReplicationArgs = {
+    region: "eu-central-1",
+    targetRegion: "eu-west-1",
+    repositoryPrefixes: ["atlas/"],
+};
 const invokes = { "aws:index/getCallerIdentity:getCallerIdentity": () => ({ accountId: "123456789012" }) };
 
 describe("ImageReplication", () => {
@@ -15,14 +19,14 @@ describe("ImageReplication", () => {
         const recording = await record(() => new ImageReplication("images", args), { invokes });
         expect(recording.children).toEqual([
             "aws:ecr/replicationConfiguration:ReplicationConfiguration images-configuration",
-            "kgents:images:ImageReplication images",
+            "drkit:index:ImageReplication images",
         ]);
         expect(recording.one("aws:ecr/replicationConfiguration:ReplicationConfiguration").inputs).toEqual({
             replicationConfiguration: {
                 rules: [
                     {
-                        destinations: [{ region: "us-west-2", registryId: "123456789012" }],
-                        repositoryFilters: [{ filter: "kgents/", filterType: "PREFIX_MATCH" }],
+                        destinations: [{ region: "eu-west-1", registryId: "123456789012" }],
+                        repositoryFilters: [{ filter: "atlas/", filterType: "PREFIX_MATCH" }],
                     },
                 ],
             },
@@ -32,8 +36,8 @@ describe("ImageReplication", () => {
     it.each<[string, Partial<ImageReplicationArgs>, string]>([
         [
             "its own region as target",
-            { targetRegion: "us-east-1" },
-            "targetRegion: us-east-1 is the registry's own region",
+            { targetRegion: "eu-central-1" },
+            "targetRegion: eu-central-1 is the registry's own region",
         ],
         [
             "no prefix, which would copy everything",
@@ -42,8 +46,8 @@ describe("ImageReplication", () => {
         ],
         [
             "a prefix that is no folder",
-            { repositoryPrefixes: ["kgents"] },
-            'repositoryPrefixes: "kgents" found; allowed are folders',
+            { repositoryPrefixes: ["atlas"] },
+            'repositoryPrefixes: "atlas" found; allowed are folders',
         ],
         ["an empty prefix", { repositoryPrefixes: [""] }, 'repositoryPrefixes: "" found'],
         ["capitals", { repositoryPrefixes: ["Kgents/"] }, 'repositoryPrefixes: "Kgents/" found'],
@@ -58,19 +62,19 @@ describe("ImageReplication", () => {
 describe("ReplicatedRepositories", () => {
     it("gives each folder of copies a lifecycle, and tags that follow the origin's", async () => {
         const recording = await record(
-            () => new ReplicatedRepositories("copies", { repositoryPrefixes: ["kgents/", "kgents/tools/"] }),
+            () => new ReplicatedRepositories("copies", { repositoryPrefixes: ["atlas/", "atlas/tools/"] }),
         );
         expect(recording.children).toEqual([
-            "aws:ecr/repositoryCreationTemplate:RepositoryCreationTemplate copies-kgents",
-            "aws:ecr/repositoryCreationTemplate:RepositoryCreationTemplate copies-kgents-tools",
-            "kgents:images:ReplicatedRepositories copies",
+            "aws:ecr/repositoryCreationTemplate:RepositoryCreationTemplate copies-atlas",
+            "aws:ecr/repositoryCreationTemplate:RepositoryCreationTemplate copies-atlas-tools",
+            "drkit:index:ReplicatedRepositories copies",
         ]);
         const { lifecyclePolicy, ...inputs } = recording.one(
             "aws:ecr/repositoryCreationTemplate:RepositoryCreationTemplate",
-            "copies-kgents-tools",
+            "copies-atlas-tools",
         ).inputs;
         expect(inputs).toEqual({
-            prefix: "kgents/tools",
+            prefix: "atlas/tools",
             description: "Copies of the primary region's images",
             appliedFors: ["REPLICATION"],
             imageTagMutability: "MUTABLE",

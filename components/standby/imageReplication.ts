@@ -6,7 +6,7 @@ export interface ImageReplicationArgs {
     readonly region: string;
     /** Region that gets a copy. */
     readonly targetRegion: string;
-    /** Beginnings of the names of the repositories that are copied: "kgents/". */
+    /** Beginnings of the names of the repositories that are copied: "shop/". */
     readonly repositoryPrefixes: readonly string[];
 }
 
@@ -25,8 +25,8 @@ export function validateImageReplication({ region, targetRegion, repositoryPrefi
     ];
 }
 
-/** What is wrong with beginnings of repository names: each has to mean a folder, or "kgents" would copy "kgents-old" too. */
-export function validateRepositoryPrefixes(prefixes: readonly string[]): string[] {
+/** What is wrong with beginnings of repository names: each has to mean a folder, or "shop" would copy "shop-old" too. */
+function validateRepositoryPrefixes(prefixes: readonly string[]): string[] {
     return [
         ...(prefixes.length > 0 && prefixes.length <= mostFilters
             ? []
@@ -35,7 +35,7 @@ export function validateRepositoryPrefixes(prefixes: readonly string[]): string[
             .filter((prefix) => !/^([a-z0-9]+([._-][a-z0-9]+)*\/)+$/.test(prefix))
             .map(
                 (prefix) =>
-                    `repositoryPrefixes: "${prefix}" found; allowed are folders of repository names in lower case with a slash at the end, such as "kgents/"`,
+                    `repositoryPrefixes: "${prefix}" found; allowed are folders of repository names in lower case with a slash at the end, such as "shop/"`,
             ),
     ];
 }
@@ -56,7 +56,7 @@ export class ImageReplication extends pulumi.ComponentResource {
     constructor(name: string, args: ImageReplicationArgs, opts?: pulumi.ComponentResourceOptions) {
         const issues = validateImageReplication(args);
         if (issues.length > 0) throw new Error(`${name}: image replication:\n- ${issues.join("\n- ")}`);
-        super("kgents:images:ImageReplication", name, {}, opts);
+        super("drkit:index:ImageReplication", name, {}, opts);
         const parent = { parent: this };
 
         const { accountId } = aws.getCallerIdentityOutput({}, parent);
@@ -99,7 +99,7 @@ export class ReplicatedRepositories extends pulumi.ComponentResource {
     constructor(name: string, args: ReplicatedRepositoriesArgs, opts?: pulumi.ComponentResourceOptions) {
         const issues = validateRepositoryPrefixes(args.repositoryPrefixes);
         if (issues.length > 0) throw new Error(`${name}: replicated repositories:\n- ${issues.join("\n- ")}`);
-        super("kgents:images:ReplicatedRepositories", name, {}, opts);
+        super("drkit:index:ReplicatedRepositories", name, {}, opts);
         for (const prefix of args.repositoryPrefixes) {
             const folder = prefix.replace(/\/$/, "");
             new aws.ecr.RepositoryCreationTemplate(

@@ -2,8 +2,7 @@ import { readFileSync } from "node:fs";
 import * as path from "node:path";
 import { parser } from "@prometheus-io/lezer-promql";
 import { describe, expect, it } from "vitest";
-import { contracts } from "../../infra/contracts";
-import { kgents } from "../../infra/profile";
+import { fixtureSystem } from "../testing/fixtureSystem";
 import { Observability, type ObservabilityArgs } from "./observability";
 import { natsAlertRules } from "../nats/natsAlerts";
 import { dashboardGraphs, standbyDashboard } from "./observabilityDashboard";
@@ -12,29 +11,29 @@ import { alertFamily, alertGroups, alertsPage, validateAlerts, type AlertPlan } 
 import { record } from "../testing/record";
 
 const args: ObservabilityArgs = {
-    profile: kgents,
+    profile: fixtureSystem,
     role: "dr",
-    namespace: "kgents-agents",
-    canaryNamespace: "kgents-agents",
+    namespace: "atlas-messaging",
+    canaryNamespace: "atlas-messaging",
     canary: "standby-canary",
     markers: "standby-marker",
     positions: "durable-positions",
-    metaWatch: "meta-watch-usw2",
+    metaWatch: "meta-watch-euw1",
     prometheusOperator: true,
 };
-const positions = { namespace: "kgents-agents", name: "durable-positions" };
-const metaWatch = { namespace: "kgents-agents", name: "meta-watch-usw2" };
+const positions = { namespace: "atlas-messaging", name: "durable-positions" };
+const metaWatch = { namespace: "atlas-messaging", name: "meta-watch-euw1" };
 const dr: AlertPlan = {
-    profile: kgents,
+    profile: fixtureSystem,
     role: "dr",
-    watch: { namespace: "kgents-agents", name: "standby-canary" },
+    watch: { namespace: "atlas-messaging", name: "standby-canary" },
     positions,
     metaWatch,
 };
 const primary: AlertPlan = {
-    profile: kgents,
+    profile: fixtureSystem,
     role: "primary",
-    watch: { namespace: "kgents-agents", name: "standby-marker" },
+    watch: { namespace: "atlas-messaging", name: "standby-marker" },
     positions,
     metaWatch,
 };
@@ -46,14 +45,14 @@ describe("Observability", () => {
             () => new Observability("observability", { ...args, ruleLabels: { release: "prometheus" } }),
         );
         expect(recording.children).toEqual([
-            "kgents:observability:Observability observability",
+            "drkit:index:Observability observability",
             "kubernetes:core/v1:ConfigMap observability-dashboard",
             "kubernetes:monitoring.coreos.com/v1:PrometheusRule observability-rules",
         ]);
         const { metadata, spec } = recording.one("kubernetes:monitoring.coreos.com/v1:PrometheusRule").inputs;
         expect(metadata).toEqual({
-            name: "kgents-dr-rules",
-            namespace: "kgents-agents",
+            name: "drkit-rules",
+            namespace: "atlas-messaging",
             labels: { release: "prometheus" },
         });
         expect(spec).toEqual({ groups: alertGroups(dr) });
@@ -64,12 +63,12 @@ describe("Observability", () => {
             () => new Observability("observability", { ...args, role: "primary", prometheusOperator: false }),
         );
         expect(recording.children).toEqual([
-            "kgents:observability:Observability observability",
+            "drkit:index:Observability observability",
             "kubernetes:core/v1:ConfigMap observability-dashboard",
             "kubernetes:core/v1:ConfigMap observability-rules",
         ]);
         const { data } = recording.one("kubernetes:core/v1:ConfigMap", "observability-rules").inputs;
-        expect(JSON.parse(data["kgents-dr.rules.yml"])).toEqual({ groups: alertGroups(primary) });
+        expect(JSON.parse(data["drkit.rules.yml"])).toEqual({ groups: alertGroups(primary) });
     });
 
     it("gives Grafana's side-car the same dashboard in both regions", async () => {
@@ -79,7 +78,7 @@ describe("Observability", () => {
             ).inputs;
         expect(await dashboard("primary")).toEqual(await dashboard("dr"));
         expect((await dashboard("dr")).metadata.labels).toEqual({ grafana_dashboard: "1" });
-        expect(JSON.parse((await dashboard("dr")).data["kgents-dr.json"])).toEqual(
+        expect(JSON.parse((await dashboard("dr")).data["drkit.json"])).toEqual(
             JSON.parse(JSON.stringify(standbyDashboard(args))),
         );
     });
@@ -105,13 +104,13 @@ describe("alertGroups", () => {
             "NatsMetaWatchMissing",
         ]);
         expect(standby?.rules.map((rule) => `${rule.alert} ${rule.for} ${rule.expr}`)).toEqual([
-            'StandbyCanaryFails 60s absent(kube_cronjob_status_last_successful_time{namespace="kgents-agents",cronjob="standby-canary"}) or time() - max(kube_cronjob_status_last_successful_time{namespace="kgents-agents",cronjob="standby-canary"}) > 180',
-            'StandbyCanaryMissing 120s absent(kube_cronjob_status_last_schedule_time{namespace="kgents-agents",cronjob="standby-canary"}) or time() - max(kube_cronjob_status_last_schedule_time{namespace="kgents-agents",cronjob="standby-canary"}) > 180',
-            'StandbyDrift 60s absent(kube_cronjob_status_last_successful_time{namespace="kgents-agents",cronjob="standby-canary-drift"}) or time() - max(kube_cronjob_status_last_successful_time{namespace="kgents-agents",cronjob="standby-canary-drift"}) > 900',
-            'StandbyDriftMissing 120s absent(kube_cronjob_status_last_schedule_time{namespace="kgents-agents",cronjob="standby-canary-drift"}) or time() - max(kube_cronjob_status_last_schedule_time{namespace="kgents-agents",cronjob="standby-canary-drift"}) > 900',
-            'GatewayCertificateEnds 60s absent(kube_cronjob_status_last_successful_time{namespace="kgents-agents",cronjob="standby-canary-certs"}) or time() - max(kube_cronjob_status_last_successful_time{namespace="kgents-agents",cronjob="standby-canary-certs"}) > 10800',
-            'DurablePositionsOld 60s absent(kube_cronjob_status_last_successful_time{namespace="kgents-agents",cronjob="durable-positions"}) or time() - max(kube_cronjob_status_last_successful_time{namespace="kgents-agents",cronjob="durable-positions"}) > 300',
-            'DurablePositionsMissing 120s absent(kube_cronjob_status_last_schedule_time{namespace="kgents-agents",cronjob="durable-positions"}) or time() - max(kube_cronjob_status_last_schedule_time{namespace="kgents-agents",cronjob="durable-positions"}) > 300',
+            'StandbyCanaryFails 60s absent(kube_cronjob_status_last_successful_time{namespace="atlas-messaging",cronjob="standby-canary"}) or time() - max(kube_cronjob_status_last_successful_time{namespace="atlas-messaging",cronjob="standby-canary"}) > 180',
+            'StandbyCanaryMissing 120s absent(kube_cronjob_status_last_schedule_time{namespace="atlas-messaging",cronjob="standby-canary"}) or time() - max(kube_cronjob_status_last_schedule_time{namespace="atlas-messaging",cronjob="standby-canary"}) > 180',
+            'StandbyDrift 60s absent(kube_cronjob_status_last_successful_time{namespace="atlas-messaging",cronjob="standby-canary-drift"}) or time() - max(kube_cronjob_status_last_successful_time{namespace="atlas-messaging",cronjob="standby-canary-drift"}) > 900',
+            'StandbyDriftMissing 120s absent(kube_cronjob_status_last_schedule_time{namespace="atlas-messaging",cronjob="standby-canary-drift"}) or time() - max(kube_cronjob_status_last_schedule_time{namespace="atlas-messaging",cronjob="standby-canary-drift"}) > 900',
+            'GatewayCertificateEnds 60s absent(kube_cronjob_status_last_successful_time{namespace="atlas-messaging",cronjob="standby-canary-certs"}) or time() - max(kube_cronjob_status_last_successful_time{namespace="atlas-messaging",cronjob="standby-canary-certs"}) > 10800',
+            'DurablePositionsOld 60s absent(kube_cronjob_status_last_successful_time{namespace="atlas-messaging",cronjob="durable-positions"}) or time() - max(kube_cronjob_status_last_successful_time{namespace="atlas-messaging",cronjob="durable-positions"}) > 300',
+            'DurablePositionsMissing 120s absent(kube_cronjob_status_last_schedule_time{namespace="atlas-messaging",cronjob="durable-positions"}) or time() - max(kube_cronjob_status_last_schedule_time{namespace="atlas-messaging",cronjob="durable-positions"}) > 300',
         ]);
     });
 
@@ -133,8 +132,8 @@ describe("alertGroups", () => {
                 .filter(({ alert }) => alert.startsWith("NatsMeta"))
                 .map((rule) => `${rule.labels.severity} ${rule.for} ${rule.expr}`),
         ).toEqual([
-            'critical 60s absent(kube_cronjob_status_last_successful_time{namespace="kgents-agents",cronjob="meta-watch-usw2"}) or time() - max(kube_cronjob_status_last_successful_time{namespace="kgents-agents",cronjob="meta-watch-usw2"}) > 300',
-            'critical 120s absent(kube_cronjob_status_last_schedule_time{namespace="kgents-agents",cronjob="meta-watch-usw2"}) or time() - max(kube_cronjob_status_last_schedule_time{namespace="kgents-agents",cronjob="meta-watch-usw2"}) > 300',
+            'critical 60s absent(kube_cronjob_status_last_successful_time{namespace="atlas-messaging",cronjob="meta-watch-euw1"}) or time() - max(kube_cronjob_status_last_successful_time{namespace="atlas-messaging",cronjob="meta-watch-euw1"}) > 300',
+            'critical 120s absent(kube_cronjob_status_last_schedule_time{namespace="atlas-messaging",cronjob="meta-watch-euw1"}) or time() - max(kube_cronjob_status_last_schedule_time{namespace="atlas-messaging",cronjob="meta-watch-euw1"}) > 300',
         ]);
     });
 
@@ -142,9 +141,9 @@ describe("alertGroups", () => {
         const links = (plan: AlertPlan) =>
             new Map(alerts(plan).map(({ alert, annotations }) => [alert, annotations.runbook_url]));
         expect(links(dr).get("StandbyDrift")).toBe("docs/alerts.md#standbydrift");
-        expect(links({ ...dr, alertsUrl: "https://git.example/alerts.md" }).get("NatsMirrorSilent_EVENTS_MIRROR")).toBe(
-            "https://git.example/alerts.md#natsmirrorsilent",
-        );
+        expect(
+            links({ ...dr, alertsUrl: "https://git.example/alerts.md" }).get("NatsMirrorSilent_audit-log-copy"),
+        ).toBe("https://git.example/alerts.md#natsmirrorsilent");
     });
 
     it("have a line each in docs/alerts.md, and no line is of an alert that does not exist", () => {
@@ -163,18 +162,18 @@ describe("alertGroups", () => {
 
     it("compare a mirror with its origin only where one Prometheus sees both", () => {
         const rule = alerts({ ...dr, regionLabel: "region" }).find(
-            ({ alert }) => alert === "NatsMirrorDiverged_AGENTESE_MIRROR",
+            ({ alert }) => alert === "NatsMirrorDiverged_ORDERS_COPY",
         );
         expect(rule?.expr).toBe(
-            'max(nats_stream_last_seq{region="use1",stream_name="AGENTESE"}) - max(nats_stream_last_seq{region="usw2",stream_name="AGENTESE_MIRROR"}) < 0',
+            'max(nats_stream_last_seq{region="euc1",stream_name="ORDERS"}) - max(nats_stream_last_seq{region="euw1",stream_name="ORDERS_COPY"}) < 0',
         );
         expect(alerts(dr).filter(({ alert }) => alert.startsWith("NatsMirrorDiverged"))).toEqual([]);
     });
 
     it("wake somebody within the contract on a mirror's lag", () => {
-        for (const { mirror } of kgents.streams) {
+        for (const { mirror } of fixtureSystem.streams) {
             const [fastest] = alerts(dr).flatMap((rule) => mirrorAlarmSeconds(rule, mirror) ?? []);
-            expect(fastest).toBeLessThanOrEqual(contracts.mirrorLag.limit);
+            expect(fastest).toBeLessThanOrEqual(fixtureSystem.contracts.mirrorLag.limit);
         }
     });
 });

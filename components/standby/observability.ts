@@ -3,7 +3,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { standbyDashboard, type DashboardPlan } from "./observabilityDashboard";
 import { alertGroups, validateAlerts, type AlertPlan } from "./observabilityRules";
 
-export interface ObservabilityArgs extends Omit<AlertPlan, "watch" | "positions" | "metaWatch"> {
+export interface ObservabilityArgs extends Omit<AlertPlan, "profile" | "watch" | "positions" | "metaWatch"> {
+    readonly profile: AlertPlan["profile"] & DashboardPlan["profile"];
     /** Where rules and dashboard go. */
     readonly namespace: pulumi.Input<string>;
     /** Namespace of canary, markers and the other CronJobs that are watched. */
@@ -24,9 +25,9 @@ export interface ObservabilityArgs extends Omit<AlertPlan, "watch" | "positions"
 }
 
 /** Name of the rules, and of the file that holds them without the operator. */
-export const rulesName = "kgents-dr-rules";
-export const rulesFile = "kgents-dr.rules.yml";
-export const dashboardName = "kgents-dr-dashboard";
+export const rulesName = "drkit-rules";
+const rulesFile = "drkit.rules.yml";
+export const dashboardName = "drkit-dashboard";
 
 /** Grafana's side-car takes every ConfigMap with it, the chart's default. */
 const dashboardLabels = { grafana_dashboard: "1" };
@@ -51,7 +52,7 @@ export class Observability extends pulumi.ComponentResource {
         };
         const issues = validateAlerts(plan);
         if (issues.length > 0) throw new Error(`Observability "${name}":\n- ${issues.join("\n- ")}`);
-        super("kgents:observability:Observability", name, {}, opts);
+        super("drkit:index:Observability", name, {}, opts);
         const parent = { parent: this };
         const spec = { groups: alertGroups(plan) };
 
@@ -91,7 +92,7 @@ export class Observability extends pulumi.ComponentResource {
                 `${name}-dashboard`,
                 {
                     metadata: { name: dashboardName, namespace: args.namespace, labels: dashboardLabels },
-                    data: { "kgents-dr.json": `${JSON.stringify(standbyDashboard(args), null, 2)}\n` },
+                    data: { "drkit.json": `${JSON.stringify(standbyDashboard(args), null, 2)}\n` },
                 },
                 parent,
             );

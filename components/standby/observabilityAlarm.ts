@@ -1,4 +1,4 @@
-import type { Seconds } from "../../infra/duration";
+import type { Seconds } from "../model/duration";
 
 /**
  * After how many seconds of silence an alert on a dead mirror wakes somebody: the silence that its expression allows and

@@ -1,5 +1,5 @@
-import { contracts } from "../../infra/contracts";
-import type { SystemProfile } from "../../infra/profile";
+import type { Contracts } from "../model/contract";
+import type { SystemProfile } from "../model/profile";
 import { canaryPatience, driftJobName, driftPatience } from "./standbyCanaryRules";
 
 /** A panel: what it shows, and where that turns red. */
@@ -11,7 +11,9 @@ interface Graph {
 }
 
 export interface DashboardPlan {
-    readonly profile: SystemProfile;
+    readonly profile: Pick<SystemProfile, "name" | "namespaces" | "streams"> & {
+        readonly contracts: Pick<Contracts, "mirrorLag" | "secretRefresh">;
+    };
     /** Name of the standby's canary CronJob. */
     readonly canary: string;
     /** Name of the primary's marker CronJob. */
@@ -34,7 +36,7 @@ export function dashboardGraphs({ profile, canary, markers }: DashboardPlan): Gr
                     legend: "{{stream_name}}",
                 },
             ],
-            red: contracts.mirrorLag.limit,
+            red: profile.contracts.mirrorLag.limit,
         },
         {
             title: "Messages behind, when it last heard",
@@ -69,7 +71,7 @@ export function dashboardGraphs({ profile, canary, markers }: DashboardPlan): Gr
             title: "Time since both regions were alike",
             unit: "s",
             queries: [{ expr: sinceSuccess(driftJobName(canary)), legend: "{{cronjob}}" }],
-            red: driftPatience,
+            red: driftPatience(profile.contracts),
         },
         {
             title: "NATS servers ready",
@@ -94,7 +96,7 @@ export function standbyDashboard(plan: DashboardPlan): Record<string, unknown> {
     const height = 8;
     const datasource = { type: "prometheus", uid: "${datasource}" };
     return {
-        uid: "kgents-dr",
+        uid: "drkit",
         title: `${plan.profile.name}: disaster recovery`,
         tags: [plan.profile.name, "disaster-recovery"],
         schemaVersion: 39,

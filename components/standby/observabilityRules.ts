@@ -1,7 +1,7 @@
-import { contracts } from "../../infra/contracts";
-import { formatDuration, minutes, type Seconds } from "../../infra/duration";
-import type { SystemProfile } from "../../infra/profile";
-import { natsAlertRules, type AlertRule } from "../nats/natsAlerts";
+import type { Contracts } from "../model/contract";
+import { formatDuration, minutes, type Seconds } from "../model/duration";
+import type { StreamProfile, SystemProfile } from "../model/profile";
+import { natsAlertRules, type AlertRule, type NatsAlertPlan } from "../nats/natsAlerts";
 import { metaWatchPatience } from "../nats/metaWatchRules";
 import {
     canaryPatience,
@@ -23,7 +23,9 @@ export interface WatchedCronJob {
 }
 
 export interface AlertPlan {
-    readonly profile: SystemProfile;
+    readonly profile: NatsAlertPlan["profile"] & {
+        readonly contracts: Pick<Contracts, "secretRefresh" | "durablePositions">;
+    };
     /** Whose cluster watches: the standby its mirrors and canary, the primary its markers. */
     readonly role: "primary" | "dr";
     /** The standby's canary, or the primary's markers. */
@@ -79,7 +81,10 @@ export function alertGroups(plan: AlertPlan): RuleGroup[] {
             name: "standby",
             rules:
                 role === "dr"
-                    ? [...canaryRules(watch), ...(positions === undefined ? [] : positionRules(positions))]
+                    ? [
+                          ...canaryRules(watch, profile.contracts),
+                          ...(positions === undefined ? [] : positionRules(positions, profile.contracts)),
+                      ]
                     : [
                           noSuccess(
                               "StandbyMarkersMissing",
@@ -116,7 +121,7 @@ function metaRules(metaWatch: WatchedCronJob): AlertRule[] {
     ];
 }
 
-function divergence({ regions }: SystemProfile, stream: SystemProfile["streams"][number], label: string): AlertRule {
+function divergence({ regions }: Pick<SystemProfile, "regions">, stream: StreamProfile, label: string): AlertRule {
     const lastSeq = (name: string, region: string) =>
         `max(nats_stream_last_seq{${label}="${region}",stream_name="${name}"})`;
     return rule(
@@ -127,7 +132,8 @@ function divergence({ regions }: SystemProfile, stream: SystemProfile["streams"]
     );
 }
 
-function canaryRules(canary: WatchedCronJob): AlertRule[] {
+function canaryRules(canary: WatchedCronJob, contracts: Pick<Contracts, "secretRefresh">): AlertRule[] {
+    const driftWait = driftPatience(contracts);
     const drift = { ...canary, name: driftJobName(canary.name) };
     const certificates = { ...canary, name: certificatesJobName(canary.name) };
     return [
@@ -136,10 +142,10 @@ function canaryRules(canary: WatchedCronJob): AlertRule[] {
         noSuccess(
             "StandbyDrift",
             drift,
-            driftPatience,
+            driftWait,
             "The standby runs other images or has other secrets than the primary, or lets writes through",
         ),
-        notScheduled("StandbyDriftMissing", drift, driftPatience),
+        notScheduled("StandbyDriftMissing", drift, driftWait),
         // A month is left: nobody is woken.
         warning(
             noSuccess(
@@ -153,8 +159,10 @@ function canaryRules(canary: WatchedCronJob): AlertRule[] {
 }
 
 /** A run succeeds only when it has stored all positions, so the last success is their age. */
-function positionRules(positions: WatchedCronJob): AlertRule[] {
-    const { limit } = contracts.durablePositions;
+function positionRules(
+    positions: WatchedCronJob,
+    { durablePositions: { limit } }: Pick<Contracts, "durablePositions">,
+): AlertRule[] {
     return [
         noSuccess(
             "DurablePositionsOld",

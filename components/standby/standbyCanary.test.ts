@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { kgents } from "../../infra/profile";
+import { fixtureSystem } from "../testing/fixtureSystem";
 import { StandbyCanary, StandbyMarkers, type StandbyCanaryArgs } from "./standbyCanary";
 import { standbyScript } from "./standbyCanaryPod";
 import { standbyMarkers, validateStandbyCanary } from "./standbyCanaryRules";
@@ -7,22 +7,23 @@ import { record, type Recording } from "../testing/record";
 
 const args: StandbyCanaryArgs = {
     jobName: "standby-canary",
-    namespace: "kgents-agents",
+    namespace: "atlas-messaging",
     nats: {
-        url: "nats://nats.kgents-agents.svc:4222",
+        url: "nats://nats.atlas-messaging.svc:4222",
         login: { user: "app", secretName: "nats-auth", secretKey: "APP_PASSWORD" },
     },
-    markers: standbyMarkers(kgents),
-    imageNamespaces: ["kgents-triad"],
+    markers: standbyMarkers(fixtureSystem),
+    imageNamespaces: ["atlas-edge"],
     secrets: [
-        { namespace: "kgents-agents", name: "nats-auth" },
-        { namespace: "kgents-triad", name: "api-keys" },
+        { namespace: "atlas-messaging", name: "nats-auth" },
+        { namespace: "atlas-edge", name: "api-keys" },
     ],
     apiKey: { secretName: "standby-canary", secretKey: "API_KEY" },
-    apiUrl: "https://api.kgents.io/v1/agents",
+    apiUrl: "https://gateway.atlas.example/v1/agents",
+    contract: fixtureSystem.contracts.mirrorLag,
     apiConnectTo: "::dr-alb.example:443",
     system: {
-        url: "nats://nats.kgents-agents.svc:4222",
+        url: "nats://nats.atlas-messaging.svc:4222",
         login: { user: "sys", secretName: "nats-auth", secretKey: "SYS_PASSWORD" },
     },
 };
@@ -30,7 +31,7 @@ const cronJob = "kubernetes:batch/v1:CronJob";
 const role = "kubernetes:rbac.authorization.k8s.io/v1:Role";
 const rules = (recording: Recording, name: string) => recording.one(role, name).inputs["rules"];
 const common = [
-    { name: "NATS_URL", value: "nats://nats.kgents-agents.svc:4222" },
+    { name: "NATS_URL", value: "nats://nats.atlas-messaging.svc:4222" },
     { name: "NATS_USER", value: "app" },
     { name: "NATS_PASSWORD", valueFrom: { secretKeyRef: { name: "nats-auth", key: "APP_PASSWORD" } } },
     { name: "NATS_TIMEOUT", value: "5s" },
@@ -38,49 +39,51 @@ const common = [
     { name: "KUBERNETES_API", value: "https://kubernetes.default.svc" },
     { name: "KUBERNETES_CA", value: "/var/run/secrets/kubernetes.io/serviceaccount/ca.crt" },
     { name: "KUBERNETES_TOKEN_FILE", value: "/var/run/secrets/kubernetes.io/serviceaccount/token" },
-    { name: "IMAGE_NAMESPACES", value: "kgents-triad" },
-    { name: "SECRETS", value: "kgents-agents/nats-auth=nats-auth kgents-triad/api-keys=api-keys" },
+    { name: "IMAGE_NAMESPACES", value: "atlas-edge" },
+    { name: "SECRETS", value: "atlas-messaging/nats-auth=nats-auth atlas-edge/api-keys=api-keys" },
 ];
 const home = { name: "HOME", value: "/tmp" };
-const markers = "AGENTESE_MIRROR:agentese.standby-marker:AGENTESE EVENTS_MIRROR:events.standby-marker:EVENTS";
+const markers =
+    "ORDERS_COPY:shop.orders.standby-marker:ORDERS audit-log-copy:audit.standby-marker:audit-log " +
+    "Readings_copy:telemetry.v1.readings.standby-marker:Readings";
 
 describe("StandbyCanary", () => {
     it("finds a Secret that is called otherwise in this cluster", async () => {
-        const secrets = [{ namespace: "kgents-agents", name: "nats-auth", nameHere: "own-auth" }];
+        const secrets = [{ namespace: "atlas-messaging", name: "nats-auth", nameHere: "own-auth" }];
         const recording = await record(() => new StandbyMarkers("marker", { ...args, secrets }));
         const [{ env }] = recording.one(cronJob).inputs["spec"].jobTemplate.spec.template.spec.containers;
-        expect(env).toContainEqual({ name: "SECRETS", value: "kgents-agents/nats-auth=own-auth" });
-        expect(rules(recording, "marker-reader-kgents-agents")[0].resourceNames).toEqual(["own-auth"]);
+        expect(env).toContainEqual({ name: "SECRETS", value: "atlas-messaging/nats-auth=own-auth" });
+        expect(rules(recording, "marker-reader-atlas-messaging")[0].resourceNames).toEqual(["own-auth"]);
     });
 
     it("makes three CronJobs, and lets two of them list the pods of the namespaces and read the Secrets that it compares, and nothing else", async () => {
         const recording = await record(() => new StandbyCanary("canary", args));
         expect(recording.children).toEqual([
-            "kgents:canary:StandbyCanary canary",
+            "drkit:index:StandbyCanary canary",
             "kubernetes:batch/v1:CronJob canary-canary",
             "kubernetes:batch/v1:CronJob canary-certificates",
             "kubernetes:batch/v1:CronJob canary-drift",
             "kubernetes:core/v1:ServiceAccount canary-account",
-            "kubernetes:rbac.authorization.k8s.io/v1:Role canary-reader-kgents-agents",
-            "kubernetes:rbac.authorization.k8s.io/v1:Role canary-reader-kgents-triad",
-            "kubernetes:rbac.authorization.k8s.io/v1:RoleBinding canary-reader-kgents-agents",
-            "kubernetes:rbac.authorization.k8s.io/v1:RoleBinding canary-reader-kgents-triad",
+            "kubernetes:rbac.authorization.k8s.io/v1:Role canary-reader-atlas-edge",
+            "kubernetes:rbac.authorization.k8s.io/v1:Role canary-reader-atlas-messaging",
+            "kubernetes:rbac.authorization.k8s.io/v1:RoleBinding canary-reader-atlas-edge",
+            "kubernetes:rbac.authorization.k8s.io/v1:RoleBinding canary-reader-atlas-messaging",
         ]);
-        expect(recording.one(role, "canary-reader-kgents-triad").inputs.metadata).toEqual({
+        expect(recording.one(role, "canary-reader-atlas-edge").inputs.metadata).toEqual({
             name: "standby-canary",
-            namespace: "kgents-triad",
+            namespace: "atlas-edge",
         });
-        expect(rules(recording, "canary-reader-kgents-triad")).toEqual([
+        expect(rules(recording, "canary-reader-atlas-edge")).toEqual([
             { apiGroups: [""], resources: ["pods"], verbs: ["list"] },
             { apiGroups: [""], resources: ["secrets"], resourceNames: ["api-keys"], verbs: ["get"] },
         ]);
-        expect(rules(recording, "canary-reader-kgents-agents")).toEqual([
+        expect(rules(recording, "canary-reader-atlas-messaging")).toEqual([
             { apiGroups: [""], resources: ["secrets"], resourceNames: ["nats-auth"], verbs: ["get"] },
         ]);
         expect(
-            recording.one("kubernetes:rbac.authorization.k8s.io/v1:RoleBinding", "canary-reader-kgents-triad").inputs
+            recording.one("kubernetes:rbac.authorization.k8s.io/v1:RoleBinding", "canary-reader-atlas-edge").inputs
                 .subjects,
-        ).toEqual([{ kind: "ServiceAccount", name: "standby-canary", namespace: "kgents-agents" }]);
+        ).toEqual([{ kind: "ServiceAccount", name: "standby-canary", namespace: "atlas-messaging" }]);
     });
 
     it("runs every minute, one at a time, and fails without a retry", async () => {
@@ -88,7 +91,7 @@ describe("StandbyCanary", () => {
             cronJob,
             "canary-canary",
         ).inputs;
-        expect(metadata).toEqual({ name: "standby-canary", namespace: "kgents-agents" });
+        expect(metadata).toEqual({ name: "standby-canary", namespace: "atlas-messaging" });
         expect(spec).toMatchObject({
             schedule: "* * * * *",
             concurrencyPolicy: "Forbid",
@@ -104,7 +107,7 @@ describe("StandbyCanary", () => {
         expect(canary.image).toBe("natsio/nats-box:0.19.7");
         expect(canary.command).toEqual(["/bin/sh", "-c", standbyScript("check")]);
         const api = [
-            { name: "API_URL", value: "https://api.kgents.io/v1/agents" },
+            { name: "API_URL", value: "https://gateway.atlas.example/v1/agents" },
             { name: "API_KEY_HEADER", value: "apikey" },
             { name: "API_CONNECT_TO", value: "::dr-alb.example:443" },
         ];
@@ -113,7 +116,7 @@ describe("StandbyCanary", () => {
             { name: "CHECKS", value: "api marker" },
             ...api,
             { name: "MARKERS", value: markers },
-            { name: "MAX_AGE_SECONDS", value: "180" },
+            { name: "MAX_AGE_SECONDS", value: "120" },
             home,
         ]);
         expect(containerOf("canary-drift").env).toEqual([
@@ -136,13 +139,13 @@ describe("StandbyCanary", () => {
             cronJob,
             "canary-certificates",
         ).inputs;
-        expect(metadata).toEqual({ name: "standby-canary-certs", namespace: "kgents-agents" });
+        expect(metadata).toEqual({ name: "standby-canary-certs", namespace: "atlas-messaging" });
         expect(spec.schedule).toBe("7 * * * *");
         const { containers, serviceAccountName, automountServiceAccountToken } = spec.jobTemplate.spec.template.spec;
         expect({ serviceAccountName, automountServiceAccountToken }).toEqual({ automountServiceAccountToken: false });
         expect(containers[0].command).toEqual(["/bin/sh", "-c", standbyScript("certificates")]);
         expect(containers[0].env).toEqual([
-            { name: "NATS_URL", value: "nats://nats.kgents-agents.svc:4222" },
+            { name: "NATS_URL", value: "nats://nats.atlas-messaging.svc:4222" },
             { name: "NATS_USER", value: "sys" },
             { name: "NATS_PASSWORD", valueFrom: { secretKeyRef: { name: "nats-auth", key: "SYS_PASSWORD" } } },
             { name: "NATS_TIMEOUT", value: "5s" },
@@ -170,19 +173,22 @@ describe("StandbyMarkers", () => {
     it("publishes to a subject of each stream, every minute", async () => {
         const recording = await record(() => new StandbyMarkers("markers", { ...args, jobName: "standby-marker" }));
         expect(recording.children).toEqual([
-            "kgents:canary:StandbyMarkers markers",
+            "drkit:index:StandbyMarkers markers",
             "kubernetes:batch/v1:CronJob markers-marker",
             "kubernetes:core/v1:ServiceAccount markers-account",
-            "kubernetes:rbac.authorization.k8s.io/v1:Role markers-reader-kgents-agents",
-            "kubernetes:rbac.authorization.k8s.io/v1:Role markers-reader-kgents-triad",
-            "kubernetes:rbac.authorization.k8s.io/v1:RoleBinding markers-reader-kgents-agents",
-            "kubernetes:rbac.authorization.k8s.io/v1:RoleBinding markers-reader-kgents-triad",
+            "kubernetes:rbac.authorization.k8s.io/v1:Role markers-reader-atlas-edge",
+            "kubernetes:rbac.authorization.k8s.io/v1:Role markers-reader-atlas-messaging",
+            "kubernetes:rbac.authorization.k8s.io/v1:RoleBinding markers-reader-atlas-edge",
+            "kubernetes:rbac.authorization.k8s.io/v1:RoleBinding markers-reader-atlas-messaging",
         ]);
         const [container] = recording.one(cronJob).inputs.spec.jobTemplate.spec.template.spec.containers;
         expect(container.command).toEqual(["/bin/sh", "-c", standbyScript("marker")]);
         expect(container.env).toEqual([
             ...common,
-            { name: "MARKER_SUBJECTS", value: "agentese.standby-marker events.standby-marker" },
+            {
+                name: "MARKER_SUBJECTS",
+                value: "shop.orders.standby-marker audit.standby-marker telemetry.v1.readings.standby-marker",
+            },
             home,
         ]);
     });
@@ -194,14 +200,14 @@ describe("validateStandbyCanary", () => {
     it.each([
         [
             "a marker older than the contract allows",
-            { maximumAge: 181 },
-            "maximumAge: 181 s found; allowed are 2 min to 3 min",
+            { maximumAge: 121 },
+            "maximumAge: 121 s found; allowed are 2 min to 2 min",
         ],
         ["a marker that pages at the first late pod", { maximumAge: 60 }, "maximumAge: 1 min found"],
         [
             "a subject with a wildcard",
-            { markers: [{ ...args.markers[0]!, subject: "agentese.>" }] },
-            'markers: "agentese.>"',
+            { markers: [{ ...args.markers[0]!, subject: "shop.orders.>" }] },
+            'markers: "shop.orders.>"',
         ],
         ["a name that a CronJob cannot have", { jobName: "x".repeat(47) }, "jobName:"],
         ["no images to compare", { imageNamespaces: [] }, "imageNamespaces: empty"],

@@ -1,6 +1,5 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { contracts } from "../../infra/contracts";
 import { renewAtLatest } from "../gateways/gatewayCertificateRules";
 import type { NatsAccess } from "../backup/natsBackupPod";
 import { createPodReader, everyHour, everyMinute, type StandbyPodArgs } from "./standbyCanaryPod";
@@ -30,7 +29,7 @@ export class StandbyMarkers extends pulumi.ComponentResource {
     constructor(name: string, args: StandbyMarkersArgs, opts?: pulumi.ComponentResourceOptions) {
         const issues = validateStandbyFacts(args);
         if (issues.length > 0) throw new Error(`StandbyMarkers "${name}":\n- ${issues.join("\n- ")}`);
-        super("kgents:canary:StandbyMarkers", name, {}, opts);
+        super("drkit:index:StandbyMarkers", name, {}, opts);
         const parent = { parent: this };
 
         const account = createPodReader(name, args.jobName, args, parent);
@@ -78,7 +77,7 @@ export class StandbyCanary extends pulumi.ComponentResource {
     constructor(name: string, args: StandbyCanaryArgs, opts?: pulumi.ComponentResourceOptions) {
         const issues = validateStandbyCanary(args);
         if (issues.length > 0) throw new Error(`StandbyCanary "${name}":\n- ${issues.join("\n- ")}`);
-        super("kgents:canary:StandbyCanary", name, {}, opts);
+        super("drkit:index:StandbyCanary", name, {}, opts);
         const parent = { parent: this };
         const markers = {
             name: "MARKERS",
@@ -95,7 +94,7 @@ export class StandbyCanary extends pulumi.ComponentResource {
             { name: "CHECKS", value: "api marker" },
             ...api,
             markers,
-            { name: "MAX_AGE_SECONDS", value: String(args.maximumAge ?? contracts.mirrorLag.limit) },
+            { name: "MAX_AGE_SECONDS", value: String(args.maximumAge ?? args.contract.limit) },
         ]);
         const fenced = args.writeFence ?? true;
         createCronJob("drift", driftJobName(args.jobName), [

@@ -3,6 +3,7 @@ import * as path from "node:path";
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { NatsAccess } from "../backup/natsBackupPod";
+import { repeatedRun } from "../cluster/repeatedRun";
 import { natsImages } from "../nats/natsChart";
 import { canaryInterval, type StandbyFacts } from "./standbyCanaryRules";
 
@@ -112,25 +113,8 @@ function scheduled(
     namespace: pulumi.Input<string>,
     spec: kubernetes.types.input.core.v1.PodSpec,
 ): kubernetes.batch.v1.CronJobArgs {
-    return {
-        metadata: { name, namespace },
-        spec: {
-            schedule,
-            timeZone: "Etc/UTC",
-            concurrencyPolicy: "Forbid",
-            startingDeadlineSeconds: 30,
-            successfulJobsHistoryLimit: 1,
-            failedJobsHistoryLimit: 3,
-            jobTemplate: {
-                spec: {
-                    activeDeadlineSeconds: canaryInterval - 5,
-                    // The next run is the retry.
-                    backoffLimit: 0,
-                    template: { metadata: { labels: { "app.kubernetes.io/name": name } }, spec },
-                },
-            },
-        },
-    };
+    const template = { metadata: { labels: { "app.kubernetes.io/name": name } }, spec };
+    return repeatedRun({ name, namespace, schedule, deadline: canaryInterval - 5, template });
 }
 
 function factsEnv({ apiKey, imageNamespaces, secrets }: StandbyPodArgs): EnvVar[] {

@@ -1,21 +1,22 @@
-import { contracts } from "../../infra/contracts";
-import { formatDuration, hours, minutes, type Seconds } from "../../infra/duration";
-import type { SystemProfile } from "../../infra/profile";
+import type { Contract, Contracts } from "../model/contract";
+import { formatDuration, hours, minutes, type Seconds } from "../model/duration";
+import type { SystemProfile } from "../model/profile";
+import { subjectOf } from "../nats/natsSubjects";
 
 /** A message that the primary publishes every minute, and where the standby finds it. */
 export interface StandbyMarker {
-    /** "agentese.standby-marker": what the marker publishes to, a subject of the stream's own. */
+    /** "orders.standby-marker": what the marker publishes to, a subject of the stream's own. */
     readonly subject: string;
-    /** The stream that stores it: "AGENTESE". */
+    /** The stream that stores it: "ORDERS". */
     readonly origin: string;
-    /** Its mirror: "AGENTESE_MIRROR". */
+    /** Its mirror: "ORDERS_MIRROR". */
     readonly mirror: string;
 }
 
 /** A marker for each stream. Subscribers to a stream's whole subject see it too: one message a minute, to be ignored. */
 export function standbyMarkers(profile: Pick<SystemProfile, "streams">): StandbyMarker[] {
     return profile.streams.map(({ subject, name, mirror }) => ({
-        subject: subject.replace(/>$/, "standby-marker"),
+        subject: subjectOf(subject, "standby-marker"),
         origin: name,
         mirror,
     }));
@@ -47,7 +48,9 @@ export const canaryInterval: Seconds = minutes(1);
 export const canaryPatience: Seconds = minutes(3);
 
 /** The same for a difference between the regions: a roll-out or a rotated secret takes minutes to reach both. */
-export const driftPatience: Seconds = 3 * contracts.secretRefresh.limit;
+export function driftPatience({ secretRefresh }: Pick<Contracts, "secretRefresh">): Seconds {
+    return 3 * secretRefresh.limit;
+}
 
 /** The same for certificates, which are asked for every hour. */
 export const certificatePatience: Seconds = hours(3);
@@ -69,8 +72,10 @@ export interface StandbyCanaryPlan extends StandbyFacts {
     readonly apiUrl: string;
     /** @default "apikey", Kong's */
     readonly apiKeyHeader?: string;
-    /** How old a marker may be, in seconds. @default 180, the contract (seed 000) */
+    /** How old a marker may be, in seconds. @default the contract's limit */
     readonly maximumAge?: Seconds;
+    /** What the markers' age has to keep. */
+    readonly contract: Pick<Contract<"mirrorLag">, "limit">;
     /** Whether the standby's manifests hold writes back until the promotion (gitops/components/writeFence). @default true */
     readonly writeFence?: boolean;
 }
@@ -124,15 +129,14 @@ export function validateStandbyCanary(plan: StandbyCanaryPlan): string[] {
             ? []
             : [`apiUrl: "${plan.apiUrl}" found; allowed is an https address with a path`]),
         ...(/^[A-Za-z0-9-]+$/.test(header) ? [] : [`apiKeyHeader: "${header}" found; allowed is the name of a header`]),
-        ...validateMaximumMarkerAge(plan.maximumAge ?? contracts.mirrorLag.limit).map(
+        ...validateMaximumMarkerAge(plan.maximumAge ?? plan.contract.limit, plan.contract).map(
             (issue) => `maximumAge: ${issue}`,
         ),
     ];
 }
 
 /** What is wrong with a marker's age, as the end of a sentence: below two rounds every late pod would page. */
-export function validateMaximumMarkerAge(age: Seconds): string[] {
-    const { limit } = contracts.mirrorLag;
+function validateMaximumMarkerAge(age: Seconds, { limit }: StandbyCanaryPlan["contract"]): string[] {
     if (age >= 2 * canaryInterval && age <= limit) return [];
     return [
         `${formatDuration(age)} found; allowed are ${formatDuration(2 * canaryInterval)} to ${formatDuration(limit)}`,

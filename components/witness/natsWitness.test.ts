@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { kgents } from "../../infra/profile";
+import { fixtureSystem } from "../testing/fixtureSystem";
 import { gatewayEndpoints } from "../gateways/gatewayAddresses";
 import { NatsWitness, type NatsWitnessArgs } from "./natsWitness";
 import { natsWitnessConf, witnessConfOf } from "./natsWitnessConfig";
@@ -8,11 +8,11 @@ import { memberVersion, validateNatsWitness, type NatsWitnessPlan } from "./nats
 import { refusedDescriptions } from "../testing/ec2Text";
 import { record } from "../testing/record";
 
-const { primary, dr, witness } = kgents.regions;
+const { primary, dr, witness } = fixtureSystem.regions;
 const peer = (region: typeof primary) => ({
     region: region.name,
     cidr: region.vpcCidr,
-    ports: gatewayEndpoints(kgents, region).map(({ port }) => port),
+    ports: gatewayEndpoints(fixtureSystem, region).map(({ port }) => port),
 });
 
 const plan: NatsWitnessPlan = {
@@ -23,20 +23,20 @@ const plan: NatsWitnessPlan = {
 };
 const args: NatsWitnessArgs = {
     ...plan,
-    witnessName: "kgents-witness",
+    witnessName: "atlas-witness",
     vpcId: "vpc-1",
     subnetId: "subnet-1",
-    zone: "us-east-2a",
-    conf: natsWitnessConf(kgents),
-    certificateSecret: "kgents/nats-gateway/use2",
-    notify: ["arn:aws:sns:us-east-2:123456789012:kgents-backup"],
+    zone: "eu-west-3a",
+    conf: natsWitnessConf(fixtureSystem),
+    certificateSecret: "atlas/nats-gateway/euw3",
+    notify: ["arn:aws:sns:eu-west-3:123456789012:atlas-backup"],
 };
 const invokes = {
     "aws:index/getCallerIdentity:getCallerIdentity": () => ({ accountId: "123456789012" }),
     "aws:ssm/getParameter:getParameter": (inputs: Record<string, any>) => ({
         value: `ami-of-${String(inputs["name"]).split("/").at(-1)}`,
     }),
-    "aws:index/getAvailabilityZones:getAvailabilityZones": () => ({ names: ["us-east-2a", "us-east-2b"] }),
+    "aws:index/getAvailabilityZones:getAvailabilityZones": () => ({ names: ["eu-west-3a", "eu-west-3b"] }),
 };
 const build = (more: Partial<NatsWitnessArgs> = {}) =>
     record(() => new NatsWitness("witness", { ...args, ...more }), { invokes });
@@ -53,11 +53,11 @@ describe("NatsWitness", () => {
             "aws:iam/role:Role witness-role",
             "aws:iam/rolePolicy:RolePolicy witness-policy",
             "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule witness-https",
-            "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule witness-to-us-east-1",
-            "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule witness-to-us-west-2",
-            "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule witness-from-us-east-1",
-            "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule witness-from-us-west-2",
-            "kgents:nats:NatsWitness witness",
+            "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule witness-to-eu-central-1",
+            "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule witness-to-eu-west-1",
+            "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule witness-from-eu-central-1",
+            "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule witness-from-eu-west-1",
+            "drkit:index:NatsWitness witness",
         ]);
     });
 
@@ -74,11 +74,11 @@ describe("NatsWitness", () => {
     it("has an encrypted disk that is attached by a resource of its own and given back in order", async () => {
         const recording = await build();
         expect(recording.one("aws:ebs/volume:Volume").inputs).toEqual({
-            availabilityZone: "us-east-2a",
+            availabilityZone: "eu-west-3a",
             type: "gp3",
             size: 20,
             encrypted: true,
-            tags: { Name: "kgents-witness-disk" },
+            tags: { Name: "atlas-witness-disk" },
         });
         expect(recording.one("aws:ec2/volumeAttachment:VolumeAttachment").inputs).toEqual({
             deviceName: "/dev/sdf",
@@ -94,15 +94,15 @@ describe("NatsWitness", () => {
             ami: "ami-of-al2023-ami-kernel-default-arm64",
             instanceType: "t4g.micro",
             subnetId: "subnet-1",
-            privateIp: "10.30.0.10",
+            privateIp: "10.60.0.10",
             associatePublicIpAddress: true,
             vpcSecurityGroupIds: ["witness-server-id"],
-            iamInstanceProfile: "kgents-witness",
+            iamInstanceProfile: "atlas-witness",
             metadataOptions: { httpTokens: "required", httpEndpoint: "enabled", httpPutResponseHopLimit: 1 },
             rootBlockDevice: { volumeType: "gp3", volumeSize: 8, encrypted: true },
             maintenanceOptions: { autoRecovery: "default" },
             userDataReplaceOnChange: true,
-            tags: { Name: "kgents-witness" },
+            tags: { Name: "atlas-witness" },
         });
         expect(userData).toContain("export VOLUME_ID=witness-disk-id\n");
     });
@@ -110,7 +110,7 @@ describe("NatsWitness", () => {
     it("has an alarm on the instance that is there now, which goes off as well when there is none", async () => {
         const { alarmDescription, ...alarm } = (await build()).one("aws:cloudwatch/metricAlarm:MetricAlarm").inputs;
         expect(alarm).toEqual({
-            name: "kgents-witness-status",
+            name: "atlas-witness-status",
             namespace: "AWS/EC2",
             metricName: "StatusCheckFailed",
             dimensions: { InstanceId: "witness-server-id" },
@@ -121,15 +121,15 @@ describe("NatsWitness", () => {
             comparisonOperator: "GreaterThanThreshold",
             threshold: 0,
             treatMissingData: "breaching",
-            alarmActions: ["arn:aws:sns:us-east-2:123456789012:kgents-backup"],
-            okActions: ["arn:aws:sns:us-east-2:123456789012:kgents-backup"],
+            alarmActions: ["arn:aws:sns:eu-west-3:123456789012:atlas-backup"],
+            okActions: ["arn:aws:sns:eu-west-3:123456789012:atlas-backup"],
         });
         expect(alarmDescription).toContain("docs/runbook-witness.md");
     });
 
     it("boots with the configuration that it was given", async () => {
         const { userData } = (await build()).one("aws:ec2/instance:Instance").inputs;
-        expect(witnessConfOf(userData)).toEqual(natsWitnessConf(kgents));
+        expect(witnessConfOf(userData)).toEqual(natsWitnessConf(fixtureSystem));
     });
 
     it("lets in the two regions on the gateway's port and goes out to them and to HTTPS", async () => {
@@ -141,11 +141,11 @@ describe("NatsWitness", () => {
                     `${type.includes("Ingress") ? "in" : "out"} ${inputs["ipProtocol"]} ${inputs["fromPort"]}-${inputs["toPort"]} ${inputs["cidrIpv4"]}`,
             );
         expect(rules.sort()).toEqual([
-            "in tcp 7222-7222 10.10.0.0/16",
-            "in tcp 7222-7222 10.20.0.0/16",
+            "in tcp 7222-7222 10.40.0.0/16",
+            "in tcp 7222-7222 10.50.0.0/16",
             "out tcp 443-443 0.0.0.0/0",
-            "out tcp 7220-7222 10.10.0.0/16",
-            "out tcp 7220-7222 10.20.0.0/16",
+            "out tcp 7220-7224 10.40.0.0/16",
+            "out tcp 7220-7224 10.50.0.0/16",
         ]);
         const group = recording.one("aws:ec2/securityGroup:SecurityGroup").inputs;
         expect([group["ingress"], group["egress"]]).toEqual([undefined, undefined]);
@@ -158,15 +158,15 @@ describe("NatsWitness", () => {
             Sid: "ReadCertificate",
             Effect: "Allow",
             Action: "secretsmanager:GetSecretValue",
-            Resource: "arn:aws:secretsmanager:us-east-2:123456789012:secret:kgents/nats-gateway/use2-??????",
+            Resource: "arn:aws:secretsmanager:eu-west-3:123456789012:secret:atlas/nats-gateway/euw3-??????",
         });
         expect(managed.Action).not.toContain("ssm:GetParameter");
         expect(JSON.parse(policy).Statement).toHaveLength(2);
     });
 
     it("fails with everything that is wrong before anything is registered", async () => {
-        await expect(build({ region: "us-west-2", server: { version: "2.14.6", sha256: "" } })).rejects.toThrow(
-            /witness: witness in us-west-2:\n- region: us-west-2 is that of a member.*\n- server\.version: "2\.14\.6" found.*\n- server\.sha256: "" found/,
+        await expect(build({ region: "eu-west-1", server: { version: "2.14.6", sha256: "" } })).rejects.toThrow(
+            /witness: witness in eu-west-1:\n- region: eu-west-1 is that of a member.*\n- server\.version: "2\.14\.6" found.*\n- server\.sha256: "" found/,
         );
     });
 });
@@ -178,17 +178,17 @@ describe("validateNatsWitness", () => {
     });
 
     it.each<[string, Partial<NatsWitnessPlan>, string]>([
-        ["the primary's region", { region: "us-east-1" }, "region: us-east-1 is that of a member"],
+        ["the primary's region", { region: "eu-central-1" }, "region: eu-central-1 is that of a member"],
         ["one region", { peers: [peer(primary)] }, "peers: 1 found; a witness stands between two regions"],
         [
             "a region without listeners",
             { peers: [peer(primary), { ...peer(dr), ports: [] }] },
-            "peers.us-west-2.ports: empty",
+            "peers.eu-west-1.ports: empty",
         ],
         [
             "an overlap with a region",
-            { cidr: "10.20.0.0/24" },
-            "cidr of us-east-2: 10.20.0.0/24 overlaps 10.20.0.0/16 of us-west-2",
+            { cidr: "10.50.0.0/24" },
+            "cidr of eu-west-3: 10.50.0.0/24 overlaps 10.50.0.0/16 of eu-west-1",
         ],
         [
             "an older server",
@@ -215,9 +215,9 @@ describe("NatsWitnessNetwork", () => {
         record(
             () =>
                 new NatsWitnessNetwork("network", {
-                    networkName: "kgents-witness",
-                    region: "us-east-2",
-                    cidr: "10.30.0.0/24",
+                    networkName: "atlas-witness",
+                    region: "eu-west-3",
+                    cidr: "10.60.0.0/24",
                 }),
             { invokes },
         );
@@ -232,21 +232,21 @@ describe("NatsWitnessNetwork", () => {
             "aws:ec2/routeTableAssociation:RouteTableAssociation network-routes",
             "aws:ec2/subnet:Subnet network-subnet",
             "aws:ec2/vpc:Vpc network-vpc",
-            "kgents:network:NatsWitnessNetwork network",
+            "drkit:index:NatsWitnessNetwork network",
         ]);
         expect(recording.one("aws:ec2/subnet:Subnet").inputs).toMatchObject({
-            cidrBlock: "10.30.0.0/26",
-            availabilityZone: "us-east-2a",
+            cidrBlock: "10.60.0.0/26",
+            availabilityZone: "eu-west-3a",
         });
     });
 
     it("refuses a range that is none", async () => {
         await expect(
             record(
-                () => new NatsWitnessNetwork("network", { networkName: "n", region: "us-east-2", cidr: "10.30.0.0" }),
+                () => new NatsWitnessNetwork("network", { networkName: "n", region: "eu-west-3", cidr: "10.60.0.0" }),
                 { invokes },
             ),
-        ).rejects.toThrow('cidr: "10.30.0.0" found');
+        ).rejects.toThrow('cidr: "10.60.0.0" found');
     });
 
     it.each([

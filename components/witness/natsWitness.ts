@@ -8,9 +8,10 @@ import { witnessUserData } from "./natsWitnessBoot";
 import { witnessAddress } from "./natsWitnessNetwork";
 import { validateNatsWitness, type NatsWitnessPlan } from "./natsWitnessRules";
 import { trustOf } from "../cluster/trustPolicy";
+import { physicalName } from "../model/nameLimits";
 
 export interface NatsWitnessArgs extends NatsWitnessPlan {
-    /** Physical name of the instance, its disk, its role and its security group: "kgents-witness". */
+    /** Physical name of the instance, its disk, its role and its security group: "shop-witness". */
     readonly witnessName: string;
     readonly vpcId: pulumi.Input<string>;
     /** A subnet with a route to the internet (`NatsWitnessNetwork`), and its zone. */
@@ -57,7 +58,7 @@ export class NatsWitness extends pulumi.ComponentResource {
     constructor(name: string, args: NatsWitnessArgs, opts?: pulumi.ComponentResourceOptions) {
         const issues = validateNatsWitness(args);
         if (issues.length > 0) throw new Error(`${name}: witness in ${args.region}:\n- ${issues.join("\n- ")}`);
-        super("kgents:nats:NatsWitness", name, {}, opts);
+        super("drkit:index:NatsWitness", name, {}, opts);
         const parent = { parent: this };
         const tags = { Name: args.witnessName };
         const address = witnessAddress(args.cidr);
@@ -69,7 +70,11 @@ export class NatsWitness extends pulumi.ComponentResource {
         attachVolume();
         createWitnessAlarm(
             `${name}-status`,
-            { alarmName: `${args.witnessName}-status`, instanceId: instance.id, notify: args.notify },
+            {
+                alarmName: physicalName("alarm", [args.witnessName, "status"]),
+                instanceId: instance.id,
+                notify: args.notify,
+            },
             parent,
         );
 
@@ -120,7 +125,7 @@ export class NatsWitness extends pulumi.ComponentResource {
         function createRole() {
             const made = new aws.iam.Role(
                 `${name}-role`,
-                { name: args.witnessName, assumeRolePolicy: trustOf("ec2.amazonaws.com") },
+                { name: physicalName("IAM role", [args.witnessName]), assumeRolePolicy: trustOf("ec2.amazonaws.com") },
                 parent,
             );
             const { accountId } = aws.getCallerIdentityOutput({}, parent);

@@ -1,6 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { minutes } from "../../infra/duration";
+import { minutes } from "../model/duration";
 
 export interface WitnessAlarmArgs {
     readonly alarmName: string;

@@ -5,7 +5,7 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { kgents } from "../../infra/profile";
+import { fixtureSystem } from "../testing/fixtureSystem";
 import { witnessServerUrl, witnessUserData, type WitnessBoot } from "./natsWitnessBoot";
 import { natsWitnessConf } from "./natsWitnessConfig";
 
@@ -13,10 +13,10 @@ const run = promisify(execFile);
 const script = (name: string) => path.join(__dirname, "natsWitness", name);
 
 const boot: WitnessBoot = {
-    conf: natsWitnessConf(kgents),
-    region: "us-east-2",
+    conf: natsWitnessConf(fixtureSystem),
+    region: "eu-west-3",
     volumeId: "vol-0123456789abcdef0",
-    certificateSecret: "kgents/nats-gateway/use2",
+    certificateSecret: "atlas/nats-gateway/euw3",
     server: { version: "2.14.9", sha256: "b".repeat(64) },
 };
 
@@ -34,7 +34,7 @@ describe("witnessUserData", () => {
         expect(text).toContain("export VOLUME_ID=vol-0123456789abcdef0\n");
         expect(text).toContain(`export SERVER_URL=${witnessServerUrl("2.14.9")}\n`);
         expect(text).toContain(`export SERVER_SHA256=${"b".repeat(64)}\n`);
-        expect(text).toContain("REGION=us-east-2\nSECRET_ID=kgents/nats-gateway/use2\n");
+        expect(text).toContain("REGION=eu-west-3\nSECRET_ID=atlas/nats-gateway/euw3\n");
         expect(text).not.toContain("PRIVATE KEY");
     });
 
@@ -201,7 +201,7 @@ describe("the certificate of the witness", () => {
     beforeEach(() => {
         fs.writeFileSync(
             path.join(root, "etc/nats/witness.env"),
-            "REGION=us-east-2\nSECRET_ID=kgents/nats-gateway/use2\n",
+            "REGION=eu-west-3\nSECRET_ID=atlas/nats-gateway/euw3\n",
         );
         command("aws", `cat "${root}/secret"`);
         // Without the owner, who is not on this machine.
@@ -212,7 +212,7 @@ describe("the certificate of the witness", () => {
     it("comes from the replica in its own region, readable by the server only", async () => {
         expect((await take()).code).toBe(0);
         expect(calls()[0]).toBe(
-            "aws secretsmanager get-secret-value --region us-east-2 --secret-id kgents/nats-gateway/use2 --query SecretString --output text",
+            "aws secretsmanager get-secret-value --region eu-west-3 --secret-id atlas/nats-gateway/euw3 --query SecretString --output text",
         );
         expect(["tls.crt", "tls.key", "ca.crt"].map((name) => fs.readFileSync(path.join(tls(), name), "utf8"))).toEqual(
             ["certificate", "key", "authority"],

@@ -1,8 +1,7 @@
-import type { SystemProfile } from "../../infra/profile";
 import { natsAccessWithoutUsers } from "../nats/natsAccounts";
 import { gatewayRemotes } from "../nats/natsChartValues";
 import { formatNatsConf, parseNatsConf, type NatsConf } from "../nats/natsConf";
-import { gatewayHost, natsPorts } from "../nats/natsMember";
+import { gatewayHost, natsPorts, type NatsProfile } from "../nats/natsMember";
 
 /** Where the witness keeps what it needs. The disk is the retained volume: a witness that lost it does not vote. */
 export const witnessPaths = {
@@ -16,7 +15,7 @@ export const witnessPaths = {
  * every placement away. The route to itself is what makes the server take part in a clustered JetStream at all.
  * It has no users, listens for clients on its own loopback only, and holds no password.
  */
-export function natsWitnessConf(profile: SystemProfile, servers?: number): NatsConf {
+export function natsWitnessConf(profile: NatsProfile, servers?: number): NatsConf {
     const region = profile.regions.witness;
     return {
         server_name: `${region.short}-nats-0`,

@@ -1,10 +1,10 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { formatCidr, parseCidr, zoneSubnets, type Cidr } from "../../infra/cidr";
+import { formatCidr, parseCidr, zoneSubnets, type Cidr } from "../model/cidr";
 import { validateRegionNetwork } from "../network/regionNetwork";
 
 export interface NatsWitnessNetworkArgs {
-    /** Name of the VPC and prefix of what is in it: "kgents-witness". */
+    /** Name of the VPC and prefix of what is in it: "shop-witness". */
     readonly networkName: string;
     /** AWS's name of the region. */
     readonly region: string;
@@ -47,7 +47,7 @@ export class NatsWitnessNetwork extends pulumi.ComponentResource {
     constructor(name: string, args: NatsWitnessNetworkArgs, opts?: pulumi.ComponentResourceOptions) {
         const issues = validateRegionNetwork(args);
         if (issues.length > 0) throw new Error(`${name}: network of ${args.region}:\n- ${issues.join("\n- ")}`);
-        super("kgents:network:NatsWitnessNetwork", name, {}, opts);
+        super("drkit:index:NatsWitnessNetwork", name, {}, opts);
         const parent = { parent: this };
         const tags = { Name: args.networkName };
 

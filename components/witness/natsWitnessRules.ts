@@ -1,4 +1,5 @@
-import { natsImages, oldestNatsServer } from "../nats/natsChart";
+import { oldestNatsServer } from "../model/versions";
+import { natsImages } from "../nats/natsChart";
 import { atLeast } from "../nats/natsMember";
 import { archiveName, witnessChecksumsUrl, type WitnessServer } from "./natsWitnessBoot";
 import { validateNoOverlap } from "../network/regionPeeringRules";

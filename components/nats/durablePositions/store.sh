@@ -10,7 +10,7 @@
 # STREAMS                              the origins, separated by spaces
 # POSITIONS_STREAM, POSITIONS_SUBJECT  the stream that keeps them, made where it is absent, and its subject
 # POSITIONS_DIR                        holds <POSITIONS_STREAM>.json: that stream's settings
-set -eu
+set -euf
 umask 077
 export LC_ALL=C
 
@@ -33,8 +33,8 @@ call() { # call NAME BODY: the answer, one line of JSON, in $work/answer; in it 
 
 read_origin() { # read_origin STREAM
     call "STREAM.INFO.$1" '{}'
-    grep -q "\"config\":{\"name\":\"$1\"," "$work/answer" || fail "$1: the answer is not its settings"
-    ! grep -q "\"subjects\":\[\"parked\.$1\"\]" "$work/answer" || fail "$1 is parked: the positions of its consumers are not those of the day"
+    grep -Fq "\"config\":{\"name\":\"$1\"," "$work/answer" || fail "$1: the answer is not its settings"
+    ! grep -Fq "\"subjects\":[\"parked.$1\"]" "$work/answer" || fail "$1 is parked: the positions of its consumers are not those of the day"
     ! grep -q '"mirror":{' "$work/answer" || fail "$1 is a mirror"
     cat "$work/answer"
 }
@@ -46,7 +46,7 @@ read_consumers() { # read_consumers STREAM
         # Where the leader of a consumer does not answer, the list goes on without it.
         ! grep -q '"missing":\[' "$work/answer" || fail "$1: consumers that do not answer: $(sed 's/.*"missing":\[\([^]]*\)\].*/\1/' "$work/answer")"
         total=$(sed -n 's/^{"type":"[^"]*","total":\([0-9][0-9]*\),.*/\1/p' "$work/answer")
-        found=$(grep -o "{\"stream_name\":\"$1\",\"name\":" "$work/answer" | wc -l)
+        found=$(grep -Fo "{\"stream_name\":\"$1\",\"name\":" "$work/answer" | wc -l)
         [ "$listed" = 0 ] || echo ,
         cat "$work/answer"
         listed=$((listed + found))

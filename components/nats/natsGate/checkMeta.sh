@@ -9,7 +9,7 @@
 # EXPECT_SERVERS                        members of the meta group
 # STREAMS                               names of the streams, separated by spaces
 # DEADLINE_SECONDS                      how long to wait
-set -eu
+set -euf
 
 now() { date +%s; }
 
@@ -23,43 +23,35 @@ meta_complete() {
 }
 
 stream_there() {
-    NATS_USER=$APPLICATION_USER NATS_PASSWORD=$APPLICATION_PASSWORD nats stream info "$1" --json >"$answer" 2>&1
+    NATS_USER=$APPLICATION_USER NATS_PASSWORD=$APPLICATION_PASSWORD nats stream info --json -- "$1" >"$answer" 2>&1
 }
 
 listed() {
     NATS_USER=$APPLICATION_USER NATS_PASSWORD=$APPLICATION_PASSWORD nats stream ls --names --all >"$answer" 2>&1
 }
 
-until meta_complete; do
-    if [ "$(now)" -ge "$deadline" ]; then
-        echo "the meta group has no $EXPECT_SERVERS members within ${DEADLINE_SECONDS} s; the last answer was:" >&2
-        cat "$answer" >&2
-        exit 1
-    fi
-    sleep 1
-done
-echo "meta group: $EXPECT_SERVERS members"
-
-for stream in $STREAMS; do
-    until stream_there "$stream"; do
+wait_for() { # wait_for COMPLAINT COMMAND...: until it succeeds, or the time is over
+    complaint=$1
+    shift
+    until "$@"; do
         if [ "$(now)" -ge "$deadline" ]; then
-            echo "stream $stream is not there or does not answer: do not go on; the last answer was:" >&2
+            echo "$complaint; the last answer was:" >&2
             cat "$answer" >&2
             exit 1
         fi
         sleep 1
     done
+}
+
+wait_for "the meta group has no $EXPECT_SERVERS members within ${DEADLINE_SECONDS} s" meta_complete
+echo "meta group: $EXPECT_SERVERS members"
+
+for stream in $STREAMS; do
+    wait_for "stream $stream is not there or does not answer: do not go on" stream_there "$stream"
     echo "$stream: there"
 done
 
-until listed; do
-    if [ "$(now)" -ge "$deadline" ]; then
-        echo "the streams cannot be listed: do not go on; the last answer was:" >&2
-        cat "$answer" >&2
-        exit 1
-    fi
-    sleep 1
-done
+wait_for "the streams cannot be listed: do not go on" listed
 for stream in $(sort "$answer"); do
     case " $STREAMS " in
     *" $stream "*) ;;

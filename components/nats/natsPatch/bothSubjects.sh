@@ -25,7 +25,7 @@ todo=
 for entry in $STREAMS; do
     stream=${entry%%=*}
     subject=${entry#*=}
-    nats stream info "$stream" --json >"$info"
+    nats stream info --json -- "$stream" >"$info"
     found=$(subjects | tr '\n' ' ')
     case " $found" in
     *" $REGION.$subject "*) echo "$stream: has the region's subjects already" ;;
@@ -36,7 +36,7 @@ for entry in $STREAMS; do
             todo="$todo $entry"
         fi
         ;;
-    *) refuse "$stream: takes $found; expected is $subject alone, as in infra/profile.ts. Let the two agree first" ;;
+    *) refuse "$stream: takes $found; expected is $subject alone, as the program says. Let the two agree first" ;;
     esac
 done
 [ "$refused" = 0 ] || exit 1
@@ -44,7 +44,7 @@ done
 for entry in $todo; do
     stream=${entry%%=*}
     subject=${entry#*=}
-    nats stream edit "$stream" --subjects "$subject" --subjects "$REGION.$subject" \
-        --transform-source "$REGION.$subject" --transform-destination "$subject" --force >/dev/null
+    nats stream edit --subjects "$subject" --subjects "$REGION.$subject" \
+        --transform-source "$REGION.$subject" --transform-destination "$subject" --force -- "$stream" >/dev/null
     echo "$stream: takes $subject and $REGION.$subject, both stored as $subject"
 done

@@ -32,7 +32,7 @@ for entry in $STREAMS; do
         echo "$stream: $maps of $found servers map $subject; merge the patch into all of them first" >&2
         exit 1
     fi
-    nats stream info "$stream" --json >"$info"
+    nats stream info --json -- "$stream" >"$info"
     if ! grep -q "\"src\": \"$REGION\.${subject%>}" "$info"; then
         echo "$stream: does not take its region's subjects yet; apply 1-both-subjects.yaml first" >&2
         exit 1
@@ -45,6 +45,6 @@ for entry in $STREAMS; do
         copies="core subscribers get a copy"
         ;;
     esac
-    nats stream edit "$stream" "$@" --force >/dev/null
+    nats stream edit "$@" --force -- "$stream" >/dev/null
     echo "$stream: takes $REGION.$subject, stored as $subject, $copies"
 done

@@ -6,7 +6,7 @@
 # STREAMS                              names of the streams, separated by spaces
 # STREAMS_DIR                          holds <STREAM>.json for each: the JetStream API's settings
 # DEADLINE_SECONDS                     how long to wait for JetStream, and for each stream to be placed
-set -eu
+set -euf
 
 now() { date +%s; }
 
@@ -28,9 +28,9 @@ done
 for stream in $STREAMS; do
     while :; do
         existed=no
-        if nats stream info "$stream" --json >"$answer" 2>&1; then existed=yes; fi
+        if nats stream info --json -- "$stream" >"$answer" 2>&1; then existed=yes; fi
         # An identical stream is accepted by the server, and a different one refused: 10058.
-        if nats stream add "$stream" --config "$STREAMS_DIR/$stream.json" >"$answer" 2>&1; then
+        if nats stream add --config "$STREAMS_DIR/$stream.json" -- "$stream" >"$answer" 2>&1; then
             if [ "$existed" = yes ]; then echo "$stream: exists as wanted"; else echo "$stream: created"; fi
             break
         fi

@@ -37,7 +37,7 @@ check_api() {
 check_fence() {
     for marker in $MARKERS; do
         mirror=${marker%%:*}
-        if ! nats stream info "$mirror" --json >"$work/mirror" 2>&1; then
+        if ! nats stream info --json -- "$mirror" >"$work/mirror" 2>&1; then
             fail "fence: unknown, $mirror does not answer: $(tail -n 1 "$work/mirror")"
             return
         fi
@@ -57,14 +57,14 @@ check_fence() {
 }
 
 last_seq() { # of a stream; nothing, if it does not answer
-    nats stream info "$1" --json 2>/dev/null | sed -n 's/^ *"last_seq": \([0-9][0-9]*\),*$/\1/p' | head -n 1
+    nats stream info --json -- "$1" 2>/dev/null | sed -n 's/^ *"last_seq": \([0-9][0-9]*\),*$/\1/p' | head -n 1
 }
 
 check_marker() {
     for marker in $MARKERS; do
         mirror=${marker%%:*}
         rest=${marker#*:}
-        if ! nats stream get "$mirror" --last-for "${rest%%:*}" >"$work/marker" 2>&1; then
+        if ! nats stream get --last-for "${rest%%:*}" -- "$mirror" >"$work/marker" 2>&1; then
             fail "marker: $mirror holds no ${rest%%:*}: $(tail -n 1 "$work/marker")"
             continue
         fi
@@ -96,7 +96,7 @@ comparable() { # FACTS OTHER_FACTS
 check_drift() {
     first=${MARKERS%% *}
     rest=${first#*:}
-    if ! nats stream get "${first%%:*}" --last-for "${rest%%:*}" >"$work/marker" 2>&1; then
+    if ! nats stream get --last-for "${rest%%:*}" -- "${first%%:*}" >"$work/marker" 2>&1; then
         fail "drift: unknown, ${first%%:*} holds no ${rest%%:*}: $(tail -n 1 "$work/marker")"
         return
     fi
