@@ -15,23 +15,23 @@ const invokes = {
 describe("AdoptedCluster", () => {
     it("makes a provider and nothing else, so that nothing of the cluster can be changed", async () => {
         const recording = await record(
-            () => new AdoptedCluster("cluster", { clusterName: "prod", region: "us-east-1", storageClass: "fast" }),
+            () => new AdoptedCluster("cluster", { clusterName: "prod", region: "eu-central-1", storageClass: "fast" }),
             {
                 invokes,
             },
         );
         expect(recording.children).toEqual([
-            "kgents:cluster:AdoptedCluster cluster",
+            "drkit:index:AdoptedCluster cluster",
             "pulumi:providers:kubernetes cluster-kubernetes",
         ]);
         expect(recording.one("pulumi:providers:kubernetes").inputs).toEqual({
-            clusterIdentifier: "eks/us-east-1/prod",
+            clusterIdentifier: "eks/eu-central-1/prod",
             enableConfigMapMutable: "true",
             kubeconfig: kubeconfigOf({
                 name: "prod",
                 endpoint: "https://api",
                 certificateAuthority: "Y2E=",
-                region: "us-east-1",
+                region: "eu-central-1",
             }),
         });
     });
@@ -41,7 +41,7 @@ describe("AdoptedCluster", () => {
             async () => {
                 const cluster = new AdoptedCluster("cluster", {
                     clusterName: "prod",
-                    region: "us-east-1",
+                    region: "eu-central-1",
                     storageClass: "fast",
                 });
                 expect(await new Promise((resolve) => cluster.vpcId.apply(resolve))).toBe("vpc-9");
@@ -55,11 +55,11 @@ describe("AdoptedCluster", () => {
 describe("kubeconfigOf", () => {
     it("takes its tokens from the AWS CLI, for the cluster's own region, and holds none", () => {
         const kubeconfig = JSON.parse(
-            kubeconfigOf({ name: "c", endpoint: "https://api", certificateAuthority: "Y2E=", region: "us-west-2" }),
+            kubeconfigOf({ name: "c", endpoint: "https://api", certificateAuthority: "Y2E=", region: "eu-west-1" }),
         );
         expect(kubeconfig.users[0].user.exec).toMatchObject({
             command: "aws",
-            args: ["eks", "get-token", "--cluster-name", "c", "--region", "us-west-2"],
+            args: ["eks", "get-token", "--cluster-name", "c", "--region", "eu-west-1"],
         });
         expect(kubeconfig.users[0].user).not.toHaveProperty("token");
     });
@@ -67,6 +67,6 @@ describe("kubeconfigOf", () => {
 
 describe("clusterIdentifier", () => {
     it("tells clusters of one name in two regions apart", () => {
-        expect(clusterIdentifier("us-east-1", "c")).not.toBe(clusterIdentifier("us-west-2", "c"));
+        expect(clusterIdentifier("eu-central-1", "c")).not.toBe(clusterIdentifier("eu-west-1", "c"));
     });
 });

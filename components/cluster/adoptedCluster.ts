@@ -30,7 +30,7 @@ export class AdoptedCluster extends pulumi.ComponentResource implements RegionCl
     readonly ready: pulumi.Resource[] = [];
 
     constructor(name: string, args: AdoptedClusterArgs, opts?: pulumi.ComponentResourceOptions) {
-        super("kgents:cluster:AdoptedCluster", name, {}, opts);
+        super("drkit:index:AdoptedCluster", name, {}, opts);
         const parent = { parent: this };
 
         const found = aws.eks.getClusterOutput({ name: args.clusterName }, parent);

@@ -8,8 +8,8 @@ import { controllerChart, controllerChartValues } from "./loadBalancerController
 const location = {
     bucketName: "bucket",
     bucketArn: "arn:aws:s3:::bucket",
-    keyArn: "arn:aws:kms:us-west-2:123456789012:key/2",
-    region: "us-west-2",
+    keyArn: "arn:aws:kms:eu-west-1:123456789012:key/2",
+    region: "eu-west-1",
     prefix: "velero",
 };
 
@@ -40,7 +40,7 @@ const rendered = [
         version: "10.1.1",
         values: argoCdChartValues(),
         keys: [
-            "fullnameOverride crds.install crds.keep global.networkPolicy.create configs.cm.* configs.rbac.*",
+            "fullnameOverride crds.install crds.keep global.image.repository global.image.tag global.networkPolicy.create configs.cm.* configs.rbac.*",
             "controller.replicas controller.resources.* repoServer.replicas repoServer.resources.* applicationSet.replicas applicationSet.resources.*",
             "server.replicas server.resources.* server.service.type server.ingress.enabled server.httproute.enabled",
             "redis.resources.* redis-ha.enabled dex.enabled notifications.enabled",
@@ -49,7 +49,7 @@ const rendered = [
     {
         chart: controllerChart,
         version: "3.5.0",
-        values: controllerChartValues({ clusterName: "kgents-dr", region: "us-west-2", vpcId: "vpc-1" }),
+        values: controllerChartValues({ clusterName: "atlas-dr", region: "eu-west-1", vpcId: "vpc-1" }),
         keys: [
             "clusterName region vpcId image.repository image.tag replicaCount serviceAccount.create serviceAccount.name podDisruptionBudget.maxUnavailable",
             "resources.* keepTLSSecret enableServiceMutatorWebhook webhookConfig.disableIngressValidation createIngressClassResource ingressClassParams.create",

@@ -34,7 +34,7 @@ describe("clusterPreflight", () => {
     it("finds a VPC of another range than the other regions are told of", () => {
         expect(clusterPreflight("prod", facts, { vpcCidr: "10.10.0.0/16" })).toEqual([]);
         expect(clusterPreflight("prod", facts, { vpcCidr: "10.20.0.0/16" })).toEqual([
-            "the range 10.20.0.0/16, which the other regions route to; its VPC has 10.10.0.0/16, 100.64.0.0/16: set vpcCidr to the one that the nodes are in",
+            "the range 10.20.0.0/16, which the other regions route to; its VPC has 10.10.0.0/16, 100.64.0.0/16: set network.vpcCidr to the one that the nodes are in",
         ]);
     });
 

@@ -1,6 +1,6 @@
 import * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
-import { isAtLeast } from "../../infra/kubernetesVersions";
+import { isAtLeast } from "../model/kubernetesVersions";
 
 /** What is known of a cluster that is to be adopted. */
 export interface ClusterFacts {
@@ -42,7 +42,7 @@ export function clusterPreflight(
     }
     if (needs.vpcCidr !== undefined && !facts.vpcCidrs.includes(needs.vpcCidr)) {
         missing.push(
-            `the range ${needs.vpcCidr}, which the other regions route to; its VPC has ${facts.vpcCidrs.join(", ")}: set vpcCidr to the one that the nodes are in`,
+            `the range ${needs.vpcCidr}, which the other regions route to; its VPC has ${facts.vpcCidrs.join(", ")}: set network.vpcCidr to the one that the nodes are in`,
         );
     }
     return missing;

@@ -1,6 +1,6 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
-import type { Seconds } from "../../infra/duration";
+import type { Seconds } from "../model/duration";
 
 /** A chart, pinned to a version. */
 export interface Chart {

@@ -6,8 +6,8 @@ export type Architecture = "amd64" | "arm64";
 const both: readonly Architecture[] = ["amd64", "arm64"];
 
 /**
- * What each repository's images run on that the program deploys, in the versions that it pins (the registries' own lists of manifests). Argo CD,
- * External Secrets and Velero's node agent come as their charts pin them, for both.
+ * What each repository's images run on that the program deploys, in the versions that it pins (the registries' own lists of manifests). External
+ * Secrets, Argo CD's Redis and Velero's node agent come as their charts pin them, for both.
  */
 export const programImages: Readonly<Record<string, readonly Architecture[]>> = {
     nats: both,
@@ -16,11 +16,12 @@ export const programImages: Readonly<Record<string, readonly Architecture[]>> = 
     "natsio/prometheus-nats-exporter": both,
     "velero/velero": both,
     "velero/velero-plugin-for-aws": both,
+    "quay.io/argoproj/argocd": both,
     "public.ecr.aws/aws-cli/aws-cli": both,
     "public.ecr.aws/eks/aws-load-balancer-controller": both,
 };
 
-/** "kgents/api:1.2" and "kgents/api@sha256:…" are both of "kgents/api". */
+/** "shop/api:1.2" and "shop/api@sha256:…" are both of "shop/api". */
 export function repositoryOf(reference: string): string {
     return reference.replace(/@sha256:.*$/, "").replace(/:[^:/]+$/, "");
 }
@@ -60,7 +61,7 @@ export function validateImageArchitectures(instanceTypes: readonly string[], loo
         .filter(([, architectures]) => !architectures.includes(needed))
         .map(
             ([image, architectures]) =>
-                `imageArchitectures["${image}"]: ${architectures.join(", ") || "none"} found; ${nodes} need ${needed}: build the image for it too, or choose other types`,
+                `architectures["${image}"]: ${architectures.join(", ") || "none"} found; ${nodes} need ${needed}: build the image for it too, or choose other types`,
         );
     if (!arm) return wrong;
     const unnamed = lookedUp.prefixes.filter(
@@ -74,9 +75,9 @@ export function validateImageArchitectures(instanceTypes: readonly string[], loo
               : "empty";
     if (absent === undefined) return wrong;
     return [
-        `imageArchitectures: ${absent}, and ${nodes} are ARM. Name every image of the manifests, the API's, Kong's and Redis's among them: ` +
+        `architectures: ${absent}, and ${nodes} are ARM. Name every image of the manifests, the API's, Kong's and Redis's among them: ` +
             `kustomize build ${lookedUp.manifests} | grep image: lists them, and docker buildx imagetools inspect IMAGE shows what one is for: ` +
-            `{"kgents/api": ["amd64", "arm64"]}. Known already: ${Object.keys(programImages).join(", ")}, and what the charts of Argo CD and External Secrets bring`,
+            `{"shop/api": ["amd64", "arm64"]}. Known already: ${Object.keys(programImages).join(", ")}, and what the charts of Argo CD and External Secrets bring`,
         ...wrong,
     ];
 }

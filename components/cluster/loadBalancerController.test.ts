@@ -2,14 +2,17 @@ import { describe, expect, it } from "vitest";
 import { controllerPolicy, LoadBalancerController } from "./loadBalancerController";
 import { record } from "../testing/record";
 
+const targetGroups = ["atlas-dr-gateways-0", "atlas-dr-api"];
+
 const build = () =>
     record(
         () =>
             new LoadBalancerController("balancers", {
-                clusterName: "kgents-dr",
-                region: "us-west-2",
+                clusterName: "atlas-dr",
+                region: "eu-west-1",
                 vpcId: "vpc-1",
-                roleName: "kgents-dr-load-balancers",
+                roleName: "atlas-dr-load-balancers",
+                targetGroups,
             }),
     );
 
@@ -20,8 +23,8 @@ describe("LoadBalancerController", () => {
             "aws:eks/podIdentityAssociation:PodIdentityAssociation balancers-role-association",
             "aws:iam/role:Role balancers-role-role",
             "aws:iam/rolePolicy:RolePolicy balancers-role-policy",
-            "kgents:cluster:LoadBalancerController balancers",
-            "kgents:iam:PodRole balancers-role",
+            "drkit:index:LoadBalancerController balancers",
+            "drkit:index:PodRole balancers-role",
             "kubernetes:helm.sh/v3:Release balancers-release",
         ]);
         expect(recording.dependencies("kubernetes:helm.sh/v3:Release")).toContain(
@@ -43,8 +46,8 @@ describe("LoadBalancerController", () => {
             repositoryOpts: { repo: "https://aws.github.io/eks-charts" },
         });
         expect(values).toEqual({
-            clusterName: "kgents-dr",
-            region: "us-west-2",
+            clusterName: "atlas-dr",
+            region: "eu-west-1",
             vpcId: "vpc-1",
             image: { repository: "public.ecr.aws/eks/aws-load-balancer-controller", tag: "v3.5.0" },
             replicaCount: 2,
@@ -75,11 +78,23 @@ describe("LoadBalancerController", () => {
     });
 
     it("may register targets and look, and neither make nor delete anything", () => {
-        const { Statement } = JSON.parse(controllerPolicy) as { Statement: { Effect: string; Action: string[] }[] };
+        const { Statement } = JSON.parse(controllerPolicy({ region: "eu-west-1", targetGroups })) as {
+            Statement: { Effect: string; Action: string[] }[];
+        };
         const actions = Statement.filter(({ Effect }) => Effect === "Allow").flatMap(({ Action }) => Action);
         expect(actions.filter((action) => !/:Describe/.test(action))).toEqual([
             "elasticloadbalancing:RegisterTargets",
             "elasticloadbalancing:DeregisterTargets",
+        ]);
+    });
+
+    it("may fill the target groups that it is told of, and those of nobody else in the account", () => {
+        const { Statement } = JSON.parse(controllerPolicy({ region: "eu-west-1", targetGroups })) as {
+            Statement: { Sid: string; Resource: unknown }[];
+        };
+        expect(Statement.find(({ Sid }) => Sid === "BindTargets")?.Resource).toEqual([
+            "arn:aws:elasticloadbalancing:eu-west-1:*:targetgroup/atlas-dr-gateways-0/*",
+            "arn:aws:elasticloadbalancing:eu-west-1:*:targetgroup/atlas-dr-api/*",
         ]);
     });
 });

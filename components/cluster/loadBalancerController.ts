@@ -18,12 +18,34 @@ export interface LoadBalancerControllerArgs {
     readonly vpcId: pulumi.Input<string>;
     /** Physical name of the controller's role, unique in the account. */
     readonly roleName: string;
+    /** Names of the target groups that it fills. It may touch no other: the account can hold those of another environment. */
+    readonly targetGroups: readonly string[];
     /** How long Helm waits for the controller, in seconds. @default 600 */
     readonly timeoutSeconds?: number;
 }
 
-/** What the controller may do; a part of the project's own published policy, which would let it make and delete balancers too. */
-export const controllerPolicy = readFileSync(join(__dirname, "loadBalancerController", "policy.json"), "utf8");
+/** What the controller may look at; a part of the project's own published policy. */
+const seen = JSON.parse(readFileSync(join(__dirname, "loadBalancerController", "policy.json"), "utf8")) as {
+    readonly Version: string;
+    readonly Statement: readonly object[];
+};
+
+/**
+ * What the controller may do: look, which AWS does not let a policy narrow down, and fill these target groups of its region. The published
+ * policy would let it fill every one of the account, and make and delete balancers too.
+ */
+export function controllerPolicy({
+    region,
+    targetGroups,
+}: Pick<LoadBalancerControllerArgs, "region" | "targetGroups">): string {
+    const bind = {
+        Sid: "BindTargets",
+        Effect: "Allow",
+        Action: ["elasticloadbalancing:RegisterTargets", "elasticloadbalancing:DeregisterTargets"],
+        Resource: targetGroups.map((name) => `arn:aws:elasticloadbalancing:${region}:*:targetgroup/${name}/*`),
+    };
+    return JSON.stringify({ ...seen, Statement: [...seen.Statement, bind] });
+}
 
 /**
  * The AWS Load Balancer Controller, for one purpose: it keeps the target groups of balancers that were made beforehand
@@ -43,7 +65,7 @@ export class LoadBalancerController extends pulumi.ComponentResource {
     readonly release: kubernetes.helm.v3.Release;
 
     constructor(name: string, args: LoadBalancerControllerArgs, opts?: pulumi.ComponentResourceOptions) {
-        super("kgents:cluster:LoadBalancerController", name, {}, opts);
+        super("drkit:index:LoadBalancerController", name, {}, opts);
         const parent = { parent: this };
 
         const role = createRole();
@@ -58,7 +80,7 @@ export class LoadBalancerController extends pulumi.ComponentResource {
                     clusterName: args.clusterName,
                     namespace: controllerNamespace,
                     serviceAccount: controllerServiceAccount,
-                    policy: controllerPolicy,
+                    policy: controllerPolicy(args),
                 },
                 parent,
             );

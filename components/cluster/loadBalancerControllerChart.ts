@@ -1,17 +1,8 @@
 import type { Input } from "@pulumi/pulumi";
+import { charts, images } from "../model/versions";
 
-/** The official chart. 3.5.0 is the newest that was published when it was read (17 August 2026); its image has the same version. */
-export const controllerChart = {
-    name: "aws-load-balancer-controller",
-    repository: "https://aws.github.io/eks-charts",
-    version: "3.5.0",
-} as const;
-
-/** For arm64 and amd64. */
-export const controllerImage = {
-    repository: "public.ecr.aws/eks/aws-load-balancer-controller",
-    tag: "v3.5.0",
-} as const;
+/** The official chart. Its image has the same version, and is for arm64 and amd64. */
+export const controllerChart = charts.loadBalancerController;
 
 export const controllerNamespace = "kube-system";
 export const controllerServiceAccount = "aws-load-balancer-controller";
@@ -53,7 +44,10 @@ export function controllerChartValues(cluster: {
 }): ControllerChartValues {
     return {
         ...cluster,
-        image: controllerImage,
+        image: {
+            repository: images.loadBalancerController.repository,
+            tag: images.loadBalancerController.tag,
+        },
         replicaCount: 2,
         serviceAccount: { create: true, name: controllerServiceAccount },
         podDisruptionBudget: { maxUnavailable: 1 },

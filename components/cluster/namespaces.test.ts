@@ -8,7 +8,7 @@ describe("Namespaces", () => {
             () => new Namespaces("namespaces", { names: { api: "triad", nats: "agents" }, labels: { a: "b" } }),
         );
         expect(recording.children).toEqual([
-            "kgents:cluster:Namespaces namespaces",
+            "drkit:index:Namespaces namespaces",
             "kubernetes:core/v1:Namespace namespaces-agents",
             "kubernetes:core/v1:Namespace namespaces-triad",
         ]);

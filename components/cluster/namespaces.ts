@@ -19,7 +19,7 @@ export class Namespaces<Name extends string> extends pulumi.ComponentResource {
     readonly names: Readonly<Record<Name, pulumi.Output<string>>>;
 
     constructor(name: string, args: NamespacesArgs<Name>, opts?: pulumi.ComponentResourceOptions) {
-        super("kgents:cluster:Namespaces", name, {}, opts);
+        super("drkit:index:Namespaces", name, {}, opts);
         const parent = { parent: this };
 
         this.names = Object.fromEntries(

@@ -3,9 +3,9 @@ import { PodRole, podIdentityTrust } from "./podRole";
 import { record } from "../testing/record";
 
 const args = {
-    roleName: "kgents-use1-uploader",
-    clusterName: "kgents-primary",
-    namespace: "kgents-agents",
+    roleName: "atlas-euc1-uploader",
+    clusterName: "atlas-primary",
+    namespace: "atlas-messaging",
     serviceAccount: "uploader",
     policy: JSON.stringify({ Version: "2012-10-17", Statement: [] }),
 };
@@ -17,15 +17,15 @@ describe("PodRole", () => {
             "aws:eks/podIdentityAssociation:PodIdentityAssociation uploader-association",
             "aws:iam/role:Role uploader-role",
             "aws:iam/rolePolicy:RolePolicy uploader-policy",
-            "kgents:iam:PodRole uploader",
+            "drkit:index:PodRole uploader",
         ]);
         expect(recording.one("aws:iam/role:Role").inputs).toEqual({
-            name: "kgents-use1-uploader",
+            name: "atlas-euc1-uploader",
             assumeRolePolicy: podIdentityTrust,
         });
         expect(recording.one("aws:eks/podIdentityAssociation:PodIdentityAssociation").inputs).toEqual({
-            clusterName: "kgents-primary",
-            namespace: "kgents-agents",
+            clusterName: "atlas-primary",
+            namespace: "atlas-messaging",
             serviceAccount: "uploader",
             roleArn: "arn:aws:mock:::uploader-role",
         });

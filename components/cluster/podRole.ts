@@ -28,7 +28,7 @@ export class PodRole extends pulumi.ComponentResource {
     readonly association: aws.eks.PodIdentityAssociation;
 
     constructor(name: string, args: PodRoleArgs, opts?: pulumi.ComponentResourceOptions) {
-        super("kgents:iam:PodRole", name, args, opts);
+        super("drkit:index:PodRole", name, args, opts);
         const parent = { parent: this };
         if (args.roleName.length > 64) {
             throw new Error(

@@ -5,11 +5,11 @@ import { RegionCluster, type RegionClusterArgs } from "./regionCluster";
 import { nodeGroupName, nodeImage, validateRegionCluster } from "./regionClusterRules";
 
 const args: RegionClusterArgs = {
-    clusterName: "kgents-primary",
-    region: "us-east-1",
+    clusterName: "atlas-primary",
+    region: "eu-central-1",
     vpcId: "vpc-1",
     privateSubnetIds: ["subnet-a", "subnet-b", "subnet-c"],
-    tags: { Project: "kgents" },
+    tags: { Project: "atlas" },
 };
 
 function build(more: Partial<RegionClusterArgs> = {}, use?: (cluster: RegionCluster) => void) {
@@ -52,8 +52,8 @@ describe("RegionCluster", () => {
             "aws:iam/rolePolicyAttachment:RolePolicyAttachment cluster-nodes-AmazonEKS_CNI_Policy",
             "aws:kms/alias:Alias cluster-secrets",
             "aws:kms/key:Key cluster-secrets",
+            "drkit:index:RegionCluster cluster",
             "eks:index:Cluster cluster",
-            "kgents:cluster:RegionCluster cluster",
             "kubernetes:storage.k8s.io/v1:StorageClass cluster-gp3",
             "pulumi:providers:kubernetes cluster-kubernetes",
         ]);
@@ -62,7 +62,7 @@ describe("RegionCluster", () => {
     it("is closed to the internet, encrypts secrets and lets people in by access entries only", async () => {
         const { inputs } = (await build()).one("eks:index:Cluster");
         expect(inputs).toMatchObject({
-            name: "kgents-primary",
+            name: "atlas-primary",
             version: "1.35",
             authenticationMode: "API",
             accessEntries: {},
@@ -105,8 +105,8 @@ describe("RegionCluster", () => {
     it("has three nodes on demand over three zones, of two types, with encrypted volumes that pods cannot take a role from", async () => {
         const recording = await build();
         expect(recording.one("aws:eks/nodeGroup:NodeGroup").inputs).toEqual({
-            clusterName: "kgents-primary",
-            nodeGroupName: "kgents-primary-t3-medium-t3a-medium",
+            clusterName: "atlas-primary",
+            nodeGroupName: "atlas-primary-t3-medium-t3a-medium",
             nodeRoleArn: "arn:aws:mock:::cluster-nodes",
             subnetIds: ["subnet-a", "subnet-b", "subnet-c"],
             version: "1.35",
@@ -118,14 +118,14 @@ describe("RegionCluster", () => {
             launchTemplate: { id: "cluster-nodes-id", version: "1" },
         });
         expect(recording.one("aws:ec2/launchTemplate:LaunchTemplate").inputs).toMatchObject({
-            name: "kgents-primary-nodes",
+            name: "atlas-primary-nodes",
             metadataOptions: { httpTokens: "required", httpPutResponseHopLimit: 1 },
             blockDeviceMappings: [
                 { deviceName: "/dev/xvda", ebs: { volumeType: "gp3", volumeSize: 30, encrypted: "true" } },
             ],
             tagSpecifications: [
-                { resourceType: "instance", tags: { Project: "kgents", Name: "kgents-primary-node" } },
-                { resourceType: "volume", tags: { Project: "kgents", Name: "kgents-primary-node" } },
+                { resourceType: "instance", tags: { Project: "atlas", Name: "atlas-primary-node" } },
+                { resourceType: "volume", tags: { Project: "atlas", Name: "atlas-primary-node" } },
             ],
         });
     });
@@ -146,7 +146,7 @@ describe("RegionCluster", () => {
             podIdentityAssociations: [
                 { serviceAccount: "ebs-csi-controller-sa", roleArn: "arn:aws:mock:::cluster-ebs-csi" },
             ],
-            configurationValues: '{"controller":{"extraVolumeTags":{"Project":"kgents"}}}',
+            configurationValues: '{"controller":{"extraVolumeTags":{"Project":"atlas"}}}',
         });
     });
 
@@ -170,7 +170,7 @@ describe("RegionCluster", () => {
     it("is recognised by region and name, so that a new kubeconfig replaces nothing, and updates ConfigMaps in place", async () => {
         const { inputs } = (await build()).one("pulumi:providers:kubernetes");
         expect(inputs).toMatchObject({
-            clusterIdentifier: "eks/us-east-1/kgents-primary",
+            clusterIdentifier: "eks/eu-central-1/atlas-primary",
             kubeconfig: "{}",
             enableConfigMapMutable: "true",
         });
@@ -217,11 +217,18 @@ describe("nodeImage", () => {
 
 describe("nodeGroupName", () => {
     it("differs when the types do, because a group is replaced for that", () => {
-        expect(nodeGroupName("kgents-dr", ["t3.medium"])).toBe("kgents-dr-t3-medium");
-        expect(nodeGroupName("kgents-dr", ["t4g.small"])).toBe("kgents-dr-t4g-small");
+        expect(nodeGroupName("atlas-dr", ["t3.medium"])).toBe("atlas-dr-t3-medium");
+        expect(nodeGroupName("atlas-dr", ["t4g.small"])).toBe("atlas-dr-t4g-small");
+    });
+
+    it("differs by a sixth type too, where the names are longer than EKS takes", () => {
+        const five = ["m7i.xlarge", "m7a.xlarge", "m6i.xlarge", "m6a.xlarge", "m5.2xlarge"];
+        const [before, after] = [five, [...five, "m5a.2xlarge"]].map((types) => nodeGroupName("atlas-primary", types));
+        expect(before).not.toBe(after);
+        expect([before!.length, after!.length]).toEqual([63, 63]);
     });
 
     it("stays within EKS's 63 characters", () => {
-        expect(nodeGroupName("kgents-dr", Array(9).fill("t3.medium")).length).toBeLessThanOrEqual(63);
+        expect(nodeGroupName("atlas-dr", Array(9).fill("t3.medium")).length).toBeLessThanOrEqual(63);
     });
 });

@@ -2,7 +2,8 @@ import * as aws from "@pulumi/aws";
 import * as eks from "@pulumi/eks";
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { defaultKubernetesVersion, kubernetesVersions, type ClusterAddOn } from "../../infra/kubernetesVersions";
+import { defaultKubernetesVersion } from "../model/kubernetesVersions";
+import { addOns, type ClusterAddOn } from "../model/versions";
 import { clusterProvider } from "./clusterProvider";
 import { podIdentityTrust } from "./podRole";
 import type { RegionClusterAccess } from "./regionClusterAccess";
@@ -14,6 +15,7 @@ import {
     type RegionClusterPlan,
 } from "./regionClusterRules";
 import { trustOf } from "./trustPolicy";
+import { kmsAlias, physicalName } from "../model/nameLimits";
 
 export interface RegionClusterArgs extends RegionClusterPlan {
     /** AWS's name of the region. */
@@ -26,7 +28,7 @@ export interface RegionClusterArgs extends RegionClusterPlan {
 }
 
 /** The StorageClass that every cluster of ours has, and that volumes get if they name none. */
-export const gp3StorageClass = "gp3";
+const gp3StorageClass = "gp3";
 
 const managedPolicy = (name: string) => `arn:aws:iam::aws:policy/${name}`;
 const clusterAdmin = "arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy";
@@ -56,7 +58,7 @@ export class RegionCluster extends pulumi.ComponentResource implements RegionClu
     constructor(name: string, args: RegionClusterArgs, opts?: pulumi.ComponentResourceOptions) {
         const issues = validateRegionCluster(args);
         if (issues.length > 0) throw new Error(`${name}: cluster of ${args.region}:\n- ${issues.join("\n- ")}`);
-        super("kgents:cluster:RegionCluster", name, {}, opts);
+        super("drkit:index:RegionCluster", name, {}, opts);
         const parent = { parent: this };
         const version = args.version ?? defaultKubernetesVersion;
         const instanceTypes = [...(args.instanceTypes ?? clusterDefaults.instanceTypes)];
@@ -93,7 +95,7 @@ export class RegionCluster extends pulumi.ComponentResource implements RegionClu
             );
             new aws.kms.Alias(
                 `${name}-secrets`,
-                { name: `alias/${args.clusterName}-secrets`, targetKeyId: created.keyId },
+                { name: kmsAlias([args.clusterName, "secrets"]), targetKeyId: created.keyId },
                 parent,
             );
             return created;
@@ -170,7 +172,7 @@ export class RegionCluster extends pulumi.ComponentResource implements RegionClu
             const template = new aws.ec2.LaunchTemplate(
                 `${name}-nodes`,
                 {
-                    name: `${args.clusterName}-nodes`,
+                    name: physicalName("launch template", [args.clusterName, "nodes"]),
                     updateDefaultVersion: true,
                     blockDeviceMappings: [
                         {
@@ -266,7 +268,7 @@ export class RegionCluster extends pulumi.ComponentResource implements RegionClu
                 {
                     clusterName: cluster.eksCluster.name,
                     addonName: addOn,
-                    addonVersion: kubernetesVersions[version][addOn],
+                    addonVersion: addOns[version][addOn].version,
                     resolveConflictsOnCreate: "OVERWRITE",
                     // What an operator set by hand survives an upgrade of the add-on.
                     resolveConflictsOnUpdate: "PRESERVE",
@@ -279,7 +281,7 @@ export class RegionCluster extends pulumi.ComponentResource implements RegionClu
         function createRole(purpose: string, assumeRolePolicy: string, policies: readonly string[]) {
             const role = new aws.iam.Role(
                 `${name}-${purpose}`,
-                { name: `${args.clusterName}-${purpose}`, assumeRolePolicy },
+                { name: physicalName("IAM role", [args.clusterName, purpose]), assumeRolePolicy },
                 parent,
             );
             const attachments = policies.map(

@@ -1,9 +1,11 @@
-import { parseCidr } from "../../infra/cidr";
-import { kubernetesVersions, type KubernetesVersion } from "../../infra/kubernetesVersions";
+import { parseCidr } from "../model/cidr";
+import type { KubernetesVersion } from "../model/kubernetesVersions";
+import { physicalName } from "../model/nameLimits";
+import { addOns } from "../model/versions";
 
 /** The plain settings of a cluster that is made here. */
 export interface RegionClusterPlan {
-    /** EKS's name of the cluster, and prefix of the roles and keys around it: "kgents-primary". At most 50 characters. */
+    /** EKS's name of the cluster, and prefix of the roles and keys around it: "shop-primary". At most 100 characters. */
     readonly clusterName: string;
     /** @default the program's pinned default */
     readonly version?: KubernetesVersion;
@@ -33,14 +35,14 @@ export const clusterDefaults = {
 /** What is wrong with the plan of a cluster, all at once; empty if nothing is. */
 export function validateRegionCluster(plan: RegionClusterPlan): string[] {
     const issues: string[] = [];
-    if (!/^[A-Za-z0-9][A-Za-z0-9_-]{0,49}$/.test(plan.clusterName)) {
+    if (!/^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$/.test(plan.clusterName)) {
         issues.push(
-            `clusterName: "${plan.clusterName}" found; allowed are up to 50 letters, digits, hyphens and underscores: its roles' names are 14 longer, and IAM has room for 64`,
+            `clusterName: "${plan.clusterName}" found; allowed are up to 100 letters, digits, hyphens and underscores`,
         );
     }
-    if (plan.version !== undefined && !(plan.version in kubernetesVersions)) {
+    if (plan.version !== undefined && !(plan.version in addOns)) {
         issues.push(
-            `version: "${plan.version}" found; allowed are ${Object.keys(kubernetesVersions).join(", ")}, whose add-ons are pinned`,
+            `version: "${plan.version}" found; allowed are ${Object.keys(addOns).join(", ")}, whose add-ons are pinned`,
         );
     }
     const types = plan.instanceTypes ?? clusterDefaults.instanceTypes;
@@ -79,10 +81,8 @@ export function nodeImage(instanceTypes: readonly string[]): "AL2023_ARM_64_STAN
 
 /**
  * Name of the node group. EKS can only replace a group to change its types, and makes the new one before the old one goes:
- * so the name says which types it has.
+ * so the name says which types it has, and two lists of types never give one name.
  */
 export function nodeGroupName(clusterName: string, instanceTypes: readonly string[]): string {
-    return `${clusterName}-${instanceTypes.map((type) => type.replace(".", "-")).join("-")}`
-        .slice(0, 63)
-        .replace(/-+$/, "");
+    return physicalName("node group", [clusterName, ...instanceTypes.map((type) => type.replace(".", "-"))]);
 }

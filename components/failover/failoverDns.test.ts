@@ -1,18 +1,21 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { aliasTtl } from "../model/contract";
+import { fixtureSystem } from "../testing/fixtureSystem";
 import { record } from "../testing/record";
 import { FailoverDns, type PrimaryFailoverDnsArgs } from "./failoverDns";
 import { cloudFrontZoneId, detectionBound, validateFailoverDns, type FailoverDnsFacts } from "./failoverDnsRules";
 
 const primary: PrimaryFailoverDnsArgs = {
     role: "primary",
-    zoneName: "kgents.io",
+    zoneName: "atlas.example",
     zoneId: "Z1",
-    recordName: "failover.api.kgents.io",
+    recordName: "failover.gateway.atlas.example",
     target: { kind: "alias", name: "primary.elb.amazonaws.com", zoneId: "ZELB" },
-    primaryRegion: "us-east-1",
-    check: { host: "primary.api.kgents.io" },
-    latch: { bucketName: "latch", region: "us-west-2" },
+    primaryRegion: "eu-central-1",
+    check: { host: "primary.gateway.atlas.example" },
+    latch: { bucketName: "latch", region: "eu-west-1" },
+    contracts: fixtureSystem.contracts,
 };
 
 const facts: FailoverDnsFacts = { ...primary, check: { host: primary.check.host } };
@@ -26,42 +29,42 @@ describe("validateFailoverDns", () => {
         [
             "a record name outside the zone",
             { recordName: "failover.example.com" },
-            'recordName is "failover.example.com"; it has to lie inside the zone, such as "failover.api.kgents.io"',
+            'recordName is "failover.example.com"; it has to lie inside the zone, such as "failover.api.atlas.example"',
         ],
         [
             "threshold 0",
-            { check: { host: "h.kgents.io", threshold: 0 } },
+            { check: { host: "h.atlas.example", threshold: 0 } },
             "check.threshold is 0; Route 53 allows a whole number from 1 to 10",
         ],
         [
             "threshold 11",
-            { check: { host: "h.kgents.io", threshold: 11 } },
+            { check: { host: "h.atlas.example", threshold: 11 } },
             "check.threshold is 11; Route 53 allows a whole number from 1 to 10",
         ],
         [
             "an interval of 20 s",
-            { check: { host: "h.kgents.io", interval: 20 } },
+            { check: { host: "h.atlas.example", interval: 20 } },
             "check.interval is 20; Route 53 allows 10 or 30 s",
         ],
         [
             "30 s × 3",
-            { check: { host: "h.kgents.io", interval: 30 } },
-            "check.threshold × (check.interval + 6 s) is 108 s (3 × (30 s + 6 s)); allowed are 90 s (contract failover-trigger): use 10 s × 3",
+            { check: { host: "h.atlas.example", interval: 30 } },
+            "check.threshold × (check.interval + 6 s) is 108 s (3 × (30 s + 6 s)); allowed are 80 s (contract failover-trigger): use 10 s × 3",
         ],
         [
             "a check without a host",
             { check: { host: "" } },
-            'check.host is missing; a check needs the host that only the primary answers to, such as "primary.api.kgents.io"',
+            'check.host is missing; a check needs the host that only the primary answers to, such as "primary.api.atlas.example"',
         ],
         [
             "a check of the pair itself",
-            { check: { host: "failover.api.kgents.io" } },
-            'check.host is "failover.api.kgents.io", the failover name itself: the check would follow the answer that it decides; use a name that only the primary answers to',
+            { check: { host: "failover.gateway.atlas.example" } },
+            'check.host is "failover.gateway.atlas.example", the failover name itself: the check would follow the answer that it decides; use a name that only the primary answers to',
         ],
         [
             "a latch in the primary region",
-            { latch: { region: "us-east-1" } },
-            'latch.region is "us-east-1", the primary region: the latch has to be writable while that region is gone; use the standby\'s region',
+            { latch: { region: "eu-central-1" } },
+            'latch.region is "eu-central-1", the primary region: the latch has to be writable while that region is gone; use the standby\'s region',
         ],
         [
             "a TTL on an alias",
@@ -80,28 +83,43 @@ describe("validateFailoverDns", () => {
         ],
         [
             "a path without a slash",
-            { check: { host: "h.kgents.io", path: "health" } },
+            { check: { host: "h.atlas.example", path: "health" } },
             'check.path is "health"; it has to begin with "/"',
         ],
         [
             "port 0",
-            { check: { host: "h.kgents.io", port: 0 } },
+            { check: { host: "h.atlas.example", port: 0 } },
             "check.port is 0; allowed is a whole number from 1 to 65535",
         ],
         [
             "two checker regions",
-            { check: { host: "h.kgents.io", checkerRegions: ["us-east-1", "eu-west-1"] } },
+            { check: { host: "h.atlas.example", checkerRegions: ["us-east-1", "eu-west-1"] } },
             "check.checkerRegions has 2; Route 53 wants 3 or more, or leave it out for all 8",
         ],
     ])("names %s", (_title, change, message) => {
         expect(validateFailoverDns({ ...facts, ...change })).toEqual([message]);
     });
 
+    it("refuses an alias where the contract is below the time that one is kept, and takes addresses", () => {
+        const recordTtl = { ...facts.contracts.recordTtl, limit: aliasTtl - 1 };
+        const contracts = { ...facts.contracts, recordTtl };
+        const alias = { target: { kind: "alias" } } as const;
+        expect(validateFailoverDns({ ...facts, ...alias, contracts })).toEqual([
+            'target.kind is "alias"; an alias to a load balancer or a distribution is kept for 60 s, and contract record-ttl allows 59 s: ' +
+                "use addresses, whose TTL can be set",
+        ]);
+        expect(validateFailoverDns({ ...facts, target: { kind: "addresses" }, contracts })).toEqual([]);
+        expect(validateFailoverDns({ ...facts, ...alias })).toEqual([]);
+    });
+
     it("allows exactly the checks whose longest detection keeps the contract", () => {
         fc.assert(
             fc.property(fc.constantFrom(10, 30), fc.integer({ min: 1, max: 10 }), (interval, threshold) => {
-                const issues = validateFailoverDns({ ...facts, check: { host: "h.kgents.io", interval, threshold } });
-                expect(issues.length === 0).toBe(detectionBound({ interval, threshold }) <= 90);
+                const issues = validateFailoverDns({
+                    ...facts,
+                    check: { host: "h.atlas.example", interval, threshold },
+                });
+                expect(issues.length === 0).toBe(detectionBound({ interval, threshold }) <= 80);
             }),
         );
     });
@@ -117,11 +135,11 @@ describe("FailoverDns", () => {
             "aws:route53/record:Record pair-host",
             "aws:route53/record:Record pair-marker",
             "aws:route53/record:Record pair-record",
-            "kgents:dns:FailoverDns pair",
+            "drkit:index:FailoverDns pair",
         ]);
         expect(recording.one("aws:route53/healthCheck:HealthCheck", "pair-deep").inputs).toEqual({
             type: "HTTPS",
-            fqdn: "primary.api.kgents.io",
+            fqdn: "primary.gateway.atlas.example",
             resourcePath: "/health",
             port: 443,
             requestInterval: 10,
@@ -131,7 +149,7 @@ describe("FailoverDns", () => {
         });
         expect(recording.one("aws:route53/healthCheck:HealthCheck", "pair-latch").inputs).toEqual({
             type: "HTTPS",
-            fqdn: "latch.s3.us-west-2.amazonaws.com",
+            fqdn: "latch.s3.eu-west-1.amazonaws.com",
             resourcePath: "/STOP",
             port: 443,
             requestInterval: 10,
@@ -148,7 +166,7 @@ describe("FailoverDns", () => {
         });
         const shared = {
             zoneId: "Z1",
-            name: "failover.api.kgents.io",
+            name: "failover.gateway.atlas.example",
             setIdentifier: "primary",
             failoverRoutingPolicies: [{ type: "PRIMARY" }],
             healthCheckId: "pair-available-id",
@@ -167,7 +185,7 @@ describe("FailoverDns", () => {
         });
         expect(recording.one("aws:route53/record:Record", "pair-host").inputs).toEqual({
             zoneId: "Z1",
-            name: "primary.api.kgents.io",
+            name: "primary.gateway.atlas.example",
             type: "A",
             aliases,
         });
@@ -177,20 +195,21 @@ describe("FailoverDns", () => {
         const recording = await record(() => {
             new FailoverDns("pair", {
                 role: "dr",
-                zoneName: "kgents.io",
+                zoneName: "atlas.example",
                 zoneId: "Z1",
-                recordName: "failover.api.kgents.io",
+                recordName: "failover.gateway.atlas.example",
                 target: { kind: "addresses", values: ["192.0.2.1"], ttl: 30 },
+                contracts: fixtureSystem.contracts,
             });
         });
         expect(recording.children).toEqual([
             "aws:route53/record:Record pair-marker",
             "aws:route53/record:Record pair-record",
-            "kgents:dns:FailoverDns pair",
+            "drkit:index:FailoverDns pair",
         ]);
         const shared = {
             zoneId: "Z1",
-            name: "failover.api.kgents.io",
+            name: "failover.gateway.atlas.example",
             setIdentifier: "dr",
             failoverRoutingPolicies: [{ type: "SECONDARY" }],
             ttl: 30,
@@ -213,7 +232,7 @@ describe("FailoverDns", () => {
             ...primary,
             recordName: "failover.example.com",
             check: { host: "", threshold: 0 },
-            latch: { bucketName: "latch", region: "us-east-1" },
+            latch: { bucketName: "latch", region: "eu-central-1" },
         };
         const attempt = record(() => {
             try {

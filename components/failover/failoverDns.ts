@@ -1,7 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import type { Seconds } from "../../infra/duration";
-import { checkDefaults, defaultTtl, validateFailoverDns, type CheckInterval } from "./failoverDnsRules";
+import type { Seconds } from "../model/duration";
+import { checkDefaults, validateFailoverDns, type CheckInterval, type FailoverContracts } from "./failoverDnsRules";
 import { latchKey, latchHost } from "./stopLatchRules";
 
 /** Where a record of the pair leads. */
@@ -23,13 +23,13 @@ export type FailoverTarget =
     | {
           readonly kind: "addresses";
           readonly values: readonly pulumi.Input<string>[];
-          /** Seconds that resolvers may keep the answer. @default 60 */
+          /** Seconds that resolvers may keep the answer. @default the limit of contract `recordTtl` */
           readonly ttl?: Seconds;
       };
 
 /** The check that decides whether the primary is alive: a path that goes through everything a request needs. */
 export interface DeepCheck {
-    /** A name that only the primary answers to: "primary.api.kgents.io". */
+    /** A name that only the primary answers to: "primary.api.example.com". */
     readonly host: string;
     /** @default "/health" */
     readonly path?: string;
@@ -55,6 +55,8 @@ interface FailoverDnsCommonArgs {
     /** The pair's name, its own and no live one: a failover record cannot join an existing simple record. */
     readonly recordName: string;
     readonly target: FailoverTarget;
+    /** What the record's TTL and the check's timing have to keep. */
+    readonly contracts: FailoverContracts;
 }
 
 export interface PrimaryFailoverDnsArgs extends FailoverDnsCommonArgs {
@@ -105,9 +107,10 @@ export class FailoverDns extends pulumi.ComponentResource {
     constructor(name: string, args: FailoverDnsArgs, opts?: pulumi.ComponentResourceOptions) {
         const issues = validateFailoverDns(args);
         if (issues.length > 0) throw new Error(`FailoverDns "${name}":\n- ${issues.join("\n- ")}`);
-        super("kgents:dns:FailoverDns", name, {}, opts);
+        super("drkit:index:FailoverDns", name, {}, opts);
         const parent = { parent: this };
         const { recordName, target, zoneId } = args;
+        const defaultTtl = args.contracts.recordTtl.limit;
 
         const checks = args.role === "primary" ? createChecks(args) : undefined;
         if (args.role === "primary" && (args.check.makeHostRecord ?? true)) createHostRecord(args.check.host);
@@ -200,7 +203,7 @@ export class FailoverDns extends pulumi.ComponentResource {
 }
 
 /** What the pair's TXT record says, by the role whose half is answered. */
-export const pairMarkers = { primary: "primary", dr: "standby" } as const;
+const pairMarkers = { primary: "primary", dr: "standby" } as const;
 
 type RecordContent = Pick<aws.route53.RecordArgs, "ttl" | "records" | "aliases">;
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { record } from "../testing/record";
 import { ZoneCertificate } from "./failoverDnsCertificate";
 
-const names = ["api.kgents.io", "failover.api.kgents.io"];
+const names = ["gateway.atlas.example", "failover.gateway.atlas.example"];
 const options = [...names].reverse().map((domainName) => ({
     domainName,
     resourceRecordName: `_x.${domainName}.`,
@@ -23,8 +23,8 @@ describe("ZoneCertificate", () => {
             });
         }
         expect(recording.one("aws:acm/certificate:Certificate").inputs).toEqual({
-            domainName: "api.kgents.io",
-            subjectAlternativeNames: ["failover.api.kgents.io"],
+            domainName: "gateway.atlas.example",
+            subjectAlternativeNames: ["failover.gateway.atlas.example"],
             validationMethod: "DNS",
         });
         expect(recording.children).not.toContain("aws:lb/listenerCertificate:ListenerCertificate edge-listener");

@@ -30,7 +30,7 @@ export class ZoneCertificate extends pulumi.ComponentResource {
         const [title, ...others] = names;
         if (title === undefined || names.length > 10)
             throw new Error(`ZoneCertificate "${name}": names has ${names.length}; allowed are 1 to 10`);
-        super("kgents:dns:ZoneCertificate", name, {}, opts);
+        super("drkit:index:ZoneCertificate", name, {}, opts);
         const parent = { parent: this };
 
         const certificate = new aws.acm.Certificate(
@@ -58,7 +58,9 @@ export class ZoneCertificate extends pulumi.ComponentResource {
 
         function createValidationRecord(host: string) {
             // By name and not by position: AWS promises no order.
-            const option = certificate.domainValidationOptions.apply((options) => {
+            const option = certificate.domainValidationOptions.apply((options: Options | undefined) => {
+                // The update leaves the certificate out (--target), and with it the record.
+                if (options === undefined) return {} as Options[number];
                 const found = options.find(({ domainName }) => domainName === host);
                 if (found === undefined)
                     throw new Error(`ZoneCertificate "${name}": AWS returned no validation record for ${host}`);
@@ -79,3 +81,5 @@ export class ZoneCertificate extends pulumi.ComponentResource {
         }
     }
 }
+
+type Options = readonly aws.types.output.acm.CertificateDomainValidationOption[];

@@ -6,26 +6,26 @@ it("leads one host and one path to the API, without any plugin of Kong's", async
     const recording = await record(
         () =>
             new HealthRoute("health", {
-                namespace: "kgents-triad",
-                host: "primary.api.kgents.io",
+                namespace: "atlas-edge",
+                host: "primary.gateway.atlas.example",
                 service: { name: "api", port: 8000 },
             }),
     );
     expect(recording.children).toEqual([
-        "kgents:dns:HealthRoute health",
+        "drkit:index:HealthRoute health",
         "kubernetes:networking.k8s.io/v1:Ingress health-ingress",
     ]);
     const { metadata, spec } = recording.one("kubernetes:networking.k8s.io/v1:Ingress").inputs;
     expect(metadata).toEqual({
         name: "failover-health",
-        namespace: "kgents-triad",
+        namespace: "atlas-edge",
         annotations: { "konghq.com/strip-path": "false" },
     });
     expect(spec).toEqual({
         ingressClassName: "kong",
         rules: [
             {
-                host: "primary.api.kgents.io",
+                host: "primary.gateway.atlas.example",
                 http: {
                     paths: [
                         {

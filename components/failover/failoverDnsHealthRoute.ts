@@ -4,7 +4,7 @@ import { checkDefaults } from "./failoverDnsRules";
 
 export interface HealthRouteArgs {
     readonly namespace: pulumi.Input<string>;
-    /** The host that the deep check asks: "primary.api.kgents.io". */
+    /** The host that the deep check asks: "primary.api.example.com". */
     readonly host: string;
     /** @default "/health" */
     readonly path?: string;
@@ -31,7 +31,7 @@ export class HealthRoute extends pulumi.ComponentResource {
         { namespace, host, path = checkDefaults.path, service, ingressClass = "kong" }: HealthRouteArgs,
         opts?: pulumi.ComponentResourceOptions,
     ) {
-        super("kgents:dns:HealthRoute", name, {}, opts);
+        super("drkit:index:HealthRoute", name, {}, opts);
         new kubernetes.networking.v1.Ingress(
             `${name}-ingress`,
             {

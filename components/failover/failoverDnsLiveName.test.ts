@@ -1,13 +1,14 @@
+import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
 import { record } from "../testing/record";
 import { LiveName, validateLiveName, type LiveNameArgs } from "./failoverDnsLiveName";
 
 const args: LiveNameArgs = {
-    zoneName: "kgents.io",
+    zoneName: "atlas.example",
     zoneId: "Z1",
     importZoneId: "Z1",
-    liveName: "api.kgents.io",
-    pairName: "failover.api.kgents.io",
+    liveName: "gateway.atlas.example",
+    pairName: "failover.gateway.atlas.example",
     cutover: "pending",
     existing: { kind: "addresses", values: ["192.0.2.1"], ttl: 300 },
 };
@@ -18,7 +19,7 @@ describe("LiveName", () => {
         const recording = await record(() => new LiveName("live", args));
         expect(recording.one(type).inputs).toEqual({
             zoneId: "Z1",
-            name: "api.kgents.io",
+            name: "gateway.atlas.example",
             type: "A",
             records: ["192.0.2.1"],
             ttl: 300,
@@ -29,9 +30,9 @@ describe("LiveName", () => {
         const recording = await record(() => new LiveName("live", { ...args, cutover: "done" }));
         expect(recording.one(type, "live-record").inputs).toEqual({
             zoneId: "Z1",
-            name: "api.kgents.io",
+            name: "gateway.atlas.example",
             type: "A",
-            aliases: [{ name: "failover.api.kgents.io", zoneId: "Z1", evaluateTargetHealth: true }],
+            aliases: [{ name: "failover.gateway.atlas.example", zoneId: "Z1", evaluateTargetHealth: true }],
         });
     });
 
@@ -39,7 +40,7 @@ describe("LiveName", () => {
         const recording = await record(() => new LiveName("live", { ...args, cutover: "back" }));
         expect(recording.one(type).inputs).toEqual({
             zoneId: "Z1",
-            name: "api.kgents.io",
+            name: "gateway.atlas.example",
             type: "A",
             records: ["192.0.2.1"],
             ttl: 300,
@@ -49,14 +50,30 @@ describe("LiveName", () => {
         ]);
     });
 
+    it("imports nothing where the update leaves it out, because the engine would", async () => {
+        const importsOf = async (deployed: boolean) => {
+            const imports: unknown[] = [];
+            await record(async () => {
+                pulumi.runtime.registerStackTransformation(({ type: made, opts }) => {
+                    if (made === type) imports.push((opts as pulumi.CustomResourceOptions).import);
+                    return undefined;
+                });
+                new LiveName("live", { ...args, isDeployed: async () => deployed });
+            });
+            return imports;
+        };
+        expect(await importsOf(true)).toEqual(["Z1_gateway.atlas.example_A"]);
+        expect(await importsOf(false)).toEqual([undefined]);
+    });
+
     it("leaves a name alone that it was told nothing about", async () => {
         const recording = await record(() => new LiveName("live", { ...args, existing: undefined }));
-        expect(recording.children).toEqual(["kgents:dns:LiveName live"]);
+        expect(recording.children).toEqual(["drkit:index:LiveName live"]);
     });
 
     it("refuses a pair under the live name", () => {
-        expect(validateLiveName({ ...args, pairName: "api.kgents.io" })).toEqual([
-            'pairName is "api.kgents.io", the live name itself: a failover record cannot join the simple record that is there; use a name of its own, such as "failover.api.kgents.io"',
+        expect(validateLiveName({ ...args, pairName: "gateway.atlas.example" })).toEqual([
+            'pairName is "gateway.atlas.example", the live name itself: a failover record cannot join the simple record that is there; use a name of its own, such as "failover.gateway.atlas.example"',
         ]);
     });
 });

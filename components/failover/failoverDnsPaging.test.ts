@@ -6,7 +6,7 @@ describe("FailoverPages", () => {
     it("pages when the primary is out of DNS, and for an error rate above half for five minutes", async () => {
         const recording = await record(() => {
             new FailoverPages("pages", {
-                topicName: "kgents-failover",
+                topicName: "atlas-failover",
                 calculatedCheckId: "check",
                 loadBalancer: "app/primary/1",
             });
@@ -15,7 +15,7 @@ describe("FailoverPages", () => {
             "aws:cloudwatch/metricAlarm:MetricAlarm pages-error-rate",
             "aws:cloudwatch/metricAlarm:MetricAlarm pages-failed-over",
             "aws:sns/topic:Topic pages-topic",
-            "kgents:dns:FailoverPages pages",
+            "drkit:index:FailoverPages pages",
         ]);
         const rate = recording.one("aws:cloudwatch/metricAlarm:MetricAlarm", "pages-error-rate").inputs;
         expect(rate).toMatchObject({

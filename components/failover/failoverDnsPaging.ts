@@ -1,6 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { minutes, type Seconds } from "../../infra/duration";
+import { minutes, type Seconds } from "../model/duration";
+import { physicalName } from "../model/nameLimits";
 
 /** Someone who is paged. E-mail addresses have to confirm; a pager's webhook does that by itself. */
 export interface PageSubscriber {
@@ -27,7 +28,7 @@ export function createPagingTopic(
 }
 
 /** When the API's error rate pages (seed 002: > 50 % for 5 minutes → page on-call; it never moves DNS by itself). */
-export const errorRateTrigger: { readonly share: number; readonly window: Seconds } = {
+const errorRateTrigger: { readonly share: number; readonly window: Seconds } = {
     share: 0.5,
     window: minutes(5),
 };
@@ -40,14 +41,20 @@ export interface FailoverPagesArgs {
     /** `app/NAME/ID` of the primary's load balancer (its `arnSuffix`), for the error rate. @default no such alarm */
     readonly loadBalancer?: pulumi.Input<string>;
     readonly subscribers?: readonly PageSubscriber[];
+    /**
+     * A provider of us-east-1, where the metrics of health checks are: needed where the component's own region is another, the
+     * load balancer's. Each region then has a topic of its own, as an alarm pages by a topic of its region only.
+     * @default the component's own provider, which is of us-east-1
+     */
+    readonly metricsProvider?: aws.Provider;
 }
 
 /**
  * Pages from the primary region, for everything short of its loss: DNS has failed over or the latch is set, and the API's error
  * rate is above 50 % for five minutes.
  *
- * It has to stand in us-east-1: health-check metrics exist there only, and an alarm can only page by a topic of its own region.
- * They also come minutes late. Hence nothing depends on it: the pages of the day come from `LatchWatcher` in the standby region.
+ * The first has to stand in us-east-1: health-check metrics exist there only, and an alarm can only page by a topic of its own
+ * region. They also come minutes late. Hence nothing depends on it: the pages of the day come from `LatchWatcher` in the standby region.
  *
  * ### Cost
  * $0.10 a month for the check's alarm, $0.30 for the error rate, which reads three metrics.
@@ -56,22 +63,31 @@ export class FailoverPages extends pulumi.ComponentResource {
     readonly topicArn: pulumi.Output<string>;
 
     constructor(name: string, args: FailoverPagesArgs, opts?: pulumi.ComponentResourceOptions) {
-        super("kgents:dns:FailoverPages", name, {}, opts);
+        super("drkit:index:FailoverPages", name, {}, opts);
         const parent = { parent: this };
 
-        const topic = createPagingTopic(`${name}-topic`, args.topicName, args.subscribers ?? [], parent);
-        const actions = { alarmActions: [topic.arn], okActions: [topic.arn] };
+        const byMetrics = args.metricsProvider === undefined ? parent : { ...parent, provider: args.metricsProvider };
+        const topic = createPagingTopic(`${name}-topic`, args.topicName, args.subscribers ?? [], byMetrics);
         alarmOnFailover();
-        if (args.loadBalancer !== undefined) alarmOnErrors(args.loadBalancer);
+        if (args.loadBalancer !== undefined) alarmOnErrors(args.loadBalancer, topicBesideBalancer());
 
         this.topicArn = topic.arn;
         this.registerOutputs({ topicArn: this.topicArn });
+
+        function topicBesideBalancer() {
+            if (args.metricsProvider === undefined) return topic;
+            return createPagingTopic(`${name}-errors-topic`, args.topicName, args.subscribers ?? [], parent);
+        }
+
+        function pagesBy({ arn }: aws.sns.Topic) {
+            return { alarmActions: [arn], okActions: [arn] };
+        }
 
         function alarmOnFailover() {
             new aws.cloudwatch.MetricAlarm(
                 `${name}-failed-over`,
                 {
-                    name: `${args.topicName}-failed-over`,
+                    name: physicalName("alarm", [args.topicName, "failed-over"]),
                     alarmDescription:
                         "The primary is out of DNS: its deep check fails, or the STOP latch is set. Runbook: failover.",
                     namespace: "AWS/Route53",
@@ -83,13 +99,13 @@ export class FailoverPages extends pulumi.ComponentResource {
                     comparisonOperator: "LessThanThreshold",
                     threshold: 1,
                     treatMissingData: "missing",
-                    ...actions,
+                    ...pagesBy(topic),
                 },
-                parent,
+                byMetrics,
             );
         }
 
-        function alarmOnErrors(loadBalancer: pulumi.Input<string>) {
+        function alarmOnErrors(loadBalancer: pulumi.Input<string>, pages: aws.sns.Topic) {
             const metric = (metricName: string) => ({
                 namespace: "AWS/ApplicationELB",
                 metricName,
@@ -100,7 +116,7 @@ export class FailoverPages extends pulumi.ComponentResource {
             new aws.cloudwatch.MetricAlarm(
                 `${name}-error-rate`,
                 {
-                    name: `${args.topicName}-error-rate`,
+                    name: physicalName("alarm", [args.topicName, "error-rate"]),
                     alarmDescription:
                         "More than half of the API's answers were errors for five minutes (seed 002). A person decides; DNS does not move.",
                     metricQueries: [
@@ -118,7 +134,7 @@ export class FailoverPages extends pulumi.ComponentResource {
                     threshold: errorRateTrigger.share,
                     evaluationPeriods: 1,
                     treatMissingData: "notBreaching",
-                    ...actions,
+                    ...pagesBy(pages),
                 },
                 parent,
             );

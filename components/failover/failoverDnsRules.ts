@@ -1,12 +1,12 @@
-import { checkerPatience, contracts } from "../../infra/contracts";
-import type { Seconds } from "../../infra/duration";
+import { aliasTtl, checkerTimeout, type Contracts } from "../model/contract";
+import type { Seconds } from "../model/duration";
 
 /** Seconds between a checker's last answer and its next request; Route 53 knows these two. */
 export const checkIntervals = [10, 30] as const;
 export type CheckInterval = (typeof checkIntervals)[number];
 
 /** Regions that Route 53 can check from (AWS documentation). */
-export const checkerRegions = [
+const checkerRegions = [
     "us-east-1",
     "us-west-1",
     "us-west-2",
@@ -19,11 +19,11 @@ export const checkerRegions = [
 
 export const checkDefaults = { path: "/health", port: 443, interval: 10, threshold: 3 } as const;
 
-/** TTL of the pair's records, in seconds: the contract's limit (seed 000). */
-export const defaultTtl: Seconds = contracts.recordTtl.limit;
-
 /** Hosted zone id of every CloudFront distribution, for alias records (AWS documentation). */
 export const cloudFrontZoneId = "Z2FDTNDATAQYW2";
+
+/** The contracts that bound a failover record and its check. */
+export type FailoverContracts = Pick<Contracts, "recordTtl" | "failoverTrigger">;
 
 /** What the rules look at: plain values, known before the engine sees a resource. */
 export interface FailoverDnsFacts {
@@ -46,6 +46,8 @@ export interface FailoverDnsFacts {
     };
     readonly latch?: { readonly region: string };
     readonly primaryRegion?: string;
+    /** What the record's TTL and the check's timing have to keep. */
+    readonly contracts: FailoverContracts;
 }
 
 /** The longest that detection can take: every try waits for the interval and then for an answer that does not come. */
@@ -56,7 +58,7 @@ export function detectionBound({
     readonly interval: number;
     readonly threshold: number;
 }): Seconds {
-    return threshold * (interval + checkerPatience);
+    return threshold * (interval + checkerTimeout);
 }
 
 /** Everything that is wrong with a failover record, its check and its latch; each entry names key, value and what is allowed. */
@@ -69,28 +71,32 @@ function nameIssues({ zoneName, recordName }: FailoverDnsFacts): string[] {
     return [`recordName is "${recordName}"; it has to lie inside the zone, such as "failover.api.${zoneName}"`];
 }
 
-function targetIssues({ target }: FailoverDnsFacts): string[] {
-    const { limit } = contracts.recordTtl;
+function targetIssues({ target, contracts }: FailoverDnsFacts): string[] {
+    const { id, limit } = contracts.recordTtl;
     if (target.kind === "alias") {
         return [
             ...(target.ttl === undefined
                 ? []
                 : [
-                      `target.ttl is ${target.ttl}; an alias has no TTL of its own (a load balancer's is 60 s, fixed): leave it out`,
+                      `target.ttl is ${target.ttl}; an alias has no TTL of its own (a load balancer's is ${aliasTtl} s, fixed): leave it out`,
+                  ]),
+            ...(aliasTtl <= limit
+                ? []
+                : [
+                      `target.kind is "alias"; an alias to a load balancer or a distribution is kept for ${aliasTtl} s, and contract ${id} ` +
+                          `allows ${limit} s: use addresses, whose TTL can be set`,
                   ]),
             ...(target.evaluateTargetHealth && target.zoneId === cloudFrontZoneId
                 ? ["target.evaluateTargetHealth is true; CloudFront reports no health: leave it out"]
                 : []),
         ];
     }
-    const ttl = target.ttl ?? defaultTtl;
+    const ttl = target.ttl ?? limit;
     if (Number.isInteger(ttl) && ttl >= 1 && ttl <= limit) return [];
-    return [
-        `target.ttl is ${ttl}; allowed is a whole number from 1 to ${limit} s (contract ${contracts.recordTtl.id})`,
-    ];
+    return [`target.ttl is ${ttl}; allowed is a whole number from 1 to ${limit} s (contract ${id})`];
 }
 
-function checkIssues({ check, recordName, zoneName }: FailoverDnsFacts): string[] {
+function checkIssues({ check, recordName, zoneName, contracts }: FailoverDnsFacts): string[] {
     if (check === undefined) return [];
     const { path, port, interval, threshold } = { ...checkDefaults, ...check };
     const timing = [
@@ -107,7 +113,7 @@ function checkIssues({ check, recordName, zoneName }: FailoverDnsFacts): string[
         ...(Number.isInteger(port) && port >= 1 && port <= 65_535
             ? []
             : [`check.port is ${port}; allowed is a whole number from 1 to 65535`]),
-        ...(timing.length > 0 ? timing : detectionIssues(interval, threshold)),
+        ...(timing.length > 0 ? timing : detectionIssues(interval, threshold, contracts)),
         ...checkerRegionIssues(check.checkerRegions),
     ];
 }
@@ -123,13 +129,13 @@ function hostIssues(host: string | undefined, recordName: string, zoneName: stri
     ];
 }
 
-function detectionIssues(interval: number, threshold: number): string[] {
+function detectionIssues(interval: number, threshold: number, contracts: FailoverContracts): string[] {
     const bound = detectionBound({ interval, threshold });
     const { limit, id } = contracts.failoverTrigger;
     if (bound <= limit) return [];
-    const arithmetic = `${threshold} × (${interval} s + ${checkerPatience} s)`;
+    const arithmetic = `${threshold} × (${interval} s + ${checkerTimeout} s)`;
     return [
-        `check.threshold × (check.interval + ${checkerPatience} s) is ${bound} s (${arithmetic}); allowed are ${limit} s (contract ${id}): use 10 s × 3`,
+        `check.threshold × (check.interval + ${checkerTimeout} s) is ${bound} s (${arithmetic}); allowed are ${limit} s (contract ${id}): use 10 s × 3`,
     ];
 }
 

@@ -4,26 +4,26 @@ import { LatchWatcher, type LatchWatcherArgs } from "./latchWatcher";
 import { validateLatchWatcher } from "./latchWatcherRules";
 
 const args: LatchWatcherArgs = {
-    functionName: "kgents-latch-watcher",
-    region: "us-west-2",
-    primaryRegion: "us-east-1",
-    pairName: "failover.api.kgents.io",
+    functionName: "atlas-latch-watcher",
+    region: "eu-west-1",
+    primaryRegion: "eu-central-1",
+    pairName: "failover.gateway.atlas.example",
     nameServers: ["ns-1.awsdns-01.com", "ns-2.awsdns-02.net"],
-    bucketName: "kgents-stop-latch",
-    bucketArn: "arn:aws:s3:::kgents-stop-latch",
+    bucketName: "atlas-stop-latch",
+    bucketArn: "arn:aws:s3:::atlas-stop-latch",
     onStandby: "page",
     subscribers: [{ protocol: "email", endpoint: "oncall@example.com" }],
 };
 
 describe("validateLatchWatcher", () => {
     it("wants the standby's region and more than one name server", () => {
-        expect(validateLatchWatcher({ region: "us-west-2", primaryRegion: "us-east-1" })).toEqual([]);
-        expect(validateLatchWatcher({ region: "us-east-1", primaryRegion: "us-east-1", nameServers: ["one"] })).toEqual(
-            [
-                'region is "us-east-1", the primary region: the watcher has to run while that region is gone; use the standby\'s region',
-                "nameServers has 1; a zone has four, and the watcher needs 2 or more to survive the loss of one",
-            ],
-        );
+        expect(validateLatchWatcher({ region: "eu-west-1", primaryRegion: "eu-central-1" })).toEqual([]);
+        expect(
+            validateLatchWatcher({ region: "eu-central-1", primaryRegion: "eu-central-1", nameServers: ["one"] }),
+        ).toEqual([
+            'region is "eu-central-1", the primary region: the watcher has to run while that region is gone; use the standby\'s region',
+            "nameServers has 1; a zone has four, and the watcher needs 2 or more to survive the loss of one",
+        ]);
     });
 });
 
@@ -41,20 +41,20 @@ describe("LatchWatcher", () => {
             "aws:lambda/permission:Permission watcher-permission",
             "aws:sns/topic:Topic watcher-topic",
             "aws:sns/topicSubscription:TopicSubscription watcher-topic-subscriber-1",
-            "kgents:dns:LatchWatcher watcher",
+            "drkit:index:LatchWatcher watcher",
         ]);
         expect(recording.one("aws:lambda/function:Function").inputs).toMatchObject({
-            name: "kgents-latch-watcher",
+            name: "atlas-latch-watcher",
             handler: "handler.handler",
             runtime: "nodejs24.x",
             timeout: 55,
             environment: {
                 variables: {
-                    PAIR_NAME: "failover.api.kgents.io",
+                    PAIR_NAME: "failover.gateway.atlas.example",
                     NAME_SERVERS: "ns-1.awsdns-01.com,ns-2.awsdns-02.net",
-                    LATCH_BUCKET: "kgents-stop-latch",
+                    LATCH_BUCKET: "atlas-stop-latch",
                     LATCH_KEY: "STOP",
-                    LATCH_URL: "https://kgents-stop-latch.s3.us-west-2.amazonaws.com/STOP",
+                    LATCH_URL: "https://atlas-stop-latch.s3.eu-west-1.amazonaws.com/STOP",
                     TOPIC_ARN: "arn:aws:mock:::watcher-topic",
                     ON_STANDBY: "page",
                     ASK_AGAIN_AFTER_SECONDS: "20",
@@ -63,7 +63,7 @@ describe("LatchWatcher", () => {
             },
         });
         expect(recording.one("aws:cloudwatch/eventRule:EventRule").inputs).toEqual({
-            name: "kgents-latch-watcher",
+            name: "atlas-latch-watcher",
             scheduleExpression: "rate(1 minute)",
         });
     });
@@ -93,8 +93,8 @@ describe("LatchWatcher", () => {
         const recording = await record(() => new LatchWatcher("watcher", args));
         const { Statement } = JSON.parse(recording.one("aws:iam/rolePolicy:RolePolicy").inputs.policy);
         expect(Statement.map(({ Action, Resource }: Record<string, unknown>) => [Action, Resource])).toEqual([
-            [["s3:PutObject", "s3:GetObject"], "arn:aws:s3:::kgents-stop-latch/STOP"],
-            ["s3:ListBucketVersions", "arn:aws:s3:::kgents-stop-latch"],
+            [["s3:PutObject", "s3:GetObject"], "arn:aws:s3:::atlas-stop-latch/STOP"],
+            ["s3:ListBucketVersions", "arn:aws:s3:::atlas-stop-latch"],
             ["sns:Publish", "arn:aws:mock:::watcher-topic"],
             [["logs:CreateLogStream", "logs:PutLogEvents"], "arn:aws:mock:::watcher-logs:*"],
         ]);

@@ -12,6 +12,7 @@ import {
     watchInterval,
 } from "./latchWatcherRules";
 import { latchKey, latchUrl } from "./stopLatchRules";
+import { physicalName } from "../model/nameLimits";
 
 export interface LatchWatcherArgs {
     /** Physical name of the function, its role, its topic and its alarm. */
@@ -64,7 +65,7 @@ export class LatchWatcher extends pulumi.ComponentResource {
             nameServers: Array.isArray(nameServers) ? nameServers : undefined,
         });
         if (issues.length > 0) throw new Error(`LatchWatcher "${name}":\n- ${issues.join("\n- ")}`);
-        super("kgents:dns:LatchWatcher", name, {}, opts);
+        super("drkit:index:LatchWatcher", name, {}, opts);
         const parent = { parent: this };
         const { functionName } = args;
 
@@ -163,7 +164,7 @@ export class LatchWatcher extends pulumi.ComponentResource {
             new aws.cloudwatch.MetricAlarm(
                 `${name}-missed-runs`,
                 {
-                    name: `${functionName}-missed-runs`,
+                    name: physicalName("alarm", [functionName, "missed-runs"]),
                     alarmDescription:
                         "The latch watcher has not ended a run well for five minutes: after a failover nobody would set the STOP latch.",
                     metricQueries: [

@@ -1,4 +1,4 @@
-import type { Seconds } from "../../infra/duration";
+import type { Seconds } from "../model/duration";
 import { latchKey } from "./stopLatchRules";
 
 /** Seconds between the two questions of one run. */

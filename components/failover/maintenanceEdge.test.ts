@@ -4,10 +4,10 @@ import { record } from "../testing/record";
 import { MaintenanceEdge, type MaintenanceEdgeArgs } from "./maintenanceEdge";
 
 const args: MaintenanceEdgeArgs = {
-    edgeName: "kgents-maintenance",
-    hosts: ["failover.api.kgents.io", "api.kgents.io"],
+    edgeName: "atlas-maintenance",
+    hosts: ["failover.gateway.atlas.example", "gateway.atlas.example"],
     certificateArn: "arn:aws:acm:us-east-1:123456789012:certificate/1",
-    originHost: "kgents.io",
+    originHost: "atlas.example",
 };
 
 describe("MaintenanceEdge", () => {
@@ -16,10 +16,10 @@ describe("MaintenanceEdge", () => {
         expect(recording.children).toEqual([
             "aws:cloudfront/distribution:Distribution edge-distribution",
             "aws:cloudfront/function:Function edge-function",
-            "kgents:dns:MaintenanceEdge edge",
+            "drkit:index:MaintenanceEdge edge",
         ]);
         expect(recording.one("aws:cloudfront/distribution:Distribution").inputs).toMatchObject({
-            aliases: ["failover.api.kgents.io", "api.kgents.io"],
+            aliases: ["failover.gateway.atlas.example", "gateway.atlas.example"],
             viewerCertificate: { acmCertificateArn: args.certificateArn, sslSupportMethod: "sni-only" },
             defaultCacheBehavior: {
                 functionAssociations: [{ eventType: "viewer-request", functionArn: "arn:aws:mock:::edge-function" }],

@@ -39,7 +39,7 @@ export class MaintenanceEdge extends pulumi.ComponentResource {
             throw new Error(
                 `MaintenanceEdge "${name}": hosts is empty; name the failover pair and the live names that lead to it`,
             );
-        super("kgents:dns:MaintenanceEdge", name, {}, opts);
+        super("drkit:index:MaintenanceEdge", name, {}, opts);
         const parent = { parent: this };
 
         const answer = new aws.cloudfront.Function(

@@ -5,18 +5,18 @@ import { latchPolicy, saysThatNothingIsBlocked, validateStopLatch } from "./stop
 
 const open = { blockPublicPolicy: false, restrictPublicBuckets: false };
 const args: StopLatchArgs = {
-    bucketName: "kgents-stop-latch",
-    region: "us-west-2",
-    primaryRegion: "us-east-1",
+    bucketName: "atlas-stop-latch",
+    region: "eu-west-1",
+    primaryRegion: "eu-central-1",
     accountPublicAccess: open,
 };
 
 describe("validateStopLatch", () => {
     it("wants another region than the primary's, and a bucket name without dots", () => {
         expect(validateStopLatch(args)).toEqual([]);
-        expect(validateStopLatch({ ...args, region: "us-east-1", bucketName: "kgents.latch" })).toEqual([
-            'region is "us-east-1", the primary region: the latch has to be writable while that region is gone; use the standby\'s region',
-            'bucketName is "kgents.latch"; allowed are 3 to 63 lower-case letters, digits and hyphens, no dots',
+        expect(validateStopLatch({ ...args, region: "eu-central-1", bucketName: "atlas.latch" })).toEqual([
+            'region is "eu-central-1", the primary region: the latch has to be writable while that region is gone; use the standby\'s region',
+            'bucketName is "atlas.latch"; allowed are 3 to 63 lower-case letters, digits and hyphens, no dots',
         ]);
     });
 });
@@ -50,7 +50,7 @@ describe("StopLatch", () => {
             "aws:s3/bucketPolicy:BucketPolicy latch-policy",
             "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock latch-public-access",
             "aws:s3/bucketVersioning:BucketVersioning latch-versioning",
-            "kgents:dns:StopLatch latch",
+            "drkit:index:StopLatch latch",
         ]);
         // A public policy before this is refused.
         expect(recording.dependencies("aws:s3/bucketPolicy:BucketPolicy")).toContain(
@@ -64,7 +64,7 @@ describe("StopLatch", () => {
             restrictPublicBuckets: false,
         });
         expect(recording.one("aws:s3/bucket:Bucket").inputs).toEqual({
-            bucket: "kgents-stop-latch",
+            bucket: "atlas-stop-latch",
             forceDestroy: false,
             tags: { Purpose: "stop-latch" },
         });

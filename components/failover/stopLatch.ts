@@ -51,7 +51,7 @@ export class StopLatch extends pulumi.ComponentResource {
     constructor(name: string, args: StopLatchArgs, opts?: pulumi.ComponentResourceOptions) {
         const issues = [...validateStopLatch(args), ...validateAccountPublicAccess(args.accountPublicAccess)];
         if (issues.length > 0) throw new Error(`StopLatch "${name}":\n- ${issues.join("\n- ")}`);
-        super("kgents:dns:StopLatch", name, {}, opts);
+        super("drkit:index:StopLatch", name, {}, opts);
         const parent = { parent: this };
 
         const bucket = createBucket();

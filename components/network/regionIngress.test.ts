@@ -17,12 +17,12 @@ const build = (more: Partial<RegionIngressArgs> = {}) =>
     record(
         () =>
             new RegionIngress("ingress", {
-                ingressName: "kgents-dr-api",
+                ingressName: "atlas-dr-api",
                 vpcId: "vpc-1",
                 publicSubnetIds: ["subnet-0", "subnet-1", "subnet-2"],
-                certificateArn: "arn:aws:acm:us-west-2:123456789012:certificate/1",
+                certificateArn: "arn:aws:acm:eu-west-1:123456789012:certificate/1",
                 nodeSecurityGroupId: "sg-nodes",
-                target: { namespace: "kgents-triad", service: "kong-proxy", servicePort: 80, podPort: 8000 },
+                target: { namespace: "atlas-edge", service: "kong-proxy", servicePort: 80, podPort: 8000 },
                 controller: new Controller(),
                 ...more,
             }),
@@ -45,7 +45,7 @@ describe("RegionIngress", () => {
             "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule ingress-http-0",
             "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule ingress-https-0",
             "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule ingress-pods",
-            "kgents:network:RegionIngress ingress",
+            "drkit:index:RegionIngress ingress",
             "kubernetes:elbv2.k8s.aws/v1beta1:TargetGroupBinding ingress-kong",
             "test:index:Controller controller",
         ]);
@@ -57,7 +57,7 @@ describe("RegionIngress", () => {
 
     it("lets clients keep a connection for 300 s and is protected from deletion", async () => {
         expect((await build()).one("aws:lb/loadBalancer:LoadBalancer").inputs).toEqual({
-            name: "kgents-dr-api",
+            name: "atlas-dr-api",
             loadBalancerType: "application",
             internal: false,
             subnets: ["subnet-0", "subnet-1", "subnet-2"],
@@ -75,7 +75,7 @@ describe("RegionIngress", () => {
             port: 443,
             protocol: "HTTPS",
             sslPolicy: "ELBSecurityPolicy-TLS13-1-2-Res-2021-06",
-            certificateArn: "arn:aws:acm:us-west-2:123456789012:certificate/1",
+            certificateArn: "arn:aws:acm:eu-west-1:123456789012:certificate/1",
             defaultActions: [{ type: "forward", targetGroupArn: "arn:aws:mock:::ingress-kong" }],
         });
     });
@@ -94,7 +94,7 @@ describe("RegionIngress", () => {
             port: 8000,
         });
         expect(recording.one("kubernetes:elbv2.k8s.aws/v1beta1:TargetGroupBinding").inputs).toMatchObject({
-            metadata: { name: "kgents-dr-api", namespace: "kgents-triad" },
+            metadata: { name: "atlas-dr-api", namespace: "atlas-edge" },
             spec: {
                 serviceRef: { name: "kong-proxy", port: 80 },
                 targetGroupARN: "arn:aws:mock:::ingress-kong",
@@ -136,7 +136,7 @@ describe("RegionIngress", () => {
 });
 
 describe("validateRegionIngress", () => {
-    const plan: RegionIngressPlan = { ingressName: "kgents-dr-api" };
+    const plan: RegionIngressPlan = { ingressName: "atlas-dr-api" };
 
     it("finds nothing wrong with the defaults", () => {
         expect(validateRegionIngress(plan)).toEqual([]);
@@ -144,7 +144,7 @@ describe("validateRegionIngress", () => {
 
     it.each<[string, Partial<RegionIngressPlan>, string]>([
         ["a long name", { ingressName: "a".repeat(33) }, "allowed are 1 to 32 letters"],
-        ["two hyphens", { ingressName: "kgents--api" }, "single hyphens"],
+        ["two hyphens", { ingressName: "atlas--api" }, "single hyphens"],
         ["a reserved name", { ingressName: "internal-api" }, 'not beginning with "internal-"'],
         ["a path without a slash", { healthPath: "health" }, 'healthPath: "health" found; it has to begin with "/"'],
         [
@@ -162,16 +162,19 @@ describe("validateRegionIngress", () => {
 describe("IssuedCertificate", () => {
     it("asks for a certificate and waits for it, without writing a record", async () => {
         const recording = await record(
-            () => new IssuedCertificate("certificate", { names: ["api.kgents.io", "failover.api.kgents.io"] }),
+            () =>
+                new IssuedCertificate("certificate", {
+                    names: ["gateway.atlas.example", "failover.gateway.atlas.example"],
+                }),
         );
         expect(recording.children).toEqual([
             "aws:acm/certificate:Certificate certificate-certificate",
             "aws:acm/certificateValidation:CertificateValidation certificate-issued",
-            "kgents:network:IssuedCertificate certificate",
+            "drkit:index:IssuedCertificate certificate",
         ]);
         expect(recording.one("aws:acm/certificate:Certificate").inputs).toEqual({
-            domainName: "api.kgents.io",
-            subjectAlternativeNames: ["failover.api.kgents.io"],
+            domainName: "gateway.atlas.example",
+            subjectAlternativeNames: ["failover.gateway.atlas.example"],
             validationMethod: "DNS",
         });
         expect(recording.one("aws:acm/certificateValidation:CertificateValidation").inputs).toEqual({
@@ -180,7 +183,7 @@ describe("IssuedCertificate", () => {
     });
 
     it.each([0, 11])("refuses %i names", async (count) => {
-        const names = Array.from({ length: count }, (_, index) => `n${index}.kgents.io`);
+        const names = Array.from({ length: count }, (_, index) => `n${index}.atlas.example`);
         await expect(record(() => new IssuedCertificate("certificate", { names }))).rejects.toThrow(
             `names has ${count}; allowed are 1 to 10`,
         );
@@ -189,7 +192,7 @@ describe("IssuedCertificate", () => {
 
 describe("kongWriteFence", () => {
     it("answers every method with 503 and Retry-After, but for those that only read", () => {
-        const { kind, plugin, config } = kongWriteFence("kgents-triad") as {
+        const { kind, plugin, config } = kongWriteFence("atlas-edge") as {
             kind: string;
             plugin: string;
             config: { access: string[] };
@@ -206,13 +209,13 @@ describe("kongWriteFence", () => {
     });
 
     it("is switched off by its own field, and deleted by nobody", () => {
-        expect(writeFenceSwitch("kgents-triad", true)).toBe(
-            `kubectl -n kgents-triad patch kongplugin standby-write-fence --type merge -p '{"disabled":true}'`,
+        expect(writeFenceSwitch("atlas-edge", true)).toBe(
+            `kubectl -n atlas-edge patch kongplugin standby-write-fence --type merge -p '{"disabled":true}'`,
         );
-        expect(kongWriteFence("kgents-triad")).not.toHaveProperty("disabled");
+        expect(kongWriteFence("atlas-edge")).not.toHaveProperty("disabled");
     });
 
     it("refuses a wait that is none", () => {
-        expect(() => kongWriteFence("kgents-triad", 0)).toThrow("allowed are whole seconds from 1");
+        expect(() => kongWriteFence("atlas-edge", 0)).toThrow("allowed are whole seconds from 1");
     });
 });

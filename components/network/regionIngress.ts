@@ -56,7 +56,7 @@ export class RegionIngress extends pulumi.ComponentResource {
     constructor(name: string, args: RegionIngressArgs, opts?: pulumi.ComponentResourceOptions) {
         const issues = validateRegionIngress(args);
         if (issues.length > 0) throw new Error(`${name}: ingress:\n- ${issues.join("\n- ")}`);
-        super("kgents:network:RegionIngress", name, {}, opts);
+        super("drkit:index:RegionIngress", name, {}, opts);
         const parent = { parent: this };
         const { healthPath, idleTimeout, allowedCidrs, deletionProtection } = { ...ingressDefaults, ...args };
 

@@ -10,6 +10,8 @@ export interface IssuedCertificateArgs {
      * @default 1800
      */
     readonly timeoutSeconds?: number;
+    /** A load balancer's HTTPS listener in the same region that is to serve these names too, beside the certificates it has. @default none */
+    readonly listenerArn?: pulumi.Input<string>;
 }
 
 /**
@@ -28,13 +30,13 @@ export class IssuedCertificate extends pulumi.ComponentResource {
 
     constructor(
         name: string,
-        { names, timeoutSeconds = 1800 }: IssuedCertificateArgs,
+        { names, timeoutSeconds = 1800, listenerArn }: IssuedCertificateArgs,
         opts?: pulumi.ComponentResourceOptions,
     ) {
         const [title, ...others] = names;
         if (title === undefined || names.length > 10)
             throw new Error(`IssuedCertificate "${name}": names has ${names.length}; allowed are 1 to 10`);
-        super("kgents:network:IssuedCertificate", name, {}, opts);
+        super("drkit:index:IssuedCertificate", name, {}, opts);
         const parent = { parent: this };
 
         const certificate = new aws.acm.Certificate(
@@ -47,6 +49,14 @@ export class IssuedCertificate extends pulumi.ComponentResource {
             { certificateArn: certificate.arn },
             { ...parent, customTimeouts: { create: `${timeoutSeconds}s` } },
         );
+
+        if (listenerArn !== undefined) {
+            new aws.lb.ListenerCertificate(
+                `${name}-listener`,
+                { listenerArn, certificateArn: issued.certificateArn },
+                parent,
+            );
+        }
 
         this.arn = issued.certificateArn;
         this.registerOutputs({ arn: this.arn });

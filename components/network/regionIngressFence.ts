@@ -1,10 +1,10 @@
-import type { Seconds } from "../../infra/duration";
+import type { Seconds } from "../model/duration";
 
 /** Methods that change nothing, by HTTP's own definition (RFC 9110, 9.2.1): what goes through to the standby, and nothing else does. */
-export const readMethods = ["GET", "HEAD", "OPTIONS"] as const;
+const readMethods = ["GET", "HEAD", "OPTIONS"] as const;
 
 /** What a client is told to wait before it writes again, in seconds. */
-export const retryAfter: Seconds = 30;
+const retryAfter: Seconds = 30;
 
 /** Name of the plugin, and what a route or Service of Kong carries to have it: `konghq.com/plugins: standby-write-fence`. */
 export const writeFenceName = "standby-write-fence";

@@ -1,5 +1,5 @@
-import { parseCidr } from "../../infra/cidr";
-import type { Seconds } from "../../infra/duration";
+import { parseCidr } from "../model/cidr";
+import type { Seconds } from "../model/duration";
 
 /** AWS's policy for TLS 1.3 and 1.2 with forward secrecy and authenticated encryption only. */
 export const ingressTlsPolicy = "ELBSecurityPolicy-TLS13-1-2-Res-2021-06";

@@ -2,13 +2,13 @@ import { describe, expect, it } from "vitest";
 import { record } from "../testing/record";
 import { RegionNetwork, validateRegionNetwork, type RegionNetworkArgs } from "./regionNetwork";
 
-const args: RegionNetworkArgs = { networkName: "kgents-dr", region: "us-west-2", cidr: "10.20.0.0/16" };
+const args: RegionNetworkArgs = { networkName: "atlas-dr", region: "eu-west-1", cidr: "10.50.0.0/16" };
 
 function build(more: Partial<RegionNetworkArgs> = {}) {
     return record(() => new RegionNetwork("network", { ...args, ...more }), {
         invokes: {
             "aws:index/getAvailabilityZones:getAvailabilityZones": () => ({
-                names: ["us-west-2a", "us-west-2b", "us-west-2c", "us-west-2d"],
+                names: ["eu-west-1a", "eu-west-1b", "eu-west-1c", "eu-west-1d"],
             }),
             "aws:ssm/getParameter:getParameter": () => ({ value: "ami-1" }),
         },
@@ -41,7 +41,7 @@ const withoutNat = [
     "aws:ec2/subnet:Subnet network-public-2",
     "aws:ec2/vpc:Vpc network-vpc",
     "aws:ec2/vpcEndpoint:VpcEndpoint network-s3",
-    "kgents:network:RegionNetwork network",
+    "drkit:index:RegionNetwork network",
 ];
 
 describe("RegionNetwork", () => {
@@ -51,17 +51,17 @@ describe("RegionNetwork", () => {
             [...withoutNat, "aws:ec2/eip:Eip network-nat-0", "aws:ec2/natGateway:NatGateway network-nat-0"].sort(),
         );
         expect(recording.one("aws:ec2/vpc:Vpc").inputs).toEqual({
-            cidrBlock: "10.20.0.0/16",
+            cidrBlock: "10.50.0.0/16",
             enableDnsSupport: true,
             enableDnsHostnames: true,
-            tags: { Name: "kgents-dr" },
+            tags: { Name: "atlas-dr" },
         });
         expect(recording.one("aws:ec2/vpcEndpoint:VpcEndpoint").inputs).toEqual({
             vpcId: "network-vpc-id",
             vpcEndpointType: "Gateway",
-            serviceName: "com.amazonaws.us-west-2.s3",
+            serviceName: "com.amazonaws.eu-west-1.s3",
             routeTableIds: ["network-private-0-id", "network-private-1-id", "network-private-2-id"],
-            tags: { Name: "kgents-dr-s3" },
+            tags: { Name: "atlas-dr-s3" },
         });
     });
 
@@ -70,15 +70,15 @@ describe("RegionNetwork", () => {
         expect(
             subnets.map(({ name, inputs }) => [name, inputs["availabilityZone"], inputs["cidrBlock"]]).sort(),
         ).toEqual([
-            ["network-private-0", "us-west-2a", "10.20.0.0/18"],
-            ["network-private-1", "us-west-2b", "10.20.64.0/18"],
-            ["network-private-2", "us-west-2c", "10.20.128.0/18"],
-            ["network-public-0", "us-west-2a", "10.20.192.0/20"],
-            ["network-public-1", "us-west-2b", "10.20.208.0/20"],
-            ["network-public-2", "us-west-2c", "10.20.224.0/20"],
+            ["network-private-0", "eu-west-1a", "10.50.0.0/18"],
+            ["network-private-1", "eu-west-1b", "10.50.64.0/18"],
+            ["network-private-2", "eu-west-1c", "10.50.128.0/18"],
+            ["network-public-0", "eu-west-1a", "10.50.192.0/20"],
+            ["network-public-1", "eu-west-1b", "10.50.208.0/20"],
+            ["network-public-2", "eu-west-1c", "10.50.224.0/20"],
         ]);
         expect(subnets.find(({ name }) => name === "network-private-0")?.inputs["tags"]).toEqual({
-            Name: "kgents-dr-private-0",
+            Name: "atlas-dr-private-0",
             "kubernetes.io/role/internal-elb": "1",
         });
         expect(subnets.every(({ inputs }) => inputs["mapPublicIpOnLaunch"] === undefined)).toBe(true);
@@ -86,7 +86,7 @@ describe("RegionNetwork", () => {
 
     it("leaves the default security group without a rule", async () => {
         const { inputs } = (await build()).one("aws:ec2/defaultSecurityGroup:DefaultSecurityGroup");
-        expect(inputs).toEqual({ vpcId: "network-vpc-id", tags: { Name: "kgents-dr-closed" } });
+        expect(inputs).toEqual({ vpcId: "network-vpc-id", tags: { Name: "atlas-dr-closed" } });
     });
 
     it("gives each zone its own exit with a gateway per zone", async () => {
@@ -132,7 +132,7 @@ describe("RegionNetwork", () => {
     it("keeps flow logs for 14 days if asked to", async () => {
         const recording = await build({ flowLogs: true });
         expect(recording.one("aws:cloudwatch/logGroup:LogGroup").inputs).toEqual({
-            name: "/kgents-dr/flow-logs",
+            name: "/atlas-dr/flow-logs",
             retentionInDays: 14,
         });
         expect(recording.one("aws:ec2/flowLog:FlowLog").inputs).toMatchObject({

@@ -1,11 +1,12 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { formatCidr, isPrivate, parseCidr, vpcPrefixes, zoneSubnets, type ZoneSubnets } from "../../infra/cidr";
+import { formatCidr, isPrivate, parseCidr, vpcPrefixes, zoneSubnets, type ZoneSubnets } from "../model/cidr";
 import { trustOf } from "../cluster/trustPolicy";
 import { natInstanceUserData } from "./regionNetworkNat";
+import { physicalName } from "../model/nameLimits";
 
 export interface RegionNetworkArgs {
-    /** Name of the VPC and prefix of what is in it: "kgents-primary". */
+    /** Name of the VPC and prefix of what is in it: "shop-primary". */
     readonly networkName: string;
     /** AWS's name of the region. */
     readonly region: string;
@@ -63,7 +64,7 @@ export class RegionNetwork extends pulumi.ComponentResource {
     constructor(name: string, args: RegionNetworkArgs, opts?: pulumi.ComponentResourceOptions) {
         const issues = validateRegionNetwork(args);
         if (issues.length > 0) throw new Error(`${name}: network of ${args.region}:\n- ${issues.join("\n- ")}`);
-        super("kgents:network:RegionNetwork", name, {}, opts);
+        super("drkit:index:RegionNetwork", name, {}, opts);
         const parent = { parent: this };
         const { networkName } = args;
         const named = (what: string) => ({ Name: `${networkName}-${what}` });
@@ -263,7 +264,10 @@ export class RegionNetwork extends pulumi.ComponentResource {
             );
             const role = new aws.iam.Role(
                 `${name}-flow-logs`,
-                { name: `${networkName}-flow-logs`, assumeRolePolicy: trustOf("vpc-flow-logs.amazonaws.com") },
+                {
+                    name: physicalName("IAM role", [networkName, "flow-logs"]),
+                    assumeRolePolicy: trustOf("vpc-flow-logs.amazonaws.com"),
+                },
                 parent,
             );
             const policy = new aws.iam.RolePolicy(

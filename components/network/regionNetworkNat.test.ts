@@ -14,7 +14,7 @@ describe("the NAT instance's script of every boot", () => {
     const nft = 'cat >"$0.rules"';
 
     beforeEach(() => {
-        dir = mkdtempSync(path.join(tmpdir(), "kgents-nat-"));
+        dir = mkdtempSync(path.join(tmpdir(), "atlas-nat-"));
         for (const name of ["dd", "chmod", "mkswap", "swapon", "swapoff", "rm", "sysctl", "sleep"]) command(name, ":");
     });
     afterEach(() => rmSync(dir, { recursive: true, force: true }));

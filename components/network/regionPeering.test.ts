@@ -1,16 +1,16 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { formatCidr, overlaps, parseCidr } from "../../infra/cidr";
+import { formatCidr, overlaps, parseCidr } from "../model/cidr";
 import { RegionPeeringAcceptance, RegionPeeringRequest, type RegionPeeringRequestArgs } from "./regionPeering";
 import { validateNoOverlap } from "./regionPeeringRules";
 import { record } from "../testing/record";
 
 const args: RegionPeeringRequestArgs = {
-    peeringName: "kgents-dr-to-primary",
-    region: "us-west-2",
-    cidr: "10.20.0.0/16",
+    peeringName: "atlas-dr-to-primary",
+    region: "eu-west-1",
+    cidr: "10.50.0.0/16",
     vpcId: "vpc-dr",
-    peer: { region: "us-east-1", cidr: "10.10.0.0/16", vpcId: "vpc-primary" },
+    peer: { region: "eu-central-1", cidr: "10.40.0.0/16", vpcId: "vpc-primary" },
     routeTableIds: ["rtb-0", "rtb-1", "rtb-2"],
 };
 
@@ -22,18 +22,18 @@ describe("RegionPeeringRequest", () => {
             "aws:ec2/route:Route peering-route-1",
             "aws:ec2/route:Route peering-route-2",
             "aws:ec2/vpcPeeringConnection:VpcPeeringConnection peering-connection",
-            "kgents:network:RegionPeeringRequest peering",
+            "drkit:index:RegionPeeringRequest peering",
         ]);
         expect(recording.one("aws:ec2/vpcPeeringConnection:VpcPeeringConnection").inputs).toEqual({
             vpcId: "vpc-dr",
             peerVpcId: "vpc-primary",
-            peerRegion: "us-east-1",
+            peerRegion: "eu-central-1",
             autoAccept: false,
-            tags: { Name: "kgents-dr-to-primary" },
+            tags: { Name: "atlas-dr-to-primary" },
         });
         expect(recording.one("aws:ec2/route:Route", "peering-route-2").inputs).toEqual({
             routeTableId: "rtb-2",
-            destinationCidrBlock: "10.10.0.0/16",
+            destinationCidrBlock: "10.40.0.0/16",
             vpcPeeringConnectionId: "peering-connection-id",
         });
     });
@@ -47,19 +47,19 @@ describe("RegionPeeringRequest", () => {
     });
 
     it("fails on overlapping ranges before anything is registered", async () => {
-        const peer = { ...args.peer, cidr: "10.20.128.0/20" };
+        const peer = { ...args.peer, cidr: "10.50.128.0/20" };
         await expect(record(() => new RegionPeeringRequest("peering", { ...args, peer }))).rejects.toThrow(
-            "peering: peering of us-west-2 with us-east-1:\n- cidr of us-west-2: 10.20.0.0/16 overlaps 10.20.128.0/20 of us-east-1",
+            "peering: peering of eu-west-1 with eu-central-1:\n- cidr of eu-west-1: 10.50.0.0/16 overlaps 10.50.128.0/20 of eu-central-1",
         );
     });
 });
 
 describe("RegionPeeringAcceptance", () => {
     const accepting = {
-        peeringName: "kgents-primary-to-dr",
-        region: "us-east-1",
-        cidr: "10.10.0.0/16",
-        peer: { region: "us-west-2", cidr: "10.20.0.0/16" },
+        peeringName: "atlas-primary-to-dr",
+        region: "eu-central-1",
+        cidr: "10.40.0.0/16",
+        peer: { region: "eu-west-1", cidr: "10.50.0.0/16" },
         routeTableIds: ["rtb-0"],
         connectionId: "pcx-1",
     };
@@ -72,14 +72,14 @@ describe("RegionPeeringAcceptance", () => {
             "aws:ec2/peeringConnectionOptions:PeeringConnectionOptions peering-options",
             "aws:ec2/route:Route peering-route-0",
             "aws:ec2/vpcPeeringConnectionAccepter:VpcPeeringConnectionAccepter peering-connection",
-            "kgents:network:RegionPeeringAcceptance peering",
+            "drkit:index:RegionPeeringAcceptance peering",
         ]);
         expect(recording.one("aws:ec2/vpcPeeringConnectionAccepter:VpcPeeringConnectionAccepter").inputs).toEqual({
             vpcPeeringConnectionId: "pcx-1",
             autoAccept: true,
-            tags: { Name: "kgents-primary-to-dr" },
+            tags: { Name: "atlas-primary-to-dr" },
         });
-        expect(recording.one("aws:ec2/route:Route").inputs["destinationCidrBlock"]).toBe("10.20.0.0/16");
+        expect(recording.one("aws:ec2/route:Route").inputs["destinationCidrBlock"]).toBe("10.50.0.0/16");
         expect(recording.one("aws:ec2/peeringConnectionOptions:PeeringConnectionOptions").inputs["accepter"]).toEqual({
             allowRemoteVpcDnsResolution: true,
         });
@@ -94,7 +94,7 @@ describe("RegionPeeringAcceptance", () => {
 
     it("fails on overlapping ranges", async () => {
         await expect(
-            record(() => new RegionPeeringAcceptance("peering", { ...accepting, cidr: "10.20.0.0/24" })),
+            record(() => new RegionPeeringAcceptance("peering", { ...accepting, cidr: "10.50.0.0/24" })),
         ).rejects.toThrow("overlaps");
     });
 });

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { validateNoOverlap } from "./regionPeeringRules";
 
 interface PeeringSideArgs {
-    /** Name tag of the connection on this side: "kgents-dr-to-primary". */
+    /** Name tag of the connection on this side: "shop-dr-to-primary". */
     readonly peeringName: string;
     /** AWS's name of this side's region, for messages. */
     readonly region: string;
@@ -43,7 +43,7 @@ export class RegionPeeringRequest extends pulumi.ComponentResource {
 
     constructor(name: string, args: RegionPeeringRequestArgs, opts?: pulumi.ComponentResourceOptions) {
         refuseOverlap(name, args);
-        super("kgents:network:RegionPeeringRequest", name, {}, opts);
+        super("drkit:index:RegionPeeringRequest", name, {}, opts);
         const parent = { parent: this };
 
         const connection = new aws.ec2.VpcPeeringConnection(
@@ -80,7 +80,7 @@ export interface RegionPeeringAcceptanceArgs extends PeeringSideArgs {
 export class RegionPeeringAcceptance extends pulumi.ComponentResource {
     constructor(name: string, args: RegionPeeringAcceptanceArgs, opts?: pulumi.ComponentResourceOptions) {
         refuseOverlap(name, args);
-        super("kgents:network:RegionPeeringAcceptance", name, {}, opts);
+        super("drkit:index:RegionPeeringAcceptance", name, {}, opts);
         const parent = { parent: this };
 
         const acceptance = new aws.ec2.VpcPeeringConnectionAccepter(

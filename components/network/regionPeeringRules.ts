@@ -1,4 +1,4 @@
-import { isPrivate, overlaps, parseCidr } from "../../infra/cidr";
+import { isPrivate, overlaps, parseCidr } from "../model/cidr";
 
 /** A network's range and whose it is, for messages: "us-west-2". */
 export interface NetworkRange {

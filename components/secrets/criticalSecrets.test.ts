@@ -5,15 +5,15 @@ import { SecretsKey } from "./criticalSecretsKey";
 import { record } from "../testing/record";
 
 const args: CriticalSecretsArgs = {
-    region: "us-east-1",
-    keyArn: "arn:aws:kms:us-east-1:123456789012:key/mrk-1",
+    region: "eu-central-1",
+    keyArn: "arn:aws:kms:eu-central-1:123456789012:key/mrk-1",
     replicas: [
-        { region: "us-west-2", keyArn: "arn:aws:kms:us-west-2:123456789012:key/mrk-1" },
-        { region: "us-east-2" },
+        { region: "eu-west-1", keyArn: "arn:aws:kms:eu-west-1:123456789012:key/mrk-1" },
+        { region: "eu-west-3" },
     ],
     secrets: [
-        { name: "kgents/gateway-tls", description: "Authority and certificates of the NATS gateways" },
-        { name: "kgents/nats-auth", description: "Passwords of the NATS accounts", value: "hush" },
+        { name: "atlas/gateway-tls", description: "Authority and certificates of the NATS gateways" },
+        { name: "atlas/nats-auth", description: "Passwords of the NATS accounts", value: "hush" },
     ],
 };
 
@@ -21,20 +21,20 @@ describe("CriticalSecrets", () => {
     it("makes a protected secret each, and a value only where the program knows one", async () => {
         const recording = await record(() => new CriticalSecrets("secrets", args));
         expect(recording.children).toEqual([
-            "aws:secretsmanager/secret:Secret secrets-kgents-gateway-tls",
-            "aws:secretsmanager/secret:Secret secrets-kgents-nats-auth",
-            "aws:secretsmanager/secretVersion:SecretVersion secrets-kgents-nats-auth-value",
-            "kgents:secrets:CriticalSecrets secrets",
+            "aws:secretsmanager/secret:Secret secrets-atlas-gateway-tls",
+            "aws:secretsmanager/secret:Secret secrets-atlas-nats-auth",
+            "aws:secretsmanager/secretVersion:SecretVersion secrets-atlas-nats-auth-value",
+            "drkit:index:CriticalSecrets secrets",
         ]);
-        expect(recording.one("aws:secretsmanager/secret:Secret", "secrets-kgents-nats-auth").inputs).toEqual({
-            name: "kgents/nats-auth",
+        expect(recording.one("aws:secretsmanager/secret:Secret", "secrets-atlas-nats-auth").inputs).toEqual({
+            name: "atlas/nats-auth",
             description: "Passwords of the NATS accounts",
             kmsKeyId: args.keyArn,
             recoveryWindowInDays: 30,
             forceOverwriteReplicaSecret: false,
             replicas: [
-                { region: "us-west-2", kmsKeyId: "arn:aws:kms:us-west-2:123456789012:key/mrk-1" },
-                { region: "us-east-2" },
+                { region: "eu-west-1", kmsKeyId: "arn:aws:kms:eu-west-1:123456789012:key/mrk-1" },
+                { region: "eu-west-3" },
             ],
         });
     });
@@ -52,8 +52,8 @@ describe("CriticalSecrets", () => {
         await record(() => {
             arns = new CriticalSecrets("secrets", args).arns;
         });
-        const arn = await new Promise((resolve) => pulumi.output(arns["kgents/nats-auth"]).apply(resolve));
-        expect(arn).toBe("arn:aws:mock:::secrets-kgents-nats-auth");
+        const arn = await new Promise((resolve) => pulumi.output(arns["atlas/nats-auth"]).apply(resolve));
+        expect(arn).toBe("arn:aws:mock:::secrets-atlas-nats-auth");
     });
 
     it("fails with every mistake before it registers anything", async () => {
@@ -73,29 +73,25 @@ describe("validateCriticalSecrets", () => {
     it.each([
         [
             "a replica in the secrets' own region",
-            { replicas: [{ region: "us-east-1" }] },
-            "replicas: us-east-1 is the secrets' own region",
+            { replicas: [{ region: "eu-central-1" }] },
+            "replicas: eu-central-1 is the secrets' own region",
         ],
         [
             "a replica twice",
-            { replicas: [{ region: "us-west-2" }, { region: "us-west-2" }] },
-            "replicas: us-west-2 is there twice",
+            { replicas: [{ region: "eu-west-1" }, { region: "eu-west-1" }] },
+            "replicas: eu-west-1 is there twice",
         ],
-        [
-            "a name twice",
-            { secrets: [...args.secrets, args.secrets[1]!] },
-            'secrets: "kgents/nats-auth" is there twice',
-        ],
-        ["a name that AWS refuses", secret("kgents nats"), 'secrets: "kgents nats" found'],
+        ["a name twice", { secrets: [...args.secrets, args.secrets[1]!] }, 'secrets: "atlas/nats-auth" is there twice'],
+        ["a name that AWS refuses", secret("atlas nats"), 'secrets: "atlas nats" found'],
         [
             "a name that looks like an ARN's end",
-            secret("kgents/nats-backup"),
-            'secrets: "kgents/nats-backup" found; allowed are',
+            secret("atlas/nats-backup"),
+            'secrets: "atlas/nats-backup" found; allowed are',
         ],
         [
             "a secret that nobody can explain",
-            { secrets: [{ name: "kgents/x", description: " " }] },
-            'secrets."kgents/x".description: empty',
+            { secrets: [{ name: "atlas/x", description: " " }] },
+            'secrets."atlas/x".description: empty',
         ],
     ])("refuses %s", (_what, change, message) => {
         const issues = validateCriticalSecrets({ ...args, ...change });
@@ -106,31 +102,31 @@ describe("validateCriticalSecrets", () => {
 
 describe("SecretsKey", () => {
     it("is a protected multi-Region key with rotation in the first region", async () => {
-        const recording = await record(() => new SecretsKey("key", { aliasName: "kgents-secrets" }));
+        const recording = await record(() => new SecretsKey("key", { aliasName: "atlas-secrets" }));
         expect(recording.children).toEqual([
             "aws:kms/alias:Alias key-alias",
             "aws:kms/key:Key key-key",
-            "kgents:secrets:SecretsKey key",
+            "drkit:index:SecretsKey key",
         ]);
         expect(recording.one("aws:kms/key:Key").inputs).toEqual({
-            description: "Critical secrets, kgents-secrets",
+            description: "Critical secrets, atlas-secrets",
             deletionWindowInDays: 30,
             multiRegion: true,
             enableKeyRotation: true,
         });
-        expect(recording.one("aws:kms/alias:Alias").inputs).toMatchObject({ name: "alias/kgents-secrets" });
+        expect(recording.one("aws:kms/alias:Alias").inputs).toMatchObject({ name: "alias/atlas-secrets" });
     });
 
     it("is its replica in the other", async () => {
-        const replicaOf = "arn:aws:kms:us-west-2:123456789012:key/mrk-1";
-        const recording = await record(() => new SecretsKey("key", { aliasName: "kgents-secrets", replicaOf }));
+        const replicaOf = "arn:aws:kms:eu-west-1:123456789012:key/mrk-1";
+        const recording = await record(() => new SecretsKey("key", { aliasName: "atlas-secrets", replicaOf }));
         expect(recording.children).toEqual([
             "aws:kms/alias:Alias key-alias",
             "aws:kms/replicaKey:ReplicaKey key-key",
-            "kgents:secrets:SecretsKey key",
+            "drkit:index:SecretsKey key",
         ]);
         expect(recording.one("aws:kms/replicaKey:ReplicaKey").inputs).toEqual({
-            description: "Critical secrets, kgents-secrets",
+            description: "Critical secrets, atlas-secrets",
             deletionWindowInDays: 30,
             primaryKeyArn: replicaOf,
         });

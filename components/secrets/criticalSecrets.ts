@@ -4,7 +4,7 @@ import { isSecretName, secretNameRule } from "./secretNames";
 
 /** A secret without which a region cannot take over. */
 export interface CriticalSecret {
-    /** Name in Secrets Manager, the same in all regions: "kgents/nats-auth". */
+    /** Name in Secrets Manager, the same in all regions: "shop/nats-auth". */
     readonly name: string;
     /** What it opens, for whoever finds it on the worst day. */
     readonly description: string;
@@ -71,7 +71,7 @@ export class CriticalSecrets extends pulumi.ComponentResource {
     constructor(name: string, args: CriticalSecretsArgs, opts?: pulumi.ComponentResourceOptions) {
         const issues = validateCriticalSecrets(args);
         if (issues.length > 0) throw new Error(`CriticalSecrets "${name}":\n- ${issues.join("\n- ")}`);
-        super("kgents:secrets:CriticalSecrets", name, {}, opts);
+        super("drkit:index:CriticalSecrets", name, {}, opts);
 
         const created = args.secrets.map((secret) => [secret.name, createSecret(secret, { parent: this })] as const);
         this.arns = Object.fromEntries(created);

@@ -1,8 +1,9 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import { kmsAlias } from "../model/nameLimits";
 
 export interface SecretsKeyArgs {
-    /** Name without "alias/", the same in both regions: "kgents-secrets". */
+    /** Name without "alias/", the same in both regions: "shop-secrets". */
     readonly aliasName: string;
     /** ARN of the other region's key, to make this one its replica. @default this one is the first */
     readonly replicaOf?: pulumi.Input<string>;
@@ -22,7 +23,7 @@ export class SecretsKey extends pulumi.ComponentResource {
     readonly arn: pulumi.Output<string>;
 
     constructor(name: string, args: SecretsKeyArgs, opts?: pulumi.ComponentResourceOptions) {
-        super("kgents:secrets:SecretsKey", name, {}, opts);
+        super("drkit:index:SecretsKey", name, {}, opts);
         // Without the key no secret can be read. 30 days is the longest wait there is.
         const forever = { parent: this, protect: true };
         const common = { description: `Critical secrets, ${args.aliasName}`, deletionWindowInDays: 30 };
@@ -33,7 +34,7 @@ export class SecretsKey extends pulumi.ComponentResource {
                 : new aws.kms.ReplicaKey(`${name}-key`, { ...common, primaryKeyArn: args.replicaOf }, forever);
         new aws.kms.Alias(
             `${name}-alias`,
-            { name: `alias/${args.aliasName}`, targetKeyId: key.keyId },
+            { name: kmsAlias([args.aliasName]), targetKeyId: key.keyId },
             { parent: this },
         );
 

@@ -1,20 +1,22 @@
 import { describe, expect, it } from "vitest";
-import { minutes, seconds } from "../../infra/duration";
+import { minutes, seconds } from "../model/duration";
 import { SecretSync, type SecretSyncArgs } from "./secretSync";
 import { externalSecretsChartValues } from "./secretSyncChart";
 import { validateSecretSync } from "./secretSyncRules";
+import { fixtureSystem } from "../testing/fixtureSystem";
 import { record } from "../testing/record";
 
-const keyArn = "arn:aws:kms:us-west-2:123456789012:key/mrk-1";
+const keyArn = "arn:aws:kms:eu-west-1:123456789012:key/mrk-1";
 const args: SecretSyncArgs = {
-    region: "us-west-2",
-    clusterName: "kgents-dr",
-    roleName: "kgents-dr-external-secrets",
+    region: "eu-west-1",
+    clusterName: "atlas-dr",
+    roleName: "atlas-dr-external-secrets",
     accountId: "123456789012",
     keyArn,
+    contract: fixtureSystem.contracts.secretRefresh,
     secrets: [
-        { name: "kgents/nats-auth", target: { namespace: "kgents-agents", name: "nats-auth" } },
-        { name: "kgents/api-keys", target: { namespace: "kgents-triad", name: "api-keys" } },
+        { name: "atlas/nats-auth", target: { namespace: "atlas-messaging", name: "nats-auth" } },
+        { name: "atlas/api-keys", target: { namespace: "atlas-edge", name: "api-keys" } },
     ],
 };
 
@@ -25,12 +27,12 @@ describe("SecretSync", () => {
             "aws:eks/podIdentityAssociation:PodIdentityAssociation sync-reader-association",
             "aws:iam/role:Role sync-reader-role",
             "aws:iam/rolePolicy:RolePolicy sync-reader-policy",
-            "kgents:iam:PodRole sync-reader",
-            "kgents:secrets:SecretSync sync",
+            "drkit:index:PodRole sync-reader",
+            "drkit:index:SecretSync sync",
             "kubernetes:core/v1:Namespace sync-namespace",
             "kubernetes:external-secrets.io/v1:ClusterSecretStore sync-store",
-            "kubernetes:external-secrets.io/v1:ExternalSecret sync-kgents-agents-nats-auth",
-            "kubernetes:external-secrets.io/v1:ExternalSecret sync-kgents-triad-api-keys",
+            "kubernetes:external-secrets.io/v1:ExternalSecret sync-atlas-edge-api-keys",
+            "kubernetes:external-secrets.io/v1:ExternalSecret sync-atlas-messaging-nats-auth",
             "kubernetes:helm.sh/v3:Release sync-release",
         ]);
         expect(recording.one("kubernetes:helm.sh/v3:Release").inputs).toMatchObject({
@@ -41,7 +43,7 @@ describe("SecretSync", () => {
             values: externalSecretsChartValues(),
         });
         expect(recording.one("aws:eks/podIdentityAssociation:PodIdentityAssociation").inputs).toMatchObject({
-            clusterName: "kgents-dr",
+            clusterName: "atlas-dr",
             namespace: "external-secrets",
             serviceAccount: externalSecretsChartValues().serviceAccount.name,
         });
@@ -55,7 +57,7 @@ describe("SecretSync", () => {
         expect(recording.dependencies("kubernetes:external-secrets.io/v1:ClusterSecretStore")).toContain(
             "kubernetes:helm.sh/v3:Release sync-release",
         );
-        for (const name of ["sync-kgents-agents-nats-auth", "sync-kgents-triad-api-keys"]) {
+        for (const name of ["sync-atlas-messaging-nats-auth", "sync-atlas-edge-api-keys"]) {
             expect(recording.dependencies("kubernetes:external-secrets.io/v1:ExternalSecret", name)).toContain(
                 "kubernetes:external-secrets.io/v1:ClusterSecretStore sync-store",
             );
@@ -71,8 +73,8 @@ describe("SecretSync", () => {
                 Effect: "Allow",
                 Action: ["secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret"],
                 Resource: [
-                    "arn:aws:secretsmanager:us-west-2:123456789012:secret:kgents/nats-auth-??????",
-                    "arn:aws:secretsmanager:us-west-2:123456789012:secret:kgents/api-keys-??????",
+                    "arn:aws:secretsmanager:eu-west-1:123456789012:secret:atlas/nats-auth-??????",
+                    "arn:aws:secretsmanager:eu-west-1:123456789012:secret:atlas/api-keys-??????",
                 ],
             },
             {
@@ -80,7 +82,7 @@ describe("SecretSync", () => {
                 Effect: "Allow",
                 Action: "kms:Decrypt",
                 Resource: keyArn,
-                Condition: { StringEquals: { "kms:ViaService": "secretsmanager.us-west-2.amazonaws.com" } },
+                Condition: { StringEquals: { "kms:ViaService": "secretsmanager.eu-west-1.amazonaws.com" } },
             },
         ]);
     });
@@ -90,8 +92,8 @@ describe("SecretSync", () => {
             "kubernetes:external-secrets.io/v1:ClusterSecretStore",
         );
         expect(store.inputs.spec).toEqual({
-            provider: { aws: { service: "SecretsManager", region: "us-west-2" } },
-            conditions: [{ namespaces: ["kgents-agents", "kgents-triad"] }],
+            provider: { aws: { service: "SecretsManager", region: "eu-west-1" } },
+            conditions: [{ namespaces: ["atlas-messaging", "atlas-edge"] }],
         });
     });
 
@@ -99,11 +101,11 @@ describe("SecretSync", () => {
         const recording = await record(() => new SecretSync("sync", args));
         const source = recording.one(
             "kubernetes:external-secrets.io/v1:ExternalSecret",
-            "sync-kgents-agents-nats-auth",
+            "sync-atlas-messaging-nats-auth",
         );
         expect(source.inputs.metadata).toEqual({
             name: "nats-auth",
-            namespace: "kgents-agents",
+            namespace: "atlas-messaging",
             annotations: { "pulumi.com/waitFor": "condition=Ready" },
         });
         expect(source.inputs.spec).toEqual({
@@ -111,19 +113,19 @@ describe("SecretSync", () => {
             refreshInterval: "5m0s",
             secretStoreRef: { kind: "ClusterSecretStore", name: "region" },
             target: { name: "nats-auth", creationPolicy: "Orphan", deletionPolicy: "Retain" },
-            dataFrom: [{ extract: { key: "kgents/nats-auth" } }],
+            dataFrom: [{ extract: { key: "atlas/nats-auth" } }],
         });
     });
 
     it("puts a value that is no JSON under the key that it is told", async () => {
         const plain = {
-            name: "kgents/velero-repository",
+            name: "atlas/velero-repository",
             target: { namespace: "velero", name: "velero-repo-credentials", key: "repository-password" },
         };
         const recording = await record(() => new SecretSync("sync", { ...args, secrets: [plain] }));
         const { spec } = recording.one("kubernetes:external-secrets.io/v1:ExternalSecret").inputs;
         expect(spec.data).toEqual([
-            { secretKey: "repository-password", remoteRef: { key: "kgents/velero-repository" } },
+            { secretKey: "repository-password", remoteRef: { key: "atlas/velero-repository" } },
         ]);
         expect(spec).not.toHaveProperty("dataFrom");
     });
@@ -157,10 +159,10 @@ describe("validateSecretSync", () => {
         ["an interval of zero", { refreshInterval: seconds(0) }, "refreshInterval: 0 found, which reads a secret once"],
         [
             "two sources of one Secret",
-            { secrets: [first, { ...first, name: "kgents/other" }] },
-            "kgents-agents/nats-auth is filled by two secrets",
+            { secrets: [first, { ...first, name: "atlas/other" }] },
+            "atlas-messaging/nats-auth is filled by two secrets",
         ],
-        ["a wildcard", { secrets: [{ ...first, name: "kgents/*" }] }, 'secrets: "kgents/*" found'],
+        ["a wildcard", { secrets: [{ ...first, name: "atlas/*" }] }, 'secrets: "atlas/*" found'],
         [
             "a target that is no name",
             { secrets: [{ ...first, target: { namespace: "A", name: "b" } }] },

@@ -1,6 +1,5 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { contracts } from "../../infra/contracts";
 import { PodRole } from "../cluster/podRole";
 import {
     externalSecretsChart,
@@ -29,7 +28,7 @@ export interface SecretSyncArgs extends SecretSyncPlan {
 }
 
 /** Name of the region's only store. */
-export const secretStoreName = "region";
+const secretStoreName = "region";
 
 /**
  * Fills Secrets of a region's cluster from Secrets Manager of the same region, by External Secrets.
@@ -48,9 +47,9 @@ export class SecretSync extends pulumi.ComponentResource {
     constructor(name: string, args: SecretSyncArgs, opts?: pulumi.ComponentResourceOptions) {
         const issues = validateSecretSync(args);
         if (issues.length > 0) throw new Error(`SecretSync "${name}":\n- ${issues.join("\n- ")}`);
-        super("kgents:secrets:SecretSync", name, {}, opts);
+        super("drkit:index:SecretSync", name, {}, opts);
         const parent = { parent: this };
-        const refreshInterval = args.refreshInterval ?? contracts.secretRefresh.limit;
+        const refreshInterval = args.refreshInterval ?? args.contract.limit;
 
         const namespace = createNamespace();
         const reader = createRole();
@@ -79,15 +78,13 @@ export class SecretSync extends pulumi.ComponentResource {
                     clusterName: args.clusterName,
                     namespace: externalSecretsNamespace,
                     serviceAccount: externalSecretsServiceAccount,
-                    policy: pulumi
-                        .all([args.accountId, args.keyArn])
-                        .apply(([accountId, keyArn]) =>
-                            secretReaderPolicy({
-                                arns: names.map((secret) => secretArn(args.region, accountId, secret)),
-                                keyArn,
-                                region: args.region,
-                            }),
-                        ),
+                    policy: pulumi.all([args.accountId, args.keyArn]).apply(([accountId, keyArn]) =>
+                        secretReaderPolicy({
+                            arns: names.map((secret) => secretArn(args.region, accountId, secret)),
+                            keyArn,
+                            region: args.region,
+                        }),
+                    ),
                 },
                 parent,
             );

@@ -1,9 +1,7 @@
+import { charts } from "../model/versions";
+
 /** External Secrets by its own chart. Only the newest minor version is supported, so both regions move together. */
-export const externalSecretsChart = {
-    name: "external-secrets",
-    repository: "https://charts.external-secrets.io",
-    version: "2.9.0",
-} as const;
+export const externalSecretsChart = charts.externalSecrets;
 
 export const externalSecretsNamespace = "external-secrets";
 

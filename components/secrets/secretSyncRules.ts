@@ -1,11 +1,11 @@
-import { contracts } from "../../infra/contracts";
-import { formatDuration, type Seconds } from "../../infra/duration";
+import type { Contract } from "../model/contract";
+import { formatDuration, type Seconds } from "../model/duration";
 import { policyDocument } from "../backup/backupBucketPolicies";
 import { isSecretName, secretNameRule } from "./secretNames";
 
 /** What a Secret of the cluster is filled from. */
 export interface SyncedSecret {
-    /** Name in Secrets Manager, the same in all regions: "kgents/nats-auth". */
+    /** Name in Secrets Manager, the same in all regions: "shop/nats-auth". */
     readonly name: string;
     /** The Secret in the cluster: its keys are those of the value, a JSON object; or `key` is the only one, and gets the value as it is. */
     readonly target: { readonly namespace: string; readonly name: string; readonly key?: string };
@@ -15,8 +15,10 @@ export interface SecretSyncPlan {
     /** The cluster's own region, and the only one that is read from. */
     readonly region: string;
     readonly secrets: readonly SyncedSecret[];
-    /** How old a Secret of the cluster may be, in seconds. @default 300, the contract (seed 002) */
+    /** How old a Secret of the cluster may be, in seconds. @default the contract's limit */
     readonly refreshInterval?: Seconds;
+    /** What the interval has to keep. */
+    readonly contract: Pick<Contract<"secretRefresh">, "limit">;
 }
 
 /** What is wrong with a plan, all at once; empty if nothing is. */
@@ -25,7 +27,7 @@ export function validateSecretSync(plan: SecretSyncPlan): string[] {
     const label = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
     return [
         ...(plan.secrets.length > 0 ? [] : ["secrets: empty; name at least one, or leave the component out"]),
-        ...validateRefreshInterval(plan.refreshInterval ?? contracts.secretRefresh.limit).map(
+        ...validateRefreshInterval(plan.refreshInterval ?? plan.contract.limit, plan.contract).map(
             (issue) => `refreshInterval: ${issue}`,
         ),
         ...[...new Set(targets.filter((target, index) => targets.indexOf(target) !== index))].map(
@@ -44,8 +46,10 @@ export function validateSecretSync(plan: SecretSyncPlan): string[] {
 }
 
 /** What is wrong with an interval, as the end of a sentence. Zero means "once" to External Secrets, and never again. */
-export function validateRefreshInterval(interval: Seconds): string[] {
-    const { limit } = contracts.secretRefresh;
+export function validateRefreshInterval(
+    interval: Seconds,
+    { limit }: Pick<SecretSyncPlan["contract"], "limit">,
+): string[] {
     if (interval > 0 && interval <= limit) return [];
     const found =
         interval === 0 ? "0 found, which reads a secret once and never again" : `${formatDuration(interval)} found`;
