@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { contracts } from "./contracts";
-import { formatDuration } from "./duration";
+import { formatDuration } from "../components/model/duration";
 
 describe("contracts", () => {
     it("stand in docs/contracts.md with their limits, and no others do", () => {

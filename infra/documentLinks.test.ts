@@ -4,10 +4,10 @@ import { describe, expect, it } from "vitest";
 
 const root = path.join(__dirname, "..");
 const pages = [
-    "README.md",
     "gitops/README.md",
-    ...["docs", "docs/decisions"].flatMap((folder) =>
-        readdirSync(path.join(root, folder)).map((file) => `${folder}/${file}`),
+    "engine/toolchain/README.md",
+    ...[".", "docs", "docs/decisions"].flatMap((folder) =>
+        readdirSync(path.join(root, folder)).map((file) => path.posix.join(folder, file)),
     ),
 ].filter((file) => file.endsWith(".md"));
 const textOf = (page: string) => readFileSync(path.join(root, page), "utf8");

@@ -1,7 +1,7 @@
 import { accountsOf } from "../components/nats/natsAccounts";
 import { memberSize } from "../components/nats/natsMember";
 import { republishes } from "../components/nats/natsStreamConfig";
-import type { NatsAccountProfile, SystemProfile } from "./profile";
+import type { NatsAccountProfile, SystemProfile } from "../components/model/profile";
 
 /** What the settings say of a NATS that the user owns, as far as all three regions have to agree on it. */
 export interface FoundNats extends NatsAccountProfile {

@@ -37,6 +37,16 @@ describe("the outputs of a stack", () => {
         expect(asked).toBe(1);
     });
 
+    it("are refused in a backend of the old layout, with the command that upgrades it", async () => {
+        const refused = new Error(
+            "a stack name may only contain alphanumeric, hyphens, underscores, or periods: invalid character '/' at position 12",
+        );
+        const { outcome, asked } = await read(refused);
+        expect(outcome).toContain("layout from before Pulumi 3.61");
+        expect(outcome).toContain("pulumi state upgrade");
+        expect(asked).toBe(1);
+    });
+
     it("of a stack that there is not are undefined", async () => {
         expect(await read(new Error('unknown stack "organization/kgents-dr/dr"'))).toEqual({
             outcome: undefined,

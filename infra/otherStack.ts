@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import * as pulumi from "@pulumi/pulumi";
 
-/** The full name of a stack of this project: "organization/kgents-dr/dr". On a bucket or a file backend the first part is literal. */
+/** The full name of a stack of this project: "organization/shop-dr/dr". On a bucket or a file backend the first part is literal. */
 export function stackAddress(stack: string): string {
     return `${pulumi.getOrganization()}/${pulumi.getProject()}/${stack}`;
 }
@@ -20,6 +20,7 @@ export async function readOutputs(address: string): Promise<Readonly<Record<stri
             return answer.outputs;
         } catch (error) {
             if (isUnknownStack(error)) return undefined;
+            if (isLegacyLayout(error)) throw new pulumi.RunError(legacyLayoutMessage);
             if (attempt === attempts || !isBeingWritten(error)) throw error;
             await delay(pauseMs);
         }
@@ -46,6 +47,15 @@ const pauseMs = 50;
 function isBeingWritten(error: unknown): boolean {
     return /failed to load checkpoint: (EOF|unexpected end of JSON input|unexpected EOF)/i.test(String(error));
 }
+
+/** A backend of files from before Pulumi 3.61 knows stacks without a project, and takes a full name for a wrong one. */
+function isLegacyLayout(error: unknown): boolean {
+    return /a stack name may only contain/i.test(String(error));
+}
+
+const legacyLayoutMessage =
+    "the state backend has the layout from before Pulumi 3.61, in which a stack belongs to no project, so no stack can read another's outputs.\n" +
+    "  to do: copy the backend's folder or bucket, then pulumi state upgrade, then this again";
 
 /** How the engine and the service say that there is no such stack. */
 export function isUnknownStack(error: unknown): boolean {

@@ -1,13 +1,20 @@
-import type { Cadence } from "../components/backup/cadence";
+import type { Cadence } from "../components/model/cadence";
+import type { Unfinished } from "./completion";
+import type { Phase } from "../components/model/phase";
 import type { NatsSetup } from "./natsFound";
-import type { Phase } from "./phase";
-import type { Role } from "./profile";
+import type { Role } from "../components/model/profile";
 
 /** What every stack exports from the first phase on. */
 export interface CommonOutputs {
     /** The phase of the stack's last complete update; the next one may not go below it. */
     readonly phase: Phase;
+    /** The last update, if it is incomplete: it failed, was cancelled, or left resources out. Every other output is then the former one. */
+    readonly unfinished?: Unfinished;
     readonly role: Role;
+    /** The environment that the stack belongs to: "prod". */
+    readonly environment: string;
+    /** Names of the environment's stacks by their roles, as this stack knows them; its own included. */
+    readonly peers: Readonly<Record<Role, string>>;
     /** The one region that the stack touches. */
     readonly region: string;
     /** Range of the region's VPC, whether it is there yet or comes with a later phase. */
@@ -40,11 +47,21 @@ export interface BackupOutputs {
     readonly prefix: string;
 }
 
+/** What the registry of the primary region copies, for the environments that share the account. */
+export interface ReplicatedImages {
+    /** Region that has the copies. */
+    readonly region: string;
+    /** Beginnings of the names of the repositories. */
+    readonly prefixes: readonly string[];
+}
+
 export interface PrimaryOutputs extends CommonOutputs, ClusterOutputs {
     /** What the primary runs on, and the standby with it; absent for a cluster that was adopted. */
     readonly nodeFloor: NodeFloor;
     /** The region that takes over, as the standby's stack says it. */
     readonly standbyRegion: string;
+    /** The name that clients use. */
+    readonly liveName: string;
     /** The public hosted zone, and the servers that answer for it. */
     readonly zoneId: string;
     readonly zoneNameServers: readonly string[];
@@ -56,6 +73,8 @@ export interface PrimaryOutputs extends CommonOutputs, ClusterOutputs {
     readonly gatewaysReady: boolean;
     /** Accounts, cluster and servers of the primary's NATS, which the other two have to follow. */
     readonly natsSetup: NatsSetup;
+    /** Absent where the system has no images to copy, and where another environment's stack owns the registry's replication. */
+    readonly replicatedImages: ReplicatedImages;
     /** Members of the meta group that the gate saw once the witness had joined, the streams being there still. Without it no standby NATS. */
     readonly witnessGate: number;
 }
@@ -95,7 +114,7 @@ export interface WitnessOutputs extends CommonOutputs {
 }
 
 /**
- * The interface between stacks: what each one exports once it is at the phase in `outputPhases`.
+ * The interface between stacks: what each one exports once it is at the phase whose definition names the output.
  * No value here is secret; whoever reads an output needs no other stack's key.
  */
 export interface StackOutputs {
@@ -106,22 +125,3 @@ export interface StackOutputs {
 
 /** An output's name, of one role. */
 export type OutputName<R extends Role> = keyof StackOutputs[R] & string;
-
-const common = { phase: 10, role: 10, region: 10, vpcCidr: 10 } as const;
-
-/** From which phase on a stack exports an output. */
-export const outputPhases: { readonly [R in Role]: Readonly<Record<OutputName<R>, Phase>> } = {
-    primary: {
-        ...common,
-        ...{ clusterName: 10, clusterEndpoint: 10, vpcId: 10, standbyRegion: 10, nodeFloor: 10 },
-        ...{ zoneId: 12, zoneNameServers: 12, edgeCertificateArn: 12 },
-        ...{ peeringIds: 13, gatewaysReady: 13, natsSetup: 13, witnessGate: 13 },
-    },
-    dr: {
-        ...common,
-        ...{ natsBackups: 11, clusterBackups: 11, backupTopicArn: 11, backupCadence: 11 },
-        ...{ latchBucket: 12, latchUrl: 12, pagingTopicArn: 12 },
-        ...{ clusterName: 13, clusterEndpoint: 13, vpcId: 13, peeringIds: 13, secretsKeyArn: 13, standbyGate: 13 },
-    },
-    witness: { ...common, vpcId: 13, natsBackups: 13, backupTopicArn: 13, backupCadence: 13, joined: 13 },
-};

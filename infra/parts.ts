@@ -1,5 +1,6 @@
 import type { Input, Output, Resource } from "@pulumi/pulumi";
 import type { RegionClusterAccess } from "../components/cluster/regionClusterAccess";
+import type { FailoverTarget } from "../components/failover/failoverDns";
 import type { RegionNetwork } from "../components/network/regionNetwork";
 import type { BackupOutputs } from "./outputs";
 
@@ -28,6 +29,13 @@ export interface JoinEntry {
     readonly secretsKeyArn: Output<string>;
 }
 
+/** The stack's cluster, and its network where the program made it. */
+export interface OwnRegion {
+    readonly network?: RegionNetwork | undefined;
+    readonly cluster: RegionClusterAccess;
+    readonly namespaces: NonNullable<Parts["namespaces"]>;
+}
+
 /**
  * What the phases of one stack have made so far. A phase takes what it builds on and adds what it makes, under names of
  * its own: the only road between phases. Absent means that the stack's role or settings do without.
@@ -43,6 +51,8 @@ export interface Parts {
     readonly nats?: NatsPart;
     /** Phase 11 (dr): where the primary's streams and cluster are backed up to. */
     readonly backups?: { readonly nats: Output<BackupOutputs>; readonly cluster: Output<BackupOutputs> };
+    /** Phase 12 (dr): makes the SECONDARY record, for a later phase to lead it to the standby; absent if it leads to the page already. */
+    readonly secondaryRecord?: (target: FailoverTarget) => Promise<unknown>;
     /** Phase 13 (primary): the way of the other regions to this one's NATS, made before the servers that announce it. */
     readonly joinEntry?: JoinEntry;
 }

@@ -1,5 +1,7 @@
 import { z } from "zod";
-import { listOf, matching, oneOf, section, wholeNumber, yesOrNo } from "./schema";
+import type { SystemProfile } from "../../components/model/profile";
+import { natsBackupSettings } from "./natsBackup";
+import { listOf, matching, objectName, oneOf, section, wholeNumber, yesOrNo } from "./schema";
 
 const accountName = matching(
     /^[A-Za-z0-9_$-]+$/,
@@ -9,60 +11,129 @@ const userName = matching(
     /^[a-z][a-z0-9_-]*$/,
     "a user's name in lower case; its password is the key <NAME>_PASSWORD of the Secret",
 );
-const objectName = matching(/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/, "a name of Kubernetes");
+const kubernetesName = matching(/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/, "a name of Kubernetes");
 
-/** Who runs NATS in this region, and how large it is. */
-export const natsSettings = {
+const republish = z
+    .record(z.string(), yesOrNo(), 'an object with true or false for a stream, such as {"EVENTS": false}')
+    .default({})
+    .meta({
+        description:
+            "By stream, whether core subscribers of its subjects, those without JetStream, still receive what is published: " +
+            '{"EVENTS": false} for a stream that has none. Costs about 0.3 ms an acknowledgement, and a second copy over the gateways. The ' +
+            'same in stacks primary and dr. An existing stream follows by "npm run dr -- streams retrofit", not by an update.',
+        allowed: "true or false, by stream",
+        unset: "true for each stream",
+        from: { primary: 10, dr: 13 },
+    });
+
+const found = section({
+    deployedBy: oneOf("chart", "conf")
+        .default("conf")
+        .describe("How it is deployed: by the official chart, or by manifests with a nats.conf."),
+    accounts: oneOf("config", "operator")
+        .default("config")
+        .describe("Where its accounts are: in nats.conf, or in signed JWTs. The program cannot patch the latter."),
+    account: accountName.default("$G").describe('The account with the streams; "$G" if nats.conf names none.'),
+    systemAccount: accountName.default("$SYS").describe("The system account."),
+    users: listOf(
+        section({
+            name: userName.describe("The user's name."),
+            permissions: z.record(z.string(), z.unknown(), "an object: permissions as in nats.conf").optional().meta({
+                description: "The user's permissions as found.",
+                allowed: "an object: permissions as in nats.conf",
+                unset: "no limits",
+            }),
+        }),
+        "users",
+    )
+        .default([])
+        .describe(
+            "The users of that account. The program adds `app`, which it uses. Empty only if `nats.found.anonymous` is true.",
+        ),
+    anonymous: yesOrNo().default(false).describe("Whether clients connect without a login."),
+    cluster: matching(/^[a-z]([a-z0-9-]{0,30}[a-z0-9])?$/, "the cluster's name, a DNS label in lower case")
+        .default("nats")
+        .describe("Name of its cluster."),
+    version: matching(/^\d+\.\d+\.\d+$/, "a version of nats-server, such as 2.14.9")
+        .optional()
+        .meta({
+            description: "The version of its servers.",
+            unset: "refused in stack primary from phase 13 on",
+            from: { primary: 13 },
+        }),
+    servers: wholeNumber(3, 9).default(3).describe("How many servers it has: an odd number. The standby gets as many."),
+    domain: matching(/^\S+$/, "the domain of the jetstream block").optional().meta({
+        description: "JetStream's domain. The program refuses one: clients would have to name it.",
+        unset: "none",
+    }),
+    statefulSet: kubernetesName.default("nats").describe("Name of its StatefulSet, with which its pods' names begin."),
+    container: kubernetesName.default("nats").describe("Name of the server's container in its pods."),
+})
+    .optional()
+    .meta({
+        description:
+            "The primary's NATS as found, if it is the user's own: the same in all three stacks. The patch is rendered for it, and the standby and the witness follow it.",
+        unset: "the program's own NATS",
+        from: { primary: 13, dr: 13, witness: 13 },
+    });
+
+/** What of these settings describes NATS itself, whichever stack reads it. */
+export const natsDescription = z.object({ republish, found });
+
+/** Who runs NATS in this region, how large it is, and how it is backed up. */
+export const natsSettings = ({ contracts, namespaces }: Pick<SystemProfile, "contracts" | "namespaces">) => ({
     nats: section({
-        /** "chart": the program installs NATS by its official chart. "user": it is there already and left alone. Default: "chart". */
-        owner: oneOf("chart", "user").default("chart"),
-        /** Size of a server's volume in GiB. Fixed once made: a StatefulSet refuses another. Default: 20. */
-        volumeGib: wholeNumber(1, 16_384).default(20),
-        /**
-         * Whether core subscribers of a stream's subject, those without JetStream, go on receiving what is published to it: {"EVENTS": false}
-         * for a stream that has none. Costs about 0.3 ms an acknowledgement, and a second copy over the gateways. The same in stacks primary
-         * and dr. A stream that exists is changed by "npm run dr -- streams retrofit", not by an update. Default: true for each.
-         */
-        republish: z
-            .record(z.string(), yesOrNo(), 'an object with true or false for a stream, such as {"EVENTS": false}')
-            .default({}),
-        /**
-         * The primary's NATS as found, where it is the user's own: the same in all three stacks, from phase 13 on. What the patch is rendered
-         * for, and what the standby and the witness follow. Default: the program's own NATS.
-         */
-        found: section({
-            /** How it is deployed: by the official chart, or by manifests with a nats.conf. Default: "conf". */
-            deployedBy: oneOf("chart", "conf").default("conf"),
-            /** Where its accounts are: in nats.conf, or in signed JWTs. Default: "config". */
-            accounts: oneOf("config", "operator").default("config"),
-            /** The account with the streams. Default: "$G", the server's own where nats.conf names none. */
-            account: accountName.default("$G"),
-            /** Default: "$SYS", the server's own. */
-            systemAccount: accountName.default("$SYS"),
-            /** The users of that account, with their permissions as found; app, which the program uses, is added. Default: none, but then `anonymous` is true. */
-            users: listOf(
-                section({
-                    name: userName,
-                    permissions: z.record(z.string(), z.unknown(), "an object: permissions as in nats.conf").optional(),
+        owner: oneOf("chart", "user")
+            .default("chart")
+            .meta({
+                description:
+                    '"chart": the program installs NATS by its official chart. "user": NATS exists and is left alone.',
+                from: { primary: 10 },
+            }),
+        volumeGib: wholeNumber(1, 16_384)
+            .default(20)
+            .describe("Size of a server's volume in GiB. It cannot be changed later: a StatefulSet refuses another."),
+        republish,
+        found,
+        access: section({
+            url: matching(
+                /^(nats|tls):\/\/\S+$/,
+                `an address inside the cluster, such as nats://nats.${namespaces.nats}.svc:4222`,
+            ).describe("Its address inside the cluster."),
+            login: section({
+                user: matching(/^\S+$/, "a user's name").describe("The user's name."),
+                secretName: objectName("Secret in the NATS namespace").describe("The Secret with the password."),
+                secretKey: matching(/^[A-Za-z0-9._-]+$/, "a key of that Secret").describe("The password's key in it."),
+            })
+                .optional()
+                .meta({
+                    description: "User and password of the account with the streams, for the backup.",
+                    unset: "no login",
                 }),
-                "users",
-            ).default([]),
-            /** Whether clients connect without a login. Default: false. */
-            anonymous: yesOrNo().default(false),
-            /** Name of its cluster. Default: "nats". */
-            cluster: matching(
-                /^[a-z]([a-z0-9-]{0,30}[a-z0-9])?$/,
-                "the cluster's name, a DNS label in lower case",
-            ).default("nats"),
-            /** How many servers it has: an odd number. The standby gets as many. Default: 3. */
-            servers: wholeNumber(3, 9).default(3),
-            /** JetStream's domain, if it has one. Default: none. */
-            domain: matching(/^\S+$/, "the domain of the jetstream block").optional(),
-            /** Name of its StatefulSet, which its pods begin with, and of the server's container in it. Default: "nats", both. */
-            statefulSet: objectName.default("nats"),
-            container: objectName.default("nats"),
-        }).optional(),
-    }).prefault({}),
-    /** Whether metrics and alerts are made as PodMonitor and PrometheusRule objects: the cluster needs the Prometheus operator's CRDs for that. Default: false. */
-    prometheusOperator: yesOrNo().default(false),
-};
+            authSecret: objectName("Secret in the NATS namespace")
+                .optional()
+                .meta({
+                    description:
+                        "Secret with `SYS_PASSWORD` of user sys, `APP_PASSWORD` of user app and `<NAME>_PASSWORD` of each user in `nats.found.users`.",
+                    unset: "refused from phase 13 on",
+                    from: { primary: 13 },
+                }),
+        })
+            .optional()
+            .meta({
+                description: "How the program's jobs reach NATS that is the user's own (`nats.owner: user`).",
+                unset: "the program's NATS",
+                from: { primary: 11 },
+            }),
+        patched: yesOrNo()
+            .default(false)
+            .meta({
+                description:
+                    "Whether gateways, mappings and permissions are in place on all servers of the user's own NATS, as ConfigMap nats-gateway-patch has them.",
+                from: { primary: 13 },
+            }),
+        backup: natsBackupSettings({ contracts }),
+    })
+        .prefault({})
+        .meta({ description: "NATS in the stack's region: docs/user-owned-nats.md.", from: { primary: 10, dr: 13 } }),
+});

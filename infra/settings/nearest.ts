@@ -1,9 +1,11 @@
-/** The candidate that takes the fewest edits to become, if it is near enough to be a slip of the pen. */
-export function nearest<T extends string>(text: string, candidates: readonly T[]): T | undefined {
+/** The candidate that takes the fewest edits to become, if it is near enough to be a slip of the pen, or no further than `limit` edits. */
+export function nearest<T extends string>(text: string, candidates: readonly T[], limit?: number): T | undefined {
     const [best] = candidates
         .map((candidate) => ({ candidate, distance: editDistance(text.toLowerCase(), candidate.toLowerCase()) }))
         .sort((one, other) => one.distance - other.distance);
-    return best && best.distance <= Math.max(2, Math.floor(best.candidate.length / 3)) ? best.candidate : undefined;
+    return best && best.distance <= (limit ?? Math.max(2, Math.floor(best.candidate.length / 3)))
+        ? best.candidate
+        : undefined;
 }
 
 /** Insertions, deletions and substitutions from one text to the other (Levenshtein). */

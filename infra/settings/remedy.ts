@@ -10,7 +10,7 @@ export function containerOf(
     return issue.expected === "object" || issue.expected === "record" ? "object" : undefined;
 }
 
-/** A setting's key as `pulumi config --path` reads it: "kgents-dr:cluster.instanceTypes[0]", "kgents-dr:standby.imageArchitectures[\"kgents/api\"]". */
+/** A setting's key as `pulumi config --path` reads it: "shop-dr:cluster.instanceTypes[0]", "shop-dr:standby.images.architectures[\"shop/api\"]". */
 export function keyOf(namespace: string, [head = "", ...rest]: readonly PropertyKey[]): string {
     return `${namespace}:${String(head)}${rest.map(segment).join("")}`;
 }
@@ -39,10 +39,16 @@ export function howToSet(
 ): string {
     const to = `--stack ${stack}`;
     const set = (inner: readonly PropertyKey[]) => `pulumi config set ${to} ${argument(namespace, inner)} <value>`;
-    if (wanted === undefined) return set(path);
+    const remove = `pulumi config rm ${to} ${argument(namespace, path)}, then `;
+    if (wanted === undefined) return `${isQuoted(path, found) ? remove : ""}${set(path)}`;
     const isThere = found !== undefined && (wanted === "list" ? !Array.isArray(found) : true);
-    const first = isThere ? `pulumi config rm ${to} ${argument(namespace, path)}, then ` : "";
+    const first = isThere ? remove : "";
     return wanted === "list"
         ? `${first}${set([...path, 0])}, and so on with [1]`
         : `${first}pulumi config set ${to} --path ${keyOf(namespace, path)}.<key> <value>`;
+}
+
+/** A number or a truth value in quotes, inside a section: Pulumi keeps the quotes whatever is set there, so it has to go first. */
+function isQuoted(path: readonly PropertyKey[], found: unknown): boolean {
+    return path.length > 1 && typeof found === "string" && /^(true|false|-?\d+(\.\d+)?)$/.test(found);
 }

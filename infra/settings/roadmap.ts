@@ -1,25 +1,29 @@
 import { z } from "zod";
-import { deliveredPhases, phases, phaseTitles, type Phase } from "../phase";
-import { yesOrNo } from "./schema";
-
-const delivered = deliveredPhases.map((phase) => `${phase} (${phaseTitles[phase]})`).join(", ");
+import { deliveredPhases, titleOf, type Roadmap } from "../roadmap";
+import { everywhere, yesOrNo } from "./schema";
 
 /** Which step of the roadmap a stack is at. */
-export const roadmapSettings = {
-    /** The phase; the stack holds everything up to and including it. No default: a stack says where it is. */
-    phase: z
-        .union(
-            phases.map((phase) => z.literal(phase)),
-            `one of the delivered phases: ${delivered}`,
-        )
-        .refine((phase) => deliveredPhases.includes(phase), {
-            error: (issue) =>
-                `one of the delivered phases: ${delivered}; phase ${phase(issue.input)} is on the roadmap and not in this version`,
+export function roadmapSettings(roadmap: Roadmap) {
+    const delivered = deliveredPhases(roadmap).map(({ id }) => id);
+    const named = (phase: unknown) => `${String(phase)} (${titleOf(roadmap, phase)})`;
+    const allowed = `one of the delivered phases: ${delivered.map(named).join(", ")}`;
+    return {
+        phase: z
+            .literal(
+                roadmap.map(({ id }) => id),
+                allowed,
+            )
+            .refine((phase) => delivered.includes(phase), {
+                error: ({ input }) => `${allowed}; phase ${named(input)} is on the roadmap and not in this version`,
+            })
+            .meta({
+                description: "The phase of the roadmap. The stack holds everything up to and including it.",
+                allowed,
+                from: everywhere,
+            }),
+        allowPhaseLowering: yesOrNo().default(false).meta({
+            description: "Allows the next update to lower the phase, which deletes what the higher phases created.",
+            from: everywhere,
         }),
-    /** Lets one update lower the phase, which deletes what the higher phases made. Default: false. */
-    allowPhaseLowering: yesOrNo().default(false),
-};
-
-function phase(input: unknown): string {
-    return `${String(input)} (${phaseTitles[input as Phase]})`;
+    };
 }

@@ -1,39 +1,17 @@
 import { describe, expect, it } from "vitest";
-import { deliveredPhases, phases, phaseTitles } from "../phase";
-import { kgents } from "../profile";
+import { kgents } from "../kgents";
+import { deliveredPhases } from "../roadmap";
+import { testRoadmap } from "../testing/roadmap";
 import { readSettings } from "./index";
-import { SettingsError, type SettingsIssue } from "./issue";
-
-const read = (values: Record<string, unknown>, stack = "primary", secrets: string[] = []) =>
-    readSettings(
-        stack,
-        "kgents-dr",
-        {
-            values: Object.fromEntries(
-                Object.entries(values).map(([key, value]) => [
-                    `kgents-dr:${key}`,
-                    typeof value === "string" ? value : JSON.stringify(value),
-                ]),
-            ),
-            isSecret: (key) => secrets.includes(key),
-        },
-        kgents,
-    );
-
-/** The mistakes of a configuration that is refused. */
-function issuesOf(values: Record<string, unknown>, stack?: string, secrets?: string[]): readonly SettingsIssue[] {
-    try {
-        read(values, stack, secrets);
-    } catch (error) {
-        if (error instanceof SettingsError) return error.issues;
-        throw error;
-    }
-    return [];
-}
+import { issuesOf, read } from "./testing/stackSettings";
 
 const valid = { phase: 10 };
-const delivered = deliveredPhases.map((phase) => `${phase} (${phaseTitles[phase]})`).join(", ");
-const undelivered = phases.filter((phase) => !deliveredPhases.includes(phase));
+const range = (vpcCidr: string) => ({ ...valid, network: { vpcCidr } });
+const backups = (backup: object) => ({ ...valid, nats: { backup } });
+const delivered = deliveredPhases(testRoadmap)
+    .map(({ id, title }) => `${id} (${title})`)
+    .join(", ");
+const undelivered = testRoadmap.filter(({ load }) => load === undefined);
 
 describe("readSettings", () => {
     it("fills in what is not set", () => {
@@ -52,7 +30,7 @@ describe("readSettings", () => {
                     deletionProtection: true,
                 },
                 nats: { owner: "chart", volumeGib: 20 },
-                prometheusOperator: false,
+                alerts: { subscribers: [], prometheus: { operator: false } },
             },
         });
     });
@@ -64,6 +42,8 @@ describe("readSettings", () => {
             storageClass: "gp3",
             installedOtherwise: [],
             deletionProtection: true,
+            loadBalancerController: true,
+            snapshotController: true,
         });
     });
 
@@ -73,14 +53,14 @@ describe("readSettings", () => {
             "aws:region": "eu-west-1",
             "pulumi:disable-default-providers": '["aws"]',
         };
-        expect(readSettings("dr", "kgents-dr", { values }, kgents).role).toBe("dr");
+        expect(readSettings("dr", "kgents-dr", { values }, kgents, testRoadmap).role).toBe("dr");
     });
 
     it("reports all mistakes at once, one a key", () => {
         const issues = issuesOf({
             phase: 15,
             region: "us-west-2",
-            vpcCidr: "10.20.0.0/16",
+            network: { vpcCidr: "10.20.0.0/16" },
             cluster: { nodes: 2, instanceTypes: ["t3.medium", "t4g.medium"], version: "1.20" },
             nats: { owner: "helm" },
             natz: {},
@@ -93,35 +73,39 @@ describe("readSettings", () => {
             "kgents-dr:cluster.nodes",
             "kgents-dr:nats.owner",
             "kgents-dr:region",
-            "kgents-dr:vpcCidr",
+            "kgents-dr:network.vpcCidr",
         ]);
     });
 
     it.each(["primary", "dr", "witness"])(
         "judges the backup's cron of stack %s with everything else, whatever else is wrong beside it",
         (stack) => {
-            const found = issuesOf({ phase: 15, backup: { schedule: "0 0 30 2 *", lock: "none", rooms: 1 } }, stack);
+            const found = issuesOf(
+                { phase: 15, nats: { backup: { schedule: "0 0 30 2 *", objectLock: "none", rooms: 1 } } },
+                stack,
+            );
             expect(found.map((issue) => issue.key)).toEqual([
                 "kgents-dr:phase",
-                "kgents-dr:backup.lock",
-                "kgents-dr:backup.rooms",
-                "kgents-dr:backup.schedule",
+                "kgents-dr:nats.backup.objectLock",
+                "kgents-dr:nats.backup.rooms",
+                "kgents-dr:nats.backup.schedule",
             ]);
             expect(found.at(-1)).toEqual({
-                key: "kgents-dr:backup.schedule",
+                key: "kgents-dr:nats.backup.schedule",
                 found: '"0 0 30 2 *"',
                 allowed: expect.stringMatching(
                     /^a cron in UTC that keeps contract nats-backup-rpo \(at most 1 d lost\); "0 0 30 2 \*" never fires: /,
                 ),
-                remedy: `pulumi config set --stack ${stack} --path kgents-dr:backup.schedule <value>`,
+                remedy: `pulumi config set --stack ${stack} --path kgents-dr:nats.backup.schedule <value>`,
             });
         },
     );
 
     it("lets a cron go that keeps the contract with the time a run may take", () => {
-        expect(
-            read({ ...valid, backup: { schedule: "0 */12 * * *", deadlineMinutes: 60 } }).settings.backup,
-        ).toMatchObject({ schedule: "0 */12 * * *", retentionDays: 14 });
+        expect(read(backups({ schedule: "0 */12 * * *", deadlineMinutes: 60 })).settings.nats.backup).toMatchObject({
+            schedule: "0 */12 * * *",
+            deadlineMinutes: 60,
+        });
     });
 
     it("writes the message for the person who has to act on it", () => {
@@ -132,7 +116,7 @@ describe("readSettings", () => {
                 '    allowed: "gateway" or "gateway-per-zone" or "instance"',
                 "    to do: pulumi config set --stack primary --path kgents-dr:network.nat <value>",
                 "  - kgents-dr:network.flwLogs: found a key that does not exist",
-                "    allowed: the keys nat, flowLogs",
+                "    allowed: the keys vpcCidr, nat, flowLogs, routeTableIds, privateSubnetIds, publicSubnetIds",
                 "    to do: did you mean flowLogs? pulumi config rm --stack primary --path kgents-dr:network.flwLogs",
             ].join("\n"),
         );
@@ -150,19 +134,19 @@ describe("readSettings", () => {
         ["a missing phase", {}, "phase", undefined, `one of the delivered phases: ${delivered}`],
         ["a phase off the roadmap", { phase: 9 }, "phase", "9", `one of the delivered phases: ${delivered}`],
         ["a phase in words", { phase: "ten" }, "phase", '"ten"', `one of the delivered phases: ${delivered}`],
-        ...undelivered.map((phase): [string, Record<string, unknown>, string, string, string] => [
+        ...undelivered.map(({ id: phase, title }): [string, Record<string, unknown>, string, string, string] => [
             `phase ${phase}, which is not in this version`,
             { phase },
             "phase",
             `${phase}`,
-            `one of the delivered phases: ${delivered}; phase ${phase} (${phaseTitles[phase]}) is on the roadmap and not in this version`,
+            `one of the delivered phases: ${delivered}; phase ${phase} (${title}) is on the roadmap and not in this version`,
         ]),
         [
             "the region of another stack",
             { ...valid, region: "us-west-2" },
             "region",
             '"us-west-2"',
-            "us-east-1, the region of stack primary in infra/profile.ts; us-west-2 is the region of stack dr",
+            "us-east-1, the region of the primary in system kgents; us-west-2 is the region of the dr",
         ],
         [
             "a region of no stack",
@@ -173,26 +157,26 @@ describe("readSettings", () => {
         ],
         [
             "a public range",
-            { ...valid, vpcCidr: "8.8.0.0/16" },
-            "vpcCidr",
+            range("8.8.0.0/16"),
+            "network.vpcCidr",
             '"8.8.0.0/16"',
             /^a private range \(RFC 1918\) from \/16 to \/24/,
         ],
         [
             "a range that does not start at its start",
-            { ...valid, vpcCidr: "10.50.1.0/16" },
-            "vpcCidr",
+            range("10.50.1.0/16"),
+            "network.vpcCidr",
             '"10.50.1.0/16"',
             /starts at its first address/,
         ],
-        ["a range too small", { ...valid, vpcCidr: "10.50.0.0/25" }, "vpcCidr", '"10.50.0.0/25"', /from \/16 to \/24/],
-        ["no range at all", { ...valid, vpcCidr: "big" }, "vpcCidr", '"big"', /such as 10.20.0.0\/16/],
+        ["a range too small", range("10.50.0.0/25"), "network.vpcCidr", '"10.50.0.0/25"', /from \/16 to \/24/],
+        ["no range at all", range("big"), "network.vpcCidr", '"big"', /such as 10.20.0.0\/16/],
         [
             "a range of another region",
-            { ...valid, vpcCidr: "10.20.64.0/18" },
-            "vpcCidr",
+            range("10.20.64.0/18"),
+            "network.vpcCidr",
             '"10.20.64.0/18"',
-            "a range disjoint from the other regions', and stack dr has 10.20.0.0/16: the VPCs get peered",
+            "a range disjoint from the other regions', and the dr has 10.20.0.0/16: the VPCs get peered",
         ],
         [
             "an account number that lost its zero",
@@ -273,7 +257,13 @@ describe("readSettings", () => {
             '"0.0.0.0/0"',
             /not the whole internet/,
         ],
-        ["yes for true", { ...valid, prometheusOperator: "yes" }, "prometheusOperator", '"yes"', "true or false"],
+        [
+            "yes for true",
+            { ...valid, alerts: { prometheus: { operator: "yes" } } },
+            "alerts.prometheus.operator",
+            '"yes"',
+            "true or false",
+        ],
         [
             "a NAT that does not exist",
             { ...valid, network: { nat: "none" } },
@@ -283,29 +273,29 @@ describe("readSettings", () => {
         ],
         [
             "a cron that is none",
-            { ...valid, backup: { schedule: "every hour" } },
-            "backup.schedule",
+            backups({ schedule: "every hour" }),
+            "nats.backup.schedule",
             '"every hour"',
             /"every hour" has 2 instead of five fields. Write it as/,
         ],
         [
             "a cron that misses the contract",
-            { ...valid, backup: { schedule: "0 0 */2 * *" } },
-            "backup.schedule",
+            backups({ schedule: "0 0 */2 * *" }),
+            "nats.backup.schedule",
             '"0 0 */2 * *"',
             /leaves up to 2 d between two runs/,
         ],
         [
             "a cron that misses the contract with the time a run may take",
-            { ...valid, backup: { schedule: "0 0 * * *" } },
-            "backup.schedule",
+            backups({ schedule: "0 0 * * *" }),
+            "nats.backup.schedule",
             '"0 0 * * *"',
             /with the deadline of 30 min up to .* can be lost; the recovery point allows 1 d/,
         ],
         [
             "runs that overlap",
-            { ...valid, backup: { deadlineMinutes: 90 } },
-            "backup.deadlineMinutes",
+            backups({ deadlineMinutes: 90 }),
+            "nats.backup.deadlineMinutes",
             "90",
             /^minutes for a run that keeps .*; 90 min is longer than the 1 h between two runs/,
         ],
@@ -314,7 +304,7 @@ describe("readSettings", () => {
             { ...valid, nats: "chart" },
             "nats",
             '"chart"',
-            "an object with the keys owner, volumeGib, republish, found",
+            "an object with the keys owner, volumeGib, republish, found, access, patched, backup",
         ],
     ])("refuses %s", (_what, values, key, found, allowed) => {
         const [issue, ...others] = issuesOf(values);
@@ -355,11 +345,11 @@ describe("readSettings", () => {
         ],
         [
             "a text in place of a list, under a key with a slash",
-            { standby: { imageArchitectures: { "kgents/api": "arm64" } } },
-            'standby.imageArchitectures["kgents/api"]',
+            { standby: { images: { architectures: { "kgents/api": "arm64" } } } },
+            'standby.images.architectures["kgents/api"]',
             /^a list of architectures \("amd64", "arm64"\), 1 or more$/,
-            "pulumi config rm --stack primary --path 'kgents-dr:standby.imageArchitectures[\"kgents/api\"]', then " +
-                "pulumi config set --stack primary --path 'kgents-dr:standby.imageArchitectures[\"kgents/api\"][0]' <value>, and so on with [1]",
+            "pulumi config rm --stack primary --path 'kgents-dr:standby.images.architectures[\"kgents/api\"]', then " +
+                "pulumi config set --stack primary --path 'kgents-dr:standby.images.architectures[\"kgents/api\"][0]' <value>, and so on with [1]",
         ],
         [
             "a text in place of an object",
@@ -374,25 +364,8 @@ describe("readSettings", () => {
         ]);
     });
 
-    it("takes the streams of the profile only for a republish, and proposes the nearest", () => {
-        expect(read({ ...valid, nats: { republish: { EVENTS: false } } }).settings.nats.republish).toEqual({
-            EVENTS: false,
-        });
-        expect(issuesOf({ ...valid, nats: { republish: { EVENT: false, AGENTESE: true } } })).toEqual([
-            {
-                key: "kgents-dr:nats.republish.EVENT",
-                found: "a key that does not exist",
-                allowed: "the keys AGENTESE, EVENTS",
-                remedy: "did you mean EVENTS? pulumi config rm --stack primary --path kgents-dr:nats.republish.EVENT",
-            },
-        ]);
-        expect(issuesOf({ ...valid, nats: { republish: { EVENTS: "no" } } })).toMatchObject([
-            { key: "kgents-dr:nats.republish.EVENTS", found: '"no"', allowed: "true or false" },
-        ]);
-    });
-
     it.each([
-        [{ standby: { secrets: [{ name: "kgents/standby-canary", secret: "api" }] } }, "standby.secrets[0].name"],
+        [{ secrets: [{ name: "kgents/standby-canary", secret: "api" }] }, "secrets[0].name"],
         [{ standby: { canary: { secret: "kgents/standby-canary" } } }, "standby.canary.secret"],
     ])("refuses the name of a secret that Secrets Manager would take for the end of an ARN: %j", (values, key) => {
         expect(issuesOf({ ...valid, ...values })).toMatchObject([
@@ -409,7 +382,7 @@ describe("readSettings", () => {
                 key: "kgents-dr:cluster.instanceType",
                 found: "a key that does not exist",
                 allowed:
-                    "the keys mode, name, version, instanceTypes, nodes, adminRoleArns, publicAccessCidrs, deletionProtection",
+                    "the keys mode, name, version, instanceTypes, nodes, adminRoleArns, publicAccessCidrs, deletionProtection, loadBalancerController, snapshotController",
                 remedy: "did you mean instanceTypes? pulumi config rm --stack primary --path kgents-dr:cluster.instanceType",
             },
         ]);
@@ -428,7 +401,8 @@ describe("readSettings", () => {
 
     it("refuses a stack that is named like no role", () => {
         expect(() => read(valid, "prmary")).toThrow(
-            'the stack\'s name: found "prmary"\n    allowed: primary, dr, witness\n    to do: pulumi stack select primary',
+            'the stack\'s name: found "prmary"\n    allowed: primary, dr, witness, or one of them with an environment before it, such as staging-primary; ' +
+                "any other name with the settings role and environment\n    to do: pulumi stack select primary; or ",
         );
     });
 });

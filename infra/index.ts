@@ -1,4 +1,0 @@
-import { program } from "./program";
-
-/** What the engine runs. */
-export = program;
