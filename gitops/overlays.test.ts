@@ -9,8 +9,8 @@ import { natsAuthSecret } from "../components/nats/natsChartValues";
 import { natsPatchFiles } from "../components/nats/natsPatch";
 import { kongWriteFence, writeFenceName, writeFenceSwitch } from "../components/network/regionIngressFence";
 import { withFoundNats } from "../infra/natsFound";
-import { kgents } from "../infra/profile";
-import { describeWithTools } from "../rehearsal/toolchain/testTools";
+import { kgents } from "../infra/kgents";
+import { describeWithTools } from "../engine/toolchain/testTools";
 
 const gitops = __dirname;
 
@@ -54,7 +54,7 @@ describeWithTools("the GitOps overlays, rendered over manifests like the roadmap
             .map(({ metadata }) => `${metadata.name}: ${metadata.annotations?.["konghq.com/plugins"]}`);
     const withoutRegion = (role: "primary" | "dr") =>
         render(role).map((object) => {
-            const { "kgents.io/region": region, ...labels } = object.metadata.labels;
+            const { "drkit-region": region, ...labels } = object.metadata.labels;
             expect(region).toBe(kgents.regions[role].name);
             return { ...object, metadata: { ...object.metadata, labels } } as Record<string, any>;
         });
@@ -171,6 +171,8 @@ describeWithTools("the GitOps overlays, rendered over manifests like the roadmap
         const url = "nats://nats:4222";
         const files = natsPatchFiles({
             profile,
+            project: "kgents-dr",
+            stack: "primary",
             found: { deployedBy: "conf", accounts: "config", statefulSet: "nats", container: "nats" },
             namespace: profile.namespaces.nats,
             tlsSecret: gatewayTlsSecret,

@@ -1,9 +1,4 @@
-import type { PhaseLoaders } from "../infra/run";
+import { program } from "./program";
 
-/** The roadmap, a file a phase; each is loaded when a stack is at it. */
-export const phaseLoaders: PhaseLoaders = {
-    10: async () => (await import("./phase10Baseline")).baseline,
-    11: async () => (await import("./phase11ExternalBackup")).externalBackup,
-    12: async () => (await import("./phase12FailoverDns")).failoverDns,
-    13: async () => (await import("./phase13WarmStandby")).warmStandby,
-};
+/** What the engine runs. */
+export = program;

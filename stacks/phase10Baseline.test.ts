@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { record, type RecordOptions } from "../components/testing/record";
-import { kgents, type Role } from "../infra/profile";
+import type { Role } from "../components/model/profile";
+import { kgents } from "../infra/kgents";
 import { readSettings } from "../infra/settings";
-import { createContext, type PhaseBuilder } from "../infra/stack";
+import { createContext } from "../infra/stack";
 import { runPhases } from "../infra/run";
-import { baseline } from "./phase10Baseline";
+import { roadmap } from "./roadmap";
 
 const clusterFound = {
     name: "prod",
@@ -42,33 +43,33 @@ async function build(role: Role, values: Record<string, string> = {}, more: Reco
     let outputs: Record<string, unknown> = {};
     const recording = await record(
         async () => {
-            const { settings } = readSettings(role, "kgents-dr", config, kgents);
-            outputs = await runPhases(createContext(role, kgents, settings), {
-                10: async () => baseline satisfies PhaseBuilder,
-            });
+            const { settings } = readSettings(role, "kgents-dr", config, kgents, roadmap);
+            outputs = await runPhases(createContext(role, kgents, settings, roadmap));
         },
-        { ...options, ...more, invokes: { ...options.invokes, ...more.invokes }, stack: role },
+        { ...options, ...more, invokes: { ...options.invokes, ...more.invokes }, project: "kgents-dr", stack: role },
     );
     return { recording, outputs };
 }
 
-const components = (children: readonly string[]) => children.filter((child) => child.startsWith("kgents:"));
+const components = (children: readonly string[]) => children.filter((child) => child.startsWith("drkit:"));
 const adopted = { "kgents-dr:cluster": '{"mode":"adopt","name":"prod"}' };
 
 describe("phase 10 of primary", () => {
     it("is a network, a cluster, namespaces and NATS with its streams", async () => {
         const { recording, outputs } = await build("primary");
         expect(components(recording.children)).toEqual([
-            "kgents:cluster:Namespaces namespaces",
-            "kgents:cluster:RegionCluster cluster",
-            "kgents:nats:NatsStreams nats-streams",
-            "kgents:nats:NatsSuperCluster nats",
-            "kgents:network:RegionNetwork network",
+            "drkit:index:Namespaces namespaces",
+            "drkit:index:NatsStreams nats-streams",
+            "drkit:index:NatsSuperCluster nats",
+            "drkit:index:RegionCluster cluster",
+            "drkit:index:RegionNetwork network",
         ]);
         expect(Object.keys(outputs).sort()).toEqual([
             "clusterEndpoint",
             "clusterName",
+            "environment",
             "nodeFloor",
+            "peers",
             "phase",
             "region",
             "role",
@@ -79,11 +80,11 @@ describe("phase 10 of primary", () => {
     });
 
     it("has NATS scraped by a PodMonitor that the operator's selector finds, where there is an operator", async () => {
-        const standby = JSON.stringify({ prometheus: { ruleLabels: { release: "prometheus" } } });
         const podMonitor = async (operator: boolean) => {
             const { recording } = await build("primary", {
-                "kgents-dr:prometheusOperator": String(operator),
-                "kgents-dr:standby": standby,
+                "kgents-dr:alerts": JSON.stringify({
+                    prometheus: { operator, ruleLabels: { release: "prometheus" } },
+                }),
             });
             return recording.one("kubernetes:helm.sh/v3:Release").inputs.values.promExporter.podMonitor;
         };
@@ -112,9 +113,9 @@ describe("phase 10 of primary", () => {
     it("changes nothing of an adopted cluster: no network, no namespace, only NATS and its streams", async () => {
         const { recording } = await build("primary", adopted);
         expect(components(recording.children)).toEqual([
-            "kgents:cluster:AdoptedCluster cluster",
-            "kgents:nats:NatsStreams nats-streams",
-            "kgents:nats:NatsSuperCluster nats",
+            "drkit:index:AdoptedCluster cluster",
+            "drkit:index:NatsStreams nats-streams",
+            "drkit:index:NatsSuperCluster nats",
         ]);
         expect(recording.children.filter((child) => child.startsWith("aws:"))).toEqual([]);
         expect(recording.children.filter((child) => child.startsWith("kubernetes:core/v1:Namespace"))).toEqual([]);
@@ -123,7 +124,9 @@ describe("phase 10 of primary", () => {
     it("leaves the user's own NATS alone", async () => {
         const { recording } = await build("primary", { ...adopted, "kgents-dr:nats": '{"owner":"user"}' });
         expect(
-            recording.children.filter((child) => child.startsWith("kubernetes:") || child.startsWith("kgents:nats")),
+            recording.children.filter(
+                (child) => child.startsWith("kubernetes:") || child.startsWith("drkit:index:Nats"),
+            ),
         ).toEqual([]);
     });
 
@@ -162,6 +165,8 @@ describe.each(["dr", "witness"] as const)("phase 10 of %s", (role) => {
         expect(outputs).toEqual({
             phase: 10,
             role,
+            environment: "prod",
+            peers: { primary: "primary", dr: "dr", witness: "witness" },
             region: kgents.regions[role].name,
             vpcCidr: kgents.regions[role].vpcCidr,
         });

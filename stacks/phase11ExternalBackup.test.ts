@@ -2,12 +2,14 @@ import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
 import { record, type RecordOptions } from "../components/testing/record";
-import { minutes } from "../infra/duration";
+import { minutes } from "../components/model/duration";
 import type { Parts } from "../infra/parts";
-import { kgents, type Role } from "../infra/profile";
+import type { Role } from "../components/model/profile";
+import { kgents } from "../infra/kgents";
 import { readSettings } from "../infra/settings";
 import { createContext } from "../infra/stack";
-import { externalBackup } from "./phase11ExternalBackup";
+import { externalBackupBuilder as externalBackup } from "./builders/externalBackup";
+import { roadmap } from "./roadmap";
 
 const backups = (kind: string) => ({
     bucketName: `kgents-${kind}-backups-usw2-123456789012`,
@@ -32,19 +34,24 @@ function options(outputs: object): RecordOptions {
 }
 
 /** What a stack registers by this phase alone. */
-async function build(role: "primary" | "dr", backup: object = {}, { peer = drOutputs as object, nats = true } = {}) {
+async function build(role: "primary" | "dr", settings: object = {}, { peer = drOutputs as object, nats = true } = {}) {
     let outputs: Record<string, unknown> = {};
     const recording = await record(
         async () => {
-            const values = { "kgents-dr:phase": "10", "kgents-dr:backup": JSON.stringify(backup) };
-            const { settings } = readSettings(role, "kgents-dr", { values }, kgents);
-            const stack = createContext(role as Role, kgents, { ...settings, phase: 11 });
+            const values = Object.fromEntries(
+                Object.entries({ phase: 10, ...settings }).map(([key, value]) => [
+                    `kgents-dr:${key}`,
+                    JSON.stringify(value),
+                ]),
+            );
+            const read = readSettings(role, "kgents-dr", { values }, kgents, roadmap);
+            const stack = createContext(role as Role, kgents, { ...read.settings, phase: 11 }, roadmap);
             const result = await (
                 externalBackup[role] as (stack: unknown, parts: Parts) => Promise<{ outputs?: Record<string, unknown> }>
             )(stack, parts(nats));
             outputs = result.outputs ?? {};
         },
-        { ...options(peer), stack: role },
+        { ...options(peer), project: "kgents-dr", stack: role },
     );
     return { recording, outputs };
 }
@@ -57,14 +64,15 @@ async function before(role: "primary" | "dr", backup: object, peer: object): Pro
             const { settings } = readSettings(
                 role,
                 "kgents-dr",
-                { values: { "kgents-dr:phase": "11", "kgents-dr:backup": JSON.stringify(backup) } },
+                { values: { "kgents-dr:phase": "11", "kgents-dr:nats": JSON.stringify({ backup }) } },
                 kgents,
+                roadmap,
             );
-            await externalBackup.before!(createContext(role as Role, kgents, settings)).catch(
+            await externalBackup.before!(createContext(role as Role, kgents, settings, roadmap)).catch(
                 (error: Error) => (objection = error.message),
             );
         },
-        { ...options(peer), stack: role },
+        { ...options(peer), project: "kgents-dr", stack: role },
     );
     expect(recording.children).toEqual(["pulumi:providers:aws aws"]);
     return objection.replace(/^.*waits for:/, "");
@@ -87,15 +95,15 @@ function parts(nats: boolean): Parts {
 }
 
 const components = (children: readonly string[]) =>
-    children.filter((child) => child.startsWith("kgents:") && !child.startsWith("kgents:iam:"));
+    children.filter((child) => child.startsWith("drkit:") && !child.startsWith("drkit:index:PodRole"));
 
 describe("phase 11 of dr", () => {
     it("has a bucket for each kind of backup, and the alarm on the newest one's age", async () => {
         const { recording, outputs } = await build("dr");
         expect(components(recording.children)).toEqual([
-            "kgents:backup:BackupAgeAlarm nats-backup-age",
-            "kgents:backup:BackupBucket nats-backups",
-            "kgents:backup:BackupBucket velero-backups",
+            "drkit:index:BackupAgeAlarm nats-backup-age",
+            "drkit:index:BackupBucket nats-backups",
+            "drkit:index:BackupBucket velero-backups",
         ]);
         expect(Object.keys(outputs)).toEqual(["natsBackups", "clusterBackups", "backupTopicArn", "backupCadence"]);
         expect(outputs["backupCadence"]).toEqual({ schedule: "0 * * * *", deadline: minutes(30) });
@@ -116,7 +124,10 @@ describe("phase 11 of dr", () => {
     });
 
     it("locks the streams' backups only, in the way that the settings ask for", async () => {
-        const { recording } = await build("dr", { lock: "compliance", retentionDays: 30 });
+        const { recording } = await build("dr", {
+            nats: { backup: { objectLock: "compliance" } },
+            backup: { retentionDays: 30 },
+        });
         expect(
             recording.one("aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration").inputs["rule"],
         ).toEqual({
@@ -129,9 +140,9 @@ describe("phase 11 of primary", () => {
     it("backs up its streams and its cluster, and has the restore ready", async () => {
         const { recording } = await build("primary");
         expect(components(recording.children)).toEqual([
-            "kgents:backup:ClusterBackup cluster-backup",
-            "kgents:backup:NatsBackup nats-backup",
-            "kgents:backup:NatsRestore nats-restore",
+            "drkit:index:ClusterBackup cluster-backup",
+            "drkit:index:NatsBackup nats-backup",
+            "drkit:index:NatsRestore nats-restore",
         ]);
     });
 
@@ -149,7 +160,7 @@ describe("phase 11 of primary", () => {
 
     it("backs up both namespaces, daily with volumes for as long as the settings say, and every half hour their objects for a week", async () => {
         const schedulesOf = async (backup: object) => {
-            const { recording } = await build("primary", backup);
+            const { recording } = await build("primary", { backup });
             return recording.resources
                 .filter(({ type }) => type === "kubernetes:velero.io/v1:Schedule")
                 .map(({ inputs: { metadata, spec } }) => [
@@ -171,17 +182,17 @@ describe("phase 11 of primary", () => {
 
     it("says which stack goes first when dr has no bucket yet", async () => {
         await expect(build("primary", {}, { peer: { phase: 10 } })).rejects.toThrow(
-            /needs output "natsBackups" of stack dr[^]*pulumi config set --stack dr phase 11, then pulumi up --stack dr/,
+            /needs output "natsBackups" of stack dr[^]*pulumi config set --stack dr kgents-dr:phase 11, then pulumi up --stack dr/,
         );
     });
 
     it("asks how to reach NATS that is the user's own, and takes the answer", async () => {
         await expect(build("primary", {}, { nats: false })).rejects.toThrow(
-            /backup\.nats of stack primary is missing[^]*--path backup\.nats\.url/,
+            /kgents-dr:nats\.access of stack primary is missing[^]*--path kgents-dr:nats\.access\.url/,
         );
         const { recording } = await build(
             "primary",
-            { nats: { url: "nats://nats.kgents-agents.svc:4222" } },
+            { nats: { access: { url: "nats://nats.kgents-agents.svc:4222" } } },
             { nats: false },
         );
         const pod = recording.one("kubernetes:batch/v1:CronJob", "nats-backup-job").inputs["spec"].jobTemplate.spec
@@ -196,8 +207,8 @@ describe("phase 11 of primary", () => {
             "another one",
             { schedule: "0 */12 * * *", deadlineMinutes: 45 },
             [
-                'kgents-dr:backup.schedule: "0 */12 * * *" found, and stack dr, which has the alarm on the newest backup\'s age, expects "0 * * * *": give both stacks the same, stack dr first',
-                "kgents-dr:backup.deadlineMinutes: 45 min found, and stack dr, which has the alarm on the newest backup's age, expects 30 min: give both stacks the same, stack dr first",
+                'kgents-dr:nats.backup.schedule: "0 */12 * * *" found, and stack dr, which has the alarm on the newest backup\'s age, expects "0 * * * *": give both stacks the same, stack dr first',
+                "kgents-dr:nats.backup.deadlineMinutes: 45 min found, and stack dr, which has the alarm on the newest backup's age, expects 30 min: give both stacks the same, stack dr first",
             ],
         ],
     ])("looks at the cadence before anything is registered: %s", async (what, backup, expected) => {
@@ -209,7 +220,7 @@ describe("phase 11 of primary", () => {
     });
 
     it("leaves a snapshot controller alone that the cluster has already", async () => {
-        const { recording } = await build("primary", { snapshotController: false });
+        const { recording } = await build("primary", { cluster: { snapshotController: false } });
         expect(recording.children.filter((child) => child.includes("Addon"))).toEqual([]);
     });
 });

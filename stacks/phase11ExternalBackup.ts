@@ -1,80 +1,14 @@
-import { RunError } from "@pulumi/pulumi";
-import { ClusterBackup } from "../components/backup/clusterBackup";
-import { configSchedule, dailySchedule } from "../components/backup/clusterBackupSchedules";
-import type { Cadence } from "../components/backup/cadence";
-import { contracts } from "../infra/contracts";
-import { days } from "../infra/duration";
-import { part, type Parts } from "../infra/parts";
-import type { PhaseBuilder, StackContext } from "../infra/stack";
-import { natsCadence, otherCadence } from "./parts/backupCadence";
-import { buildBackupAlarm, buildBackupBucket, buildNatsBackup, locationOf, repositoryPassword } from "./parts/backups";
-import { warnIfNobodyIsPaged } from "./parts/paging";
+import type { PhaseDefinition } from "../infra/roadmap";
 
 /**
  * Phase 11, external backup (seed 000). The standby goes first: it has the buckets, and the alarm on the newest backup's age, which
  * has to outlive the primary region. The primary follows with the backup of its streams, Velero and the schedules.
  */
-export const externalBackup: PhaseBuilder = {
-    phase: 11,
-
-    async before(stack) {
-        if (stack.role !== "primary") return;
-        const dr = await stack.outputsOf("dr");
-        const issues = otherCadence(natsCadence(stack), "dr", dr?.["backupCadence"] as Cadence | undefined);
-        if (issues.length > 0)
-            throw new RunError(
-                `the backups of stack primary are not those that stack dr waits for:\n  - ${issues.join("\n  - ")}`,
-            );
-    },
-
-    async dr(stack) {
-        const source = stack.profile.regions.primary;
-        const natsBackups = await buildBackupBucket(stack, "nats", source);
-        const clusterBackups = await buildBackupBucket(stack, "velero", source);
-        await warnIfNobodyIsPaged(stack);
-        const backupTopicArn = buildBackupAlarm(stack, natsBackups);
-        return {
-            parts: { backups: { nats: natsBackups, cluster: clusterBackups } },
-            outputs: { natsBackups, clusterBackups, backupTopicArn, backupCadence: natsCadence(stack) },
-        };
-    },
-
-    async primary(stack, parts) {
-        const dr = await stack.peer("dr");
-        const own = stack.region;
-        const streams = locationOf(dr.require("natsBackups"), own, "nats");
-        const objects = locationOf(dr.require("clusterBackups"), own, "velero");
-        buildNatsBackup(stack, parts, streams);
-        buildClusterBackup(stack, parts, objects);
-        return {};
-    },
+export const externalBackup: PhaseDefinition = {
+    id: 11,
+    title: "external backup",
+    order: ["dr", "primary"],
+    reads: { primary: ["dr"] },
+    outputs: { dr: ["natsBackups", "clusterBackups", "backupTopicArn", "backupCadence"] },
+    clusterNeeds: () => ({ addOns: { "eks-pod-identity-agent": "credentials of the backup jobs" } }),
 };
-
-function buildClusterBackup(
-    { aws, names, profile, settings }: StackContext,
-    parts: Parts,
-    location: ReturnType<typeof locationOf>,
-): void {
-    const cluster = part(parts, "cluster");
-    new ClusterBackup(
-        "cluster-backup",
-        {
-            clusterName: cluster.clusterName,
-            roleName: `${names.base}-velero`,
-            location,
-            namespaces: [profile.namespaces.api, profile.namespaces.nats],
-            schedules: [
-                {
-                    ...dailySchedule,
-                    retention: days(settings.backup.retentionDays),
-                    contract: contracts.clusterVolumesRpo,
-                },
-                { ...configSchedule, retention: contracts.backupRetention.limit, contract: contracts.configRpo },
-            ],
-            passwordName: repositoryPassword(profile),
-            passwordReplicas: [profile.regions.dr.name],
-            ...(settings.backup.snapshotController ? {} : { snapshotController: null }),
-        },
-        { providers: [aws, cluster.provider], dependsOn: cluster.ready },
-    );
-}

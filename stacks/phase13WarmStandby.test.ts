@@ -6,8 +6,9 @@ import { programImages, repositoryOf } from "../components/cluster/imageArchitec
 import type { AlertRule } from "../components/nats/natsAlerts";
 import type { RuleGroup } from "../components/standby/observabilityRules";
 import type { Recording } from "../components/testing/record";
-import { kgents, type Role } from "../infra/profile";
-import { buildWarmStandby as build, exported, given, primaryLoadBalancer } from "./testing/warmStandby";
+import type { Role } from "../components/model/profile";
+import { kgents } from "../infra/kgents";
+import { buildWarmStandby as build, exported, primaryLoadBalancer } from "./testing/warmStandby";
 
 const variables = (recording: Recording, cronJob: string, container: string): Record<string, string> => {
     const pod = recording.one("kubernetes:batch/v1:CronJob", cronJob).inputs["spec"].jobTemplate.spec.template.spec;
@@ -18,7 +19,7 @@ const variables = (recording: Recording, cronJob: string, container: string): Re
 /** The alerting rules in the file of a stack. */
 const rulesOf = (recording: Recording): AlertRule[] =>
     JSON.parse(
-        recording.one("kubernetes:core/v1:ConfigMap", "observability-rules").inputs["data"]["kgents-dr.rules.yml"],
+        recording.one("kubernetes:core/v1:ConfigMap", "observability-rules").inputs["data"]["drkit.rules.yml"],
     ).groups.flatMap(({ rules }: RuleGroup) => rules);
 
 /** Every `image` in a pod or a chart's values, as text or as repository and tag. */
@@ -67,7 +68,7 @@ describe("phase 13 of dr", () => {
             publicSubnetIds: ["subnet-1a", "subnet-1b"],
         };
         const cluster = { mode: "adopt", name: "theirs", deletionProtection: false };
-        const { recording } = await build("dr", { cluster, standby: subnets });
+        const { recording } = await build("dr", { cluster, network: subnets });
         const balancers = recording.resources.filter(({ type }) => type === "aws:lb/loadBalancer:LoadBalancer");
         expect(
             balancers
@@ -110,7 +111,7 @@ describe("phase 13 of dr", () => {
 
     it("has its rules and dashboard where Prometheus and Grafana read them, and a link to what the settings say", async () => {
         const { recording } = await build("dr", {
-            standby: { prometheus: { namespace: "monitoring", alertsUrl: "https://git.example/alerts.md" } },
+            alerts: { prometheus: { namespace: "monitoring", runbookUrl: "https://git.example/alerts.md" } },
         });
         const names = ["observability-rules", "observability-dashboard"];
         expect(
@@ -128,8 +129,8 @@ describe("phase 13 of dr", () => {
     });
 
     it("has its alerts as a PrometheusRule that the operator finds, with one on diverged mirrors where a label tells the regions apart", async () => {
-        const prometheus = { ruleLabels: { release: "prometheus" }, regionLabel: "region" };
-        const { recording } = await build("dr", { prometheusOperator: true, standby: { prometheus } });
+        const prometheus = { operator: true, ruleLabels: { release: "prometheus" }, regionLabel: "region" };
+        const { recording } = await build("dr", { alerts: { prometheus } });
         const { metadata, spec } = recording.one("kubernetes:monitoring.coreos.com/v1:PrometheusRule").inputs;
         expect(metadata.labels).toEqual({ release: "prometheus" });
         const nats = recording.resources.find(
@@ -154,8 +155,8 @@ describe("phase 13 of dr", () => {
     it.each(["primary", "dr"] as const)(
         "fills the secrets of the system's own workloads that the settings list, in %s",
         async (role) => {
-            const standby = { secrets: [{ name: "kgents/api", secret: "api-keys" }] };
-            const { recording } = await build(role, { standby });
+            const secrets = [{ name: "kgents/api", secret: "api-keys" }];
+            const { recording } = await build(role, { secrets });
             expect(
                 recording.one("kubernetes:external-secrets.io/v1:ExternalSecret", "secret-sync-kgents-triad-api-keys")
                     .inputs,
@@ -168,18 +169,16 @@ describe("phase 13 of dr", () => {
 
     it("compares those with the primary's, besides the passwords of NATS", async () => {
         const canary = { secret: "kgents/canary-key" };
-        const secrets = {
-            secrets: [
-                { name: "kgents/api", secret: "api-keys" },
-                { name: "kgents/own", secret: "own", namespace: "elsewhere" },
-            ],
-        };
+        const secrets = [
+            { name: "kgents/api", secret: "api-keys" },
+            { name: "kgents/own", secret: "own", namespace: "elsewhere" },
+        ];
         const compared = "kgents-agents/nats-auth=nats-auth kgents-triad/api-keys=api-keys elsewhere/own=own";
         for (const [role, job, container] of [
             ["primary", "standby-marker-marker", "marker"],
             ["dr", "standby-canary-drift", "check"],
         ] as const) {
-            const { recording } = await build(role, { standby: { canary, ...secrets } });
+            const { recording } = await build(role, { standby: { canary }, secrets });
             expect(variables(recording, job, container)).toMatchObject({ SECRETS: compared });
         }
     });
@@ -272,18 +271,17 @@ describe("what reaches nobody", () => {
         warn.mockRestore();
         return said;
     };
-    const canary = { secret: "kgents/canary-key" };
-    const witness = { sha256: "0".repeat(64) };
-    const pages = [{ protocol: "email", endpoint: "oncall@example.com" }];
-    const dns = { ...(given.primary["dns"] as object), pages };
+    const subscribers = [{ protocol: "email", endpoint: "oncall@example.com" }];
 
     it.each(["primary", "dr", "witness"] as const)(
-        "is an alarm of stack %s while dns.pages is empty: a warning names it",
+        "is an alarm of stack %s while alerts.subscribers is empty: a warning names it",
         async (role) => {
             const said = await warned(role, {});
             expect(
                 said.filter((message) =>
-                    message.startsWith(`the alarms of stack ${role} page nobody: kgents-dr:dns.pages is empty`),
+                    message.startsWith(
+                        `the alarms of stack ${role} page nobody: kgents-dr:alerts.subscribers is empty`,
+                    ),
                 ),
             ).toHaveLength(1);
         },
@@ -295,16 +293,16 @@ describe("what reaches nobody", () => {
             const said = await warned(role, {});
             const [message, ...more] = said.filter((one) => one.startsWith(`the alerts of stack ${role} reach nobody`));
             expect(message).toMatch(
-                /kgents-dr:prometheusOperator true[^]*docs\/alerts\.md[^]*kgents-dr:standby\.prometheus\.rulesLoaded true/,
+                /kgents-dr:alerts\.prometheus\.operator true[^]*docs\/alerts\.md[^]*kgents-dr:alerts\.prometheus\.rulesLoaded true/,
             );
             expect(more).toEqual([]);
         },
     );
 
     it.each([
-        ["primary", { dns, prometheusOperator: true }],
-        ["dr", { dns: { pages }, standby: { canary, prometheus: { rulesLoaded: true } } }],
-        ["witness", { dns: { pages }, standby: { witness } }],
+        ["primary", { alerts: { subscribers, prometheus: { operator: true } } }],
+        ["dr", { alerts: { subscribers, prometheus: { rulesLoaded: true } } }],
+        ["witness", { alerts: { subscribers } }],
     ] as const)(
         "is nothing of stack %s once the settings say who is told, and no warning is left",
         async (role, settings) => {
@@ -320,7 +318,7 @@ describe("what reaches nobody", () => {
         const alarms = async (role: Role) => {
             const settings =
                 role === "primary"
-                    ? { dns: { loadBalancer: { ...primaryLoadBalancer, arnSuffix: "app/kong/0123456789abcdef" } } }
+                    ? { ingress: { loadBalancer: { ...primaryLoadBalancer, arnSuffix: "app/kong/0123456789abcdef" } } }
                     : {};
             const { resources } = (await build(role, settings)).recording;
             return resources
@@ -345,6 +343,8 @@ describe("phase 13 of the witness", () => {
         expect(Object.keys(outputs)).toEqual([
             "phase",
             "role",
+            "environment",
+            "peers",
             "region",
             "vpcCidr",
             "vpcId",

@@ -1,130 +1,100 @@
-import * as pulumi from "@pulumi/pulumi";
-import { ImageReplication } from "../components/standby/imageReplication";
-import { NatsGate, natsGateJobs } from "../components/nats/natsGate";
-import { natsSetupOf } from "../infra/natsFound";
-import { part, type NatsPart, type Parts } from "../infra/parts";
-import type { PhaseBuilder, StackContext } from "../infra/stack";
-import { natsCadence } from "./parts/backupCadence";
-import { buildBackupAlarm, buildBackupBucket, buildNatsBackup, twinLocations } from "./parts/backups";
-import { warnIfNobodyIsPaged } from "./parts/paging";
-import { buildSecondaryRecord } from "./parts/secondaryRecord";
-import { buildGitOps } from "./standby/regionGitOps";
-import { buildWatch } from "./standby/regionWatch";
-import { buildCriticalSecrets } from "./standby/syncedSecrets";
-import { checkStandby } from "./standby/standbyGates";
-import { buildMetaWatch } from "./standby/standbyMetaWatch";
-import { reachOfStack } from "./standby/standbyOrder";
-import { buildClusterRestore } from "./standby/standbyRestore";
-import { buildNatsPatch } from "./standby/standbyPatch";
-import { buildStandbyNats, buildStandbyRegion, votersOf } from "./standby/standbyRegion";
-import { buildWitnessNetwork, buildWitnessServer } from "./standby/standbyWitness";
+import type { Role } from "../components/model/profile";
+import type { StackOutputs } from "../infra/outputs";
+import type { PhaseDefinition } from "../infra/roadmap";
+
+/** What the three stacks export at the moment; a stack that does not exist exports nothing. */
+export type JoinFacts = { readonly [R in Role]: Partial<StackOutputs[R]> };
+
+export interface JoinStep {
+    readonly role: Role;
+    /** What the step brings, for people. */
+    readonly title: string;
+    /** Whether the stack that the step belongs to exports what the step brings; `isDone` asks for the phase as well. */
+    readonly brought: (facts: JoinFacts) => boolean;
+    /** What a person has to do before the stack's update gets it done; undefined if nothing. */
+    readonly beforehand?: (facts: JoinFacts, where: PrimaryStack) => string | undefined;
+}
+
+/** The primary's stack, as a command names it. */
+export interface PrimaryStack {
+    readonly project: string;
+    readonly stack: string;
+}
+
+/** What a person does for a NATS that is the user's own, once its patch is there. */
+export function mergeThePatch({ project, stack }: PrimaryStack): string {
+    return (
+        "merge ConfigMap nats-gateway-patch into your own NATS, in the order of its README.md, then\n" +
+        `         pulumi config set --stack ${stack} --path ${project}:nats.patched true`
+    );
+}
+
+/**
+ * Whether a step is done: its stack says so by an output, which it exports only after the last resource of the step. A stack that is
+ * being lowered can still have the outputs of this phase.
+ */
+export function isDone(step: JoinStep, facts: JoinFacts): boolean {
+    return (facts[step.role].phase ?? 0) >= warmStandby.id && step.brought(facts);
+}
+
+/**
+ * The order of the phase, each step an update of one stack, and each known to be done by an output of that stack. Two NATS clusters
+ * that each made a meta group of their own delete one another's streams when they meet; so the standby's servers boot last,
+ * with gateways, and only after a gate has seen the primary and the witness as one group with its streams.
+ */
+export const joinSteps: readonly JoinStep[] = [
+    { role: "witness", title: "the witness's network", brought: ({ witness }) => witness.vpcId !== undefined },
+    {
+        role: "dr",
+        title: "the standby without NATS, peerings asked for",
+        brought: ({ dr }) => dr.peeringIds !== undefined,
+    },
+    {
+        role: "primary",
+        title: "peerings accepted, gateways on the primary's NATS",
+        brought: ({ primary }) => primary.gatewaysReady === true,
+        // NATS is the user's own, and its patch is there.
+        beforehand: ({ primary }, where) =>
+            primary.gatewaysReady === false ? `${mergeThePatch(where)}, then ` : undefined,
+    },
+    {
+        role: "witness",
+        title: "the witness's server, booted with gateways",
+        brought: ({ witness }) => witness.joined === true,
+    },
+    {
+        role: "primary",
+        title: "the gate: witness joined, streams still there",
+        brought: ({ primary }) => typeof primary.witnessGate === "number",
+    },
+    {
+        role: "dr",
+        title: "the standby's NATS, its gate and the mirrors",
+        brought: ({ dr }) => typeof dr.standbyGate === "number",
+    },
+];
 
 /**
  * Phase 13, the warm standby (seed 000): a second cluster whose NATS is one group with the primary's and a witness's, and survives the loss of
- * any region. Each stack goes up twice, in the order that `standbyOrder` keeps by the stacks' outputs: a standby NATS that boots alone
+ * any region. Each stack goes up twice, in an order that the program keeps by the stacks' outputs: a standby NATS that boots alone
  * would delete production's streams when it is joined, so there is no way to deploy one.
  */
-export const warmStandby: PhaseBuilder = {
-    phase: 13,
-    before: checkStandby,
-
-    async witness(stack) {
-        const network = buildWitnessNetwork(stack);
-        const natsBackups = await buildBackupBucket(stack, "nats", stack.profile.regions.dr);
-        await warnIfNobodyIsPaged(stack);
-        const backupTopicArn = buildBackupAlarm(stack, natsBackups, { asleep: true });
-        const outputs = { vpcId: network.vpcId, natsBackups, backupTopicArn, backupCadence: natsCadence(stack) };
-        if ((await reachOfStack(stack)) === "first") return { outputs: { ...outputs, joined: false } };
-        const server = await buildWitnessServer(stack, network, backupTopicArn);
-        return { outputs: { ...outputs, joined: server.instanceId.apply(() => true) } };
+export const warmStandby: PhaseDefinition = {
+    id: 13,
+    title: "warm standby",
+    order: joinSteps.map(({ role }) => role),
+    updates: {
+        // Gateways, by a rolling restart; and the alert on the meta group, once there is one, in between the phase's two updates.
+        primary: ["nats-release", "observability-rules"],
+        // SECONDARY leads to the standby's load balancer, the watcher sets the latch instead of only paging, and between the
+        // phase's two updates the standby may read what the primary has put into Secrets Manager.
+        dr: ["failover-record", "latch-watcher-function", "secret-sync-reader-policy"],
     },
-
-    async dr(stack, former) {
-        const reach = await reachOfStack(stack);
-        const region = await buildStandbyRegion(stack, reach);
-        const { network, cluster, namespaces, ingress, peerings, key } = region;
-        const parts: Parts = { ...former, network, cluster, namespaces };
-        buildGitOps(stack, parts);
-        buildClusterRestore(stack, parts, region.repositoryPassword);
-        const outputs = {
-            clusterName: cluster.clusterName,
-            clusterEndpoint: cluster.endpoint,
-            vpcId: cluster.vpcId,
-            peeringIds: pulumi.output({
-                primary: peerings.primary.connectionId,
-                witness: peerings.witness.connectionId,
-            }),
-            secretsKeyArn: key.arn,
-        };
-        if (reach === "first") return { parts: { network, cluster, namespaces }, outputs };
-
-        await buildSecondaryRecord(stack, { kind: "alias", name: ingress.dnsName, zoneId: ingress.zoneId });
-        const { part: nats, gate } = buildStandbyNats(stack, region);
-        const { destination, source } = await twinLocations(stack, part(former, "backups"));
-        buildNatsBackup(stack, { ...parts, nats }, destination, { standbyOf: source });
-        const metaWatch = buildMetaWatch(stack, { ...parts, nats }, nats, gate);
-        await buildWatch(stack, { ...parts, nats }, { entry: ingress.dnsName, metaWatch });
-        return { parts: { network, cluster, namespaces, nats }, outputs: { ...outputs, standbyGate: gate.passed } };
+    reads: { primary: ["dr", "witness"], dr: ["primary", "witness"], witness: ["primary", "dr"] },
+    outputs: {
+        primary: ["peeringIds", "gatewaysReady", "natsSetup", "witnessGate", "replicatedImages"],
+        dr: ["clusterName", "clusterEndpoint", "vpcId", "peeringIds", "secretsKeyArn", "standbyGate"],
+        witness: ["vpcId", "natsBackups", "backupTopicArn", "backupCadence", "joined"],
     },
-
-    async primary(stack, parts) {
-        const dr = await stack.peer("dr");
-        const entry = part(parts, "joinEntry");
-        const nats = natsOf(stack, parts);
-        buildCriticalSecrets(stack, entry, dr.require("secretsKeyArn"), nats.passwords);
-        buildImageReplication(stack);
-        await buildNatsPatch(stack, parts);
-        buildGitOps(stack, parts);
-        const gate = (await reachOfStack(stack)) === "first" ? undefined : buildWitnessGate(stack, parts, nats);
-        const metaWatch = gate && buildMetaWatch(stack, parts, nats, gate);
-        await buildWatch(stack, parts, { metaWatch });
-        const outputs = {
-            peeringIds: pulumi.output({ witness: entry.witnessPeeringId }),
-            gatewaysReady: readyOf(stack, nats),
-            natsSetup: natsSetupOf(stack.profile),
-        };
-        return { outputs: { ...outputs, ...(gate && { witnessGate: gate.passed }) } };
-    },
+    clusterNeeds: (vpcCidr) => ({ vpcCidr }),
 };
-
-/** The primary's NATS: the program's, or the user's own as the settings describe it. */
-function natsOf({ settings }: StackContext, { nats }: Parts): NatsPart {
-    if (nats !== undefined) return nats;
-    const { url, authSecret } = settings.standby.nats!;
-    return { url, authSecret, ready: [] };
-}
-
-/** True once the servers have restarted with gateways; of the user's own the setting says so, and the gate finds out. */
-function readyOf({ settings }: StackContext, { release }: NatsPart): pulumi.Input<boolean> {
-    return release === undefined ? settings.standby.nats!.gateways : release.urn.apply(() => true);
-}
-
-function buildImageReplication({ aws, region, profile, settings }: StackContext): void {
-    const { imagePrefixes: repositoryPrefixes } = settings.standby;
-    if (repositoryPrefixes.length === 0) return;
-    new ImageReplication(
-        "images",
-        { region: region.name, targetRegion: profile.regions.dr.name, repositoryPrefixes },
-        { providers: [aws] },
-    );
-}
-
-/** The gate without which no standby NATS is deployed: the meta group has the primary's servers and the witness, and every stream is there. */
-function buildWitnessGate(
-    stack: StackContext<"primary">,
-    parts: Parts,
-    { url, authSecret, ready }: NatsPart,
-): NatsGate {
-    return new NatsGate(
-        "nats-gate",
-        {
-            namespace: part(parts, "namespaces").nats,
-            jobName: natsGateJobs.witness,
-            servers: votersOf(stack, "dr"),
-            streams: stack.profile.streams.map(({ name }) => name),
-            url,
-            authSecret: authSecret!,
-        },
-        { providers: [part(parts, "cluster").provider], dependsOn: [...ready] },
-    );
-}

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Recording } from "../components/testing/record";
-import type { Role } from "../infra/profile";
-import { buildWarmStandby, exported, given } from "./testing/warmStandby";
+import type { Role } from "../components/model/profile";
+import { buildWarmStandby, exported } from "./testing/warmStandby";
 
 /** What the stacks export before a stack's first step of the phase's order is done, and not its second. */
 const beforeFirst: Record<Role, Partial<Record<Role, object>>> = {
@@ -114,7 +114,7 @@ const held: Record<Role, { readonly first: readonly string[]; readonly second: r
 /** A role of pods belongs to the component that it is made by, and is in that one's test. */
 const components = ({ resources }: Recording) =>
     resources
-        .filter(({ type }) => type.startsWith("kgents:") && type !== "kgents:iam:PodRole")
+        .filter(({ type }) => type.startsWith("drkit:") && type !== "drkit:index:PodRole")
         .map(({ type, name }) => `${type.split(":").at(-1)} ${name}`);
 
 const release = "kubernetes:helm.sh/v3:Release";
@@ -270,14 +270,13 @@ describe("the order inside a stack in phase 13", () => {
 
     it("gives the owner of a NATS the patch once all that it names is there, and makes nothing of NATS itself", async () => {
         const url = "nats://queue.kgents-agents.svc:4222";
-        const standby = {
-            ...(given.primary["standby"] as object),
-            nats: { url, authSecret: "own-auth", version: "2.14.9", gateways: true },
-        };
         const { recording } = await buildWarmStandby("primary", {
-            nats: { owner: "user", found: { anonymous: true } },
-            backup: { nats: { url } },
-            standby,
+            nats: {
+                owner: "user",
+                found: { anonymous: true, version: "2.14.9" },
+                access: { url, authSecret: "own-auth" },
+                patched: true,
+            },
         });
         const ofNats = ["NatsSuperCluster nats", "NatsStreams nats-streams", "NatsJoinBackup nats-join"];
         const { first, second } = held.primary;

@@ -1,8 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { contracts } from "../../infra/contracts";
-import { hours, minutes } from "../../infra/duration";
-import { kgents, roles } from "../../infra/profile";
+import { hours, minutes } from "../../components/model/duration";
+import { roles } from "../../components/model/profile";
+import { kgents } from "../../infra/kgents";
 import { readSettings } from "../../infra/settings";
+import { roadmap } from "../roadmap";
 import { alarmAge, natsCadence } from "./backupCadence";
 
 const cadenceOf = (role: string, backup: object) =>
@@ -10,8 +12,9 @@ const cadenceOf = (role: string, backup: object) =>
         readSettings(
             role,
             "kgents-dr",
-            { values: { "kgents-dr:phase": "11", "kgents-dr:backup": JSON.stringify(backup) } },
+            { values: { "kgents-dr:phase": "11", "kgents-dr:nats": JSON.stringify({ backup }) } },
             kgents,
+            roadmap,
         ),
     );
 
@@ -38,7 +41,8 @@ describe("alarmAge", () => {
     it.each(["0 0 */2 * *", "0 0 1 * *", "0 0 * * *"])(
         "is asked for no schedule that the contract does not allow: %s",
         (schedule) => {
-            for (const role of roles) expect(() => cadenceOf(role, { schedule })).toThrow("kgents-dr:backup.schedule");
+            for (const role of roles)
+                expect(() => cadenceOf(role, { schedule })).toThrow("kgents-dr:nats.backup.schedule");
         },
     );
 });

@@ -1,11 +1,11 @@
-import { recoveryPoint, type Cadence } from "../../components/backup/cadence";
-import { formatDuration, hours, minutes, type Seconds } from "../../infra/duration";
-import type { Role } from "../../infra/profile";
+import { recoveryPoint, type Cadence } from "../../components/model/cadence";
+import { formatDuration, hours, minutes, type Seconds } from "../../components/model/duration";
+import { settingKey } from "../../infra/settingKey";
 import type { Settings } from "../../infra/settings";
 
 /** When the streams are backed up, as the settings say. */
 export function natsCadence({ settings }: { readonly settings: Settings }): Cadence {
-    return { schedule: settings.backup.schedule, deadline: minutes(settings.backup.deadlineMinutes) };
+    return { schedule: settings.nats.backup.schedule, deadline: minutes(settings.nats.backup.deadlineMinutes) };
 }
 
 /**
@@ -20,13 +20,13 @@ export function alarmAge(cadence: Cadence): Seconds {
  * Why these backups are not those that the alarm in stack `owner` waits for; empty if they are, or if nobody waits yet. The
  * alarm has to outlive the region that is backed up, so it stands in another stack and goes by that one's settings.
  */
-export function otherCadence(own: Cadence, owner: Role, expected: Cadence | undefined): string[] {
+export function otherCadence(own: Cadence, owner: string, expected: Cadence | undefined): string[] {
     if (expected === undefined) return [];
     const differs = (key: string, found: string, wanted: string) =>
         found === wanted
             ? []
             : [
-                  `kgents-dr:backup.${key}: ${found} found, and stack ${owner}, which has the alarm on the newest backup's age, expects ${wanted}: give both stacks the same, stack ${owner} first`,
+                  `${settingKey("nats.backup")}.${key}: ${found} found, and stack ${owner}, which has the alarm on the newest backup's age, expects ${wanted}: give both stacks the same, stack ${owner} first`,
               ];
     return [
         ...differs("schedule", JSON.stringify(own.schedule), JSON.stringify(expected.schedule)),

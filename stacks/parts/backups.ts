@@ -9,13 +9,14 @@ import { createPagingTopic } from "../../components/failover/failoverDnsPaging";
 import { NatsBackup } from "../../components/backup/natsBackup";
 import { completedPrefix, type NatsAccess } from "../../components/backup/natsBackupPod";
 import { NatsRestore } from "../../components/backup/natsBackupRestore";
-import { contracts } from "../../infra/contracts";
-import { days } from "../../infra/duration";
+import { days } from "../../components/model/duration";
 import type { BackupOutputs } from "../../infra/outputs";
 import { part, type Parts } from "../../infra/parts";
-import type { RegionProfile, SystemProfile } from "../../infra/profile";
+import type { RegionProfile, SystemProfile } from "../../components/model/profile";
+import { settingKey } from "../../infra/settingKey";
 import type { StackContext } from "../../infra/stack";
 import { alarmAge, natsCadence } from "./backupCadence";
+import { physicalName } from "../../components/model/nameLimits";
 
 /** Folder of the backups of a region's streams or cluster: "use1/nats". */
 function prefixOf({ short }: RegionProfile, kind: BackupKind): string {
@@ -36,12 +37,13 @@ export async function buildBackupBucket(
         {
             kind,
             // Unique in all of AWS, hence the account.
-            bucketName: `${profile.name}-${kind}-backups-${region.short}-${accountId}`,
+            bucketName: physicalName("bucket", [profile.name, kind, "backups", region.short, accountId]),
             region: region.name,
             sourceRegion: source.name,
             prefix,
             retention: days(settings.backup.retentionDays),
-            ...(kind === "nats" ? { lock: settings.backup.lock } : {}),
+            contract: profile.contracts.backupRetention,
+            ...(kind === "nats" ? { lock: settings.nats.backup.objectLock } : {}),
         },
         { providers: [stack.aws] },
     );
@@ -80,13 +82,18 @@ export function buildBackupAlarm(
     backups: pulumi.Output<BackupOutputs>,
     { asleep = false } = {},
 ): pulumi.Output<string> {
-    const topic = createPagingTopic("backup-pages", `${stack.profile.name}-backup`, stack.settings.dns.pages, {
-        provider: stack.aws,
-    });
+    const topic = createPagingTopic(
+        "backup-pages",
+        physicalName("topic", [stack.profile.name, "backup"]),
+        stack.settings.alerts.subscribers,
+        {
+            provider: stack.aws,
+        },
+    );
     new BackupAgeAlarm(
         "nats-backup-age",
         {
-            alarmName: `${stack.names.base}-nats-backup-age`,
+            alarmName: physicalName("alarm", [stack.names.base, "nats-backup-age"]),
             bucketName: backups.bucketName,
             completedPrefix: backups.prefix.apply(completedPrefix),
             maximumAge: alarmAge(natsCadence(stack)),
@@ -116,7 +123,7 @@ export function buildNatsBackup(
         namespace: part(parts, "namespaces").nats,
         clusterName: cluster.clusterName,
         nats: natsAccess(stack, parts),
-        roomGib: settings.backup.roomGib,
+        roomGib: settings.nats.backup.volumeGib,
         storageClass: cluster.storageClass,
     };
     const opts = {
@@ -128,10 +135,10 @@ export function buildNatsBackup(
         {
             ...common,
             jobName: "nats-backup",
-            roleName: `${names.base}-nats-backup`,
+            roleName: physicalName("IAM role", [names.base, "nats-backup"]),
             streams: profile.streams.map((stream) => (suspended ? stream.mirror : stream.name)),
             destination: location,
-            contract: contracts.natsBackupRpo,
+            contract: profile.contracts.natsBackupRpo,
             cadence: natsCadence(stack),
             suspended,
         },
@@ -143,7 +150,7 @@ export function buildNatsBackup(
             {
                 ...common,
                 jobName,
-                roleName: `${names.base}-${jobName}`,
+                roleName: physicalName("IAM role", [names.base, jobName]),
                 source,
                 ...(suspended && { cluster: region.natsCluster }),
             },
@@ -169,15 +176,15 @@ export async function twinLocations(
 }
 
 /** How a pod reaches the region's streams. */
-export function natsAccess({ settings, role }: StackContext, { nats }: Parts): NatsAccess {
-    const own = settings.backup.nats;
-    if (own) return own;
+export function natsAccess({ settings, name }: StackContext, { nats }: Parts): NatsAccess {
+    const { access } = settings.nats;
+    if (access) return { url: access.url, ...(access.login && { login: access.login }) };
     if (nats?.authSecret !== undefined) {
-        const { name, passwordVariable } = natsUsers.application;
-        return { url: nats.url, login: { user: name, secretName: nats.authSecret, secretKey: passwordVariable } };
+        const { name: user, passwordVariable } = natsUsers.application;
+        return { url: nats.url, login: { user, secretName: nats.authSecret, secretKey: passwordVariable } };
     }
     throw new pulumi.RunError(
-        `backup.nats of stack ${role} is missing: the backup cannot reach NATS that is the user's own.\n` +
-            `  to do: pulumi config set --stack ${role} --path backup.nats.url nats://<service>.<namespace>.svc:4222, and backup.nats.login if it asks for one`,
+        `${settingKey("nats.access")} of stack ${name} is missing: the backup cannot reach NATS that is the user's own.\n` +
+            `  to do: pulumi config set --stack ${name} --path ${settingKey("nats.access.url")} nats://<service>.<namespace>.svc:4222, and nats.access.login if it asks for one`,
     );
 }

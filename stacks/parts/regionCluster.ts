@@ -2,14 +2,13 @@ import { RunError } from "@pulumi/pulumi";
 import { clusterDefaults } from "../../components/cluster/regionClusterRules";
 import type { RegionClusterAccess } from "../../components/cluster/regionClusterAccess";
 import type { RegionNetwork } from "../../components/network/regionNetwork";
-import { clusterAddOns } from "../../infra/kubernetesVersions";
+import { clusterAddOns } from "../../components/model/versions";
 import type { NodeFloor } from "../../infra/outputs";
 import type { Parts } from "../../infra/parts";
-import { phasesUpTo, phases } from "../../infra/phase";
-import { requiredTags } from "../../infra/requiredTags";
+import { phasesUpTo, type PhaseDefinition } from "../../infra/roadmap";
+import { settingKey } from "../../infra/settingKey";
 import type { AdoptedClusterSettings, CreatedClusterSettings } from "../../infra/settings/cluster";
 import type { StackContext } from "../../infra/stack";
-import { clusterNeeds } from "./clusterNeeds";
 
 export interface BuiltCluster {
     readonly network?: RegionNetwork;
@@ -69,7 +68,7 @@ async function createCluster(stack: StackContext, settings: CreatedClusterSettin
             adminArns: settings.adminRoleArns,
             publicAccessCidrs: settings.publicAccessCidrs,
             deletionProtection: settings.deletionProtection,
-            tags: requiredTags(stack.profile, stack.role),
+            tags: stack.tags,
         },
         { ...inRegion, dependsOn: network.ready },
     );
@@ -95,17 +94,18 @@ async function checkCluster(stack: StackContext, { name, installedOtherwise }: A
         throw new RunError(
             `there is no cluster ${name} in ${stack.region.name}, in the account of these credentials.\n` +
                 `  allowed: what "aws eks list-clusters --region ${stack.region.name}" shows\n` +
-                `  to do: pulumi config set --stack ${stack.role} --path kgents-dr:cluster.name <name>, or cluster.mode create`,
+                `  to do: pulumi config set --stack ${stack.name} --path ${settingKey("cluster.name")} <name>, or cluster.mode create`,
         );
     }
-    const now = phasesUpTo(stack.phase);
-    const needs = clusterNeeds(stack.region.vpcCidr);
-    const lacks = (phase: (typeof phases)[number]) =>
-        clusterPreflight(name, facts, needs[phase], installedOtherwise).map((line) => `phase ${phase}: ${line}`);
+    const now = phasesUpTo(stack.roadmap, stack.phase);
+    const lacks = ({ id, clusterNeeds }: PhaseDefinition) =>
+        clusterPreflight(name, facts, clusterNeeds?.(stack.region.vpcCidr) ?? {}, installedOtherwise).map(
+            (line) => `phase ${id}: ${line}`,
+        );
 
     const missing = now.flatMap(lacks);
     if (missing.length > 0)
         throw new RunError(`cluster ${name} cannot be adopted yet; it lacks\n  - ${missing.join("\n  - ")}`);
-    const later = phases.filter((phase) => !now.includes(phase)).flatMap(lacks);
+    const later = stack.roadmap.filter((phase) => !now.includes(phase)).flatMap(lacks);
     if (later.length > 0) await log.warn(`cluster ${name} lacks what later phases need:\n  - ${later.join("\n  - ")}`);
 }

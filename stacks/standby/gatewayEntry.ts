@@ -4,19 +4,46 @@ import type { RegionClusterAccess } from "../../components/cluster/regionCluster
 import { gatewayEndpoints, gatewayZone } from "../../components/gateways/gatewayAddresses";
 import { GatewayLoadBalancer } from "../../components/gateways/gatewayLoadBalancer";
 import { GatewayNames } from "../../components/gateways/gatewayNames";
+import type { OwnRegion } from "../../infra/parts";
+import type { Names } from "../../components/model/names";
+import { gatewayTargetGroup } from "../../components/gateways/gatewayLoadBalancerRules";
 import type { StackContext } from "../../infra/stack";
 import type { FarRegion } from "./peerings";
-import type { OwnRegion } from "./ownRegion";
+import { physicalName } from "../../components/model/nameLimits";
 
 /** The controller that fills target groups, or what stands for it where the cluster has one. */
 export function buildController(stack: StackContext, cluster: RegionClusterAccess): pulumi.Resource {
-    if (!stack.settings.standby.loadBalancerController) return cluster.provider;
+    if (!stack.settings.cluster.loadBalancerController) return cluster.provider;
     const { clusterName, vpcId } = cluster;
     return new LoadBalancerController(
         "load-balancers",
-        { clusterName, vpcId, region: stack.region.name, roleName: `${stack.names.base}-load-balancers` },
+        {
+            clusterName,
+            vpcId,
+            region: stack.region.name,
+            roleName: physicalName("IAM role", [stack.names.base, "load-balancers"]),
+            targetGroups: targetGroupsOf(stack),
+        },
         { providers: [stack.aws, cluster.provider], dependsOn: cluster.ready },
     ).release;
+}
+
+/** Name of the balancer in front of the region's NATS servers. */
+function gatewayBalancer({ base }: Names): string {
+    return physicalName("load balancer", [base, "gateways"]);
+}
+
+/** Name of the standby's public entry. */
+export function apiIngress({ base }: Names): string {
+    return physicalName("load balancer", [base, "api"]);
+}
+
+/** Every target group of the region that is filled with pods. */
+function targetGroupsOf({ profile, region, names, role }: StackContext): string[] {
+    const servers = gatewayEndpoints(profile, region).map(({ server }) =>
+        gatewayTargetGroup(gatewayBalancer(names), server),
+    );
+    return role === "dr" ? [...servers, apiIngress(names)] : servers;
 }
 
 /** The addresses and names under which the other regions reach this one's servers. */
@@ -31,10 +58,10 @@ export function buildGateways(
     const balancer = new GatewayLoadBalancer(
         "gateways",
         {
-            balancerName: `${names.base}-gateways`,
+            balancerName: gatewayBalancer(names),
             vpcId: cluster.vpcId,
             // Not all that an adopted cluster is in: often two a zone, and AWS takes one.
-            subnetIds: network?.privateSubnetIds ?? settings.standby.privateSubnetIds,
+            subnetIds: network?.privateSubnetIds ?? settings.network.privateSubnetIds,
             nodeSecurityGroupId: cluster.securityGroupId,
             endpoints,
             peerCidrs: Object.fromEntries(far.map((one) => [one.profile.name, one.cidr])),

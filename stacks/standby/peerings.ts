@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { RegionNetwork } from "../../components/network/regionNetwork";
 import { RegionPeeringAcceptance, RegionPeeringRequest } from "../../components/network/regionPeering";
-import type { RegionProfile, Role } from "../../infra/profile";
+import type { RegionProfile, Role } from "../../components/model/profile";
 import type { StackContext } from "../../infra/stack";
 
 /** A region as the others reach it. */
@@ -29,7 +29,7 @@ export function routeTablesOf(
     { settings }: StackContext,
     network: RegionNetwork | undefined,
 ): readonly pulumi.Input<string>[] {
-    return network?.privateRouteTableIds ?? settings.standby.routeTableIds;
+    return network?.privateRouteTableIds ?? settings.network.routeTableIds;
 }
 
 function sideOf(stack: StackContext, far: FarRegion, routeTableIds: readonly pulumi.Input<string>[]) {

@@ -1,16 +1,15 @@
 import { SecretsKey } from "../../components/secrets/criticalSecretsKey";
 import { gatewayTlsSecret } from "../../components/gateways/gatewayCertificates";
-import type { JoinEntry } from "../../infra/parts";
+import type { JoinEntry, OwnRegion } from "../../infra/parts";
 import type { StackContext } from "../../infra/stack";
 import { buildController, buildGateways } from "./gatewayEntry";
-import type { OwnRegion } from "./ownRegion";
 import { acceptPeering, farRegion, requestPeering, routeTablesOf } from "./peerings";
 import { buildJoinBackup } from "./standbyJoinBackup";
 import { buildSecretSync, canarySync, ownSecretsSync } from "./syncedSecrets";
 
 /**
  * The primary's side of the join: peerings, addresses, names and certificate, a backup and snapshots. Made before its servers restart with gateways, so
- * phase 10 asks for it from phase 13 on; the servers themselves stay the release that they were.
+ * the baseline, which has the servers, asks for it; they themselves stay the release that they were.
  */
 export async function buildPrimaryEntry(stack: StackContext<"primary">, own: OwnRegion): Promise<JoinEntry> {
     const [standby, witness] = [await farRegion(stack, "dr"), await farRegion(stack, "witness")];

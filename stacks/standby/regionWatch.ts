@@ -6,6 +6,7 @@ import { Observability } from "../../components/standby/observability";
 import { StandbyCanary, StandbyMarkers } from "../../components/standby/standbyCanary";
 import { standbyMarkers, type ComparedSecret } from "../../components/standby/standbyCanaryRules";
 import { part, type Parts } from "../../infra/parts";
+import { settingKey } from "../../infra/settingKey";
 import type { StackContext } from "../../infra/stack";
 import { natsAccess } from "../parts/backups";
 import { warnIfAlertsReachNobody } from "../parts/paging";
@@ -18,7 +19,7 @@ const canaryJob = "standby-canary";
 /** The accounts' passwords; the user's own NATS has them under a name of their choice. */
 function natsAuth({ profile, settings, role }: StackContext): ComparedSecret {
     const own =
-        role === "primary" && settings.nats.owner === "user" ? { nameHere: settings.standby.nats!.authSecret } : {};
+        role === "primary" && settings.nats.owner === "user" ? { nameHere: settings.nats.access!.authSecret! } : {};
     return { namespace: profile.namespaces.nats, name: natsAuthSecret, ...own };
 }
 
@@ -35,8 +36,8 @@ export async function buildWatch(
     parts: Parts,
     { entry, metaWatch }: WatchParts,
 ): Promise<void> {
-    const { profile, settings, role } = stack;
-    const { ruleLabels, regionLabel, alertsUrl, namespace: rulesNamespace } = settings.standby.prometheus;
+    const { profile, settings, role, name } = stack;
+    const { operator, ruleLabels, regionLabel, runbookUrl, namespace: rulesNamespace } = settings.alerts.prometheus;
     await warnIfAlertsReachNobody(stack);
     const { nats: namespace } = part(parts, "namespaces");
     const opts = { providers: [part(parts, "cluster").provider], dependsOn: [...(parts.nats?.ready ?? [])] };
@@ -50,20 +51,20 @@ export async function buildWatch(
             canary: canaryJob,
             markers: markerJob,
             positions: positionsJob,
-            prometheusOperator: settings.prometheusOperator,
+            prometheusOperator: operator,
             ruleLabels,
             ...(metaWatch !== undefined && { metaWatch }),
             ...(regionLabel !== undefined && { regionLabel }),
-            ...(alertsUrl !== undefined && { alertsUrl }),
+            ...(runbookUrl !== undefined && { alertsUrl: runbookUrl }),
         },
         opts,
     );
     const { canary } = settings.standby;
     if (canary === undefined) {
         await pulumi.log.warn(
-            "nothing calls the standby every minute: kgents-dr:standby.canary is missing\n" +
+            `nothing calls the standby every minute: ${settingKey("standby.canary")} is missing\n` +
                 `  to do: store an API key in Secrets Manager of ${profile.regions.primary.name} with a replica in ${profile.regions.dr.name}, then\n` +
-                `         pulumi config set --stack ${role} --path kgents-dr:standby.canary.secret <its name>`,
+                `         pulumi config set --stack ${name} --path ${settingKey("standby.canary.secret")} <its name>`,
         );
         return;
     }
@@ -86,7 +87,14 @@ export async function buildWatch(
         const system = { url: part(parts, "nats").url, login: { user, secretName: natsAuthSecret, secretKey } };
         new StandbyCanary(
             "standby-canary",
-            { ...facts, jobName: canaryJob, ...api, system, writeFence: canary.writeFence },
+            {
+                ...facts,
+                jobName: canaryJob,
+                ...api,
+                system,
+                writeFence: canary.writeFence,
+                contract: profile.contracts.mirrorLag,
+            },
             opts,
         );
     }

@@ -1,7 +1,8 @@
 import { knownImages, validateImageArchitectures } from "../../components/cluster/imageArchitectures";
 import { clusterDefaults, isArm } from "../../components/cluster/regionClusterRules";
+import { settingKey } from "../../infra/settingKey";
 import type { StackContext } from "../../infra/stack";
-import type { JoinFacts } from "./standbyOrder";
+import type { JoinFacts } from "../phase13WarmStandby";
 
 /**
  * What of the images would not run on the standby's nodes. Where the primary's nodes are of the same architecture nothing is asked: there
@@ -10,9 +11,10 @@ import type { JoinFacts } from "./standbyOrder";
 export function architectureIssues(stack: StackContext, facts: JoinFacts): string[] {
     const types = otherTypes(stack, facts);
     if (types === undefined) return [];
-    const { imageArchitectures: images, imagePrefixes: prefixes, git } = stack.settings.standby;
-    return validateImageArchitectures(types, { images, prefixes, manifests: git.overlays.dr }).map(
-        (issue) => `kgents-dr:standby.${issue}`,
+    const { gitops, standby } = stack.settings;
+    const { architectures: images, prefixes } = standby.images;
+    return validateImageArchitectures(types, { images, prefixes, manifests: gitops.overlays.dr }).map(
+        (issue) => `${settingKey("standby.images")}.${issue}`,
     );
 }
 
@@ -20,7 +22,7 @@ export function architectureIssues(stack: StackContext, facts: JoinFacts): strin
 export function architectureNote(stack: StackContext, facts: JoinFacts): string | undefined {
     const types = otherTypes(stack, facts);
     if (!types?.some(isArm)) return undefined;
-    const known = Object.keys(knownImages({ images: stack.settings.standby.imageArchitectures })).sort();
+    const known = Object.keys(knownImages({ images: stack.settings.standby.images.architectures })).sort();
     return `the standby's nodes (${types.join(", ")}) are ARM. Images that are known to run there: ${known.join(", ")}. Any other of the manifests was not looked at.`;
 }
 

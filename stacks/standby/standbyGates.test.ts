@@ -4,9 +4,11 @@ import { gatewayEndpoints } from "../../components/gateways/gatewayAddresses";
 import type { PublishedCertificates } from "../../components/gateways/gatewayCertificateRules";
 import { testAuthority, testCertificate } from "../../components/testing/certificates";
 import { record } from "../../components/testing/record";
-import { kgents, type RegionProfile, type Role, type SystemProfile } from "../../infra/profile";
+import type { RegionProfile, Role, SystemProfile } from "../../components/model/profile";
+import { kgents } from "../../infra/kgents";
 import { readSettings } from "../../infra/settings";
 import { createContext, type StackContext } from "../../infra/stack";
+import { roadmap } from "../roadmap";
 import { checkStandby } from "./standbyGates";
 
 const authority = testAuthority("gateways");
@@ -45,10 +47,11 @@ async function told(
     try {
         const recording = await record(
             async () => {
-                const { settings } = readSettings(role, "kgents-dr", { values: config }, kgents);
-                await checkStandby(createContext(role, profile, { ...settings, phase: 13 }) as StackContext);
+                const { settings } = readSettings(role, "kgents-dr", { values: config }, kgents, roadmap);
+                await checkStandby(createContext(role, profile, { ...settings, phase: 13 }, roadmap) as StackContext);
             },
             {
+                project: "kgents-dr",
                 stack: role,
                 invokes: {
                     "pulumi:pulumi:readStackOutputs": ({ name }) => ({
@@ -69,19 +72,19 @@ const withRegion = (role: Role, change: Partial<RegionProfile>): SystemProfile =
     ...kgents,
     regions: { ...kgents.regions, [role]: { ...kgents.regions[role], ...change } },
 });
-const ownNats = { nats: { owner: "user", found: { anonymous: true } } };
-const server = (version: string) => ({ nats: { version, url: "nats://nats:4222", authSecret: "own" } });
+const access = { url: "nats://nats:4222", authSecret: "own" };
+const ownNats = (found: object = {}, more: object = { access }) => ({
+    nats: { owner: "user", found: { anonymous: true, version: "2.14.9", ...found }, ...more },
+});
 
 describe("what must hold before phase 13 begins", () => {
     it("wants the checksum of the witness's server with its network, not when everybody waits for the server", async () => {
         const outputs = { witness: {} };
         const message = await told({ outputs }, "witness");
         expect(message).toContain(
-            "kgents-dr:standby.witness.sha256: missing; read it in https://github.com/nats-io/nats-server/releases/download/v2.14.9/SHA256SUMS",
+            "kgents-dr:witness.sha256: missing; read it in https://github.com/nats-io/nats-server/releases/download/v2.14.9/SHA256SUMS",
         );
-        expect(await told({ outputs, values: { standby: { witness: { sha256: "0".repeat(64) } } } }, "witness")).toBe(
-            "",
-        );
+        expect(await told({ outputs, values: { witness: { sha256: "0".repeat(64) } } }, "witness")).toBe("");
     });
 
     it("lets a system go that keeps all of it", async () => {
@@ -107,7 +110,7 @@ describe("what must hold before phase 13 begins", () => {
         [
             "a phase that was left out",
             { outputs: { primary: { phase: 10 } } },
-            "stack primary is at phase 10, and phase 13 builds on what 11 and 12 made: pulumi config set --stack primary phase 11",
+            "stack primary is at phase 10, and phase 13 builds on what 11 and 12 made: pulumi config set --stack primary kgents-dr:phase 11",
         ],
         [
             "an even number of voters",
@@ -119,51 +122,51 @@ describe("what must hold before phase 13 begins", () => {
             { profile: withRegion("primary", { natsServers: 5 }) },
             "without us-east-1, 4 of 9 NATS servers are left and 5 are needed",
         ],
-        ["an adopted NATS that says nothing of itself", { values: ownNats }, "kgents-dr:standby.nats: missing"],
+        ["an adopted NATS that says nothing of itself", { values: ownNats({}, {}) }, "kgents-dr:nats.access: missing"],
         [
             "an adopted NATS that does not say how it was found",
-            { values: { nats: { owner: "user" }, standby: server("2.14.9") } },
+            { values: { nats: { owner: "user", access } } },
             "kgents-dr:nats.found: missing",
         ],
         [
             "an adopted NATS that is too old",
-            { values: { ...ownNats, standby: server("2.14.6") } },
-            "kgents-dr:standby.nats.version: 2.14.6 found; allowed are versions from 2.14.7: upgrade the servers one by one first",
+            { values: ownNats({ version: "2.14.6" }) },
+            "kgents-dr:nats.found.version: 2.14.6 found; allowed are versions from 2.14.7: upgrade the servers one by one first",
         ],
         [
             "an adopted NATS whose accounts an operator signs",
-            {
-                values: {
-                    nats: { owner: "user", found: { accounts: "operator", anonymous: true } },
-                    standby: server("2.14.9"),
-                },
-            },
+            { values: ownNats({ accounts: "operator" }) },
             'kgents-dr:nats.found.accounts: "operator" found; mappings and permissions of such accounts are in JWTs',
         ],
         [
             "an adopted NATS without an address or a Secret",
-            { values: { ...ownNats, standby: { nats: { version: "2.14.9" } } } },
-            "kgents-dr:standby.nats.url: found nothing",
+            { values: ownNats({}, { access: {} }) },
+            "kgents-dr:nats.access.url: found nothing",
+        ],
+        [
+            "an adopted NATS with an address and no Secret",
+            { values: ownNats({}, { access: { url: access.url } }) },
+            "kgents-dr:nats.access.authSecret: missing",
+        ],
+        [
+            "an adopted NATS without a version",
+            { values: ownNats({ version: undefined }) },
+            "kgents-dr:nats.found.version: missing",
         ],
         [
             "an adopted cluster that is called like the standby's",
-            {
-                values: {
-                    nats: { owner: "user", found: { cluster: "usw2", anonymous: true } },
-                    standby: server("2.14.9"),
-                },
-            },
+            { values: ownNats({ cluster: "usw2" }) },
             'regions.dr.natsCluster: "usw2" is also that of primary',
         ],
         [
             "an adopted network without its route tables",
             { values: { cluster: { mode: "adopt", name: "prod" } } },
-            "kgents-dr:standby.routeTableIds: empty",
+            "kgents-dr:network.routeTableIds: empty",
         ],
         [
             "an adopted network without a subnet a zone",
             { values: { cluster: { mode: "adopt", name: "prod" } } },
-            "kgents-dr:standby.privateSubnetIds: empty",
+            "kgents-dr:network.privateSubnetIds: empty",
         ],
         [
             "an empty authority",
@@ -183,7 +186,7 @@ describe("what must hold before phase 13 begins", () => {
     it.each(["2.14.7", "2.15.2"])(
         "lets an adopted NATS %s go, before it has gateways: its patch comes with the phase",
         async (version) => {
-            expect(await told({ values: { ...ownNats, standby: server(version) } })).toBe("");
+            expect(await told({ values: ownNats({ version }) })).toBe("");
         },
     );
 
@@ -226,14 +229,14 @@ describe("what must hold before phase 13 begins", () => {
         const primary = { phase: 12, nodeFloor: { nodes: 3, instanceTypes: ["t3.medium", "t3a.medium"] } };
         const arm = { cluster: { instanceTypes: ["t4g.medium", "m7g.medium"] } };
         const images = (architectures: string[]) => ({
-            standby: { imageArchitectures: { "kgents/api": architectures } },
+            standby: { images: { architectures: { "kgents/api": architectures } } },
         });
         const world = (values: object, more: object = primary) =>
             told({ values: { ...values }, outputs: { primary: more, dr: { phase: 12 } } }, "dr");
         expect(await world(arm)).toContain(
-            "kgents-dr:standby.imageArchitectures: no image of kgents/ is named, and the nodes (t4g.medium, m7g.medium) are ARM",
+            "kgents-dr:standby.images.architectures: no image of kgents/ is named, and the nodes (t4g.medium, m7g.medium) are ARM",
         );
-        expect(await world({ ...arm, standby: { imageArchitectures: { redis: ["arm64"] } } })).toContain(
+        expect(await world({ ...arm, standby: { images: { architectures: { redis: ["arm64"] } } } })).toContain(
             "no image of kgents/ is named",
         );
         expect(await world({ ...arm, ...images(["amd64"]) })).toContain(
@@ -260,8 +263,8 @@ describe("what must hold before phase 13 begins", () => {
             backupCadence: { schedule: "0 * * * *", deadline: 1_800 },
         };
         const outputs = { primary: { phase: 12 }, dr: { phase: 12 }, witness };
-        expect(await told({ outputs, values: { backup: { schedule: "0 */6 * * *" } } }, "dr")).toContain(
-            'kgents-dr:backup.schedule: "0 */6 * * *" found, and stack witness, which has the alarm on the newest backup\'s age, expects "0 * * * *"',
+        expect(await told({ outputs, values: { nats: { backup: { schedule: "0 */6 * * *" } } } }, "dr")).toContain(
+            'kgents-dr:nats.backup.schedule: "0 */6 * * *" found, and stack witness, which has the alarm on the newest backup\'s age, expects "0 * * * *"',
         );
         expect(await told({ outputs }, "dr")).toBe("");
     });

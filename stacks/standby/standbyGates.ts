@@ -2,20 +2,23 @@ import { isDeepStrictEqual } from "node:util";
 import { log, RunError } from "@pulumi/pulumi";
 import { validateCertificates } from "../../components/gateways/gatewayCertificateRules";
 import { lookUpGatewayCertificates } from "../../components/gateways/gatewayCertificates";
-import { oldestNatsServer } from "../../components/nats/natsChart";
+import { oldestNatsServer } from "../../components/model/versions";
 import { validateFoundNats } from "../../components/nats/natsPatch";
 import { atLeast, memberSize, validateMetaQuorum, validateNatsNames } from "../../components/nats/natsMember";
 import { witnessChecksumsUrl } from "../../components/witness/natsWitnessBoot";
 import { memberVersion } from "../../components/witness/natsWitnessRules";
 import { validateNoOverlap } from "../../components/network/regionPeeringRules";
 import { natsSetupOf } from "../../infra/natsFound";
+import { settingKey } from "../../infra/settingKey";
 import type { StackContext } from "../../infra/stack";
 import { natsCadence, otherCadence } from "../parts/backupCadence";
 import { architectureIssues, architectureNote } from "./standbyArchitecture";
-import { joinSteps, reachOf, readJoinFacts, type JoinFacts } from "./standbyOrder";
+import { isDone, joinSteps, warmStandby, type JoinFacts } from "../phase13WarmStandby";
+import { sharedImageIssues } from "./sharedImages";
+import { reachOf, readJoinFacts } from "./standbyOrder";
 
 /**
- * All that must hold before anything of phase 13 is made: the order, names, ranges, votes, certificates, and what is known of NATS
+ * All that must hold before anything of the warm standby is made: the order, names, ranges, votes, certificates, and what is known of NATS
  * that is the user's own. One error lists everything that does not.
  */
 export async function checkStandby(stack: StackContext): Promise<void> {
@@ -29,24 +32,30 @@ export async function checkStandby(stack: StackContext): Promise<void> {
         ...sameNats(stack, facts),
         ...adoptedNetwork(stack),
         ...witnessChecksum(stack),
+        ...(await sharedImageIssues(stack)),
         ...architectureIssues(stack, facts),
         ...twinCadence(stack, facts),
     ];
     if (issues.length > 0)
-        throw new RunError(`phase 13 cannot begin in stack ${stack.role}:\n  - ${issues.join("\n  - ")}`);
+        throw new RunError(
+            `phase ${warmStandby.id} cannot begin in stack ${stack.name}:\n  - ${issues.join("\n  - ")}`,
+        );
     const note = architectureNote(stack, facts);
     if (note !== undefined) await log.info(note);
-    reachOf(stack.role, facts, stack.settings.standby.wait);
+    reachOf(stack, facts, stack.settings.standby.wait);
     await certificates(stack, facts);
 }
 
-/** What phase 13 stands on: buckets, snapshots and the failover pair have to be there, not to be made beside it. */
-function phasesBefore({ role }: StackContext, facts: JoinFacts): string[] {
+/** What it stands on: buckets, snapshots and the failover pair have to be there, not to be made beside it. */
+function phasesBefore({ role, name, roadmap }: StackContext, facts: JoinFacts): string[] {
+    const earlier = roadmap.filter(({ id, order }) => id < warmStandby.id && order.includes(role)).map(({ id }) => id);
     const { phase } = facts[role];
-    if (role === "witness" || (phase ?? 0) >= 12) return [];
+    const next = earlier.find((id) => phase === undefined || id > phase);
+    if (next === undefined) return [];
     const found = phase === undefined ? "was never updated" : `is at phase ${phase}`;
     return [
-        `stack ${role} ${found}, and phase 13 builds on what 11 and 12 made: pulumi config set --stack ${role} phase ${(phase ?? 9) + 1}, then pulumi up, up to phase 12`,
+        `stack ${name} ${found}, and phase ${warmStandby.id} builds on what ${earlier.slice(1).join(" and ")} made: ` +
+            `pulumi config set --stack ${name} ${settingKey("phase")} ${next}, then pulumi up, up to phase ${earlier.at(-1)}`,
     ];
 }
 
@@ -80,33 +89,35 @@ function ranges({ profile, role, region }: StackContext, facts: JoinFacts): stri
 /** The primary's NATS, where it is not the program's: said by the settings, as nothing of it is in the state. */
 function adoptedNats({ role, settings, profile }: StackContext): string[] {
     if (role !== "primary" || settings.nats.owner !== "user") return [];
-    const { nats } = settings.standby;
-    const { found } = settings.nats;
+    const { access, found } = settings.nats;
+    const own = "NATS is the user's own (nats.owner), so say";
     const missing = [
-        ...(nats === undefined
+        ...(access?.authSecret === undefined
             ? [
-                  "kgents-dr:standby.nats: missing; NATS is the user's own (nats.owner), so say its version, url and authSecret",
+                  `${settingKey(access ? "nats.access.authSecret" : "nats.access")}: missing; ${own} its url and authSecret`,
               ]
             : []),
         ...(found === undefined
-            ? [
-                  "kgents-dr:nats.found: missing; NATS is the user's own (nats.owner), so say how it was found, in all three stacks",
-              ]
+            ? [`${settingKey("nats.found")}: missing; ${own} how it was found, in all three stacks`]
+            : []),
+        ...(found !== undefined && found.version === undefined
+            ? [`${settingKey("nats.found.version")}: missing; ${own} what its servers run`]
             : []),
     ];
-    if (nats === undefined || found === undefined) return missing;
+    if (found === undefined) return missing;
     return [
-        ...validateFoundNats(found, profile).map((issue) => `kgents-dr:nats.found.${issue}`),
-        ...(atLeast(nats.version, oldestNatsServer)
+        ...missing,
+        ...validateFoundNats(found, profile).map((issue) => `${settingKey("nats.found")}.${issue}`),
+        ...(found.version === undefined || atLeast(found.version, oldestNatsServer)
             ? []
             : [
-                  `kgents-dr:standby.nats.version: ${nats.version} found; allowed are versions from ${oldestNatsServer}: upgrade the servers one by one first`,
+                  `${settingKey("nats.found.version")}: ${found.version} found; allowed are versions from ${oldestNatsServer}: upgrade the servers one by one first`,
               ]),
     ];
 }
 
 /** The standby and the witness have the accounts, the cluster and the servers that the primary says it has. */
-function sameNats({ role, profile }: StackContext, { primary: { natsSetup } }: JoinFacts): string[] {
+function sameNats({ role, name, peers, profile }: StackContext, { primary: { natsSetup } }: JoinFacts): string[] {
     if (role === "primary" || natsSetup === undefined) return [];
     const own = natsSetupOf(profile);
     const keys = Object.keys(natsSetup) as (keyof typeof own)[];
@@ -117,8 +128,8 @@ function sameNats({ role, profile }: StackContext, { primary: { natsSetup } }: J
             .map((key) => {
                 const [setting, path] = key === "republish" ? [key, key] : ["found", `found.${key}`];
                 return (
-                    `kgents-dr:nats.${path}: ${JSON.stringify(own[key])} found, and the primary's NATS has ${JSON.stringify(natsSetup[key])}; ` +
-                    `give stack ${role} the nats.${setting} of stack primary`
+                    `${settingKey("nats")}.${path}: ${JSON.stringify(own[key])} found, and the primary's NATS has ${JSON.stringify(natsSetup[key])}; ` +
+                    `give stack ${name} the nats.${setting} of stack ${peers.primary}`
                 );
             })
     );
@@ -126,37 +137,37 @@ function sameNats({ role, profile }: StackContext, { primary: { natsSetup } }: J
 
 /** The twin of the backup runs as the alarm on it expects, which sleeps beside it in the witness's stack. */
 function twinCadence(stack: StackContext, { witness }: JoinFacts): string[] {
-    return stack.role === "dr" ? otherCadence(natsCadence(stack), "witness", witness.backupCadence) : [];
+    return stack.role === "dr" ? otherCadence(natsCadence(stack), stack.peers.witness, witness.backupCadence) : [];
 }
 
 function adoptedNetwork({ role, settings }: StackContext): string[] {
     if (role === "witness" || settings.cluster.mode !== "adopt") return [];
-    const { routeTableIds, privateSubnetIds, publicSubnetIds } = settings.standby;
+    const { routeTableIds, privateSubnetIds, publicSubnetIds } = settings.network;
     return [
         ...(routeTableIds.length > 0
             ? []
             : [
-                  "kgents-dr:standby.routeTableIds: empty; name those of the adopted cluster's subnets, or the regions cannot reach one another",
+                  `${settingKey("network.routeTableIds")}: empty; name those of the adopted cluster's subnets, or the regions cannot reach one another`,
               ]),
         ...(privateSubnetIds.length > 0
             ? []
             : [
-                  "kgents-dr:standby.privateSubnetIds: empty; name one of the adopted cluster's private subnets in each zone, for the load balancer of the gateways",
+                  `${settingKey("network.privateSubnetIds")}: empty; name one of the adopted cluster's private subnets in each zone, for the load balancer of the gateways`,
               ]),
         ...(role === "primary" || publicSubnetIds.length >= 2
             ? []
             : [
-                  `kgents-dr:standby.publicSubnetIds: ${publicSubnetIds.length} found; an application load balancer needs two zones or more`,
+                  `${settingKey("network.publicSubnetIds")}: ${publicSubnetIds.length} found; an application load balancer needs two zones or more`,
               ]),
     ];
 }
 
 /** The witness's server is taken from its release by checksum only. Asked for with the network, before anybody waits for the server. */
-function witnessChecksum({ role, settings }: StackContext): string[] {
-    if (role !== "witness" || settings.standby.witness.sha256 !== undefined) return [];
+function witnessChecksum({ role, name, settings }: StackContext): string[] {
+    if (role !== "witness" || settings.witness.sha256 !== undefined) return [];
     return [
-        `kgents-dr:standby.witness.sha256: missing; read it in ${witnessChecksumsUrl(memberVersion)}, then ` +
-            "pulumi config set --stack witness --path kgents-dr:standby.witness.sha256 <64 hexadecimal digits>",
+        `${settingKey("witness.sha256")}: missing; read it in ${witnessChecksumsUrl(memberVersion)}, then ` +
+            `pulumi config set --stack ${name} --path ${settingKey("witness.sha256")} <64 hexadecimal digits>`,
     ];
 }
 
@@ -168,6 +179,6 @@ async function certificates(stack: StackContext, facts: JoinFacts): Promise<void
     );
     if (issues.length === 0) return;
     const message = `the certificates of the gateways are not in order:\n  - ${issues.join("\n  - ")}`;
-    if (joinSteps.every((step) => step.isDone(facts))) await log.warn(message);
+    if (joinSteps.every((step) => isDone(step, facts))) await log.warn(message);
     else throw new RunError(message);
 }

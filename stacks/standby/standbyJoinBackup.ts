@@ -8,6 +8,7 @@ import type { Parts } from "../../infra/parts";
 import type { StackContext } from "../../infra/stack";
 import { natsCadence } from "../parts/backupCadence";
 import { locationOf, natsAccess } from "../parts/backups";
+import { physicalName } from "../../components/model/nameLimits";
 
 /**
  * A backup of this very moment and a snapshot of every volume, which the primary's servers wait for before they restart with gateways. NATS
@@ -31,7 +32,7 @@ export async function buildJoinBackup(
             jobName: "nats-join",
             namespace: namespaces.nats,
             clusterName: cluster.clusterName,
-            roleName: `${names.base}-nats-join`,
+            roleName: physicalName("IAM role", [names.base, "nats-join"]),
             nats: natsAccess(stack, { nats: { url, authSecret: natsAuthSecret, ready: [] } }),
             streams: profile.streams.map(({ name }) => name),
             destination: locationOf(dr.require("natsBackups"), region, "nats"),
@@ -41,7 +42,7 @@ export async function buildJoinBackup(
                 (_, server) => `${natsChart.name}-js-${natsChart.name}-${server}`,
             ),
             deadline: natsCadence(stack).deadline,
-            roomGib: settings.backup.roomGib,
+            roomGib: settings.nats.backup.volumeGib,
             storageClass: cluster.storageClass,
         },
         { providers: [stack.aws, cluster.provider], dependsOn: [...after] },

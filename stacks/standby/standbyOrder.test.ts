@@ -1,6 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { deploymentOrder } from "../../infra/phase";
-import { joinSteps, reachOf, type JoinFacts } from "./standbyOrder";
+import { joinSteps, warmStandby, type JoinFacts } from "../phase13WarmStandby";
+import type { Role } from "../../components/model/profile";
+import { reachOf } from "./standbyOrder";
+
+const peers = { primary: "primary", dr: "dr", witness: "witness" };
+const reach = (role: Role, facts: JoinFacts, wait: boolean) => reachOf({ role, peers }, facts, wait);
 
 /** What the stacks export after so many steps of the order. */
 function after(steps: number): JoinFacts {
@@ -20,7 +24,7 @@ function after(steps: number): JoinFacts {
 /** How far each stack may go after so many steps: or the beginning of the refusal. */
 const answer = (role: "primary" | "dr" | "witness", steps: number) => {
     try {
-        return reachOf(role, after(steps), false);
+        return reach(role, after(steps), false);
     } catch (error) {
         return (error as Error).message;
     }
@@ -28,7 +32,7 @@ const answer = (role: "primary" | "dr" | "witness", steps: number) => {
 
 describe("the order of phase 13", () => {
     it("is the deployment order of the phase", () => {
-        expect(joinSteps.map(({ role }) => role)).toEqual(deploymentOrder[13]);
+        expect(joinSteps.map(({ role }) => role)).toEqual(warmStandby.order);
     });
 
     it("lets every step of the order go, and each stack as far as its turn", () => {
@@ -47,7 +51,7 @@ describe("the order of phase 13", () => {
             "dr",
             0,
             "the witness's network",
-            "pulumi config set --stack witness phase 13, then pulumi up --stack witness",
+            "pulumi config set --stack witness project:phase 13, then pulumi up --stack witness",
         ],
         [
             "primary",
@@ -59,7 +63,7 @@ describe("the order of phase 13", () => {
             "primary",
             1,
             "the standby without NATS",
-            "pulumi config set --stack dr phase 13, then pulumi up --stack dr, then this again",
+            "pulumi config set --stack dr project:phase 13, then pulumi up --stack dr, then this again",
         ],
         [
             "witness",
@@ -90,13 +94,44 @@ describe("the order of phase 13", () => {
     );
 
     it("lets a stack be updated while it waits, where a setting says so, and no further", () => {
-        expect(reachOf("dr", after(3), true)).toBe("first");
-        expect(reachOf("primary", after(3), true)).toBe("first");
-        expect(() => reachOf("dr", after(0), true)).toThrow("comes too early");
+        expect(reach("dr", after(3), true)).toBe("first");
+        expect(reach("primary", after(3), true)).toBe("first");
+        expect(() => reach("dr", after(0), true)).toThrow("comes too early");
+    });
+
+    it("names the stack whose update of the missing step did not complete, and has it repeated", () => {
+        const failed = { ...after(1), dr: { phase: 12, unfinished: { phase: 13 } } } as JoinFacts;
+        expect(() => reach("primary", failed, false)).toThrow(
+            [
+                'there has to be "the standby without NATS, peerings asked for" (stack dr).',
+                "  found: the last update of stack dr, to phase 13, did not complete",
+                "  missing, in this order: the standby without NATS, peerings asked for (dr)",
+                "  to do: pulumi up --stack dr, then this again",
+            ].join("\n"),
+        );
+        expect(reach("dr", failed, false)).toBe("first");
+    });
+
+    it("takes no step for done in a stack that is being lowered, whatever it still exports", () => {
+        const lowered = { ...after(5), witness: { ...after(5).witness, phase: undefined } } as JoinFacts;
+        expect(() => reach("dr", lowered, false)).toThrow('"the witness\'s network" (stack witness)');
+    });
+
+    it("lets every step be repeated whose update failed, and no other stack go before it", () => {
+        for (const [index, { role }] of joinSteps.entries()) {
+            const facts = after(index);
+            const failed = { ...facts, [role]: { ...facts[role], unfinished: { phase: 13 } } } as JoinFacts;
+            expect(() => reach(role, failed, false)).not.toThrow();
+            const next = joinSteps[index + 1];
+            if (next !== undefined)
+                expect(() => reach(next.role, failed, false)).toThrow(
+                    `the last update of stack ${role}, to phase 13, did not complete`,
+                );
+        }
     });
 
     it("never takes back what is done, whatever the other stacks export", () => {
         const alone = { ...after(6), primary: {}, witness: {} };
-        expect(reachOf("dr", alone, false)).toBe("second");
+        expect(reach("dr", alone, false)).toBe("second");
     });
 });

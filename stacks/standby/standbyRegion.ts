@@ -16,12 +16,13 @@ import { IssuedCertificate } from "../../components/network/regionIngressCertifi
 import type { RegionNetwork } from "../../components/network/regionNetwork";
 import type { RegionPeeringRequest } from "../../components/network/regionPeering";
 import type { SecretSync } from "../../components/secrets/secretSync";
-import { dnsNamesOf } from "../../infra/dnsNames";
+import { dnsNamesOf } from "../../components/model/dnsNames";
 import type { NatsPart, Parts } from "../../infra/parts";
-import type { Role } from "../../infra/profile";
+import type { Role } from "../../components/model/profile";
+import { ownsAccount } from "../../infra/settings/environment";
 import type { StackContext } from "../../infra/stack";
 import { buildNamespaces, buildRegionCluster } from "../parts/regionCluster";
-import { buildController, buildGateways } from "./gatewayEntry";
+import { apiIngress, buildController, buildGateways } from "./gatewayEntry";
 import { farRegion, requestPeering, routeTablesOf } from "./peerings";
 import type { Reach } from "./standbyOrder";
 import { repositoryPasswordSync } from "./standbyRestore";
@@ -71,8 +72,8 @@ export async function buildStandbyRegion(stack: StackContext<"dr">, reach: Reach
         [repositoryPasswordSync(profile), ...ownSecretsSync(stack), ...copied],
         [velero],
     );
-    const { imagePrefixes: repositoryPrefixes } = settings.standby;
-    if (repositoryPrefixes.length > 0)
+    const { prefixes: repositoryPrefixes } = settings.standby.images;
+    if (repositoryPrefixes.length > 0 && ownsAccount(settings))
         new ReplicatedRepositories("images", { repositoryPrefixes }, { providers: [stack.aws] });
     const repositoryPassword = sync.synced[`${veleroNamespace}/${repositorySecret.name}`]!;
     return {
@@ -93,7 +94,7 @@ function buildIngress(
     controller: pulumi.Resource,
 ): RegionIngress {
     const { profile, settings } = stack;
-    const { kong, publicSubnetIds } = settings.standby;
+    const { kong } = settings.ingress;
     const certificate = new IssuedCertificate(
         "api-certificate",
         { names: [dnsNamesOf(profile).pair, profile.apiHost] },
@@ -102,9 +103,9 @@ function buildIngress(
     return new RegionIngress(
         "api",
         {
-            ingressName: `${stack.names.base}-api`,
+            ingressName: apiIngress(stack.names),
             vpcId: cluster.vpcId,
-            publicSubnetIds: network?.publicSubnetIds ?? publicSubnetIds,
+            publicSubnetIds: network?.publicSubnetIds ?? settings.network.publicSubnetIds,
             certificateArn: certificate.arn,
             nodeSecurityGroupId: cluster.securityGroupId,
             target: {
@@ -147,8 +148,8 @@ export function buildStandbyNats(
             namespace: namespaces.nats,
             storageClass: cluster.storageClass,
             storageSize: `${settings.nats.volumeGib}Gi`,
-            podMonitor: settings.prometheusOperator,
-            podMonitorLabels: settings.standby.prometheus.ruleLabels,
+            podMonitor: settings.alerts.prometheus.operator,
+            podMonitorLabels: settings.alerts.prometheus.ruleLabels,
             authSecretExists: true,
             gateway: { tlsSecret: gatewayTlsSecret },
         },
@@ -187,6 +188,7 @@ export function buildStandbyNats(
             cluster: profile.regions.dr.natsCluster,
             url,
             authSecret,
+            contract: profile.contracts.durablePositions,
         },
         { ...inCluster, dependsOn: [mirrors] },
     );

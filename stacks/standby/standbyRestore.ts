@@ -3,9 +3,10 @@ import { repositorySecret, veleroNamespace } from "../../components/backup/clust
 import { ClusterRestore } from "../../components/backup/clusterRestore";
 import type { SyncedSecret } from "../../components/secrets/secretSyncRules";
 import { part, type Parts } from "../../infra/parts";
-import type { SystemProfile } from "../../infra/profile";
+import type { SystemProfile } from "../../components/model/profile";
 import type { StackContext } from "../../infra/stack";
 import { locationOf, repositoryPassword } from "../parts/backups";
+import { physicalName } from "../../components/model/nameLimits";
 
 /** The password that opens the primary's backups, out of its replica; stored as it is, without a key. */
 export function repositoryPasswordSync(profile: SystemProfile): SyncedSecret {
@@ -20,10 +21,11 @@ export function buildClusterRestore(stack: StackContext<"dr">, parts: Parts, pas
         "cluster-restore",
         {
             clusterName: cluster.clusterName,
-            roleName: `${names.base}-velero`,
+            roleName: physicalName("IAM role", [names.base, "velero"]),
             location: locationOf(part(parts, "backups").cluster, profile.regions.primary, "velero"),
+            versions: settings.versions,
             password,
-            ...(settings.backup.snapshotController ? {} : { snapshotController: null }),
+            ...(settings.cluster.snapshotController ? {} : { snapshotController: null }),
         },
         { providers: [aws, cluster.provider], dependsOn: cluster.ready },
     );

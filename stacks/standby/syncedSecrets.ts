@@ -5,10 +5,10 @@ import { natsAuthSecret } from "../../components/nats/natsChartValues";
 import { CriticalSecrets } from "../../components/secrets/criticalSecrets";
 import { SecretSync } from "../../components/secrets/secretSync";
 import type { SyncedSecret } from "../../components/secrets/secretSyncRules";
-import type { JoinEntry } from "../../infra/parts";
-import type { SystemProfile } from "../../infra/profile";
+import type { JoinEntry, OwnRegion } from "../../infra/parts";
+import type { SystemProfile } from "../../components/model/profile";
 import type { StackContext } from "../../infra/stack";
-import type { OwnRegion } from "./ownRegion";
+import { physicalName } from "../../components/model/nameLimits";
 
 /** The Secret in the cluster with the canary's API key. */
 export const canarySecret = "standby-canary";
@@ -23,7 +23,7 @@ export function canarySync({ profile, settings }: StackContext): SyncedSecret[] 
 
 /** Secrets of the system's own workloads, as the settings list them. */
 export function ownSecretsSync({ profile, settings }: StackContext): SyncedSecret[] {
-    return settings.standby.secrets.map(({ name, secret, namespace = profile.namespaces.api }) => ({
+    return settings.secrets.map(({ name, secret, namespace = profile.namespaces.api }) => ({
         name,
         target: { namespace, name: secret },
     }));
@@ -50,9 +50,10 @@ export async function buildSecretSync(
             secrets: [gatewaySyncedSecret(stack.profile, stack.region), ...more],
             // Known once the namespaces are there, which the Secrets go into.
             clusterName: pulumi.all([cluster.clusterName, namespaces.nats, namespaces.api]).apply(([name]) => name),
-            roleName: `${stack.names.base}-secrets`,
+            roleName: physicalName("IAM role", [stack.names.base, "secrets"]),
             accountId,
             keyArn,
+            contract: stack.profile.contracts.secretRefresh,
         },
         { providers: [stack.aws, cluster.provider], dependsOn: [...cluster.ready, ...before] },
     );

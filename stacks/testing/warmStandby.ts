@@ -2,11 +2,12 @@ import { gatewayEndpoints } from "../../components/gateways/gatewayAddresses";
 import type { PublishedCertificates } from "../../components/gateways/gatewayCertificateRules";
 import { testAuthority, testCertificate } from "../../components/testing/certificates";
 import { record, type RecordOptions } from "../../components/testing/record";
-import { kgents, type Role } from "../../infra/profile";
+import type { Role, SystemProfile } from "../../components/model/profile";
+import { kgents } from "../../infra/kgents";
 import { runPhases } from "../../infra/run";
 import { readSettings } from "../../infra/settings";
 import { createContext } from "../../infra/stack";
-import { phaseLoaders } from "..";
+import { roadmap } from "../roadmap";
 
 const authority = testAuthority("gateways");
 const certificates: PublishedCertificates = {
@@ -72,6 +73,7 @@ function options(role: Role, outputs: Record<Role, object>): RecordOptions {
     const outputsOf = (address: string) => outputs[address.split("/").at(-1) as Role];
     const loadBalancer = (name: string) => ({ dnsName: `${name}.elb.amazonaws.com`, zoneId: "ZELB" });
     return {
+        project: "kgents-dr",
         stack: role,
         invokes: {
             "pulumi:pulumi:readStackOutputs": ({ name }) => ({ outputs: outputsOf(name) }),
@@ -122,13 +124,13 @@ function options(role: Role, outputs: Record<Role, object>): RecordOptions {
 
 export const primaryLoadBalancer = { dnsName: "kong.us-east-1.elb.amazonaws.com", zoneId: "Z35SXDOTRQ7X7K" };
 
-export const given: Record<Role, Readonly<Record<string, unknown>>> = {
+const given: Record<Role, Readonly<Record<string, unknown>>> = {
     primary: {
-        dns: { loadBalancer: primaryLoadBalancer },
+        ingress: { loadBalancer: primaryLoadBalancer },
         standby: { canary: { secret: "kgents/canary-key" } },
     },
     dr: { standby: { canary: { secret: "kgents/canary-key" } } },
-    witness: { standby: { witness: { sha256: "0".repeat(64) } } },
+    witness: { witness: { sha256: "0".repeat(64) } },
 };
 
 /** A whole stack at phase 13, all of the phase's order being done unless `others` says otherwise. */
@@ -136,6 +138,7 @@ export async function buildWarmStandby(
     role: Role,
     settings: Readonly<Record<string, unknown>> = {},
     others: Partial<Record<Role, object>> = {},
+    system: SystemProfile = kgents,
 ) {
     let outputs: Record<string, unknown> = {};
     const recording = await record(
@@ -146,8 +149,8 @@ export async function buildWarmStandby(
                     JSON.stringify(value),
                 ]),
             );
-            const read = readSettings(role, "kgents-dr", { values }, kgents);
-            outputs = await runPhases(createContext(role, kgents, { ...read.settings, phase: 13 }), phaseLoaders);
+            const read = readSettings(role, "kgents-dr", { values }, system, roadmap);
+            outputs = await runPhases(createContext(role, system, { ...read.settings, phase: 13 }, roadmap));
         },
         options(role, { ...exported, ...others }),
     );
