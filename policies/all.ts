@@ -1,31 +1,34 @@
 import type { Policies } from "@pulumi/policy";
+import type { PolicyConfiguration } from "../components/model/policyConfig";
 import { backupCadence } from "./backupCadence";
 import { backupDurability } from "./backupDurability";
 import { backupPresent } from "./backupPresent";
 import { backupRegion } from "./backupRegion";
 import { distinctNatsNames } from "./distinctNatsNames";
-import { failoverChecksEnabled } from "./failoverChecksEnabled";
-import { failoverLatchRegion } from "./failoverLatchRegion";
 import { failoverPairComplete } from "./failoverPairComplete";
 import { failoverRecordTtl } from "./failoverRecordTtl";
-import { failoverRtoBudget } from "./failoverRtoBudget";
 import { failoverTriggerTime } from "./failoverTriggerTime";
 import { gitopsPerRegion } from "./gitopsPerRegion";
-import { metaQuorum } from "./metaQuorum";
+import { latchOutsidePrimary } from "./latchOutsidePrimary";
+import { metaQuorumSurvivesRegion } from "./metaQuorumSurvivesRegion";
 import { mirrorLagAlarm } from "./mirrorLagAlarm";
 import { mirrorPerStream } from "./mirrorPerStream";
+import { noDisabledChecks } from "./noDisabledChecks";
 import { noOverlappingCidr } from "./noOverlappingCidr";
 import { ownRegion } from "./ownRegion";
 import { pinnedImages } from "./pinnedImages";
+import { policyConfiguration } from "./policyConfiguration";
+import { policyCoverage } from "./policyCoverage";
 import { positionsKept } from "./positionsKept";
 import { protectedState } from "./protectedState";
 import { requiredTags } from "./requiredTags";
+import { rtoBudget } from "./rtoBudget";
 import { secretRefresh } from "./secretRefresh";
 import { standbyCapacity } from "./standbyCapacity";
 import { syncIntervalAlways } from "./syncIntervalAlways";
 
-/** Every policy of the pack, in the order of the roadmap. */
-export const allPolicies: Policies = [
+/** Every policy that judges a program, in the order of the roadmap. What each is told of a system comes with its configuration. */
+const policies: Policies = [
     ownRegion,
     requiredTags,
     pinnedImages,
@@ -36,11 +39,11 @@ export const allPolicies: Policies = [
     backupPresent,
     failoverRecordTtl,
     failoverTriggerTime,
-    failoverRtoBudget,
+    rtoBudget,
     failoverPairComplete,
-    failoverChecksEnabled,
-    failoverLatchRegion,
-    metaQuorum,
+    noDisabledChecks,
+    latchOutsidePrimary,
+    metaQuorumSurvivesRegion,
     syncIntervalAlways,
     distinctNatsNames,
     mirrorPerStream,
@@ -51,3 +54,12 @@ export const allPolicies: Policies = [
     noOverlappingCidr,
     standbyCapacity,
 ];
+
+/**
+ * The policies of a pack: those that judge a program, and the two that judge their configuration.
+ *
+ * @param contracted the limits of the system that the pack is made for: what is looser needs a reason. @default the roadmap's
+ */
+export function policiesFor(contracted: () => PolicyConfiguration = () => ({})): Policies {
+    return [policyConfiguration(contracted), policyCoverage(contracted), ...policies];
+}

@@ -1,7 +1,7 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import { expect, it } from "vitest";
 import { contracts } from "../infra/contracts";
-import { recoveryContractAnnotation } from "../components/backup/cadence";
+import { recoveryContractAnnotation } from "../components/model/cadence";
 import { describePolicy, kubernetesProvider } from "./testing/harness";
 
 describePolicy("backup-cadence", (judge) => {
@@ -58,7 +58,7 @@ describePolicy("backup-cadence", (judge) => {
         expect(daily).toContain("leaves up to 1 d between two runs, with the deadline of 30 min up to");
         expect(weekday).toContain("leaves up to 3 d between two runs");
         expect(nameless).toContain(
-            "names no recovery contract: annotate it with kgents.io/recovery-contract and one of nats-backup-rpo, cluster-volumes-rpo, config-rpo",
+            "names no recovery contract: annotate it with drkit-recovery-contract and one of nats-backup-rpo, cluster-volumes-rpo, config-rpo",
         );
         expect(judgement.policies).toEqual(["backup-cadence"]);
         expect(judgement.exitCode).not.toBe(0);

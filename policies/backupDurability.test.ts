@@ -1,8 +1,8 @@
 import * as aws from "@pulumi/aws";
 import { expect, it } from "vitest";
 import { BackupBucket } from "../components/backup/backupBucket";
-import { days } from "../infra/duration";
-import { kgents } from "../infra/profile";
+import { days } from "../components/model/duration";
+import { kgents } from "../infra/kgents";
 import { awsProvider, describePolicy } from "./testing/harness";
 
 const { primary, dr } = kgents.regions;
@@ -90,7 +90,8 @@ describePolicy("backup-durability", (judge) => {
     it("has nothing to say against our own buckets, before and after they exist", async () => {
         const program = () => {
             const opts = { provider: awsProvider("dr") };
-            const place = { region: dr.name, sourceRegion: primary.name, retention: days(7) };
+            const { backupRetention: contract } = kgents.contracts;
+            const place = { region: dr.name, sourceRegion: primary.name, retention: days(7), contract };
             new BackupBucket(
                 "nats",
                 { kind: "nats", bucketName: "kgents-nats-backups", prefix: "nats", ...place },

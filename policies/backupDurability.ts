@@ -1,12 +1,17 @@
-import type { PolicyResource, StackValidationPolicy } from "@pulumi/policy";
+import type { PolicyResource } from "@pulumi/policy";
 import { refusesPlainHttp } from "../components/backup/backupBucketPolicies";
 import { validateRetention } from "../components/backup/backupBucketRules";
-import { days, type Seconds } from "../infra/duration";
-import { isBackupBucket } from "./backups";
-import { known } from "./support";
+import { contractTerms, type Contract } from "../components/model/contract";
+import { days, type Seconds } from "../components/model/duration";
+import { isBackupBucket } from "./shared/backups";
+import { stackPolicy } from "./shared/define";
+import { known } from "./shared/support";
 
 /** A rule over one backup bucket and the resources that configure it: what is wrong, as the end of a sentence. */
-type Rule = (bucket: PolicyResource, settings: Settings) => string[];
+type Rule = (bucket: PolicyResource, settings: Settings, retention: Retention) => string[];
+
+/** How long backups have to be kept. */
+type Retention = Pick<Contract<"backupRetention">, "id" | "limit">;
 
 /** The resources whose `bucket` is this one, by the last part of their type. */
 type Settings = (type: string) => PolicyResource[];
@@ -14,24 +19,22 @@ type Settings = (type: string) => PolicyResource[];
 const rules: readonly Rule[] = [notDestroyedByForce, versioned, encrypted, isPrivate, tlsOnly, locked, kept];
 
 /** What has to be there on the worst day may not be lost to a mistake, a script or a lifecycle rule before it. */
-export const backupDurability: StackValidationPolicy = {
-    name: "backup-durability",
-    description:
-        "Backup buckets are versioned, encrypted, private, reached by TLS only, locked or kept for the retention, and not destroyed by force.",
-    enforcementLevel: "mandatory",
-    validateStack: (args, reportViolation) => {
-        for (const bucket of args.resources.filter((resource) => isBackupBucket(resource.type, resource.props))) {
+export const backupDurability = stackPolicy(
+    "backup-durability",
+    "Backup buckets are versioned, encrypted, private, reached by TLS only, locked or kept for the retention, and not destroyed by force.",
+    ({ resources }, { retention: limit }, report) => {
+        const retention = { id: contractTerms.backupRetention.id, limit: limit! };
+        for (const bucket of resources.filter((resource) => isBackupBucket(resource.type, resource.props))) {
             const settings: Settings = (type) =>
-                args.resources.filter(
+                resources.filter(
                     (resource) =>
                         resource.type === `aws:s3/${lowerFirst(type)}:${type}` && configures(resource, bucket),
                 );
-            for (const issue of rules.flatMap((rule) => rule(bucket, settings))) {
-                reportViolation(`backup bucket "${bucket.name}" ${issue}.`, bucket.urn);
-            }
+            for (const issue of rules.flatMap((rule) => rule(bucket, settings, retention)))
+                report(`backup bucket "${bucket.name}" ${issue}.`, bucket.urn);
         }
     },
-};
+);
 
 function notDestroyedByForce(bucket: PolicyResource): string[] {
     return bucket.props.forceDestroy === true
@@ -77,9 +80,9 @@ function tlsOnly(_: PolicyResource, settings: Settings): string[] {
 }
 
 /** Backups that are written once are locked; Velero's repository deletes for itself, and cannot be. */
-function locked(bucket: PolicyResource, settings: Settings): string[] {
+function locked(bucket: PolicyResource, settings: Settings, retention: Retention): string[] {
     const lock = lockOf(settings);
-    if (lock !== undefined) return validateRetention(lock).map((issue) => `lock: ${issue}`);
+    if (lock !== undefined) return validateRetention(lock, retention).map((issue) => `lock: ${issue}`);
     if (bucket.props.tags?.Kind !== "nats-backup") return [];
     return [
         "is not locked, so whoever takes over its writer's rights could have a backup deleted: add a BucketObjectLockConfiguration with a default retention",
@@ -87,7 +90,7 @@ function locked(bucket: PolicyResource, settings: Settings): string[] {
 }
 
 /** What expires by age, and what is left of an overwritten or deleted backup; a lock keeps the latter longer than any rule on it. */
-function kept(_: PolicyResource, settings: Settings): string[] {
+function kept(_: PolicyResource, settings: Settings, retention: Retention): string[] {
     const rules: Record<string, any>[] = settings("BucketLifecycleConfiguration").flatMap(({ props }) =>
         (props.rules ?? []).filter((rule: Record<string, any>) => rule.status === "Enabled"),
     );
@@ -95,7 +98,7 @@ function kept(_: PolicyResource, settings: Settings): string[] {
         rules
             .map(read)
             .filter((count): count is number => typeof count === "number" && count > 0)
-            .flatMap((count) => validateRetention(days(count)));
+            .flatMap((count) => validateRetention(days(count), retention));
     return [
         ...daysOf((rule) => rule.expiration?.days),
         ...(lockOf(settings) === undefined

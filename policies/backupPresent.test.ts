@@ -1,6 +1,6 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import { expect, it } from "vitest";
-import { recoveryContractAnnotation } from "../components/backup/cadence";
+import { recoveryContractAnnotation } from "../components/model/cadence";
 import { contracts } from "../infra/contracts";
 import { describePolicy, kubernetesProvider } from "./testing/harness";
 

@@ -1,38 +1,41 @@
-import type { ResourceValidationPolicy } from "@pulumi/policy";
-import { contracts } from "../infra/contracts";
-import { kgents, type RegionProfile } from "../infra/profile";
-import { natsServers, type NatsServers } from "./natsServers";
-import { ownRegionOf } from "./support";
+import { contractTerms } from "../components/model/contract";
+import type { PolicyConfig } from "../components/model/policyConfig";
+import type { Role } from "../components/model/profile";
+import { resourcePolicy } from "./shared/define";
+import { natsServers, type NatsServers } from "./shared/natsServers";
+import { roleOf } from "./shared/stacks";
 
 /**
  * Two clusters of one name are two islands that never meet, and two servers of one name never elect a leader. The chart calls both
  * regions' the same by default.
  */
-export const distinctNatsNames: ResourceValidationPolicy = {
-    name: "distinct-nats-names",
-    description: "Each region's NATS cluster and servers have names that no other region's have.",
-    enforcementLevel: "mandatory",
-    validateResource: (args, reportViolation) => {
-        const member = natsServers(args.type, args.props);
-        const own = ownRegionOf(args.urn);
+export const distinctNatsNames = resourcePolicy(
+    "distinct-nats-names",
+    "Each region's NATS cluster and servers have names that no other region's have.",
+    ({ type, name, urn, props }, config, report) => {
+        const member = natsServers(type, props);
+        const own = roleOf(config, urn);
         if (!member || !own) return;
-        for (const issue of issuesOf(member, own)) {
-            reportViolation(
-                `NATS "${args.name}" ${issue}. Without it there is no mirror, and contract ${contracts.natsRpo.id} is broken.`,
+        for (const issue of issuesOf(member, own, config))
+            report(
+                `NATS "${name}" ${issue}. Without it there is no mirror, and contract ${contractTerms.natsRpo.id} is broken.`,
             );
-        }
     },
-};
+);
 
-function issuesOf({ clusterName, serverNames, gateway }: NatsServers, own: RegionProfile): string[] {
-    const others = Object.values(kgents.regions).filter((region) => region.role !== own.role);
-    const taken = others.find((region) => region.natsCluster === clusterName);
+function issuesOf(
+    { clusterName, serverNames, gateway }: NatsServers,
+    own: Role,
+    { natsClusters = {}, serverPrefixes = {} }: PolicyConfig<"distinct-nats-names">,
+): string[] {
+    const taken = Object.entries(natsClusters).find(([role, cluster]) => role !== own && cluster === clusterName)?.[0];
+    const prefix = serverPrefixes[own];
     const names = gateway?.members.map((member) => member.name) ?? [];
     const twice = names.filter((name, index) => names.indexOf(name) !== index);
     return [
         ...(taken
             ? [
-                  `calls its cluster "${clusterName}", which is the name of ${taken.role}'s; allowed is "${own.natsCluster}"`,
+                  `calls its cluster "${clusterName}", which is the name of ${taken}'s; allowed is "${natsClusters[own] ?? "a name of its own"}"`,
               ]
             : []),
         ...(gateway && gateway.name !== clusterName
@@ -43,12 +46,12 @@ function issuesOf({ clusterName, serverNames, gateway }: NatsServers, own: Regio
         ...[...new Set(twice)].map(
             (name) => `lists "${name}" twice on its gateways; each region has a name of its own`,
         ),
-        ...(own.role !== "primary" && !serverNames?.startsWith(own.short)
+        ...(own !== "primary" && prefix !== undefined && !serverNames?.startsWith(prefix)
             ? [
-                  `calls its servers ${serverNames === undefined ? "as their pods, like those of the primary" : `"${serverNames}…"`}; allowed are names that begin with "${own.short}"`,
+                  `calls its servers ${serverNames === undefined ? "as their pods, like those of the primary" : `"${serverNames}…"`}; allowed are names that begin with "${prefix}"`,
               ]
             : []),
-        ...(own.role === "primary" && serverNames !== undefined
+        ...(own === "primary" && prefix === undefined && serverNames !== undefined
             ? [
                   `calls its servers "${serverNames}…"; allowed is no prefix here, because a renamed server is a new voter beside the old one`,
               ]

@@ -2,7 +2,7 @@ import * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
 import { expect, it } from "vitest";
 import { FailoverDns } from "../components/failover/failoverDns";
-import { kgents } from "../infra/profile";
+import { kgents } from "../infra/kgents";
 import { awsProvider, describePolicy } from "./testing/harness";
 
 /** A pair's PRIMARY half as it should be, with one thing at a time to be wrong. */
@@ -174,6 +174,7 @@ describePolicy("failover-pair-complete", (judge) => {
                 zoneId: zone.zoneId,
                 recordName: pairName,
                 target: { kind: "addresses", values: ["192.0.2.1"] },
+                contracts: kgents.contracts,
             } as const;
             const args =
                 role === "dr"

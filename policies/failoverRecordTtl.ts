@@ -1,19 +1,22 @@
-import type { ResourceValidationPolicy } from "@pulumi/policy";
-import { contracts } from "../infra/contracts";
-import { isFailoverRecord } from "./failover";
-
-const { limit, id } = contracts.recordTtl;
+import { aliasTtl, contractTerms } from "../components/model/contract";
+import { resourcePolicy } from "./shared/define";
+import { isAliasInZone, isFailoverRecord } from "./shared/failover";
 
 /** Every second of TTL is a second that clients go on asking a region that is gone. An alias has no TTL to set. */
-export const failoverRecordTtl: ResourceValidationPolicy = {
-    name: "failover-record-ttl",
-    description: "Resolvers keep the answer of a failover record no longer than the contract says.",
-    enforcementLevel: "mandatory",
-    validateResource: ({ type, name, props }, reportViolation) => {
-        if (!isFailoverRecord(type, props) || props.aliases?.length > 0) return;
-        if (props.ttl > limit)
-            reportViolation(
-                `failover record "${name}" has ttl ${props.ttl} s; allowed are ${limit} s (contract ${id}): set ttl: ${limit}.`,
-            );
+export const failoverRecordTtl = resourcePolicy(
+    "failover-record-ttl",
+    "Resolvers keep the answer of a failover record no longer than the contract says.",
+    ({ type, name, props }, { ttl }, report) => {
+        if (!isFailoverRecord(type, props)) return;
+        const allowed = `allowed are ${ttl} s (contract ${contractTerms.recordTtl.id})`;
+        if ((props.aliases ?? []).length > 0) {
+            if (aliasTtl > ttl! && !isAliasInZone(props))
+                report(
+                    `failover record "${name}" is an alias, which resolvers keep for ${aliasTtl} s; ${allowed}: use addresses, and set ttl: ${ttl}.`,
+                );
+            return;
+        }
+        if (Number(props.ttl) > ttl!)
+            report(`failover record "${name}" has ttl ${props.ttl} s; ${allowed}: set ttl: ${ttl}.`);
     },
-};
+);

@@ -73,6 +73,7 @@ describePolicy("gitops-per-region", (judge) => {
             new GitOps(
                 "gitops",
                 {
+                    system: "kgents",
                     source: { repository: "https://github.com/kgents/kgents" },
                     elements,
                     own: "dr",

@@ -1,7 +1,7 @@
 import * as aws from "@pulumi/aws";
 import { expect, it } from "vitest";
 import { natsWitnessConf, witnessConfStep } from "../components/witness/natsWitnessConfig";
-import { kgents } from "../infra/profile";
+import { kgents } from "../infra/kgents";
 import { awsProvider, describePolicy, kubernetesProvider } from "./testing/harness";
 import { memberValues, release, watchedMirrors } from "./testing/natsPrograms";
 

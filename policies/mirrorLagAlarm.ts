@@ -1,46 +1,49 @@
-import type { PolicyResource, StackValidationPolicy } from "@pulumi/policy";
+import type { PolicyResource } from "@pulumi/policy";
 import { mirrorAlarmSeconds } from "../components/standby/observabilityAlarm";
-import { contracts } from "../infra/contracts";
-import { formatDuration } from "../infra/duration";
-import { declaredStreams, parsed } from "./streamConfigs";
+import { formatDuration, type Seconds } from "../components/model/duration";
+import { contractTerms } from "../components/model/contract";
+import { stackPolicy } from "./shared/define";
+import { roleOf } from "./shared/stacks";
+import { declaredStreams, parsed } from "./shared/streamConfigs";
 
-const { limit, id } = contracts.mirrorLag;
 const maximumAge = "MAX_AGE_SECONDS";
 
 /** A mirror that stopped looks like one that has nothing to do: `lag` says 0 in both cases. */
-export const mirrorLagAlarm: StackValidationPolicy = {
-    name: "mirror-lag-alarm",
-    description: "A mirror that hears nothing from its origin wakes somebody within the contract on its lag.",
-    enforcementLevel: "mandatory",
-    validateStack: ({ resources }, reportViolation) => {
+export const mirrorLagAlarm = stackPolicy(
+    "mirror-lag-alarm",
+    "A mirror that hears nothing from its origin raises an alert within the contract on its lag.",
+    ({ resources: all }, config, report) => {
+        const limit = config.lag!;
+        const { id } = contractTerms.mirrorLag;
+        const resources = all.filter(({ urn }) => roleOf(config, urn) !== undefined);
         const rules = resources.flatMap(alertRules);
-        for (const { config, owner } of declaredStreams(resources).filter(
-            ({ config }) => config.mirror !== undefined,
+        for (const { config: stream, owner } of declaredStreams(resources).filter(
+            ({ config: { mirror } }) => mirror !== undefined,
         )) {
-            const issue = alarmIssue(config.name, rules);
+            const issue = alarmIssue(stream.name, rules, limit);
             if (issue)
-                reportViolation(
-                    `mirror ${config.name} ${issue}; allowed are ${formatDuration(limit)} (contract ${id}).`,
+                report(
+                    `mirror ${stream.name} ${issue}; allowed are ${formatDuration(limit)} (contract ${id}).`,
                     owner.urn,
                 );
         }
         for (const canary of resources) {
             const age = canaryAge(canary);
             if (age === undefined || age <= limit) continue;
-            reportViolation(
+            report(
                 `canary "${canary.name}" lets a marker be ${formatDuration(age)} old; allowed are ${formatDuration(limit)} (contract ${id}): lower ${maximumAge}.`,
                 canary.urn,
             );
         }
     },
-};
+);
 
 interface Rule {
     readonly expr: string;
     readonly for?: string;
 }
 
-function alarmIssue(mirror: string, rules: readonly Rule[]): string | undefined {
+function alarmIssue(mirror: string, rules: readonly Rule[], limit: Seconds): string | undefined {
     const delays = rules.flatMap((rule) => mirrorAlarmSeconds(rule, mirror) ?? []);
     if (delays.length === 0)
         return "has no alert on nats_stream_mirror_active_duration_ns, so that nobody learns that it stopped: add one";

@@ -1,37 +1,36 @@
-import type { StackValidationPolicy } from "@pulumi/policy";
+import { contractTerms } from "../components/model/contract";
+import type { MirroredStream } from "../components/model/policyConfig";
+import type { Role } from "../components/model/profile";
 import { validateStreams } from "../components/nats/natsStreamRules";
-import { contracts } from "../infra/contracts";
-import { kgents, type RegionProfile, type StreamProfile } from "../infra/profile";
-import { natsServers } from "./natsServers";
-import { declaredStreams, type DeclaredStream } from "./streamConfigs";
-import { ownRegionOf } from "./support";
+import { stackPolicy } from "./shared/define";
+import { natsServers } from "./shared/natsServers";
+import { roleOf } from "./shared/stacks";
+import { declaredStreams, type DeclaredStream } from "./shared/streamConfigs";
 
 /** What is not mirrored is lost with its region, back to the last backup. */
-export const mirrorPerStream: StackValidationPolicy = {
-    name: "mirror-per-stream",
-    description: "Every critical stream has a mirror in the standby, placed there, with three replicas.",
-    enforcementLevel: "mandatory",
-    validateStack: ({ resources }, reportViolation) => {
-        const region = resources.map(({ urn }) => ownRegionOf(urn)).find((found) => found !== undefined);
-        if (!region) return;
-        const streams = declaredStreams(resources);
+export const mirrorPerStream = stackPolicy(
+    "mirror-per-stream",
+    "Every critical stream has a mirror in the standby, placed there, with three replicas.",
+    ({ resources }, config, report) => {
+        const { natsClusters = {}, streams = [] } = config;
+        const role = resources.map(({ urn }) => roleOf(config, urn)).find((found) => found !== undefined);
+        if (!role) return;
+        const declared = declaredStreams(resources);
         const inSuperCluster = resources.some(({ type, props }) => natsServers(type, props)?.gateway !== undefined);
         const issues = [
-            ...streams.flatMap((stream) => placementIssues(stream, region)),
-            ...(region.role === "dr" && inSuperCluster
-                ? kgents.streams.flatMap((stream) => mirrorIssues(stream, streams))
-                : []),
+            ...declared.flatMap((stream) => placementIssues(stream, role, natsClusters[role])),
+            ...(role === "dr" && inSuperCluster ? streams.flatMap((stream) => mirrorIssues(stream, declared)) : []),
         ];
-        for (const issue of issues)
-            reportViolation(`${issue}. Contract ${contracts.natsRpo.id}: ${contracts.natsRpo.title}.`);
+        const { id, title } = contractTerms.natsRpo;
+        for (const issue of issues) report(`${issue}. Contract ${id}: ${title}.`);
     },
-};
+);
 
-function placementIssues({ config }: DeclaredStream, { natsCluster, role }: RegionProfile): string[] {
+function placementIssues({ config }: DeclaredStream, role: Role, natsCluster: string | undefined): string[] {
     const cluster = config.placement?.cluster;
     return [
         ...validateStreams([config]),
-        ...(cluster === undefined || cluster === "" || cluster === natsCluster
+        ...(cluster === undefined || cluster === "" || natsCluster === undefined || cluster === natsCluster
             ? []
             : [
                   `streams.${config.name}.placement.cluster: "${cluster}" found; allowed is "${natsCluster}", the cluster of ${role}, whose stack makes it`,
@@ -39,7 +38,7 @@ function placementIssues({ config }: DeclaredStream, { natsCluster, role }: Regi
     ];
 }
 
-function mirrorIssues({ name, mirror }: StreamProfile, streams: readonly DeclaredStream[]): string[] {
+function mirrorIssues({ name, mirror }: MirroredStream, streams: readonly DeclaredStream[]): string[] {
     const found = streams.find(({ config }) => config.name === mirror)?.config;
     const mirrors = streams.filter(({ config }) => config.mirror !== undefined).map(({ config }) => config.name);
     if (!found)

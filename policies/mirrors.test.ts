@@ -2,7 +2,8 @@ import * as kubernetes from "@pulumi/kubernetes";
 import { expect, it } from "vitest";
 import { mirrorStream, originStream, type StreamConfig } from "../components/nats/natsStreamConfig";
 import { alertGroups } from "../components/standby/observabilityRules";
-import { kgents, type StreamProfile } from "../infra/profile";
+import type { StreamProfile } from "../components/model/profile";
+import { kgents } from "../infra/kgents";
 import { describePolicy, kubernetesProvider } from "./testing/harness";
 import { alertsFile, memberValues, release, storedPositions, streamSettings } from "./testing/natsPrograms";
 

@@ -1,6 +1,7 @@
 import * as aws from "@pulumi/aws";
 import { expect, it } from "vitest";
-import { kgents } from "../infra/profile";
+import { kgents } from "../infra/kgents";
+import { policyConfigOf } from "../infra/policyConfig";
 import { noOverlappingCidr } from "./noOverlappingCidr";
 import { awsProvider, describePolicy } from "./testing/harness";
 
@@ -67,6 +68,7 @@ describePolicy("no-overlapping-cidr", (judge) => {
 });
 
 it("no-overlapping-cidr holds a network against what the other stacks export, not against the profile", () => {
+    const getConfig = () => policyConfigOf(kgents, { project: "kgents-dr" })["no-overlapping-cidr"];
     const urn = (type: string) => `urn:pulumi:dr::kgents-dr::${type}::it`;
     const reference = {
         type: "pulumi:pulumi:StackReference",
@@ -83,7 +85,7 @@ it("no-overlapping-cidr holds a network against what the other stacks export, no
     const judge = (cidr: string) => {
         const messages: string[] = [];
         void noOverlappingCidr.validateStack(
-            { resources: [reference, network(cidr)] } as never,
+            { getConfig, resources: [reference, network(cidr)] } as never,
             (message) => void messages.push(message),
         );
         return messages;

@@ -1,12 +1,11 @@
-import type { ResourceValidationPolicy } from "@pulumi/policy";
-import { describeImageFault, imagesInManifest, imagesInValues } from "./images";
+import { resourcePolicy } from "./shared/define";
+import { describeImageFault, imagesInManifest, imagesInValues } from "./shared/images";
 
 /** What runs in the standby on the day has to be what runs in the primary now: a moving tag or chart version breaks that. */
-export const pinnedImages: ResourceValidationPolicy = {
-    name: "pinned-images",
-    description: "Container images and charts are pinned to a version, never to latest and never to none.",
-    enforcementLevel: "mandatory",
-    validateResource: (args, reportViolation) => {
+export const pinnedImages = resourcePolicy(
+    "pinned-images",
+    "Container images and charts are pinned to a version, never to latest and never to none.",
+    (args, _config, reportViolation) => {
         if (!args.type.startsWith("kubernetes:")) return;
         const isRelease = args.type === "kubernetes:helm.sh/v3:Release";
         if (isRelease && !/^\d+\.\d+\.\d+/.test(args.props.version ?? "")) {
@@ -23,4 +22,4 @@ export const pinnedImages: ResourceValidationPolicy = {
                 );
         }
     },
-};
+);

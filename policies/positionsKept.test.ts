@@ -1,7 +1,7 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import { expect, it } from "vitest";
 import { mirrorStream } from "../components/nats/natsStreamConfig";
-import { kgents } from "../infra/profile";
+import { kgents } from "../infra/kgents";
 import { describePolicy, kubernetesProvider } from "./testing/harness";
 import { alertsFile, memberValues, release, storedPositions, streamSettings } from "./testing/natsPrograms";
 

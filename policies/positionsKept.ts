@@ -1,38 +1,38 @@
-import type { PolicyResource, StackValidationPolicy } from "@pulumi/policy";
-import { contracts } from "../infra/contracts";
-import { kgents } from "../infra/profile";
-import { scheduledBackup, scheduledBackupTypes } from "./backups";
-import { declaredStreams } from "./streamConfigs";
-
-const { id, title } = contracts.durablePositions;
+import type { PolicyResource } from "@pulumi/policy";
+import { scheduledBackup, scheduledBackupTypes } from "../components/backup/scheduledBackup";
+import { contractTerms } from "../components/model/contract";
+import { stackPolicy } from "./shared/define";
+import { roleOf } from "./shared/stacks";
+import { declaredStreams } from "./shared/streamConfigs";
 
 /** Consumers are not mirrored: after a promotion they begin at what was stored of them, or at nothing. */
-export const positionsKept: StackValidationPolicy = {
-    name: "positions-kept",
-    description: "Of every stream with a mirror the standby stores how far its durable consumers are, on a schedule.",
-    enforcementLevel: "mandatory",
-    validateStack: ({ resources }, reportViolation) => {
-        const mirrors = declaredStreams(resources).map(({ config }) => config.name);
+export const positionsKept = stackPolicy(
+    "positions-kept",
+    "Of every stream with a mirror the standby stores how far its durable consumers are, on a schedule.",
+    ({ resources: all }, config, report) => {
+        const { id, title } = contractTerms.durablePositions;
+        const resources = all.filter(({ urn }) => roleOf(config, urn) !== undefined);
+        const mirrors = declaredStreams(resources).map(({ config: { name } }) => name);
         const jobs = resources.filter(({ type }) => type === scheduledBackupTypes.cronJob);
         // In a preview, what goes into a cluster that is not there yet has no properties; the update looks at them.
         if (jobs.some(({ props }) => props.spec === undefined)) return;
-        for (const { name, mirror } of kgents.streams.filter((stream) => mirrors.includes(stream.mirror))) {
-            const own = jobs.filter((job) => keepsPositionsOf(name, job));
+        for (const { name, mirror } of (config.streams ?? []).filter((stream) => mirrors.includes(stream.mirror))) {
+            const own = jobs.filter((job) => keepsPositionsOf(name, id, job));
             if (own.some(({ type, props }) => scheduledBackup(type, props)?.suspended === false)) continue;
             const found =
                 own.length === 0
                     ? "no CronJob stores them"
                     : `CronJob ${own.map((job) => job.name).join(", ")} is suspended`;
-            reportViolation(
+            report(
                 `${mirror} would be promoted without the positions of the consumers of ${name}: ${found}. Contract ${id}: ${title}.`,
             );
         }
     },
-};
+);
 
 /** Whether a CronJob names the contract, and the stream among its STREAMS. */
-function keepsPositionsOf(stream: string, { type, props }: PolicyResource): boolean {
-    if (scheduledBackup(type, props)?.contractId !== id) return false;
+function keepsPositionsOf(stream: string, contractId: string, { type, props }: PolicyResource): boolean {
+    if (scheduledBackup(type, props)?.contractId !== contractId) return false;
     const containers: Record<string, any>[] = props.spec.jobTemplate?.spec?.template?.spec?.containers ?? [];
     return containers.some(({ env = [] }) =>
         env.some((variable: any) => variable.name === "STREAMS" && String(variable.value).split(" ").includes(stream)),

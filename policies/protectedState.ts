@@ -1,4 +1,4 @@
-import type { ResourceValidationPolicy } from "@pulumi/policy";
+import { resourcePolicy } from "./shared/define";
 
 /** What cannot be made again: data, and the keys without which data is noise. */
 const stateful: Readonly<Record<string, string>> = {
@@ -12,15 +12,14 @@ const stateful: Readonly<Record<string, string>> = {
 };
 
 /** Deletes reach no policy, so the engine itself has to refuse them: that is what `protect` does. */
-export const protectedState: ResourceValidationPolicy = {
-    name: "protected-state",
-    description: "Resources that hold state are protected against deletion and replacement.",
-    enforcementLevel: "mandatory",
-    validateResource: (args, reportViolation) => {
+export const protectedState = resourcePolicy(
+    "protected-state",
+    "Resources that hold state are protected against deletion and replacement.",
+    (args, _config, reportViolation) => {
         const lost = stateful[args.type];
         if (lost === undefined || args.opts.protect) return;
         reportViolation(
             `"${args.name}" is not protected, and with it ${lost} would be gone: set protect: true in its options.`,
         );
     },
-};
+);

@@ -1,6 +1,8 @@
 import * as aws from "@pulumi/aws";
 import { describe, expect, it } from "vitest";
-import { memoryGib } from "./instanceMemory";
+import { kgents } from "../infra/kgents";
+import { policyConfigOf } from "../infra/policyConfig";
+import { memoryGib } from "./shared/instanceMemory";
 import { standbyCapacity } from "./standbyCapacity";
 import { awsProvider, describePolicy } from "./testing/harness";
 
@@ -101,6 +103,7 @@ describePolicy("standby-capacity", (judge) => {
 });
 
 it("standby-capacity follows the floor that the primary exports", () => {
+    const getConfig = () => policyConfigOf(kgents, { project: "kgents-dr" })["standby-capacity"];
     const urn = (type: string) => `urn:pulumi:dr::kgents-dr::${type}::it`;
     const nodeFloor = { nodes: 4, instanceTypes: ["m7g.large"] };
     const reference = {
@@ -112,7 +115,7 @@ it("standby-capacity follows the floor that the primary exports", () => {
     const group = { type: "aws:eks/nodeGroup:NodeGroup", name: "nodes", urn: urn("nodes"), props: good };
     const messages: string[] = [];
     void standbyCapacity.validateStack(
-        { resources: [reference, group] } as never,
+        { getConfig, resources: [reference, group] } as never,
         (message) => void messages.push(message),
     );
     expect(messages).toEqual([

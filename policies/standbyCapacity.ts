@@ -1,29 +1,26 @@
-import type { PolicyResource, StackValidationPolicy } from "@pulumi/policy";
+import type { PolicyResource } from "@pulumi/policy";
 import { clusterDefaults } from "../components/cluster/regionClusterRules";
-import { contracts } from "../infra/contracts";
-import type { NodeFloor } from "../infra/outputs";
-import { memoryGib } from "./instanceMemory";
-import { outputsOf } from "./otherStacks";
-import { ownRegionOf } from "./support";
+import { contractTerms } from "../components/model/contract";
+import type { NodeFloor } from "../components/model/policyConfig";
+import { stackPolicy } from "./shared/define";
+import { memoryGib } from "./shared/instanceMemory";
+import { outputsOf } from "./shared/otherStacks";
+import { roleOf } from "./shared/stacks";
 
 /** On the day everybody moves to the standby's region, and what does not run there already cannot be had. */
-export const standbyCapacity: StackValidationPolicy = {
-    name: "standby-capacity",
-    description:
-        "The standby's nodes are as many and as large as the primary's floor, of several types and none of them Spot.",
-    enforcementLevel: "mandatory",
-    validateStack: ({ resources }, reportViolation) => {
-        const floor: NodeFloor = outputsOf(resources, "primary")?.nodeFloor ?? clusterDefaults;
-        for (const resource of resources.filter(({ urn }) => ownRegionOf(urn)?.role === "dr")) {
-            for (const issue of [...spotIssues(resource), ...floorIssues(resource, floor)]) {
-                reportViolation(
-                    `"${resource.name}" ${issue}. Contract ${contracts.apiRto.id}: ${contracts.apiRto.title}.`,
-                    resource.urn,
-                );
-            }
+export const standbyCapacity = stackPolicy(
+    "standby-capacity",
+    "The standby's nodes are as many and as large as the primary's floor, of several types and none of them Spot.",
+    ({ resources }, config, report) => {
+        const exported: NodeFloor | undefined = outputsOf(config, resources, "primary")?.nodeFloor;
+        const floor = exported ?? config.nodeFloor ?? clusterDefaults;
+        const { id, title } = contractTerms.apiRto;
+        for (const resource of resources.filter(({ urn }) => roleOf(config, urn) === "dr")) {
+            for (const issue of [...spotIssues(resource), ...floorIssues(resource, floor)])
+                report(`"${resource.name}" ${issue}. Contract ${id}: ${title}.`, resource.urn);
         }
     },
-};
+);
 
 function spotIssues({ type, props }: PolicyResource): string[] {
     const advice = "is Spot, which AWS takes back when capacity is short; allowed is on-demand";

@@ -1,4 +1,6 @@
 import type { PolicyResource } from "@pulumi/policy";
+import { aliasTtl } from "../../components/model/contract";
+import { known } from "./support";
 
 /** What the failover policies look at, by type token. */
 export const recordType = "aws:route53/record:Record";
@@ -23,9 +25,26 @@ export function timingOf(props: Record<string, any>): { interval: number; thresh
     return { interval: props.requestInterval ?? 30, threshold: props.failureThreshold ?? 3 };
 }
 
-/** Seconds that resolvers keep a record's answer; an alias to a load balancer or a distribution has 60, fixed. */
-export function answerTtl(props: Record<string, any>): number {
-    return (props.aliases ?? []).length > 0 ? 60 : props.ttl;
+/** Whether a record is an alias to another record of its zone, whose TTL it has; one to anything else is kept for `aliasTtl`. */
+export function isAliasInZone(props: Record<string, any>): boolean {
+    const [alias] = props.aliases ?? [];
+    if (alias === undefined) return false;
+    const [own, target] = [known(() => props.zoneId as unknown), known(() => alias.zoneId as unknown)];
+    // What is there already is not what a preview will make. Of two that it will make, nothing is known.
+    if ((own === undefined) !== (target === undefined)) return false;
+    return alias.zoneId === props.zoneId;
+}
+
+/** Seconds that resolvers keep a record's answer. */
+export function answerTtl({ props }: PolicyResource, resources: readonly PolicyResource[]): number {
+    const [alias] = props.aliases ?? [];
+    if (alias === undefined) return Number(props.ttl);
+    // Two records of a zone; an alias whose zone a preview does not know is taken for one to a load balancer, which most are.
+    const inZone = known(() => isAliasInZone(props))?.value ?? false;
+    const target = inZone
+        ? resources.find(({ type, props: other }) => type === recordType && other.name === alias.name && other.ttl)
+        : undefined;
+    return target ? Number(target.props.ttl) : aliasTtl;
 }
 
 /** The check that a record follows, by the program's own dependency: known in a preview too, when its id is not. */

@@ -1,5 +1,5 @@
-import type { NatsConf } from "../components/nats/natsConf";
-import { witnessConfOf } from "../components/witness/natsWitnessConfig";
+import type { NatsConf } from "../../components/nats/natsConf";
+import { witnessConfOf } from "../../components/witness/natsWitnessConfig";
 import { known } from "./support";
 
 /** A member of the NATS super-cluster, as its own stack declares it: a chart's release, or the witness's boot script. */

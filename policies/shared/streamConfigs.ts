@@ -1,5 +1,5 @@
 import type { PolicyResource } from "@pulumi/policy";
-import type { StreamConfig } from "../components/nats/natsStreamConfig";
+import type { StreamConfig } from "../../components/nats/natsStreamConfig";
 
 /** A stream that a Job creates, and the ConfigMap that says how. */
 export interface DeclaredStream {

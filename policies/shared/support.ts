@@ -1,16 +1,4 @@
 import { UnknownValueError, type ResourceValidationArgs } from "@pulumi/policy";
-import { kgents, roles, type RegionProfile, type Role } from "../infra/profile";
-
-/** The stack that a URN belongs to: "urn:pulumi:<stack>::<project>::<type>::<name>". */
-export function stackOf(urn: string): string {
-    return urn.split("::")[0]?.replace("urn:pulumi:", "") ?? "";
-}
-
-/** The region that the resource's stack owns; undefined for a stack that is no role of the system. */
-export function ownRegionOf(urn: string): RegionProfile | undefined {
-    const stack = stackOf(urn);
-    return roles.includes(stack as Role) ? kgents.regions[stack as Role] : undefined;
-}
 
 /** Whether the type token belongs to the AWS provider; the provider resource itself does not. */
 export function isAwsResource(type: string): boolean {

@@ -4,7 +4,7 @@ import { natsChart } from "../../components/nats/natsChart";
 import { natsChartValues } from "../../components/nats/natsChartValues";
 import { mirrorStream, type StreamConfig } from "../../components/nats/natsStreamConfig";
 import { alertGroups } from "../../components/standby/observabilityRules";
-import { kgents } from "../../infra/profile";
+import { kgents } from "../../infra/kgents";
 
 /** The values of a member of the super-cluster, to break one thing at a time in. */
 export function memberValues(role: "primary" | "dr"): Record<string, any> {
@@ -53,10 +53,12 @@ export function storedPositions(
             cluster,
             url: "nats://nats:4222",
             authSecret: "nats-auth",
+            contract: kgents.contracts.durablePositions,
         },
         {
             providers: [provider],
-            transforms: [
+            // Before the resource goes to an engine, as there may be none.
+            transformations: [
                 ({ type, props, opts }) =>
                     type === "kubernetes:batch/v1:CronJob" ? (change(props.spec), { props, opts }) : undefined,
             ],

@@ -1,26 +1,23 @@
-import type { ResourceValidationPolicy } from "@pulumi/policy";
 import { validateMetaQuorum } from "../components/nats/natsMember";
-import { contracts } from "../infra/contracts";
-import { natsServers, type NatsServers } from "./natsServers";
+import { contractTerms } from "../components/model/contract";
+import { resourcePolicy } from "./shared/define";
+import { natsServers, type NatsServers } from "./shared/natsServers";
 
 /**
  * JetStream servers of all members are one group. Without its majority, streams can neither be created nor promoted, which is
  * what the day of a lost region is for. A stack sees itself only, so each member's own list of all members is judged.
  */
-export const metaQuorum: ResourceValidationPolicy = {
-    name: "meta-quorum-survives-region",
-    description: "With any one region gone, the NATS servers that are left are still a majority of all.",
-    enforcementLevel: "mandatory",
-    validateResource: (args, reportViolation) => {
-        const member = natsServers(args.type, args.props);
+export const metaQuorumSurvivesRegion = resourcePolicy(
+    "meta-quorum-survives-region",
+    "With any one region gone, the NATS servers that are left are still a majority of all.",
+    ({ type, name, props }, _config, report) => {
+        const member = natsServers(type, props);
         if (!member?.gateway) return;
-        for (const issue of issuesOf(member)) {
-            reportViolation(
-                `NATS "${args.name}": ${issue}. Contract ${contracts.natsRto.id} (${contracts.natsRto.title}) could not be kept.`,
-            );
-        }
+        const { id, title } = contractTerms.natsRto;
+        for (const issue of issuesOf(member))
+            report(`NATS "${name}": ${issue}. Contract ${id} (${title}) could not be kept.`);
     },
-};
+);
 
 function issuesOf({ gateway, clusterName, servers, jetStream }: NatsServers): string[] {
     const members = gateway?.members ?? [];
