@@ -8,7 +8,7 @@ import { claimFolder, FolderInUseError } from "./directoryLock";
 
 let dir: string;
 beforeEach(() => {
-    dir = mkdtempSync(path.join(tmpdir(), "kgents-claim-"));
+    dir = mkdtempSync(path.join(tmpdir(), "drkit-claim-"));
 });
 afterEach(() => rmSync(dir, { recursive: true, force: true }));
 

@@ -5,7 +5,7 @@ import { stripSecrets } from "../state/stripSecrets";
 import { describeWithTools } from "../toolchain/testTools";
 import { FolderInUseError } from "./directoryLock";
 import { EngineError } from "./engineError";
-import { engineBenches, fixtureProject } from "./testing";
+import { engineBenches, fixtureProject } from "../../testbed/doubles/testing/engineBench";
 
 const password = "correct-horse-battery-staple";
 const objectType = "aws:s3/bucketObjectv2:BucketObjectv2";
@@ -35,7 +35,7 @@ describeWithTools("Engine", ["pulumi"], (tools) => {
         const preview = await stack.preview();
         expect(preview.run).toMatchObject({
             stack: "dr",
-            phase: 10,
+            phase: 0,
             operation: "preview",
             changes: { create: 5 },
             violations: [],
@@ -53,10 +53,10 @@ describeWithTools("Engine", ["pulumi"], (tools) => {
         expect((await stack.up()).run).toMatchObject({ operation: "up", changes: { same: 5 } });
 
         const deployment = await stack.export();
-        expect(deployment.one(objectType, "object-0").inputs.content).toBe("arn:aws:s3:::kgents-fixture 0");
-        expect(deployment.one(objectType, "object-1").inputs.content).toBe("arn:aws:s3:::kgents-fixture 1");
+        expect(deployment.one(objectType, "object-0").inputs.content).toBe("arn:aws:s3:::drkit-fixture 0");
+        expect(deployment.one(objectType, "object-1").inputs.content).toBe("arn:aws:s3:::drkit-fixture 1");
         expect(deployment.one("aws:s3/bucket:Bucket").protect).toBe(true);
-        expect(await stack.outputs()).toEqual({ keys: ["objects/0", "objects/1"], phase: 10 });
+        expect(await stack.outputs()).toEqual({ keys: ["objects/0", "objects/1"], phase: 0 });
 
         expect((await stack.destroy()).run).toMatchObject({ operation: "destroy", changes: { delete: 5 } });
         expect(lines).toContain("dr destroy: 1 protected resources lose their protection");
@@ -70,7 +70,7 @@ describeWithTools("Engine", ["pulumi"], (tools) => {
         const { start } = await bench();
         const stack = (await start()).stack("dr");
         await stack.setConfig("count", 1);
-        await stack.setConfig("kgents-dr:phase", 11);
+        await stack.setConfig("fixture:phase", 11);
         expect((await stack.up()).run).toMatchObject({ phase: 11, changes: { create: 4 } });
         await stack.setConfig("count", 2);
         expect((await stack.up()).run).toMatchObject({ operation: "up", changes: { create: 1, same: 4 } });
@@ -118,7 +118,7 @@ describeWithTools("Engine", ["pulumi"], (tools) => {
         await stack.setConfig("fail", true);
         const error = await refusal(stack.up());
         expect(error.message).toBe(
-            'dr: up failed (exit status 1)\n  kgents-dr:fail is "true"; allowed: false. Set it with `pulumi config set fail false`.',
+            'dr: up failed (exit status 1)\n  fixture:fail is "true"; allowed: false. Set it with `pulumi config set fail false`.',
         );
     });
 

@@ -1,16 +1,14 @@
 import path from "node:path";
 import type { PulumiFn } from "@pulumi/pulumi/automation";
-import { buildPolicies } from "../../scripts/buildPolicies.mjs";
-import type { Role } from "../../infra/profile";
 import type { Tool } from "../toolchain/tools";
 import { claimFolder } from "./directoryLock";
 import { engineEnvironment, prepareFolder } from "./engineFolder";
 import { EngineStack, type EngineSetup } from "./engineStack";
 import { PulumiProcess } from "./pulumiProcess";
-import { recover, rolesWithState, type RecoverableCloud, type Recovery } from "./recovery";
+import { recover, stacksWithState, type RecoverableCloud, type Recovery } from "./recovery";
 
-/** The folder of this project. */
-export const projectRoot = path.resolve(__dirname, "../..");
+/** Where Node keeps what it compiled: beside the packages, so that every engine finds it. */
+const compileCache = path.resolve(__dirname, "../../node_modules/.cache/compile");
 
 /** The pretend cloud behind the engine. */
 export interface EngineDoubles {
@@ -29,17 +27,19 @@ export interface EngineOptions {
     readonly progress?: (line: string) => void;
     /** Interrupts what runs: the engine finishes its steps, then everything ends. */
     readonly signal?: AbortSignal;
-    /** The project to run. Default: this one. */
-    readonly projectDir?: string;
-    /** Folder of the policy pack; false for none. Default: policies/. */
-    readonly policyPack?: string | false;
+    /** Folder of the project to run. */
+    readonly projectDir: string;
+    /** The policy pack, built: its folder or its executable. Default: none. */
+    readonly policyPack?: string;
+    /** File with the pack's configuration, for `--policy-pack-config`. Default: none. */
+    readonly policyPackConfig?: string;
     /** A program of this process in place of the project's entry. For tests. */
     readonly program?: PulumiFn;
 }
 
-/** The real Pulumi engine over the shipped project, on this machine alone. */
+/** The real Pulumi engine over a project, on this machine alone. */
 export class Engine {
-    readonly #stacks = new Map<Role, EngineStack>();
+    readonly #stacks = new Map<string, EngineStack>();
 
     #recovery: Recovery = { unlocked: [], pending: [], orphans: [], damaged: [] };
 
@@ -56,23 +56,28 @@ export class Engine {
 
     /** Claims the folder, deals with what a killed run left in it, and gets everything ready for a first command. */
     static async start(options: EngineOptions): Promise<Engine> {
-        const { tools, doubles, dir, progress = () => undefined, signal, projectDir = projectRoot, program } = options;
-        const pack = options.policyPack ?? path.join(projectRoot, "policies");
+        const {
+            tools,
+            doubles,
+            dir,
+            progress = () => undefined,
+            signal,
+            projectDir,
+            policyPack,
+            policyPackConfig,
+            program,
+        } = options;
         const folder = prepareFolder(dir, projectDir);
         const release = claimFolder(folder.dir);
         try {
-            if (pack !== false) await buildPolicies(pack);
             const engine = new Engine(
                 {
                     pulumi: new PulumiProcess(tools.pulumi.path, tools.pulumi.version),
                     folder,
-                    environment: engineEnvironment(
-                        folder,
-                        doubles.debugProviders,
-                        path.join(projectRoot, "node_modules/.cache/compile"),
-                    ),
+                    environment: engineEnvironment(folder, doubles.debugProviders, compileCache, tools.pulumi.path),
                     projectDir,
-                    policyPack: pack === false ? undefined : pack,
+                    policyPack,
+                    policyPackConfig,
                     program,
                     progress,
                     signal,
@@ -84,7 +89,7 @@ export class Engine {
                 folder,
                 progress,
                 cloud: doubles.cloud,
-                stack: (role) => engine.stack(role),
+                stack: (name) => engine.stack(name),
             });
             return engine;
         } catch (error) {
@@ -93,12 +98,12 @@ export class Engine {
         }
     }
 
-    /** The stack of a role; made in the backend when it is first used. */
-    stack(role: Role): EngineStack {
-        const known = this.#stacks.get(role);
+    /** A stack of the project; made in the backend when it is first used. */
+    stack(name: string): EngineStack {
+        const known = this.#stacks.get(name);
         if (known !== undefined) return known;
-        const stack = new EngineStack(role, this.setup);
-        this.#stacks.set(role, stack);
+        const stack = new EngineStack(name, this.setup);
+        this.#stacks.set(name, stack);
         return stack;
     }
 
@@ -108,11 +113,11 @@ export class Engine {
      */
     async clear(): Promise<void> {
         const { folder, progress } = this.setup;
-        for (const role of rolesWithState(folder)) {
-            const { resources } = await this.stack(role).export();
+        for (const name of stacksWithState(folder)) {
+            const { resources } = await this.stack(name).export();
             if (resources.length === 0) continue;
-            await this.stack(role).importRaw({ version: 3, deployment: {} });
-            progress(`${role}: forgot ${resources.length} resources of a former run`);
+            await this.stack(name).importRaw({ version: 3, deployment: {} });
+            progress(`${name}: forgot ${resources.length} resources of a former run`);
         }
         for (const object of this.cloud?.objects() ?? []) this.cloud?.remove(object);
     }

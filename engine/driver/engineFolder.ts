@@ -51,14 +51,15 @@ export function engineEnvironment(
     folder: EngineFolder,
     debugProviders: string,
     cacheDir: string,
+    pulumi: string,
 ): Record<string, string> {
     const inherited = Object.entries(process.env).filter(
         ([name, value]) => value !== undefined && !foreign.test(name),
     ) as [string, string][];
     return {
         ...Object.fromEntries(inherited),
-        // The language host starts "node": let it be this one.
-        PATH: [path.dirname(process.execPath), process.env.PATH].join(path.delimiter),
+        // The language host starts "node", and a program may start "pulumi": let them be these.
+        PATH: [path.dirname(process.execPath), path.dirname(pulumi), process.env.PATH].join(path.delimiter),
         NODE_COMPILE_CACHE: cacheDir,
         PULUMI_HOME: folder.home,
         PULUMI_BACKEND_URL: `file://${folder.state}`,

@@ -1,11 +1,9 @@
-import { LocalWorkspace, Stack, type EngineEvent, type PulumiFn } from "@pulumi/pulumi/automation";
-import type { Phase } from "../../infra/phase";
-import type { Role } from "../../infra/profile";
-import type { EngineRun } from "../report/result";
+import { LocalWorkspace, Stack, type EngineEvent, type PulumiFn, type UpOptions } from "@pulumi/pulumi/automation";
 import type { Deployment } from "../state/deployment";
 import { asRawExport, parseExport, type RawExport } from "../state/parseExport";
 import { EngineError, formatViolation } from "./engineError";
 import type { EngineFolder } from "./engineFolder";
+import type { EngineRun } from "./engineRun";
 import { EventRecorder, type RunRecord } from "./events";
 import { describeRun, Pulse } from "./progress";
 import { PulumiCommandError, type CommandOutcome, type PulumiProcess } from "./pulumiProcess";
@@ -17,8 +15,10 @@ export interface EngineSetup {
     readonly folder: EngineFolder;
     readonly environment: Record<string, string>;
     readonly projectDir: string;
-    /** Folder of the policy pack, compiled; absent: none. */
+    /** The policy pack, built: its folder or its executable; absent: none. */
     readonly policyPack?: string;
+    /** File with the pack's configuration. */
+    readonly policyPackConfig?: string;
     /** A program of this process in place of the project's own. For tests. */
     readonly program?: PulumiFn;
     readonly progress: (line: string) => void;
@@ -26,6 +26,12 @@ export interface EngineSetup {
 }
 
 export type Operation = EngineRun["operation"];
+
+/**
+ * As the CLI's options of these names. `parallel` is how many resources are changed at a time, by default as many as the engine likes;
+ * `target` and `exclude` are URNs, with wildcards.
+ */
+export type UpdateOptions = Pick<UpOptions, "parallel" | "target" | "targetDependents" | "exclude" | "continueOnError">;
 
 /** A run that succeeded. */
 export interface StackRun extends RunRecord {
@@ -39,18 +45,18 @@ export class EngineStack {
     #stack: Promise<Stack> | undefined;
 
     constructor(
-        readonly role: Role,
+        readonly name: string,
         private readonly setup: EngineSetup,
     ) {
-        this.config = new StackConfig(setup.folder, setup.projectDir, role);
+        this.config = new StackConfig(setup.folder, setup.projectDir, name);
         if (this.config.leftOut.length > 0) {
-            setup.progress(`${role}: left out of the configuration, as encrypted: ${this.config.leftOut.join(", ")}`);
+            setup.progress(`${name}: left out of the configuration, as encrypted: ${this.config.leftOut.join(", ")}`);
         }
     }
 
-    /** The phase that the stack's configuration says; the baseline if it says none. */
-    get phase(): Phase {
-        return Number(this.config.get("phase") ?? 10) as Phase;
+    /** The step of a roadmap that the configuration says under "phase"; 0 if it says none. */
+    get phase(): number {
+        return Number(this.config.get("phase") ?? 0);
     }
 
     /**
@@ -66,7 +72,7 @@ export class EngineStack {
                 "config",
                 "set",
                 "--stack",
-                this.role,
+                this.name,
                 "--secret",
                 "--config-file",
                 this.config.file,
@@ -81,17 +87,17 @@ export class EngineStack {
         return this.#operate(as, async (stack, options) => void (await stack.preview(options)));
     }
 
-    /** Brings the stack to what the program says. */
-    up(): Promise<StackRun> {
-        return this.#operate("up", async (stack, options) => void (await stack.up(options)));
+    /** Brings the stack to what the program says, or a part of it to that. */
+    up(more: UpdateOptions = {}): Promise<StackRun> {
+        return this.#operate("up", async (stack, options) => void (await stack.up({ ...options, ...more })));
     }
 
     /** Deletes everything the stack holds. Protected resources lose their protection first, which is said. */
     async destroy(): Promise<StackRun> {
         const held = (await this.export()).resources.filter(({ protect }) => protect);
         if (held.length > 0) {
-            this.setup.progress(`${this.role} destroy: ${held.length} protected resources lose their protection`);
-            await this.#command(["state", "unprotect", "--all", "--yes", "--stack", this.role]);
+            this.setup.progress(`${this.name} destroy: ${held.length} protected resources lose their protection`);
+            await this.#command(["state", "unprotect", "--all", "--yes", "--stack", this.name]);
         }
         return this.#operate("destroy", async (stack, { onEvent, signal, configFile, color }) => {
             await stack.destroy({ onEvent, signal, configFile, color });
@@ -100,25 +106,25 @@ export class EngineStack {
 
     /** What the stack holds. Secrets are in it in plain text: it stays in memory. */
     async export(): Promise<Deployment> {
-        return parseExport(this.role, await this.exportRaw());
+        return parseExport(this.name, await this.exportRaw());
     }
 
     /** The engine's own export, decrypted; `stripSecrets` makes it fit to be written down. */
     async exportRaw(): Promise<RawExport> {
         await this.#ready();
-        const { stdout } = await this.#command(["stack", "export", "--show-secrets", "--stack", this.role]);
+        const { stdout } = await this.#command(["stack", "export", "--show-secrets", "--stack", this.name]);
         return asRawExport(JSON.parse(stdout));
     }
 
     /** Replaces what the engine believes the stack holds. It travels by standard input, as it may hold secrets. */
     async importRaw(raw: RawExport): Promise<void> {
         await this.#ready();
-        await this.#command(["stack", "import", "--force", "--stack", this.role], JSON.stringify(raw));
+        await this.#command(["stack", "import", "--force", "--stack", this.name], JSON.stringify(raw));
     }
 
     /** Frees the stack of the lock of a run that was killed. */
     async cancel(): Promise<void> {
-        await this.#command(["cancel", this.role, "--yes"]);
+        await this.#command(["cancel", this.name, "--yes"]);
     }
 
     /** Compares the state with the cloud and drops the steps that a killed run left open. */
@@ -143,7 +149,7 @@ export class EngineStack {
         const started = performance.now();
         const record = await this.#perform(operation, work);
         const run: EngineRun = {
-            stack: this.role,
+            stack: this.name,
             phase: this.phase,
             operation,
             seconds: Math.round(performance.now() - started) / 1000,
@@ -156,13 +162,14 @@ export class EngineStack {
     }
 
     async #perform(operation: string, work: Work): Promise<RunRecord> {
-        const { progress, signal, policyPack } = this.setup;
+        const { progress, signal, policyPack, policyPackConfig } = this.setup;
         const recorder = new EventRecorder();
-        const pulse = new Pulse(`${this.role} ${operation}`, progress);
+        const pulse = new Pulse(`${this.name} ${operation}`, progress);
         const stack = await this.#ready();
         try {
             await work(stack, {
                 policyPacks: policyPack === undefined ? [] : [policyPack],
+                policyPackConfigs: policyPackConfig === undefined ? [] : [policyPackConfig],
                 configFile: this.config.file,
                 color: "never",
                 signal,
@@ -174,7 +181,7 @@ export class EngineStack {
         } catch (error) {
             if (!(error instanceof PulumiCommandError)) throw error;
             const { code, stderr, stdout } = error.outcome;
-            throw new EngineError(this.role, operation, code, recorder.record(), stderr || stdout);
+            throw new EngineError(this.name, operation, code, recorder.record(), stderr || stdout);
         }
         return recorder.record();
     }
@@ -189,7 +196,7 @@ export class EngineStack {
         const { pulumi, environment, folder, projectDir, program } = this.setup;
         try {
             // In the copied project: it writes the salt of the secrets key into the stack's configuration file.
-            await this.#command(["stack", "init", this.role, "--no-select"]);
+            await this.#command(["stack", "init", this.name, "--no-select"]);
         } catch (error) {
             if (!(error instanceof PulumiCommandError) || !/already exists/.test(error.message)) throw error;
         }
@@ -200,7 +207,7 @@ export class EngineStack {
             pulumiCommand: pulumi,
             program,
         });
-        const stack = await Stack.select(this.role, workspace);
+        const stack = await Stack.select(this.name, workspace);
         // After an update the Automation API asks three times for what the export has: three processes that nobody needs.
         return Object.assign(stack, { outputs: async () => ({}), info: async () => undefined });
     }
@@ -215,6 +222,7 @@ type Work = (stack: Stack, options: OperationOptions) => Promise<void>;
 
 interface OperationOptions {
     readonly policyPacks: string[];
+    readonly policyPackConfigs: string[];
     readonly configFile: string;
     readonly color: "never";
     readonly signal: AbortSignal | undefined;

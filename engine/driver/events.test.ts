@@ -2,7 +2,7 @@ import type { EngineEvent } from "@pulumi/pulumi/automation";
 import { describe, expect, it } from "vitest";
 import { EventRecorder, readable } from "./events";
 
-const urn = "urn:pulumi:dr::kgents-dr::aws:s3/bucket:Bucket::b";
+const urn = "urn:pulumi:dr::fixture::aws:s3/bucket:Bucket::b";
 
 function recordOf(...events: Partial<EngineEvent>[]) {
     const recorder = new EventRecorder();
@@ -109,13 +109,13 @@ describe("readable", () => {
     it("leaves the program's own message and drops preamble and stack", () => {
         const message = [
             "Running program '/project' failed with an unhandled exception:",
-            'Error: kgents-dr:phase is "9";',
+            'Error: fixture:phase is "9";',
             "allowed: 10.",
             "    at readSettings (/project/infra/settings.ts:10:5)",
-            "    at Object.<anonymous> (/project/infra/index.ts:3:1)",
+            "    at Object.<anonymous> (/project/stacks/index.ts:3:1)",
             "    at node:internal/main/run_main_module:28:49",
         ].join("\n");
-        expect(readable(message)).toBe('kgents-dr:phase is "9";\nallowed: 10.');
+        expect(readable(message)).toBe('fixture:phase is "9";\nallowed: 10.');
     });
 
     it("keeps a line of the message that merely begins with at", () => {

@@ -1,10 +1,11 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { startDoubles, type Doubles } from "../doubles/doubles";
+import { buildPolicies } from "../../scripts/buildPolicies.mjs";
+import { startDoubles, type Doubles } from "../../testbed/doubles/doubles";
 import { describeWithTools } from "../toolchain/testTools";
 import { ProgramRunner } from "./programRunner";
-import { fixturePolicies } from "./testing";
+import { fixturePolicies } from "../../testbed/doubles/testing/engineBench";
 
 const objectType = "aws:s3/bucketObjectv2:BucketObjectv2";
 
@@ -15,10 +16,10 @@ function west() {
 /** A bucket with one object, whose content is not known before the bucket exists. */
 function bucketAndObject() {
     const options = west();
-    const bucket = new aws.s3.Bucket("b", { bucket: "kgents-program" }, options);
+    const bucket = new aws.s3.Bucket("b", { bucket: "drkit-program" }, options);
     new aws.s3.BucketObjectv2(
         "o",
-        { bucket: "kgents-program", key: "o", content: bucket.arn },
+        { bucket: "drkit-program", key: "o", content: bucket.arn },
         { ...options, dependsOn: bucket },
     );
     return { arn: bucket.arn };
@@ -28,8 +29,10 @@ describeWithTools("ProgramRunner", ["pulumi"], (tools) => {
     let doubles: Doubles;
     let runner: ProgramRunner;
     beforeAll(async () => {
+        // The pack as a folder here, as an executable wherever else: both are what `--policy-pack` takes.
+        const { folder } = await buildPolicies(fixturePolicies);
         doubles = await startDoubles();
-        runner = await ProgramRunner.start({ tools, doubles, policyPack: fixturePolicies });
+        runner = await ProgramRunner.start({ tools, doubles, policyPack: folder });
     });
     afterAll(async () => {
         await runner.stop();
@@ -46,7 +49,7 @@ describeWithTools("ProgramRunner", ["pulumi"], (tools) => {
             {
                 policy: "no-forbidden-bucket",
                 level: "mandatory",
-                resource: "urn:pulumi:dr::kgents-dr::aws:s3/bucket:Bucket::b",
+                resource: "urn:pulumi:dr::drkit-program::aws:s3/bucket:Bucket::b",
                 message: 'bucket "forbidden-b" has a forbidden name',
             },
         ]);
@@ -54,7 +57,7 @@ describeWithTools("ProgramRunner", ["pulumi"], (tools) => {
     });
 
     it("says what a program that keeps the policies would change", async () => {
-        const result = await runner.run({ program: () => void new aws.s3.Bucket("b", { bucket: "kgents-b" }, west()) });
+        const result = await runner.run({ program: () => void new aws.s3.Bucket("b", { bucket: "drkit-b" }, west()) });
         expect(result).toMatchObject({
             succeeded: true,
             exitCode: 0,
@@ -77,8 +80,8 @@ describeWithTools("ProgramRunner", ["pulumi"], (tools) => {
     it("knows every value in an up, and gives what was deployed", async () => {
         const result = await runner.run({ program: bucketAndObject, operation: "up" });
         expect(result).toMatchObject({ succeeded: true, violations: [], unlooked: [], changes: { create: 4 } });
-        expect(result.deployment?.one(objectType).inputs.content).toBe("arn:aws:s3:::kgents-program");
-        expect(result.deployment?.outputs).toEqual({ arn: "arn:aws:s3:::kgents-program" });
+        expect(result.deployment?.one(objectType).inputs.content).toBe("arn:aws:s3:::drkit-program");
+        expect(result.deployment?.outputs).toEqual({ arn: "arn:aws:s3:::drkit-program" });
     });
 
     it("begins each program with nothing of the one before, in the state and in the cloud", async () => {

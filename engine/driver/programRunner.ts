@@ -2,7 +2,6 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import type { PulumiFn } from "@pulumi/pulumi/automation";
-import type { Role } from "../../infra/profile";
 import type { Deployment } from "../state/deployment";
 import type { Tool } from "../toolchain/tools";
 import { Engine, type EngineDoubles } from "./engine";
@@ -14,9 +13,11 @@ export interface ProgramOptions {
     /** What registers the resources; it runs in this process. What it returns are the stack's outputs. */
     readonly program: PulumiFn | (() => void);
     /** Default: dr. */
-    readonly stack?: Role;
+    readonly stack?: string;
     /** Configuration; keys without a namespace are the project's own. Default: none. */
     readonly config?: Readonly<Record<string, unknown>>;
+    /** What `--policy-pack-config` is given, as an object. Default: none. */
+    readonly policyPackConfig?: Readonly<Record<string, unknown>>;
     /** `up` knows every value and runs the stack's policies over outputs; `preview` is what CI does first. Default: preview. */
     readonly operation?: "preview" | "up";
 }
@@ -34,9 +35,14 @@ export interface ProgramResult extends RunRecord {
 export interface ProgramRunnerOptions {
     readonly tools: { readonly pulumi: Tool };
     readonly doubles: EngineDoubles;
-    /** Folder of the policy pack; false for none. Default: policies/. */
-    readonly policyPack?: string | false;
+    /** Folder of the policy pack, built. Default: none. */
+    readonly policyPack?: string;
+    /** Name of the project that the programs are of. Default: "drkit-program". */
+    readonly project?: string;
 }
+
+/** Of the policy pack, in the runner's folder; written anew for each program. */
+const configFile = "policy-pack-config.json";
 
 /** Runs small programs through the real engine, one after the other, each on an empty stack. */
 export class ProgramRunner {
@@ -48,20 +54,27 @@ export class ProgramRunner {
         private readonly dir: string,
     ) {}
 
-    static async start({ tools, doubles, policyPack }: ProgramRunnerOptions): Promise<ProgramRunner> {
-        const dir = mkdtempSync(path.join(tmpdir(), "kgents-program-"));
+    static async start({
+        tools,
+        doubles,
+        policyPack,
+        project = "drkit-program",
+    }: ProgramRunnerOptions): Promise<ProgramRunner> {
+        const dir = mkdtempSync(path.join(tmpdir(), "drkit-program-"));
         const projectDir = path.join(dir, "program");
         mkdirSync(projectDir);
-        writeFileSync(path.join(projectDir, "Pulumi.yaml"), "name: kgents-dr\nruntime: nodejs\n");
+        writeFileSync(path.join(projectDir, "Pulumi.yaml"), `name: ${project}\nruntime: nodejs\n`);
         const program = async () => runner.#program();
         const engine = await Engine.start({
             tools,
             doubles,
             policyPack,
+            policyPackConfig: policyPack && path.join(dir, configFile),
             projectDir,
             program,
             dir: path.join(dir, "engine"),
         });
+        writeFileSync(path.join(dir, configFile), "");
         const runner = new ProgramRunner(engine, dir);
         return runner;
     }
@@ -82,12 +95,15 @@ export class ProgramRunner {
 
     async #run({
         program,
-        stack: role = "dr",
+        stack: name = "dr",
         config = {},
         operation = "preview",
+        policyPackConfig,
     }: ProgramOptions): Promise<ProgramResult> {
         this.#program = async () => program();
-        const stack = this.engine.stack(role);
+        // The CLI takes an empty file for no configuration.
+        writeFileSync(path.join(this.dir, configFile), policyPackConfig ? JSON.stringify(policyPackConfig) : "");
+        const stack = this.engine.stack(name);
         stack.config.replace(config);
         try {
             const run = await stack[operation]();

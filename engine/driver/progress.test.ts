@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { EngineRun } from "../report/result";
+import type { EngineRun } from "./engineRun";
 import { describeRun } from "./progress";
 
 const run: EngineRun = {

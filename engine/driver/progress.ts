@@ -1,4 +1,4 @@
-import type { EngineRun } from "../report/result";
+import type { EngineRun } from "./engineRun";
 
 /** Milliseconds between two lines of one run: often enough to show life. */
 const interval = 2_000;

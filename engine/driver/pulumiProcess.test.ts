@@ -6,7 +6,7 @@ import { PulumiCommandError, PulumiProcess } from "./pulumiProcess";
 
 let dir: string;
 beforeEach(() => {
-    dir = mkdtempSync(path.join(tmpdir(), "kgents-process-"));
+    dir = mkdtempSync(path.join(tmpdir(), "drkit-process-"));
 });
 afterEach(() => rmSync(dir, { recursive: true, force: true }));
 

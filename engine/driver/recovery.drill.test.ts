@@ -4,7 +4,7 @@ import path from "node:path";
 import { expect, it } from "vitest";
 import { describeWithTools } from "../toolchain/testTools";
 import { EngineError } from "./engineError";
-import { engineBenches } from "./testing";
+import { engineBenches } from "../../testbed/doubles/testing/engineBench";
 
 const objectType = "aws:s3/bucketObjectv2:BucketObjectv2";
 const idle = { unlocked: [], pending: [], orphans: [], damaged: [] };
@@ -99,7 +99,7 @@ describeWithTools("recovery of the engine", ["pulumi"], (tools) => {
         const first = await start();
         await first.stack("dr").up();
         first.close();
-        truncateSync(path.join(dir, "state/.pulumi/stacks/kgents-dr/dr.json"), 500);
+        truncateSync(path.join(dir, "state/.pulumi/stacks/fixture/dr.json"), 500);
 
         const second = await start();
         expect(second.recovery.damaged).toHaveLength(1);

@@ -1,7 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync } from "node:fs";
 import path from "node:path";
-import { roles, type Role } from "../../infra/profile";
 import { parseExport, pendingOperations, type PendingOperation, type RawExport } from "../state/parseExport";
 import { shortUrn } from "./engineError";
 import type { EngineFolder } from "./engineFolder";
@@ -23,9 +22,9 @@ export interface RecoverableCloud<Thing extends CloudThing = any> {
 /** What a former run in the folder left open, and was dealt with. */
 export interface Recovery {
     /** Stacks that a killed run had left locked. */
-    readonly unlocked: readonly Role[];
+    readonly unlocked: readonly string[];
     /** Steps that nobody knew the end of. */
-    readonly pending: readonly (PendingOperation & { readonly stack: Role })[];
+    readonly pending: readonly (PendingOperation & { readonly stack: string })[];
     /** Things that existed in the cloud and in no state; they are gone now. */
     readonly orphans: readonly CloudThing[];
     /** State files that could not be read, where they are now. */
@@ -34,42 +33,42 @@ export interface Recovery {
 
 export interface RecoverySetup {
     readonly folder: EngineFolder;
-    readonly stack: (role: Role) => EngineStack;
+    readonly stack: (name: string) => EngineStack;
     readonly cloud?: RecoverableCloud;
     readonly progress: (line: string) => void;
 }
 
 /** Deals with what a killed run left behind, and says each thing it finds. */
 export async function recover({ folder, stack, cloud, progress }: RecoverySetup): Promise<Recovery> {
-    const unlocked = roles.filter((role) => lockFiles(folder, role).length > 0);
-    for (const role of unlocked) {
-        await endFormerEngine(folder, role, progress);
-        await stack(role).cancel();
-        progress(`${role}: a killed run had left the stack locked; unlocked`);
+    const unlocked = entries(locksDir(folder)).filter((name) => lockFiles(folder, name).length > 0);
+    for (const name of unlocked) {
+        await endFormerEngine(folder, name, progress);
+        await stack(name).cancel();
+        progress(`${name}: a killed run had left the stack locked; unlocked`);
     }
 
     const damaged: string[] = [];
-    const exports = new Map<Role, RawExport>();
-    for (const role of rolesWithState(folder)) {
-        const raw = await readState(folder, role, stack(role), progress, damaged);
-        if (raw !== undefined) exports.set(role, raw);
+    const exports = new Map<string, RawExport>();
+    for (const name of stacksWithState(folder)) {
+        const raw = await readState(folder, name, stack(name), progress, damaged);
+        if (raw !== undefined) exports.set(name, raw);
     }
 
-    const pending = [...exports].flatMap(([role, raw]) =>
-        pendingOperations(raw).map((operation) => ({ ...operation, stack: role })),
+    const pending = [...exports].flatMap(([name, raw]) =>
+        pendingOperations(raw).map((operation) => ({ ...operation, stack: name })),
     );
-    for (const { stack: role, operation, urn } of pending)
-        progress(`${role}: a killed run was ${operation} ${shortUrn(urn)}`);
-    for (const role of new Set(pending.map((operation) => operation.stack))) {
-        await stack(role).refreshPending();
-        exports.set(role, await stack(role).exportRaw());
-        progress(`${role}: its state was compared with the cloud; no step is open now`);
+    for (const { stack: name, operation, urn } of pending)
+        progress(`${name}: a killed run was ${operation} ${shortUrn(urn)}`);
+    for (const name of new Set(pending.map((operation) => operation.stack))) {
+        await stack(name).refreshPending();
+        exports.set(name, await stack(name).exportRaw());
+        progress(`${name}: its state was compared with the cloud; no step is open now`);
     }
 
     // Something that exists only in a state that is lost can be of any type; otherwise only open steps make orphans.
     const suspect = new Set(pending.map(({ type }) => type));
     const held = new Set(
-        [...exports].flatMap(([role, raw]) => parseExport(role, raw).resources.map(({ type, id }) => `${type} ${id}`)),
+        [...exports].flatMap(([name, raw]) => parseExport(name, raw).resources.map(({ type, id }) => `${type} ${id}`)),
     );
     const orphans = (cloud?.objects() ?? []).filter(
         ({ type, id }) => (damaged.length > 0 || suspect.has(type)) && !held.has(`${type} ${id}`),
@@ -84,34 +83,34 @@ export async function recover({ folder, stack, cloud, progress }: RecoverySetup)
 /** The stack's export; undefined if its state cannot be read: then the file is moved aside. */
 async function readState(
     folder: EngineFolder,
-    role: Role,
+    name: string,
     stack: EngineStack,
     progress: (line: string) => void,
     damaged: string[],
 ) {
-    const file = stateFile(folder, role);
+    const file = stateFile(folder, name);
     try {
         JSON.parse(readFileSync(file, "utf8"));
         return await stack.exportRaw();
     } catch (error) {
-        const aside = path.join(folder.dir, "damaged", `${role}.${Date.now()}.json`);
+        const aside = path.join(folder.dir, "damaged", `${name}.${Date.now()}.json`);
         mkdirSync(path.dirname(aside), { recursive: true, mode: 0o700 });
         renameSync(file, aside);
         damaged.push(aside);
         const [reason] = (error as Error).message.split("\n");
-        progress(`${role}: its state cannot be read: ${reason}`);
-        progress(`${role}: it starts empty; the state is kept in ${path.relative(process.cwd(), aside)}`);
+        progress(`${name}: its state cannot be read: ${reason}`);
+        progress(`${name}: it starts empty; the state is kept in ${path.relative(process.cwd(), aside)}`);
         stack.forget();
         return undefined;
     }
 }
 
 /** An engine that outlived the run that started it: it has lost its providers and is of no use. */
-async function endFormerEngine(folder: EngineFolder, role: Role, progress: (line: string) => void): Promise<void> {
-    for (const file of lockFiles(folder, role)) {
+async function endFormerEngine(folder: EngineFolder, name: string, progress: (line: string) => void): Promise<void> {
+    for (const file of lockFiles(folder, name)) {
         const { pid } = readLock(file);
         if (pid === undefined || !isOurEngine(pid, folder)) continue;
-        progress(`${role}: the engine of a killed run (process ${pid}) is still there; ending it`);
+        progress(`${name}: the engine of a killed run (process ${pid}) is still there; ending it`);
         await endProcess(pid);
     }
 }
@@ -148,20 +147,33 @@ async function endProcess(pid: number): Promise<void> {
     }
 }
 
-/** The roles whose stacks the backend has. */
-export function rolesWithState(folder: EngineFolder): Role[] {
-    return roles.filter((role) => existsSync(stateFile(folder, role)));
+/** The stacks that the backend has. */
+export function stacksWithState(folder: EngineFolder): string[] {
+    return entries(statesDir(folder))
+        .filter((file) => file.endsWith(".json"))
+        .map((file) => path.basename(file, ".json"));
 }
 
-function stateFile(folder: EngineFolder, role: Role): string {
-    return path.join(folder.state, ".pulumi/stacks", folder.projectName, `${role}.json`);
+function statesDir(folder: EngineFolder): string {
+    return path.join(folder.state, ".pulumi/stacks", folder.projectName);
 }
 
-function lockFiles(folder: EngineFolder, role: Role): string[] {
-    const dir = path.join(folder.state, ".pulumi/locks/organization", folder.projectName, role);
-    return existsSync(dir)
-        ? readdirSync(dir)
-              .filter((name) => name.endsWith(".json"))
-              .map((name) => path.join(dir, name))
-        : [];
+function stateFile(folder: EngineFolder, stack: string): string {
+    return path.join(statesDir(folder), `${stack}.json`);
+}
+
+function locksDir(folder: EngineFolder): string {
+    return path.join(folder.state, ".pulumi/locks/organization", folder.projectName);
+}
+
+function lockFiles(folder: EngineFolder, stack: string): string[] {
+    const dir = path.join(locksDir(folder), stack);
+    return entries(dir)
+        .filter((file) => file.endsWith(".json"))
+        .map((file) => path.join(dir, file));
+}
+
+/** What is in a folder; nothing where there is no folder. */
+function entries(dir: string): string[] {
+    return existsSync(dir) ? readdirSync(dir).sort() : [];
 }

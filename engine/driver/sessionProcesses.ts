@@ -5,7 +5,7 @@ import { readdirSync, readFileSync } from "node:fs";
  * groups of their own, but all in the session of the CLI. Empty where there is no /proc (macOS): there the language
  * host's own watch over the engine has to do.
  */
-export function sessionProcesses(leader: number): number[] {
+function sessionProcesses(leader: number): number[] {
     let entries: string[];
     try {
         entries = readdirSync("/proc");

@@ -10,10 +10,10 @@ let projectDir: string;
 let folder: EngineFolder;
 
 beforeEach(() => {
-    root = mkdtempSync(path.join(tmpdir(), "kgents-config-"));
+    root = mkdtempSync(path.join(tmpdir(), "drkit-config-"));
     projectDir = path.join(root, "checkout");
     mkdirSync(projectDir);
-    writeFileSync(path.join(projectDir, "Pulumi.yaml"), "name: kgents-dr\nruntime: nodejs\n");
+    writeFileSync(path.join(projectDir, "Pulumi.yaml"), "name: fixture\nruntime: nodejs\n");
     folder = prepareFolder(path.join(root, "engine"), projectDir);
 });
 afterEach(() => rmSync(root, { recursive: true, force: true }));
@@ -23,7 +23,7 @@ const open = () => new StackConfig(folder, projectDir, "dr");
 
 describe("StackConfig", () => {
     it("begins as the shipped file, comments included", () => {
-        ship("config:\n    # the step of the roadmap\n    kgents-dr:phase: 10\n    aws:region: us-west-2\n");
+        ship("config:\n    # the step of the roadmap\n    fixture:phase: 10\n    aws:region: us-west-2\n");
         const config = open();
         expect(config.get("phase")).toBe(10);
         expect(config.get("aws:region")).toBe("us-west-2");
@@ -35,7 +35,7 @@ describe("StackConfig", () => {
     });
 
     it("sets plain values of any shape in the copy and leaves the shipped file alone", () => {
-        const shipped = "config:\n  kgents-dr:phase: 10\n";
+        const shipped = "config:\n  fixture:phase: 10\n";
         ship(shipped);
         const config = open();
         config.set("phase", 11);
@@ -46,15 +46,15 @@ describe("StackConfig", () => {
 
     it("leaves out encrypted values and what binds the file to another secrets key, and names the keys", () => {
         ship(
-            "secretsprovider: awskms://alias/x\nencryptedkey: abc\nconfig:\n  kgents-dr:password:\n    secure: v1:abc\n  kgents-dr:phase: 12\n",
+            "secretsprovider: awskms://alias/x\nencryptedkey: abc\nconfig:\n  fixture:password:\n    secure: v1:abc\n  fixture:phase: 12\n",
         );
         const config = open();
-        expect(config.leftOut).toEqual(["kgents-dr:password"]);
-        expect(config.text()).toBe("config:\n  kgents-dr:phase: 12\n");
+        expect(config.leftOut).toEqual(["fixture:password"]);
+        expect(config.text()).toBe("config:\n  fixture:phase: 12\n");
     });
 
     it("keeps the salt of a former run in the folder, so that its state can be read", () => {
-        ship("config:\n  kgents-dr:phase: 10\n");
+        ship("config:\n  fixture:phase: 10\n");
         writeFileSync(open().file, "encryptionsalt: v1:salt\nconfig: {}\n");
         expect(open().text()).toContain("encryptionsalt: v1:salt");
     });

@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import { parseExport, pendingOperations } from "./parseExport";
 import { secretSignature, signatureKey } from "./secrets";
 
-const stackUrn = "urn:pulumi:dr::kgents-dr::pulumi:pulumi:Stack::kgents-dr-dr";
-const bucketUrn = "urn:pulumi:dr::kgents-dr::kgents:backup:BackupBucket$aws:s3/bucket:Bucket::backup-nats::objects";
+const stackUrn = "urn:pulumi:dr::fixture::pulumi:pulumi:Stack::fixture-dr";
+const bucketUrn = "urn:pulumi:dr::fixture::drkit:index:BackupBucket$aws:s3/bucket:Bucket::backup-nats::objects";
 
 const raw = {
     version: 3,
@@ -14,17 +14,17 @@ const raw = {
                 urn: bucketUrn,
                 type: "aws:s3/bucket:Bucket",
                 custom: true,
-                id: "kgents-backup",
+                id: "drkit-backup",
                 parent: stackUrn,
                 protect: true,
                 dependencies: [stackUrn],
                 provider: "urn::provider::1",
                 inputs: {
-                    bucket: "kgents-backup",
+                    bucket: "drkit-backup",
                     key: { [signatureKey]: secretSignature, plaintext: '{"id":"abc"}' },
                 },
                 outputs: {
-                    arn: "arn:aws:s3:::kgents-backup",
+                    arn: "arn:aws:s3:::drkit-backup",
                     token: { [signatureKey]: secretSignature, ciphertext: "v1:x" },
                 },
             },
@@ -51,18 +51,18 @@ describe("parseExport", () => {
             type: "aws:s3/bucket:Bucket",
             name: "backup-nats::objects",
             custom: true,
-            id: "kgents-backup",
+            id: "drkit-backup",
             parent: stackUrn,
             provider: "urn::provider::1",
             protect: true,
             dependencies: [stackUrn],
-            inputs: { bucket: "kgents-backup", key: { id: "abc" } },
-            outputs: { arn: "arn:aws:s3:::kgents-backup", token: "[secret]" },
+            inputs: { bucket: "drkit-backup", key: { id: "abc" } },
+            outputs: { arn: "arn:aws:s3:::drkit-backup", token: "[secret]" },
         });
     });
 
     it("leaves out the former half of a replacement that is still to be deleted", () => {
-        expect(parseExport("dr", raw).resources.map(({ id }) => id)).toEqual([undefined, "kgents-backup"]);
+        expect(parseExport("dr", raw).resources.map(({ id }) => id)).toEqual([undefined, "drkit-backup"]);
     });
 
     it("gives the stack's outputs", () => {

@@ -6,7 +6,7 @@ export const secretSignature = "1b47061264138c4ac30d75fd1eb44270";
 export const strippedSecret = "[secret]";
 
 /** Whether the value is a secret of the export, encrypted or not. */
-export function isSecret(value: unknown): value is { ciphertext?: string; plaintext?: string } {
+function isSecret(value: unknown): value is { ciphertext?: string; plaintext?: string } {
     return isObject(value) && value[signatureKey] === secretSignature;
 }
 

@@ -10,9 +10,17 @@ export interface CacheEntry {
     readonly version: string;
     /** Where it came from, for people: an address, "built with go1.26.8". */
     readonly source: string;
+    /** The release archive that it was taken from; absent for what was built or copied. */
+    readonly archive?: ArchiveRecord;
     /** Fingerprint of our own language host, where the entry holds it (pulumi only). */
     readonly languageHost?: string;
     readonly files: Readonly<Record<string, FileRecord>>;
+}
+
+/** A release archive by its official address, and the SHA-256 of what was downloaded. */
+export interface ArchiveRecord {
+    readonly address: string;
+    readonly sha256: string;
 }
 
 interface FileRecord {
@@ -78,7 +86,7 @@ function describe(file: string): FileRecord {
     return { size: stat.size, mtimeMs: stat.mtimeMs, sha256: sha256(file) };
 }
 
-export function sha256(file: string): string {
+function sha256(file: string): string {
     const hash = createHash("sha256");
     const handle = fs.openSync(file, "r");
     try {

@@ -2,15 +2,15 @@ import * as os from "node:os";
 import * as path from "node:path";
 
 /**
- * Where tools are kept between runs, for all checkouts of this user: KGENTS_TOOL_CACHE if set, else `kgents-tools` in the
+ * Where tools are kept between runs, for all checkouts of this user: DRKIT_TOOL_CACHE if set, else `drkit-tools` in the
  * platform's cache folder (XDG_CACHE_HOME or ~/.cache; ~/Library/Caches on macOS; %LOCALAPPDATA% on Windows).
  */
 export function cacheFolder(
     env: NodeJS.ProcessEnv = process.env,
     platform: NodeJS.Platform = process.platform,
 ): string {
-    if (env.KGENTS_TOOL_CACHE) return path.resolve(env.KGENTS_TOOL_CACHE);
-    return path.join(userCache(env, platform), "kgents-tools");
+    if (env.DRKIT_TOOL_CACHE) return path.resolve(env.DRKIT_TOOL_CACHE);
+    return path.join(userCache(env, platform), "drkit-tools");
 }
 
 function userCache(env: NodeJS.ProcessEnv, platform: NodeJS.Platform): string {

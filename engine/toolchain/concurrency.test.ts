@@ -17,8 +17,9 @@ afterEach(() => machine.remove());
 
 /** The command line as another process, on the same fake machine. */
 function commandLine(): { child: ChildProcess; ended: Promise<number | null>; output: () => string } {
-    const tsx = require.resolve("tsx/cli");
-    const child = spawn(process.execPath, [tsx, path.join(__dirname, "main.ts"), "nats-server"], { env: machine.env });
+    const child = spawn(process.execPath, ["--import", "tsx", path.join(__dirname, "main.ts"), "nats-server"], {
+        env: machine.env,
+    });
     let text = "";
     child.stdout.on("data", (data: Buffer) => (text += data));
     child.stderr.on("data", (data: Buffer) => (text += data));
@@ -130,8 +131,9 @@ describe("an interrupted build", () => {
 
 describe("the command line", () => {
     it("refuses a tool it does not know", async () => {
-        const tsx = require.resolve("tsx/cli");
-        const child = spawn(process.execPath, [tsx, path.join(__dirname, "main.ts"), "kubectl"], { env: machine.env });
+        const child = spawn(process.execPath, ["--import", "tsx", path.join(__dirname, "main.ts"), "kubectl"], {
+            env: machine.env,
+        });
         let text = "";
         child.stderr.on("data", (data: Buffer) => (text += data));
         expect(await new Promise((resolve) => child.once("close", resolve))).toBe(1);

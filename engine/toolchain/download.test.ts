@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { checksumOf } from "./download";
+import { checksumOf } from "./fetchRelease";
 import { findTools, pulumiRoot } from "./findTools";
 import { sdkVersion } from "./languageHost/bundle";
 import { checksumLine, tarGz, zip } from "./testing/archives";

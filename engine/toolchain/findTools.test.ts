@@ -203,7 +203,7 @@ describe("the cache", () => {
         fs.writeFileSync(machine.cache, "a file where the folder should be");
         machine.go(serverVersion);
         await expect(findServer()).rejects.toThrow(`${machine.cache} cannot be written`);
-        await expect(findServer()).rejects.toThrow("set KGENTS_TOOL_CACHE to a folder that can");
+        await expect(findServer()).rejects.toThrow("set DRKIT_TOOL_CACHE to a folder that can");
     });
 });
 
@@ -217,6 +217,24 @@ describe("a build", () => {
         expect(machine.lines.join("\n")).toMatch(
             /still building, \d s so far \(1 modules downloaded, 2 packages compiled\)/,
         );
+    });
+
+    it("of a version that was asked for gets a module of its own, beside the pinned one in the cache", async () => {
+        machine.tool("nats-server", serverVersion);
+        machine.go("2.99.1");
+        const { "nats-server": server } = await findTools({
+            ...machine.options,
+            names: ["nats-server"],
+            natsServer: "2.99.1",
+        });
+        expect(server.version).toBe("2.99.1");
+        expect(machine.builds()).toEqual([
+            "drkit.invalid/tool",
+            "github.com/nats-io/nats-server/v2@v2.99.1",
+            "github.com/nats-io/nats-server/v2",
+        ]);
+        expect(machine.cached()).toEqual([expect.stringMatching(/^nats-server-2\.99\.1-/)]);
+        expect(fs.existsSync(path.join(path.dirname(server.path), "..", "module"))).toBe(false);
     });
 
     it("that gives another version than it should is not installed", async () => {
@@ -233,7 +251,7 @@ describe("when every way fails", () => {
         const error = await findTools({ ...machine.options, names: ["nats-server", "nats"] }).catch(
             (reason: Error) => reason,
         );
-        const release = `${machine.env.KGENTS_TOOL_MIRROR}/github.com/nats-io`;
+        const release = `${machine.env.DRKIT_TOOL_MIRROR}/github.com/nats-io`;
         expect((error as Error).message.split("\n")).toEqual([
             "2 tools could not be found or installed:",
             "  nats-server, >= 2.14.7:",

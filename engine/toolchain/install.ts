@@ -4,25 +4,13 @@ import * as path from "node:path";
 import { writeEntry } from "./cacheEntry";
 import { downloadRelease } from "./download";
 import { buildWithGo } from "./goBuild";
+import type { Filled, InstallContext } from "./installContext";
 import { isRunning } from "./lock";
 import { askVersion } from "./onPath";
 import { addLanguageHost } from "./pulumiHost";
-import { fits, type Platform, type ToolSpec } from "./toolSpecs";
+import { fits, type ToolSpec } from "./toolSpecs";
+import { SumChanged } from "./toolSums";
 import type { Tool } from "./tools";
-
-export interface InstallContext {
-    readonly env: NodeJS.ProcessEnv;
-    /** Folder of the cache. */
-    readonly cache: string;
-    readonly platform: Platform;
-    readonly progress: (line: string) => void;
-    /** Milliseconds between two lines of progress while something takes long. */
-    readonly progressMs: number;
-    /** Milliseconds that a server may take to answer at all, and between two pieces of a download. */
-    readonly connectMs: number;
-    readonly stallMs: number;
-    readonly signal?: AbortSignal;
-}
 
 /** One way that was tried and why it did not lead to the tool. */
 export interface Attempt {
@@ -34,7 +22,7 @@ interface Source {
     readonly way: Attempt["way"];
     readonly origin: Tool["origin"];
     /** Puts the executables into `<folder>/bin`; returns where they came from. */
-    readonly fill: (spec: ToolSpec, folder: string, context: InstallContext) => Promise<string>;
+    readonly fill: (spec: ToolSpec, folder: string, context: InstallContext) => Promise<Filled>;
 }
 
 const download: Source = { way: "download", origin: "download", fill: downloadRelease };
@@ -50,7 +38,7 @@ export function executableIn(folder: string, spec: ToolSpec): string {
 
 /**
  * Installs a tool into its folder of the cache by the first source that works, and returns how; undefined if none does
- * (`failed` then has the reasons). Only for the holder of the tool's lock. The folder appears whole, by a rename, or not at all.
+ * (`failed` then has the reasons). Throws a `SumChanged`, which no other source may hide. Only for the holder of the tool's lock. The folder appears whole, by a rename, or not at all.
  *
  * @param found a fitting executable on PATH to copy first (pulumi without a language host beside it).
  */
@@ -67,6 +55,7 @@ export async function install(
             return source.origin;
         } catch (error) {
             context.signal?.throwIfAborted();
+            if (error instanceof SumChanged) throw error;
             failed({ way: source.way, reason: (error as Error).message });
         }
     }
@@ -78,14 +67,19 @@ async function installFrom(source: Source, spec: ToolSpec, context: InstallConte
     try {
         const folder = path.join(temporary, "entry");
         fs.mkdirSync(path.join(folder, "bin"), { recursive: true });
-        const origin = await source.fill(spec, folder, context);
+        const { source: origin, archive } = await source.fill(spec, folder, context);
         const executable = executableIn(folder, spec);
         if (!fs.existsSync(executable)) throw new Error(`${origin} holds no ${spec.name}`);
         const version = await askVersion(spec, executable, context.env, context.signal);
         if (!fits(spec, version)) throw new Error(`${origin} gave version ${version}, wanted ${spec.wanted}`);
         const languageHost =
             spec.name === "pulumi" ? await addLanguageHost(path.join(folder, "bin"), context.progress) : undefined;
-        writeEntry(folder, { version, source: origin, ...(languageHost ? { languageHost } : {}) });
+        writeEntry(folder, {
+            version,
+            source: origin,
+            ...(archive && { archive }),
+            ...(languageHost && { languageHost }),
+        });
         context.signal?.throwIfAborted();
 
         const target = entryFolder(spec, context);
@@ -108,7 +102,7 @@ function copyOf(found: string): Source {
                 );
                 if (file) fs.copyFileSync(file, path.join(folder, "bin", name));
             }
-            return `copy of ${real}`;
+            return { source: `copy of ${real}` };
         },
     };
 }

@@ -9,7 +9,7 @@ import { isRunning, withLock } from "./lock";
 let folder: string;
 let file: string;
 beforeEach(() => {
-    folder = fs.mkdtempSync(path.join(os.tmpdir(), "kgents-lock-"));
+    folder = fs.mkdtempSync(path.join(os.tmpdir(), "drkit-lock-"));
     file = path.join(folder, "tool.lock");
 });
 afterEach(() => fs.rmSync(folder, { recursive: true, force: true }));

@@ -24,8 +24,8 @@ describe("testTools", () => {
         expect(() => found.tools.nats.path).toThrow(/^nats is not available: A tool could not be found/);
     });
 
-    it("fails instead where KGENTS_REQUIRE_TOOLS is set", async () => {
-        machine.env.KGENTS_REQUIRE_TOOLS = "1";
+    it("fails instead where DRKIT_REQUIRE_TOOLS is set", async () => {
+        machine.env.DRKIT_REQUIRE_TOOLS = "1";
         await expect(testTools(["nats"], machine.options)).rejects.toThrow("A tool could not be found or installed");
     });
 });

@@ -12,7 +12,7 @@ export interface TestTools<Name extends ToolName> {
 
 /**
  * The real tools for a test file, installed on first use (which takes minutes where they have to be built; the progress is in the output).
- * With KGENTS_REQUIRE_TOOLS=1, as in CI, a tool that cannot be had is an error instead of a reason to skip.
+ * With DRKIT_REQUIRE_TOOLS=1, as in CI, a tool that cannot be had is an error instead of a reason to skip.
  */
 export async function testTools<Name extends ToolName>(
     names: readonly Name[],
@@ -24,7 +24,7 @@ export async function testTools<Name extends ToolName>(
         return { available: true, reason: "", tools };
     } catch (error) {
         const reason = (error as Error).message;
-        if (isSet(env.KGENTS_REQUIRE_TOOLS)) throw error;
+        if (isSet(env.DRKIT_REQUIRE_TOOLS)) throw error;
         return { available: false, reason, tools: unavailable(reason) };
     }
 }

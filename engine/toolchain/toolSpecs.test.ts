@@ -3,7 +3,7 @@ import * as path from "node:path";
 import * as semver from "semver";
 import { describe, expect, it } from "vitest";
 import { sdkVersion } from "./languageHost/bundle";
-import { fits, pinnedVersion, toolOrder, toolSpec, versionIn } from "./toolSpecs";
+import { fits, natsServerSpec, pinnedVersion, toolOrder, toolSpec, versionIn } from "./toolSpecs";
 
 describe("every tool", () => {
     it.each(toolOrder)("%s pins a version that fits itself", (name) => {
@@ -74,6 +74,22 @@ describe("nats-server", () => {
         ["2.15.0-RC.1", false],
         ["3.0.0", true],
     ])("%s fits: %s", (version, expected) => expect(fits(toolSpec("nats-server"), version)).toBe(expected));
+});
+
+describe("nats-server in a version that was asked for", () => {
+    it("fits in exactly that version, and comes from its own release or its own module", () => {
+        const spec = natsServerSpec("2.15.2");
+        expect(["2.15.1", "2.15.2", "2.15.3"].map((version) => fits(spec, version))).toEqual([false, true, false]);
+        expect(spec.release({ os: "linux", arch: "x64" })?.archive).toBe(
+            "https://github.com/nats-io/nats-server/releases/download/v2.15.2/nats-server-v2.15.2-linux-amd64.tar.gz",
+        );
+        expect(spec.go.module).toBe("github.com/nats-io/nats-server/v2@v2.15.2");
+    });
+
+    it("is built from the pinned sources where it is the pinned version", () => {
+        const pinned = toolSpec("nats-server");
+        expect(natsServerSpec(pinned.version).go).toEqual(pinned.go);
+    });
 });
 
 describe("versionIn", () => {

@@ -10,6 +10,11 @@ export interface Platform {
     readonly arch: string;
 }
 
+/** What tools are released for. */
+export const releasePlatforms: readonly Platform[] = (["linux", "darwin", "win32"] as const).flatMap((os) =>
+    ["x64", "arm64"].map((arch) => ({ os, arch })),
+);
+
 /** An archive of the official release, and the list of checksums that was published with it. */
 export interface Release {
     readonly archive: string;
@@ -20,6 +25,8 @@ export interface Release {
 export interface GoBuild {
     /** Folder of the module. */
     readonly directory: string;
+    /** A version other than the pinned one: it gets a module of its own, whose sources Go checks against its public checksum database. */
+    readonly module?: string;
     readonly package: string;
     readonly flags: readonly string[];
     /** What to tell people who wait: measured on two cores with nothing cached. */
@@ -50,6 +57,29 @@ export const toolOrder: readonly ToolName[] = ["nats-server", "nats", "versitygw
 
 export function toolSpec(name: ToolName): ToolSpec {
     return specs[name]();
+}
+
+/** The lowest version of nats-server that the program deploys to (the gates of phase 13), and that a rehearsal can run. */
+export const lowestNatsServer = "2.14.7";
+
+/** nats-server in exactly that version, in place of the pinned one. */
+export function natsServerSpec(version: string): ToolSpec {
+    const pinned = specs["nats-server"]();
+    const exact = { ...pinned, version, range: version, wanted: `exactly ${version}` };
+    if (version === pinned.version) return exact;
+    return {
+        ...exact,
+        go: { ...pinned.go, module: `github.com/nats-io/nats-server/v2@v${version}` },
+        release: ({ os, arch }) => natsServerRelease(version, os, arch),
+        advice: `nats-server ${version}: https://github.com/nats-io/nats-server/releases`,
+    };
+}
+
+function natsServerRelease(version: string, os: NodeJS.Platform, arch: string): Release | undefined {
+    return githubRelease("nats-io/nats-server", version, os, arch, (system, cpu) => ({
+        archive: `nats-server-v${version}-${system}-${cpu}.${os === "win32" ? "zip" : "tar.gz"}`,
+        checksums: "SHA256SUMS",
+    }));
 }
 
 const specs: Record<ToolName, () => ToolSpec> = {
@@ -88,8 +118,8 @@ const specs: Record<ToolName, () => ToolSpec> = {
             name: "nats-server",
             version,
             // The same minimum as for the deployed servers (the gates of phase 13).
-            range: ">=2.14.7",
-            wanted: ">= 2.14.7",
+            range: `>=${lowestNatsServer}`,
+            wanted: `>= ${lowestNatsServer}`,
             versionArgs: ["--version"],
             go: {
                 directory: path.join(goFolder, "nats"),
@@ -97,11 +127,7 @@ const specs: Record<ToolName, () => ToolSpec> = {
                 flags: ["-ldflags=-s -w"],
                 takes: "15 to 40 s",
             },
-            release: ({ os, arch }) =>
-                githubRelease("nats-io/nats-server", version, os, arch, (system, cpu) => ({
-                    archive: `nats-server-v${version}-${system}-${cpu}.${os === "win32" ? "zip" : "tar.gz"}`,
-                    checksums: "SHA256SUMS",
-                })),
+            release: ({ os, arch }) => natsServerRelease(version, os, arch),
             keep: ["nats-server"],
             advice: "nats-server 2.14.7 or later: https://github.com/nats-io/nats-server/releases",
         };

@@ -5,7 +5,7 @@ import { Deployment, type DeployedResource } from "../deployment";
 export async function recordedDeployment(stack: string, build: () => unknown): Promise<Deployment> {
     const { resources } = await record(build, { stack });
     const deployed = resources.map(({ type, name, custom, inputs }): DeployedResource => ({
-        urn: `urn:pulumi:${stack}::kgents-dr::${type}::${name}`,
+        urn: `urn:pulumi:${stack}::fixture::${type}::${name}`,
         type,
         name,
         custom,

@@ -21,15 +21,15 @@ function programInfo(options: Record<string, string | boolean> = {}): ProgramInf
 function runRequest(options: Record<string, string | boolean> = {}): RunRequest {
     const request = new RunRequest();
     request.setInfo(programInfo(options));
-    request.setProject("kgents-dr");
+    request.setProject("fixture");
     request.setStack("dr");
     request.setOrganization("organization");
     request.setPwd(path.join(root, "infra"));
     request.setMonitorAddress("127.0.0.1:1");
     request.setParallel(16);
-    request.getConfigMap().set("kgents-dr:phase", "13");
-    request.getConfigMap().set("kgents-dr:password", "not for the command line");
-    request.setConfigsecretkeysList(["kgents-dr:password"]);
+    request.getConfigMap().set("fixture:phase", "13");
+    request.getConfigMap().set("fixture:password", "not for the command line");
+    request.setConfigsecretkeysList(["fixture:password"]);
     return request;
 }
 
@@ -44,7 +44,7 @@ describe("the command of a program", () => {
             "--organization",
             "organization",
             "--project",
-            "kgents-dr",
+            "fixture",
             "--stack",
             "dr",
             "--pwd",
@@ -64,10 +64,10 @@ describe("the command of a program", () => {
     it("passes configuration by environment only", () => {
         const command = programCommand(runRequest(), "");
         expect(JSON.parse(command.env.PULUMI_CONFIG ?? "")).toEqual({
-            "kgents-dr:phase": "13",
-            "kgents-dr:password": "not for the command line",
+            "fixture:phase": "13",
+            "fixture:password": "not for the command line",
         });
-        expect(JSON.parse(command.env.PULUMI_CONFIG_SECRET_KEYS ?? "")).toEqual(["kgents-dr:password"]);
+        expect(JSON.parse(command.env.PULUMI_CONFIG_SECRET_KEYS ?? "")).toEqual(["fixture:password"]);
         expect(command.args.join(" ")).not.toContain("not for the command line");
     });
 

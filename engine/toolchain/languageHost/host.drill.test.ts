@@ -13,7 +13,7 @@ const hostName = "pulumi-language-nodejs";
 
 describe("the bundled host", () => {
     it("prints its port, and ends when its standard input does", async () => {
-        const folder = fs.mkdtempSync(path.join(os.tmpdir(), "kgents-host-"));
+        const folder = fs.mkdtempSync(path.join(os.tmpdir(), "drkit-host-"));
         try {
             await writeLanguageHost(path.join(folder, hostName));
             const child = spawn(path.join(folder, hostName), ["127.0.0.1:1"], { cwd: folder });
@@ -44,7 +44,7 @@ describeWithTools("our host under the real engine", ["pulumi"], (tools) => {
     const at = (...parts: string[]) => path.join(folder, ...parts);
 
     beforeAll(async () => {
-        folder = fs.mkdtempSync(path.join(os.tmpdir(), "kgents-host-"));
+        folder = fs.mkdtempSync(path.join(os.tmpdir(), "drkit-host-"));
         for (const name of ["bin", "state", "home", "program", "pack"]) fs.mkdirSync(at(name));
         await writeLanguageHost(at("bin", hostName));
         for (const name of ["program", "pack"])

@@ -9,7 +9,7 @@ import { crc32, deflateRawSync } from "node:zlib";
 type Files = Readonly<Record<string, string>>;
 
 export function tarGz(files: Files): Buffer {
-    const folder = fs.mkdtempSync(path.join(os.tmpdir(), "kgents-archive-"));
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), "drkit-archive-"));
     try {
         for (const [name, content] of Object.entries(files)) {
             fs.mkdirSync(path.join(folder, path.dirname(name)), { recursive: true });

@@ -9,9 +9,11 @@ import * as path from "node:path";
  * `go` that "builds" such scripts and counts. Nothing real is found, downloaded or built.
  */
 export class FakeMachine {
-    readonly root = fs.mkdtempSync(path.join(os.tmpdir(), "kgents-toolchain-"));
+    readonly root = fs.mkdtempSync(path.join(os.tmpdir(), "drkit-toolchain-"));
     readonly cache = path.join(this.root, "cache");
     readonly bin = path.join(this.root, "bin");
+    /** A lock file of its own; not there until a test writes one. */
+    readonly sumsFile = path.join(this.root, "toolSums.json");
     readonly lines: string[] = [];
     private readonly servers: Server[] = [];
     env: NodeJS.ProcessEnv;
@@ -27,16 +29,16 @@ export class FakeMachine {
         this.env = {
             PATH: `${this.bin}${path.delimiter}${system}`,
             HOME: this.root,
-            KGENTS_TOOL_CACHE: this.cache,
+            DRKIT_TOOL_CACHE: this.cache,
             // Refuses connections: downloads fail at once unless a test serves them.
-            KGENTS_TOOL_MIRROR: "http://127.0.0.1:9",
+            DRKIT_TOOL_MIRROR: "http://127.0.0.1:9",
         };
     }
 
     readonly progress = (line: string): void => void this.lines.push(line);
 
     get options() {
-        return { env: this.env, progress: this.progress };
+        return { env: this.env, progress: this.progress, sumsFile: this.sumsFile };
     }
 
     /** Puts an executable script on PATH, or in another folder. */
@@ -63,6 +65,8 @@ export class FakeMachine {
                 `if [ "$1" = env ]; then echo go1.99.0; exit 0; fi`,
                 `while [ $# -gt 1 ]; do if [ "$1" = -o ]; then out="$2"; fi; shift; done`,
                 `echo "$1" >> "${this.buildLog}"`,
+                // "mod init" and "get" write no tool.
+                `if [ -z "$out" ]; then exit 0; fi`,
                 before,
                 `printf '#!/bin/sh\\necho v${version}\\n' > "$out"; chmod 755 "$out"`,
             ].join("\n"),
@@ -73,7 +77,7 @@ export class FakeMachine {
         return path.join(this.root, "builds.log");
     }
 
-    /** The packages that were built, in order. */
+    /** The packages that were built, in order; of a module of its own also its steps before. */
     builds(): string[] {
         return fs.existsSync(this.buildLog) ? fs.readFileSync(this.buildLog, "utf8").trim().split("\n") : [];
     }
@@ -100,7 +104,7 @@ export class FakeMachine {
         });
         await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
         this.servers.push(server);
-        this.env.KGENTS_TOOL_MIRROR = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+        this.env.DRKIT_TOOL_MIRROR = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
         return asked;
     }
 

@@ -1,4 +1,4 @@
-module kgents.io/dr/toolchain/kustomize
+module drkit/toolchain/kustomize
 
 go 1.26.0
 

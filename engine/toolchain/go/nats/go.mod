@@ -1,4 +1,4 @@
-module kgents.io/dr/toolchain/nats
+module drkit/toolchain/nats
 
 go 1.26.0
 

@@ -1,4 +1,4 @@
-module kgents.io/dr/toolchain/pulumi
+module drkit/toolchain/pulumi
 
 go 1.25.11
 

@@ -1,4 +1,4 @@
-module kgents.io/dr/toolchain/versitygw
+module drkit/toolchain/versitygw
 
 go 1.26.0
 
