@@ -1,8 +1,6 @@
-import type { Seconds } from "../../../infra/duration";
+import { aliasTtl } from "../../components/model/contract";
+import type { Seconds } from "../../components/model/duration";
 import type { AliasTarget, Zone, ZoneRecord } from "./model";
-
-/** An ELB alias is answered with this TTL, fixed; CloudFront's likewise (AWS documentation). */
-export const aliasTtl: Seconds = 60;
 
 /** What a name server answers. An empty list with `exists` means the name is there, but not with that type. */
 export interface Answer {
@@ -65,12 +63,7 @@ function choose(
 }
 
 /** A record without a check, or an alias that does not look at its target, is always healthy. */
-export function recordHealthy(
-    record: ZoneRecord,
-    zone: Pick<Zone, "records" | "id">,
-    health: Health,
-    depth = 0,
-): boolean {
+function recordHealthy(record: ZoneRecord, zone: Pick<Zone, "records" | "id">, health: Health, depth = 0): boolean {
     if (record.healthCheckId !== undefined && !health.check(record.healthCheckId)) return false;
     if (!("alias" in record.content) || !record.content.alias.evaluateTargetHealth) return true;
     const { alias } = record.content;

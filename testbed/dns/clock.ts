@@ -1,4 +1,4 @@
-import type { Seconds } from "../../../infra/duration";
+import type { Seconds } from "../../components/model/duration";
 
 /** What a simulation needs of time. Handlers run one at a time, in order of time; equal times in order of `at` calls. */
 export interface Clock {

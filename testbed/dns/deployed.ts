@@ -1,4 +1,4 @@
-import type { Deployment, DeployedResource } from "../../state/deployment";
+import type { Deployment, DeployedResource } from "../../engine/state/deployment";
 import { normalise } from "./answers";
 import { defaultCheckerRegions, type Check, type Zone, type ZoneRecord } from "./model";
 
@@ -14,7 +14,7 @@ const notModelled = [
 
 /**
  * Reads records and health checks from what the engine deployed. Route 53 is one service for all stacks, so all
- * stacks are read together. Refuses what Route 53 would refuse and what is not modelled, all at once.
+ * stacks are read together; private zones are left out. Refuses what Route 53 would refuse and what is not modelled, all at once.
  */
 export function zoneFromDeployments(deployments: readonly Deployment[]): Zone {
     const resources = deployments.flatMap((deployment) => deployment.resources);
@@ -23,7 +23,15 @@ export function zoneFromDeployments(deployments: readonly Deployment[]): Zone {
             .filter(({ type }) => type === "aws:route53/healthCheck:HealthCheck")
             .map((resource) => [idOf(resource), readCheck(resource)]),
     );
-    const recordResources = resources.filter(({ type }) => type === "aws:route53/record:Record");
+    // What a VPC alone resolves is no answer to the API's clients.
+    const privateZones = new Set(
+        resources
+            .filter(({ type, inputs }) => type === "aws:route53/zone:Zone" && (inputs.vpcs ?? []).length > 0)
+            .map(({ id }) => id),
+    );
+    const recordResources = resources.filter(
+        ({ type, inputs }) => type === "aws:route53/record:Record" && !privateZones.has(inputs.zoneId),
+    );
     const zoneIds = [...new Set(recordResources.map(({ inputs }) => String(inputs.zoneId)))];
     const records = recordResources.map(readRecord);
 
@@ -123,7 +131,7 @@ function refusedPolicies({ urn, inputs }: DeployedResource): string[] {
 }
 
 /** What Route 53 itself would refuse in a change batch. */
-export function validateZone({ records, checks }: Pick<Zone, "records" | "checks">): string[] {
+function validateZone({ records, checks }: Pick<Zone, "records" | "checks">): string[] {
     const titles = new Set(records.map(({ name, type }) => `${name} ${type}`));
     const groups = [...titles].map(
         (title) => [title, records.filter(({ name, type }) => `${name} ${type}` === title)] as const,

@@ -1,6 +1,6 @@
-import { Agent, createServer, request, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import { Agent, createServer, request, type IncomingMessage, type Server } from "node:http";
 import { runInNewContext } from "node:vm";
+import { freePorts } from "../nats/ports";
 import type { ProbeResult } from "./model";
 
 /** What an edge answers. */
@@ -22,10 +22,14 @@ export interface Edge {
 
 const loopback = "127.0.0.1";
 
-export async function startEdge(respond: () => EdgeResponse): Promise<Edge> {
+/** @param respond what it answers a request; it must not throw */
+export async function startEdge(
+    respond: (request: IncomingMessage) => EdgeResponse | Promise<EdgeResponse>,
+): Promise<Edge> {
     let answered = 0;
-    let server: Server = await listen(0);
-    const { port } = server.address() as AddressInfo;
+    // One that nothing else takes while the edge is down.
+    const [port] = (await freePorts(1)) as [number];
+    let server: Server = await listen();
 
     return {
         port,
@@ -36,20 +40,20 @@ export async function startEdge(respond: () => EdgeResponse): Promise<Edge> {
             await closed;
         },
         async restart() {
-            server = await listen(port);
+            server = await listen();
         },
     };
 
-    function listen(wanted: number): Promise<Server> {
-        const made = createServer((_, response) => {
-            const { status, headers, body } = respond();
+    function listen(): Promise<Server> {
+        const made = createServer(async (asked, response) => {
+            const { status, headers, body } = await respond(asked);
             answered += 1;
             response.writeHead(status, headers);
             response.end(body);
         });
         return new Promise((resolve, reject) => {
             made.once("error", reject);
-            made.listen(wanted, loopback, () => resolve(made));
+            made.listen(port, loopback, () => resolve(made));
         });
     }
 }
@@ -68,6 +72,19 @@ export function answerOfEdgeCode(code: string): EdgeResponse {
     return { status: answer.statusCode, headers: Object.fromEntries(headers), body: String(answer.body ?? "") };
 }
 
+export interface HttpRequest {
+    readonly path: string;
+    readonly host: string;
+    /** Milliseconds. */
+    readonly timeout: number;
+    /** @default a connection of its own */
+    readonly agent?: Agent;
+    /** @default GET */
+    readonly method?: string;
+    readonly headers?: Readonly<Record<string, string>>;
+    readonly body?: string;
+}
+
 export interface HttpAnswer {
     readonly status: number;
     readonly headers: Readonly<Record<string, unknown>>;
@@ -76,11 +93,11 @@ export interface HttpAnswer {
 /** One real request; rejects if it is refused, or not answered within `timeout` milliseconds. */
 export function ask(
     port: number,
-    { path, host, timeout, agent }: { path: string; host: string; timeout: number; agent?: Agent },
+    { path, host, timeout, agent, method, headers, body }: HttpRequest,
 ): Promise<HttpAnswer> {
     return new Promise((resolve, reject) => {
         const sent = request(
-            { host: loopback, port, path, headers: { host }, agent: agent ?? false, timeout },
+            { host: loopback, port, path, method, headers: { ...headers, host }, agent: agent ?? false, timeout },
             (response) => {
                 response.resume();
                 response.once("end", () => resolve({ status: response.statusCode ?? 0, headers: response.headers }));
@@ -89,7 +106,7 @@ export function ask(
         );
         sent.once("timeout", () => sent.destroy(new Error("no answer in time")));
         sent.once("error", reject);
-        sent.end();
+        sent.end(body);
     });
 }
 

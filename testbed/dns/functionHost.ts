@@ -1,7 +1,7 @@
 import { fork, type ChildProcess } from "node:child_process";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { DeployedResource } from "../../state/deployment";
+import type { DeployedResource } from "../../engine/state/deployment";
 
 /** A deployed function, run on this machine with its own code. */
 export interface FunctionHost {

@@ -1,4 +1,4 @@
-import type { Seconds } from "../../../infra/duration";
+import type { Seconds } from "../../components/model/duration";
 import type { AlarmState, Check, EndpointCheck, ProbeResult } from "./model";
 
 /**
@@ -7,7 +7,7 @@ import type { AlarmState, Check, EndpointCheck, ProbeResult } from "./model";
  */
 
 /** An endpoint is healthy if more than this share of the checkers say so. */
-export const healthyShare = 0.18;
+const healthyShare = 0.18;
 export const patience = { connect: 4, connectTcp: 10, respond: 2, body: 2, searchedBytes: 5_120 } as const;
 
 /** Whether a checker counts one request as passed, and after how long it knows. */

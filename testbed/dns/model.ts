@@ -1,4 +1,4 @@
-import type { Seconds } from "../../../infra/duration";
+import type { Seconds } from "../../components/model/duration";
 
 /** Regions that Route 53 checks from when a check names none (AWS documentation). */
 export const defaultCheckerRegions = [

@@ -1,4 +1,5 @@
-import type { Seconds } from "../../../infra/duration";
+// By hand: no library has Route 53's health checkers and failover answers (docs/decisions/0004-doubles-not-emulators.md).
+import type { Seconds } from "../../components/model/duration";
 import { answer, type Answer } from "./answers";
 import type { Clock } from "./clock";
 import { enoughCheckers, judgeProbe, learn, statusOf, type Observations, type Opinion } from "./health";

@@ -7,7 +7,7 @@ export const absent: ProbeResult = { connect: 0.02, respond: 0.03, status: 403 }
 export const refused: ProbeResult = { connect: "refused" };
 export const silent: ProbeResult = { connect: "silent" };
 
-export function endpointCheck(id: string, extra: Partial<EndpointCheck> = {}): EndpointCheck {
+function endpointCheck(id: string, extra: Partial<EndpointCheck> = {}): EndpointCheck {
     return {
         id,
         name: id,
@@ -25,7 +25,7 @@ export function endpointCheck(id: string, extra: Partial<EndpointCheck> = {}): E
     };
 }
 
-export function calculatedCheck(children: readonly string[], threshold = children.length): CalculatedCheck {
+function calculatedCheck(children: readonly string[], threshold = children.length): CalculatedCheck {
     return { id: "both", name: "both", kind: "calculated", disabled: false, inverted: false, children, threshold };
 }
 

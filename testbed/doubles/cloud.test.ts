@@ -12,7 +12,7 @@ describe("the pretend cloud", () => {
     const stateFile = () => path.join(dir, "nested", "cloud.jsonl");
 
     beforeEach(() => {
-        dir = mkdtempSync(path.join(tmpdir(), "kgents-cloud-"));
+        dir = mkdtempSync(path.join(tmpdir(), "drkit-cloud-"));
     });
     afterEach(() => rmSync(dir, { recursive: true }));
 

@@ -40,6 +40,9 @@ export interface CloudCall {
     readonly error?: string;
 }
 
+/** A change as it is asked for. */
+export type ChangeCall = Omit<CloudCall, "at" | "error" | "id"> & { readonly id?: string };
+
 /** A `batch/v1:Job` that the engine has created and waits for. */
 export interface JobCall {
     /** The cluster: the EKS cluster's ARN, or the API server's address. */
@@ -55,6 +58,23 @@ export interface JobCall {
 export interface JobResult {
     readonly succeeded: boolean;
     readonly message?: string;
+}
+
+/** How a change goes wrong. */
+export interface Fault {
+    readonly message: string;
+    /** The change is made, and what was made never becomes ready: of Kubernetes only. Default: the change is refused. */
+    readonly unready?: boolean;
+}
+
+/** A change that was made, of something that never became ready. */
+export class NeverReady<Made> extends Error {
+    constructor(
+        readonly made: Made,
+        message: string,
+    ) {
+        super(message);
+    }
 }
 
 /** A call that is kept waiting: the change is made and on record, the engine has no answer yet. */
@@ -80,6 +100,7 @@ export class Cloud {
     readonly #failures = new Map<string, string[]>();
     readonly #holds = new Map<string, HeldCall[]>();
     readonly #journal: Journal<CloudObject> | undefined;
+    #changeHook: (call: ChangeCall) => Fault | undefined = () => undefined;
     #jobHook: (job: JobCall) => Promise<JobResult> | JobResult = () => ({ succeeded: true });
 
     /** @param accountId the account that the credentials stand for */
@@ -114,6 +135,11 @@ export class Cloud {
 
     runJob(job: JobCall): Promise<JobResult> {
         return Promise.resolve(this.#jobHook(job));
+    }
+
+    /** Asked before each change how it goes wrong; by default none does. For tests. */
+    onChange(hook: (call: ChangeCall) => Fault | undefined): void {
+        this.#changeHook = hook;
     }
 
     /** The next change to a resource of this type is refused with this message. For tests. */
@@ -152,17 +178,21 @@ export class Cloud {
     }
 
     /** Records a change, refuses it if a failure is planned, makes it, and holds the answer back if that is planned. */
-    async change<T>(
-        call: Omit<CloudCall, "at" | "error" | "id"> & { id?: string },
-        make: () => T | Promise<T>,
-    ): Promise<T> {
+    async change<T>(call: ChangeCall, make: () => T | Promise<T>): Promise<T> {
         const record = { id: "", ...call, at: Date.now() };
         try {
             const planned = this.#failures.get(call.type)?.shift();
             if (planned !== undefined) {
                 throw new Error(planned);
             }
+            const fault = this.#changeHook(call);
+            if (fault !== undefined && !fault.unready) {
+                throw new Error(fault.message);
+            }
             const made = await make();
+            if (fault !== undefined) {
+                throw new NeverReady(made, fault.message);
+            }
             const id = record.id || String((made as { id?: string } | undefined)?.id ?? "");
             this.#calls.push({ ...record, id });
             const held = this.#holds.get(call.type)?.shift();

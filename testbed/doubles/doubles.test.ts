@@ -7,9 +7,9 @@ import * as kubernetes from "@pulumi/kubernetes";
 import * as random from "@pulumi/random";
 import type { PulumiFn } from "@pulumi/pulumi/automation";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { Engine } from "../engine/engine";
-import type { EngineStack } from "../engine/engineStack";
-import { describeWithTools } from "../toolchain/testTools";
+import { Engine } from "../../engine/driver/engine";
+import type { EngineStack } from "../../engine/driver/engineStack";
+import { describeWithTools } from "../../engine/toolchain/testTools";
 import { startDoubles, type Doubles } from "./doubles";
 
 const trust = JSON.stringify({
@@ -25,17 +25,16 @@ describeWithTools("the doubles, through the engine", ["pulumi"], (tools) => {
     let program: PulumiFn = async () => undefined;
 
     beforeEach(async () => {
-        dir = mkdtempSync(path.join(tmpdir(), "kgents-doubles-"));
+        dir = mkdtempSync(path.join(tmpdir(), "drkit-doubles-"));
         doubles = await startDoubles({ stateFile: path.join(dir, "cloud.jsonl") });
         const projectDir = path.join(dir, "program");
         mkdirSync(projectDir);
-        writeFileSync(path.join(projectDir, "Pulumi.yaml"), "name: kgents-dr\nruntime: nodejs\n");
+        writeFileSync(path.join(projectDir, "Pulumi.yaml"), "name: fixture\nruntime: nodejs\n");
         engine = await Engine.start({
             tools,
             doubles,
             dir: path.join(dir, "engine"),
             projectDir,
-            policyPack: false,
             program: async () => program(),
         });
         stack = engine.stack("dr");
@@ -216,7 +215,7 @@ describeWithTools("the doubles, through the engine", ["pulumi"], (tools) => {
         });
         const secret = doubles.cloud.ofType("kubernetes:core/v1:Secret")[0]!;
         expect(secret.scope).toBe("arn:aws:eks:us-west-2:123456789012:cluster/kgents");
-        const stateFile = path.join(dir, "engine/state/.pulumi/stacks/kgents-dr/dr.json");
+        const stateFile = path.join(dir, "engine/state/.pulumi/stacks/fixture/dr.json");
         expect(readFileSync(stateFile, "utf8")).not.toContain(secret.inputs.stringData.password);
         const again = await stack.up();
         expect(again.run.changes).toEqual({ same: up.run.changes.create });
@@ -299,6 +298,6 @@ describeWithTools("the doubles, through the engine", ["pulumi"], (tools) => {
                 { provider: new aws.Provider("west", { region: "us-west-2" }) },
             );
         };
-        await expect(stack.preview()).rejects.toThrow("add an entry to rehearsal/doubles/aws/redshift.ts");
+        await expect(stack.preview()).rejects.toThrow("add an entry to testbed/doubles/aws/redshift.ts");
     });
 });

@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { Deployment } from "../../state/deployment";
+import { fixtureSystem } from "../../components/testing/fixtureSystem";
+import { Deployment } from "../../engine/state/deployment";
 import { expand, planRelease } from "./chartConfig";
 import { AddressBook, onLoopback } from "./loopback";
-import { primaryFixture } from "./testing/fixtureDeployment";
+import { primaryFixture } from "../../rehearsal/testing/fixtureDeployment";
 
 const releaseType = "kubernetes:helm.sh/v3:Release";
 const changed = (deployment: Deployment, change: (inputs: any) => void) =>
@@ -45,6 +46,20 @@ describe("planRelease", () => {
             system_account: "$SYS",
         });
         expect(Object.keys(accounts)).toEqual(["$SYS", "APP"]);
+    });
+
+    it("starts as many servers as the values say, each with routes to all", async () => {
+        const plan = planRelease(
+            await primaryFixture({}, { ...fixtureSystem, streams: fixtureSystem.streams.slice(0, 1) }),
+        );
+        expect(plan).toMatchObject({ namespace: "atlas-messaging", cluster: "frankfurt" });
+        expect(plan.servers.map(({ pod }) => pod)).toEqual(["nats-0", "nats-1", "nats-2", "nats-3", "nats-4"]);
+        const book = new AddressBook();
+        const locals = await Promise.all(plan.servers.map((server) => onLoopback(server, "primary", book, "/tmp")));
+        expect(new Set(locals.map(({ conf }) => JSON.stringify(conf["cluster"].routes))).size).toBe(1);
+        expect(locals[0]?.conf["cluster"].routes).toEqual(
+            locals.map(({ conf }) => `nats://127.0.0.1:${conf["cluster"].port}`),
+        );
     });
 
     it("takes the environment of each pod from the values and the deployed Secret", async () => {

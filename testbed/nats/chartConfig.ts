@@ -1,6 +1,6 @@
-import { natsChartKeys, unknownChartKeys, type NatsChartValues } from "../../../components/nats/natsChart";
-import type { NatsConf } from "../../../components/nats/natsConf";
-import type { DeployedResource, Deployment } from "../../state/deployment";
+import { natsChartKeys, unknownChartKeys, type NatsChartValues } from "../../components/nats/natsChart";
+import type { NatsConf } from "../../components/nats/natsConf";
+import type { DeployedResource, Deployment } from "../../engine/state/deployment";
 
 /** One server as the chart would start it: its configuration file and its container's environment. */
 export interface ServerPlan {

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { expect, it } from "vitest";
-import { parseNatsConf } from "../../../components/nats/natsConf";
-import { Deployment } from "../../state/deployment";
+import { parseNatsConf } from "../../components/nats/natsConf";
+import { Deployment } from "../../engine/state/deployment";
 import { planRelease } from "./chartConfig";
 
 /**
@@ -58,7 +58,7 @@ const values = {
 };
 const deployment = new Deployment("dr", [
     {
-        urn: "urn:pulumi:dr::kgents-dr::kubernetes:helm.sh/v3:Release::nats-release",
+        urn: "urn:pulumi:dr::fixture::kubernetes:helm.sh/v3:Release::nats-release",
         type: "kubernetes:helm.sh/v3:Release",
         name: "nats-release",
         custom: true,

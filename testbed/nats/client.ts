@@ -1,5 +1,5 @@
-import { connect, type NatsConnection } from "@nats-io/transport-node";
-import type { Deployment } from "../../state/deployment";
+import { connect, usernamePasswordAuthenticator, type NatsConnection } from "@nats-io/transport-node";
+import type { Deployment } from "../../engine/state/deployment";
 import { planRelease, type RunTimeSecrets } from "./chartConfig";
 import type { NatsServer } from "./natsServer";
 
@@ -22,16 +22,30 @@ export function loginOf(deployment: Deployment, account: string, secrets: RunTim
     return { user: user.user, pass };
 }
 
-/** A connection to any of the servers, which goes on to the next one for as long as it lives. */
+/**
+ * A connection to any of the servers, which goes on to the next one for as long as it lives.
+ *
+ * @param login a function is asked at each connect, as a client that reads a mounted Secret does; a refused login is then tried
+ * again, because a server may not know the new password yet
+ */
 export function connectTo(
     servers: readonly Pick<NatsServer, "url">[],
-    login: Login | undefined,
+    login: Login | (() => Login) | undefined,
     name: string,
 ): Promise<NatsConnection> {
+    const asked = typeof login === "function" ? login : undefined;
     return connect({
         servers: servers.map((server) => server.url),
         name,
-        ...login,
+        ...(asked
+            ? {
+                  authenticator: usernamePasswordAuthenticator(
+                      () => asked().user,
+                      () => asked().pass,
+                  ),
+                  ignoreAuthErrorAbort: true,
+              }
+            : login),
         maxReconnectAttempts: -1,
         reconnectTimeWait: 100,
         reconnectJitter: 20,

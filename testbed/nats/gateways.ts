@@ -6,7 +6,7 @@ import type { Member, NatsWorld } from "./natsWorld";
 import { waitFor, type WaitOptions } from "./waitFor";
 
 /** The connection of each server to each other cluster, as "nats-0 to usw2": its number, or undefined where there is none. */
-async function outbound(members: readonly Member[]): Promise<Map<string, number | undefined>> {
+export async function outboundGateways(members: readonly Member[]): Promise<Map<string, number | undefined>> {
     const found = new Map<string, number | undefined>();
     for (const member of members) {
         for (const server of member.servers) {
@@ -25,14 +25,14 @@ export async function reconnectGateways(
     members: readonly Member[],
     options: WaitOptions = {},
 ): Promise<void> {
-    const before = await outbound(members);
+    const before = await outboundGateways(members);
     const links = members.flatMap((member) => world.linksTo(member));
     for (const link of links) link.cut();
     for (const link of links) link.mend();
     await waitFor(
         "a new connection from each server to each other cluster",
         async () => {
-            const now = await outbound(members);
+            const now = await outboundGateways(members);
             const missing = [...now].filter(([, cid]) => cid === undefined).map(([name]) => `${name}: no connection`);
             const standing = [...now]
                 .filter(([name, cid]) => cid !== undefined && cid === before.get(name))
@@ -40,7 +40,7 @@ export async function reconnectGateways(
             if (missing.length + standing.length > 0) throw new Error([...missing, ...standing].join(", "));
             return true;
         },
-        { seconds: 60, everyMs: 100, ...options },
+        { everyMs: 100, ...options },
     );
 }
 

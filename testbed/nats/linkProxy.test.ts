@@ -57,4 +57,44 @@ describe("LinkProxy", () => {
         proxy.mend();
         await roundTrip(await dial(proxy));
     });
+
+    it("keeps the order of what was sent when it gets faster", async () => {
+        const proxy = await LinkProxy.start(await echo());
+        closing.push(() => proxy.close());
+        const socket = await dial(proxy);
+        proxy.slow(80);
+        socket.write("first");
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        proxy.slow(0);
+        socket.write("second");
+        let heard = "";
+        socket.on("data", (chunk: Buffer) => (heard += String(chunk)));
+        await expect.poll(() => heard, { timeout: 10_000 }).toBe("firstsecond");
+    });
+
+    it("delays what is lost by its retransmissions, and loses nothing", async () => {
+        const proxy = await LinkProxy.start(await echo());
+        closing.push(() => proxy.close());
+        const socket = await dial(proxy);
+        const draws = [0, 0, 1, 1];
+        proxy.lose(0.5, () => draws.shift() ?? 1);
+        // Lost twice on the way there: 200 ms and 400 ms.
+        expect(await roundTrip(socket)).toBeGreaterThan(595);
+    });
+
+    it("passes nothing on in a silence and ends no connection, and delivers all of it when mended", async () => {
+        const proxy = await LinkProxy.start(await echo());
+        closing.push(() => proxy.close());
+        const socket = await dial(proxy);
+        await roundTrip(socket);
+        let heard = "";
+        socket.on("data", (chunk: Buffer) => (heard += String(chunk)));
+        proxy.silence();
+        socket.write("one");
+        socket.write("two");
+        await new Promise((resolve) => setTimeout(resolve, 50));
+        expect([heard, socket.destroyed]).toEqual(["", false]);
+        proxy.mend();
+        await expect.poll(() => heard, { timeout: 10_000 }).toBe("onetwo");
+    });
 });

@@ -1,5 +1,5 @@
 import * as path from "node:path";
-import type { NatsConf } from "../../../components/nats/natsConf";
+import type { NatsConf } from "../../components/nats/natsConf";
 import type { ServerPlan } from "./chartConfig";
 import { freePorts } from "./ports";
 
@@ -12,8 +12,12 @@ export class AddressBook {
     private readonly fronts = new Map<string, Promise<number>>();
 
     constructor(
-        /** Puts something in front of a port that other regions dial, and answers its port. @default nothing */
-        private readonly front: (port: number, address: string) => Promise<number> = (port) => Promise.resolve(port),
+        /**
+         * Puts something in front of a port that another region dials, and returns its port. `from` is the region that dials;
+         * undefined for the address that a server gives to all. @default nothing
+         */
+        private readonly front: (port: number, address: string, from?: string) => Promise<number> = (port) =>
+            Promise.resolve(port),
     ) {}
 
     /** The port on 127.0.0.1 that stands for a deployed `host:port`. */
@@ -21,9 +25,10 @@ export class AddressBook {
         return remembered(this.listening, address, async () => (await freePorts(1))[0] as number);
     }
 
-    /** The port that another region dials for it. */
-    dialled(address: string): Promise<number> {
-        return remembered(this.fronts, address, async () => this.front(await this.port(address), address));
+    /** The port that another region dials for it; without `from` the one that its server advertises to all. */
+    dialled(address: string, from?: string): Promise<number> {
+        const key = `${from ?? ""} ${address}`;
+        return remembered(this.fronts, key, async () => this.front(await this.port(address), address, from));
     }
 }
 
@@ -107,7 +112,7 @@ export async function onLoopback(plan: ServerPlan, scope: string, book: AddressB
         set("gateway.port", await book.port(gatewayAddress));
         for (const [index, remote] of (conf.gateway.gateways as { urls: string[] }[]).entries()) {
             const urls = await Promise.all(
-                remote.urls.map(async (url) => `nats://127.0.0.1:${await book.dialled(new URL(url).host)}`),
+                remote.urls.map(async (url) => `nats://127.0.0.1:${await book.dialled(new URL(url).host, scope)}`),
             );
             conf.gateway.gateways[index] = { ...remote, urls };
         }

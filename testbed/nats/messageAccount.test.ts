@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { idOf, numberedMessage } from "./numberedMessages";
 import { longestGap } from "./publisher";
-import { accountFor } from "./streamReader";
+import { accountFor } from "./messageAccount";
 
 const where = { run: "run", subject: "agentese.rehearsal" };
 /** Message n is begun at n and acknowledged 2 later: two are on their way at the same time. */

@@ -1,7 +1,8 @@
-import { spawn, type ChildProcess } from "node:child_process";
+import { execFile, spawn, type ChildProcess } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { formatNatsConf } from "../../../components/nats/natsConf";
+import { promisify } from "node:util";
+import { formatNatsConf } from "../../components/nats/natsConf";
 import type { LocalPlan } from "./loopback";
 import type { ProcessGuard } from "./processGuard";
 import { waitFor, type WaitOptions } from "./waitFor";
@@ -92,6 +93,22 @@ export class NatsServer {
         return this.exited;
     }
 
+    /** Stops the process where it is; it holds its connections and its disk. */
+    pause(): void {
+        this.child?.kill("SIGSTOP");
+    }
+
+    /** Lets a paused process go on. */
+    resume(): void {
+        this.child?.kill("SIGCONT");
+    }
+
+    /** Lets no file of the running process grow beyond so many bytes. @throws where the system has no `prlimit` (Linux has) */
+    async limitFiles(bytes: number): Promise<void> {
+        if (!this.child?.pid) throw new Error(`${this.name} does not run`);
+        await promisify(execFile)("prlimit", ["--pid", String(this.child.pid), `--fsize=${bytes}`]);
+    }
+
     /** Loses the disk. The server must be down. */
     wipe(): void {
         if (this.child) throw new Error(`${this.name} runs: stop it before its disk is wiped`);
@@ -103,11 +120,19 @@ export class NatsServer {
         await waitFor(
             `${this.name} healthy`,
             async () => {
-                if (!this.child) throw new Error(`the process ended; its log ends with: ${this.logTail()}`);
-                await this.monitor("healthz");
-                return true;
+                const why = this.child ? await this.unhealthy() : "the process ended";
+                if (why === undefined) return true;
+                throw new Error(`${why}; its log ends with: ${this.logTail()}`);
             },
             options,
+        );
+    }
+
+    /** Why the start-up probe would not pass; undefined if it does. */
+    private async unhealthy(): Promise<string | undefined> {
+        return this.monitor("healthz").then(
+            () => undefined,
+            (error: Error) => error.message,
         );
     }
 

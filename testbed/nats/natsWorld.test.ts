@@ -3,18 +3,18 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { applicationAccount } from "../../../components/nats/natsAccounts";
-import { natsGateJobs } from "../../../components/nats/natsGate";
-import type { Deployment } from "../../state/deployment";
-import { describeWithTools } from "../../toolchain/testTools";
+import { applicationAccount } from "../../components/nats/natsAccounts";
+import { natsGateJobs } from "../../components/nats/natsGate";
+import type { Deployment } from "../../engine/state/deployment";
+import { describeWithTools } from "../../engine/toolchain/testTools";
 import { connectTo, loginOf } from "./client";
 import { NatsWorld, type Member } from "./natsWorld";
 import { runJob } from "./runJob";
-import { primaryFixture, superClusterFixture } from "./testing/fixtureDeployment";
+import { primaryFixture, superClusterFixture } from "../../rehearsal/testing/fixtureDeployment";
 import { waitFor } from "./waitFor";
 
 describeWithTools("three NATS servers of a deployment", ["nats-server", "nats"], (tools) => {
-    const dir = fs.mkdtempSync(path.join(os.tmpdir(), "kgents-nats-"));
+    const dir = fs.mkdtempSync(path.join(os.tmpdir(), "drkit-nats-"));
     let deployment: Deployment;
     let world: NatsWorld;
     let member: Member;

@@ -1,5 +1,5 @@
 import * as path from "node:path";
-import type { Deployment } from "../../state/deployment";
+import type { Deployment } from "../../engine/state/deployment";
 import { planRelease, type ReleasePlan, type RunTimeSecrets } from "./chartConfig";
 import { LinkProxy } from "./linkProxy";
 import { AddressBook, onLoopback } from "./loopback";
@@ -22,6 +22,8 @@ type Plan = Pick<ReleasePlan, "cluster" | "servers">;
 
 /** One region's servers. */
 export interface Member {
+    /** The stack that deployed them. */
+    readonly stack: string;
     readonly cluster: string;
     readonly servers: readonly NatsServer[];
 }
@@ -29,8 +31,8 @@ export interface Member {
 /** Real NATS servers on loopback, started from what was deployed. */
 export class NatsWorld {
     private readonly book: AddressBook;
-    /** Proxies on the links that lead to a gateway, by its deployed address. */
-    private readonly links = new Map<string, LinkProxy>();
+    /** Proxies in front of the gateways: each leads to a deployed address, from one region or from all that learned it. */
+    private readonly links: { readonly to: string; readonly from?: string; readonly proxy: LinkProxy }[] = [];
     private readonly guard = new ProcessGuard();
     private readonly servers: NatsServer[] = [];
 
@@ -39,7 +41,7 @@ export class NatsWorld {
         this.book =
             linkDelayMs === undefined
                 ? new AddressBook()
-                : new AddressBook((port, address) => this.link(port, address, linkDelayMs));
+                : new AddressBook((port, address, from) => this.link(port, address, linkDelayMs, from));
         options.signal?.addEventListener("abort", this.killAll, { once: true });
     }
 
@@ -63,7 +65,7 @@ export class NatsWorld {
                 return server;
             }),
         );
-        return { cluster: plan.cluster, servers };
+        return { stack, cluster: plan.cluster, servers };
     }
 
     /** Gives running servers what a later deployment says, for their next start. */
@@ -92,13 +94,13 @@ export class NatsWorld {
     }
 
     /** Starts a member's servers together, as the chart's StatefulSet does, and waits until all are healthy. */
-    async start(member: Member, seconds = 60): Promise<void> {
+    async start(member: Member, seconds?: number): Promise<void> {
         for (const server of member.servers) server.start();
         await Promise.all(member.servers.map((server) => server.healthy({ seconds, signal: this.options.signal })));
     }
 
     /** Restarts one server after the other, each after the one before it is healthy: what a new configuration does. */
-    async rollingRestart(member: Member, seconds = 60): Promise<void> {
+    async rollingRestart(member: Member, seconds?: number): Promise<void> {
         for (const server of member.servers) {
             await server.stop();
             server.start();
@@ -107,7 +109,7 @@ export class NatsWorld {
     }
 
     /** Waits until the meta group has that many members and a leader, as seen by one server; answers the leader's name. */
-    async metaGroup(from: NatsServer, size: number, seconds = 60): Promise<string> {
+    async metaGroup(from: NatsServer, size: number, seconds?: number): Promise<string> {
         return waitFor(
             `a meta group of ${size} with a leader`,
             async () => {
@@ -120,9 +122,21 @@ export class NatsWorld {
         );
     }
 
-    /** Proxies on the links that lead to a region's gateways. */
+    /** Proxies on the links that lead to a region's gateways, from every other region. */
     linksTo(member: Member): LinkProxy[] {
-        return member.servers.flatMap((server) => this.links.get(server.local.gatewayAddress ?? "") ?? []);
+        return this.links.filter(({ to }) => isGatewayOf(member, to)).map(({ proxy }) => proxy);
+    }
+
+    /**
+     * Proxies on all links between two regions, in both directions. Addresses that servers give to all regions are among them:
+     * a third region then uses those of its configuration.
+     */
+    linksBetween(one: Member, other: Member): LinkProxy[] {
+        const leads = (to: string, from: string | undefined, [source, target]: readonly [Member, Member]) =>
+            isGatewayOf(target, to) && (from === undefined || from === source.stack);
+        return this.links
+            .filter(({ to, from }) => leads(to, from, [one, other]) || leads(to, from, [other, one]))
+            .map(({ proxy }) => proxy);
     }
 
     /** Keys of nats.conf that differ from the deployed ones, because everything runs on one machine. */
@@ -134,14 +148,14 @@ export class NatsWorld {
     async close(): Promise<void> {
         this.options.signal?.removeEventListener("abort", this.killAll);
         await Promise.all(this.servers.map((server) => server.kill()));
-        await Promise.all([...this.links.values()].map((link) => link.close()));
+        await Promise.all(this.links.map(({ proxy }) => proxy.close()));
         await this.guard.close();
     }
 
-    private async link(port: number, address: string, delayMs: number): Promise<number> {
+    private async link(port: number, to: string, delayMs: number, from?: string): Promise<number> {
         const proxy = await LinkProxy.start(port);
         proxy.slow(delayMs);
-        this.links.set(address, proxy);
+        this.links.push({ to, proxy, ...(from === undefined ? {} : { from }) });
         return proxy.port;
     }
 
@@ -156,4 +170,8 @@ export class NatsWorld {
             ),
         );
     }
+}
+
+function isGatewayOf(member: Member, address: string): boolean {
+    return member.servers.some(({ local }) => local.gatewayAddress === address);
 }

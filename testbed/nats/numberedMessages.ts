@@ -8,10 +8,21 @@ export interface NumberedMessage {
 }
 
 export function numberedMessage(run: string, subject: string, number: number, bytes = 256): NumberedMessage {
-    const id = `${run}-${number}`;
+    const id = messageId(run, number);
     const filler = createHash("sha256").update(id).digest("hex");
     const body = filler.repeat(Math.ceil(bytes / filler.length)).slice(0, bytes);
     return { id, subject, payload: JSON.stringify({ id, body, hash: hashOf(id, body) }) };
+}
+
+export function messageId(run: string, number: number): string {
+    return `${run}-${number}`;
+}
+
+/** The number in an identifier of a run; undefined for one of another run. */
+export function numberIn(run: string, id: string): number | undefined {
+    if (!id.startsWith(`${run}-`)) return undefined;
+    const digits = id.slice(run.length + 1);
+    return /^\d+$/.test(digits) ? Number(digits) : undefined;
 }
 
 /** The identifier that a payload carries, or undefined if the payload is not what was sent under it. */

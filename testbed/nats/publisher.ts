@@ -2,11 +2,12 @@ import { jetstream, type JetStreamClient } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/transport-node";
 import { setTimeout as delay } from "node:timers/promises";
 import { numberedMessage } from "./numberedMessages";
+import { TimesByNumber } from "./timesByNumber";
 
 export interface PublisherOptions {
     /** Marks the identifiers of this run. */
     readonly run: string;
-    /** The subject that clients know: "agentese.rehearsal". */
+    /** The subject that clients know: "orders.rehearsal". */
     readonly subject: string;
     /** Messages that wait for their acknowledgement at the same time. @default 64 */
     readonly window?: number;
@@ -19,7 +20,7 @@ export interface PublisherOptions {
 
 /** What became of the messages of a publisher. */
 export interface PublisherAccount {
-    /** Identifiers in the order of their acknowledgements, with the time of each (performance.now). */
+    /** The acknowledged identifiers, with the time of each acknowledgement (performance.now). */
     readonly acked: ReadonlyMap<string, number>;
     /** When the first try of each identifier began (performance.now). */
     readonly begunAt: ReadonlyMap<string, number>;
@@ -34,8 +35,8 @@ export interface PublisherAccount {
  * acknowledged: what a careful client does. It never learns of servers or regions.
  */
 export class Publisher implements PublisherAccount {
-    readonly acked = new Map<string, number>();
-    readonly begunAt = new Map<string, number>();
+    readonly acked: TimesByNumber;
+    readonly begunAt: TimesByNumber;
     readonly unacked = new Set<string>();
     readonly refusals = new Map<string, number>();
     private readonly js: JetStreamClient;
@@ -48,6 +49,8 @@ export class Publisher implements PublisherAccount {
         private readonly options: PublisherOptions,
     ) {
         this.js = jetstream(connection);
+        this.acked = new TimesByNumber(options.run);
+        this.begunAt = new TimesByNumber(options.run);
     }
 
     /** How many messages were begun. */
@@ -58,6 +61,13 @@ export class Publisher implements PublisherAccount {
     /** How many tries failed for reasons that match. */
     refusalsOf(reason: RegExp): number {
         return [...this.refusals].reduce((sum, [text, count]) => sum + (reason.test(text) ? count : 0), 0);
+    }
+
+    /** How many acknowledged messages were begun after that moment (performance.now). */
+    ackedOfThoseBegunAfter(moment: number): number {
+        let count = 0;
+        for (const id of this.acked.keys()) if ((this.begunAt.get(id) ?? 0) > moment) count += 1;
+        return count;
     }
 
     /** Publishes until `count` messages in all are acknowledged, or `stop` was called. */
@@ -96,7 +106,7 @@ export class Publisher implements PublisherAccount {
         const { signal } = this.options;
         const message = numberedMessage(this.options.run, this.options.subject, number);
         this.unacked.add(message.id);
-        this.begunAt.set(message.id, performance.now());
+        this.begunAt.record(number, performance.now());
         while (!signal?.aborted && !this.abandoned) {
             try {
                 await this.js.publish(message.subject, message.payload, {
@@ -106,7 +116,7 @@ export class Publisher implements PublisherAccount {
                     retries: 1,
                 });
                 this.unacked.delete(message.id);
-                this.acked.set(message.id, performance.now());
+                this.acked.record(number, performance.now());
                 return;
             } catch (error) {
                 const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);

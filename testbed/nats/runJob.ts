@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import type { Deployment } from "../../state/deployment";
+import type { Deployment } from "../../engine/state/deployment";
 import { deployedSecret, expand, secretValue, type RunTimeSecrets } from "./chartConfig";
 
 const jobTypes = ["kubernetes:batch/v1:Job", "kubernetes:batch/v1:CronJob"];

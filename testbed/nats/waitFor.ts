@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 
 export interface WaitOptions {
-    /** How long to try, in seconds: two elections of a leader (9 s each) and a disk that stands still, on a slow machine. @default 60 */
+    /** How long to try, in seconds: several elections of a leader (9 s each) and a disk that stands still, on a slow machine. @default 120 */
     readonly seconds?: number;
     /** Pause between two looks, in milliseconds. @default 50 */
     readonly everyMs?: number;
@@ -17,7 +17,7 @@ export async function waitFor<T>(
     look: () => Promise<T | undefined> | T | undefined,
     options: WaitOptions = {},
 ): Promise<T> {
-    const seconds = options.seconds ?? 60;
+    const seconds = options.seconds ?? 120;
     const deadline = performance.now() + seconds * 1000;
     let found = "nothing yet";
     for (;;) {
@@ -32,4 +32,16 @@ export async function waitFor<T>(
             throw new Error(`expected within ${seconds} s: ${expected}; found: ${found}`);
         await delay(options.everyMs ?? 50, undefined, { signal: options.signal });
     }
+}
+
+/** The same, with undefined in place of the error at the deadline: for what a check judges later. An interruption is thrown. */
+export async function inTime<T>(
+    expected: string,
+    look: () => Promise<T | undefined> | T | undefined,
+    options: WaitOptions = {},
+): Promise<T | undefined> {
+    return waitFor(expected, look, options).catch(() => {
+        options.signal?.throwIfAborted();
+        return undefined;
+    });
 }

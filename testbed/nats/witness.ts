@@ -1,6 +1,6 @@
 import * as path from "node:path";
-import { witnessConfOf, witnessPaths } from "../../../components/witness/natsWitnessConfig";
-import type { Deployment } from "../../state/deployment";
+import { witnessConfOf, witnessPaths } from "../../components/witness/natsWitnessConfig";
+import type { Deployment } from "../../engine/state/deployment";
 import type { ServerPlan } from "./chartConfig";
 
 const instanceType = "aws:ec2/instance:Instance";

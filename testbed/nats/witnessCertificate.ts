@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { promisify } from "node:util";
-import type { Deployment } from "../../state/deployment";
+import type { Deployment } from "../../engine/state/deployment";
 import { witnessBootScript } from "./witness";
 import type { NatsServer } from "./natsServer";
 

@@ -5,7 +5,7 @@ import * as path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { awsCli } from "./awsCli";
 
-const dir = fs.mkdtempSync(path.join(os.tmpdir(), "kgents-aws-"));
+const dir = fs.mkdtempSync(path.join(os.tmpdir(), "drkit-aws-"));
 let program = "";
 
 beforeAll(async () => {

@@ -23,12 +23,6 @@ export const cloudwatch: ResourceTable = {
             evaluateLowSampleCountPercentiles: "",
         }),
     },
-    "aws:cloudwatch/compositeAlarm:CompositeAlarm": {
-        unique: (inputs) => inputs.alarmName,
-        id: (inputs) => inputs.alarmName,
-        replaceOn: ["alarmName"],
-        outputs: (inputs, { arn }) => ({ arn: arn("cloudwatch", `alarm:${inputs.alarmName}`) }),
-    },
     "aws:cloudwatch/logGroup:LogGroup": {
         autoname: "name",
         unique: (inputs) => inputs.name,
@@ -41,11 +35,6 @@ export const cloudwatch: ResourceTable = {
             arn: arn("logs", `log-group:${id}`),
             logGroupClass: inputs.logGroupClass ?? "STANDARD",
         }),
-    },
-    "aws:cloudwatch/logResourcePolicy:LogResourcePolicy": {
-        unique: (inputs) => inputs.policyName,
-        id: (inputs) => inputs.policyName,
-        replaceOn: ["policyName"],
     },
     "aws:cloudwatch/eventRule:EventRule": {
         autoname: "name",
@@ -72,13 +61,5 @@ export const cloudwatch: ResourceTable = {
             rule: { type: "aws:cloudwatch/eventRule:EventRule", missing: "ResourceNotFoundException", holds: true },
         },
         outputs: (inputs, { id }) => ({ targetId: inputs.targetId ?? id.slice(String(inputs.rule).length + 1) }),
-    },
-    "aws:cloudwatch/dashboard:Dashboard": {
-        unique: (inputs) => inputs.dashboardName,
-        id: (inputs) => inputs.dashboardName,
-        replaceOn: ["dashboardName"],
-        outputs: (inputs, { arn }) => ({
-            dashboardArn: arn("cloudwatch", `dashboard/${inputs.dashboardName}`, { global: true }),
-        }),
     },
 };

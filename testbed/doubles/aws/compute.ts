@@ -3,7 +3,7 @@ import type { ResourceTable } from "../model/resourceModel";
 const role = { type: "aws:iam/role:Role", missing: "InvalidParameterValueException" } as const;
 const lambda = { type: "aws:lambda/function:Function", missing: "ResourceNotFoundException" } as const;
 
-/** AWS Lambda, EventBridge Scheduler and Auto Scaling. */
+/** AWS Lambda. */
 export const compute: ResourceTable = {
     "aws:lambda/function:Function": {
         autoname: "name",
@@ -42,45 +42,5 @@ export const compute: ResourceTable = {
         id: (inputs) => inputs.statementId,
         replaceOn: ["*"],
         references: { function: { ...lambda, holds: true } },
-    },
-    "aws:lambda/functionUrl:FunctionUrl": {
-        unique: (inputs) => inputs.functionName,
-        id: (inputs) => inputs.functionName,
-        replaceOn: ["functionName", "qualifier"],
-        references: { functionName: { ...lambda, holds: true } },
-        outputs: (inputs, { hash, arn, region }) => ({
-            functionArn: arn("lambda", `function:${inputs.functionName}`),
-            urlId: hash(32),
-            functionUrl: `https://${hash(32)}.lambda-url.${region}.on.aws/`,
-        }),
-    },
-    "aws:scheduler/schedule:Schedule": {
-        autoname: "name",
-        maxName: 64,
-        unique: (inputs) => `${inputs.groupName ?? "default"}/${inputs.name}`,
-        conflict: "ConflictException",
-        id: (inputs) => `${inputs.groupName ?? "default"}/${inputs.name}`,
-        defaults: { groupName: "default", scheduleExpressionTimezone: "UTC", state: "ENABLED" },
-        replaceOn: ["name", "namePrefix", "groupName"],
-        refuse: ({ target }, { find }) =>
-            find("aws:iam/role:Role", target?.roleArn) === undefined
-                ? [`ValidationException: role ${target?.roleArn} does not exist`]
-                : [],
-        outputs: (_inputs, { id, arn }) => ({ arn: arn("scheduler", `schedule/${id}`) }),
-    },
-    "aws:autoscaling/group:Group": {
-        autoname: "name",
-        unique: (inputs) => inputs.name,
-        conflict: "AlreadyExists",
-        id: (inputs) => inputs.name,
-        defaults: { forceDelete: false, healthCheckGracePeriod: 300 },
-        replaceOn: ["name", "namePrefix"],
-        references: { vpcZoneIdentifiers: { type: "aws:ec2/subnet:Subnet", missing: "ValidationError", holds: true } },
-        outputs: (inputs, { arn, hash }) => ({
-            arn: arn("autoscaling", `autoScalingGroup:${hash(32)}:autoScalingGroupName/${inputs.name}`),
-            desiredCapacity: inputs.desiredCapacity ?? inputs.minSize,
-            healthCheckType: inputs.healthCheckType ?? "EC2",
-            defaultCooldown: inputs.defaultCooldown ?? 300,
-        }),
     },
 };

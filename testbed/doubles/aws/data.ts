@@ -38,12 +38,6 @@ export const data: ResourceTable = {
             versionStages: inputs.versionStages ?? ["AWSCURRENT"],
         }),
     },
-    "aws:secretsmanager/secretPolicy:SecretPolicy": {
-        unique: (inputs) => inputs.secretArn,
-        id: (inputs) => inputs.secretArn,
-        replaceOn: ["secretArn"],
-        references: { secretArn: secret },
-    },
     "aws:ssm/parameter:Parameter": {
         autoname: "name",
         unique: (inputs) => inputs.name,
@@ -101,25 +95,6 @@ export const data: ResourceTable = {
             };
         },
     },
-    "aws:ecr/repository:Repository": {
-        autoname: "name",
-        unique: (inputs) => inputs.name,
-        conflict: "RepositoryAlreadyExistsException",
-        id: (inputs) => inputs.name,
-        replaceOn: ["name", "encryptionConfigurations"],
-        outputs: (inputs, { arn, account, region }) => ({
-            arn: arn("ecr", `repository/${inputs.name}`),
-            registryId: account,
-            repositoryUrl: `${account}.dkr.ecr.${region}.amazonaws.com/${inputs.name}`,
-        }),
-    },
-    "aws:ecr/lifecyclePolicy:LifecyclePolicy": {
-        unique: (inputs) => inputs.repository,
-        id: (inputs) => inputs.repository,
-        replaceOn: ["repository"],
-        references: { repository: { type: "aws:ecr/repository:Repository", holds: true } },
-        outputs: (_inputs, { account }) => ({ registryId: account }),
-    },
     "aws:ecr/repositoryCreationTemplate:RepositoryCreationTemplate": {
         unique: (inputs) => inputs.prefix,
         conflict: "TemplateAlreadyExistsException",
@@ -167,15 +142,6 @@ export const dataInvokes: InvokeTable = {
             value,
             insecureValue: value,
         };
-    },
-    "aws:secretsmanager/getSecret:getSecret": (args, { visible, region }) => {
-        const found = visible(secret.type).find(
-            ({ id, properties }) => id === args.arn || properties.name === args.name,
-        );
-        if (found === undefined) {
-            throw new Error(`ResourceNotFoundException: no secret ${args.name ?? args.arn} in ${region}`);
-        }
-        return { ...found.properties, id: found.id };
     },
     "aws:secretsmanager/getSecretVersion:getSecretVersion": (args, { visible, region }) => {
         const named =

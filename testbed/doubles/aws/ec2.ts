@@ -12,14 +12,21 @@ export function ec2Id(prefix: string): ResourceModel["id"] {
 }
 
 /** Amazon EC2: machines, their templates, volumes and addresses. Networks are in `network.ts`. */
+/**
+ * An address from the range set apart for benchmarks (RFC 2544), by four hexadecimal digits: so many that two resources of a rehearsal
+ * do not get the same one.
+ */
+function publicAddress(digits: string): string {
+    return `198.18.${parseInt(digits.slice(0, 2), 16)}.${parseInt(digits.slice(2, 4), 16)}`;
+}
+
 export const ec2: ResourceTable = {
     "aws:ec2/eip:Eip": {
         id: ec2Id("eipalloc"),
         replaceOn: ["domain", "publicIpv4Pool", "networkBorderGroup"],
         references: { instance },
-        // From the ranges set apart for documentation (RFC 5737).
         outputs: (inputs, { id, arn, hash, region }) => {
-            const publicIp = `203.0.113.${parseInt(hash(2, "address"), 16)}`;
+            const publicIp = publicAddress(hash(4, "address"));
             return {
                 allocationId: id,
                 arn: arn("ec2", `elastic-ip/${id}`),
@@ -57,8 +64,7 @@ export const ec2: ResourceTable = {
                     inputs.availabilityZone ?? find(subnet.type, inputs.subnetId)?.properties.availabilityZone,
                 privateIp,
                 privateDns: `ip-${privateIp.replaceAll(".", "-")}.${region === "us-east-1" ? "ec2" : `${region}.compute`}.internal`,
-                publicIp:
-                    inputs.associatePublicIpAddress === true ? `198.51.100.${parseInt(hash(2, "public"), 16)}` : "",
+                publicIp: inputs.associatePublicIpAddress === true ? publicAddress(hash(4, "public")) : "",
                 primaryNetworkInterfaceId: `eni-${hash(17, "interface")}`,
                 instanceType: inputs.instanceType ?? "t4g.nano",
                 sourceDestCheck: inputs.sourceDestCheck ?? true,
@@ -142,26 +148,7 @@ function matches(args: Properties): (object: CloudObject) => boolean {
 }
 
 function unknownFilter(name: string): never {
-    throw new Error(`filter "${name}" is not modelled by the aws double: add it to rehearsal/doubles/aws/ec2.ts`);
-}
-
-/** AWS's own prefix lists that a region has; their ids follow from region and name. */
-function awsPrefixList(name: string, { region }: InvokeContext): Properties {
-    const id = `pl-${Buffer.from(`${region} ${name}`).toString("hex").slice(-8)}`;
-    return {
-        id,
-        name,
-        arn: `arn:aws:ec2:${region}:aws:prefix-list/${id}`,
-        ownerId: "AWS",
-        addressFamily: "IPv4",
-        region,
-        entries: [],
-        maxEntries: 0,
-        version: 0,
-        tags: {},
-        prefixListId: id,
-        cidrBlocks: [],
-    };
+    throw new Error(`filter "${name}" is not modelled by the aws double: add it to testbed/doubles/aws/ec2.ts`);
 }
 
 export const ec2Invokes: InvokeTable = {
@@ -173,35 +160,5 @@ export const ec2Invokes: InvokeTable = {
             state: "associated",
         };
         return { ...found, cidrBlockAssociations: [association] };
-    },
-    "aws:ec2/getSubnet:getSubnet": (args, context) =>
-        oneOf("aws:ec2/subnet:Subnet", "EC2 Subnet", args, context, matches(args)),
-    "aws:ec2/getSubnets:getSubnets": (args, context) => ({
-        ...args,
-        id: context.region,
-        ids: context
-            .visible("aws:ec2/subnet:Subnet")
-            .filter(matches(args))
-            .map(({ id }) => id),
-    }),
-    "aws:ec2/getSecurityGroup:getSecurityGroup": (args, context) =>
-        oneOf("aws:ec2/securityGroup:SecurityGroup", "EC2 Security Group", args, context, matches(args)),
-    "aws:ec2/getPrefixList:getPrefixList": (args, context) => awsPrefixList(args.name ?? args.prefixListId, context),
-    "aws:ec2/getManagedPrefixList:getManagedPrefixList": (args, context) =>
-        awsPrefixList(args.name ?? args.id, context),
-    "aws:ec2/getAmi:getAmi": (args, { region }) => {
-        const id = `ami-${Buffer.from(`${region}${JSON.stringify(args.filters ?? args)}`)
-            .toString("hex")
-            .slice(-17)}`;
-        return {
-            ...args,
-            id,
-            imageId: id,
-            region,
-            architecture: "arm64",
-            name: "an image",
-            state: "available",
-            rootDeviceName: "/dev/xvda",
-        };
     },
 };

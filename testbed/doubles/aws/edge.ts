@@ -141,28 +141,6 @@ export const edge: ResourceTable = {
             status: "UNASSOCIATED",
         }),
     },
-    "aws:cloudfront/originAccessControl:OriginAccessControl": {
-        autoname: "name",
-        reach: "account",
-        unique: (inputs) => inputs.name,
-        conflict: "OriginAccessControlAlreadyExists",
-        id: (_inputs, { random }) => `E${random(13).toUpperCase()}`,
-        defaults: { description: "Managed by Pulumi" },
-        outputs: (_inputs, { id, arn, hash }) => ({
-            arn: arn("cloudfront", `origin-access-control/${id}`, { global: true }),
-            etag: hash(14).toUpperCase(),
-        }),
-    },
-    "aws:cloudfront/responseHeadersPolicy:ResponseHeadersPolicy": {
-        autoname: "name",
-        reach: "account",
-        unique: (inputs) => inputs.name,
-        id: (_inputs, { random }) => [8, 4, 4, 4, 12].map((length) => random(length)).join("-"),
-        outputs: (_inputs, { id, arn, hash }) => ({
-            arn: arn("cloudfront", `response-headers-policy/${id}`, { global: true }),
-            etag: hash(14).toUpperCase(),
-        }),
-    },
     "aws:globalaccelerator/accelerator:Accelerator": {
         autoname: "name",
         maxName: 64,

@@ -210,13 +210,6 @@ export const eksInvokes: InvokeTable = {
             tags: cluster.tagsAll ?? {},
         };
     },
-    // The provider asks no cluster for this: the token is signed by the caller alone.
-    "aws:eks/getClusterAuth:getClusterAuth": (args, { region }) => ({
-        id: args.name,
-        name: args.name,
-        region,
-        token: `k8s-aws-v1.${Buffer.from(`${args.name}.${region}`).toString("base64url")}`,
-    }),
     "aws:eks/getAddon:getAddon": (args, context) => {
         const found = context
             .visible("aws:eks/addon:Addon")
@@ -228,10 +221,4 @@ export const eksInvokes: InvokeTable = {
         }
         return { ...found.properties, id: found.id };
     },
-    "aws:eks/getAddonVersion:getAddonVersion": (args, { region }) => ({
-        ...args,
-        id: args.addonName,
-        region,
-        version: "v1.0.0-eksbuild.1",
-    }),
 };

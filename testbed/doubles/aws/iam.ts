@@ -168,11 +168,4 @@ export const iamInvokes: InvokeTable = {
             minifiedJson: JSON.stringify(document),
         };
     },
-    "aws:iam/getRole:getRole": (args, { visible }) => {
-        const found = visible("aws:iam/role:Role").find(({ id }) => id === args.name);
-        if (found === undefined) {
-            throw new Error(`NoSuchEntity: the role with name ${args.name} cannot be found`);
-        }
-        return { ...found.properties, id: found.id };
-    },
 };

@@ -1,4 +1,4 @@
-import type { InvokeTable, ModelContext, ResourceTable } from "../model/resourceModel";
+import type { ModelContext, ResourceTable } from "../model/resourceModel";
 import type { Properties } from "../wire/values";
 
 /** A multi-Region key has one key id in all regions; its id begins with "mrk-". */
@@ -91,19 +91,5 @@ export const kms: ResourceTable = {
                 ? inputs.targetKeyId
                 : arn("kms", `key/${inputs.targetKeyId}`),
         }),
-    },
-};
-
-export const kmsInvokes: InvokeTable = {
-    "aws:kms/getAlias:getAlias": (args, { visible, region, account }) => {
-        const found = visible("aws:kms/alias:Alias").find(({ id }) => id === args.name);
-        if (found !== undefined) {
-            return { ...found.properties, id: found.properties.arn };
-        }
-        if (!String(args.name).startsWith("alias/aws/")) {
-            throw new Error(`NotFoundException: alias ${args.name} is not found in ${region}`);
-        }
-        const arn = `arn:aws:kms:${region}:${account}:${args.name}`;
-        return { id: arn, arn, name: args.name, region, targetKeyId: args.name, targetKeyArn: arn };
     },
 };

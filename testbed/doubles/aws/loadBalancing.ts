@@ -1,9 +1,8 @@
-import type { InvokeTable, ModelContext, ResourceTable } from "../model/resourceModel";
+import type { ModelContext, ResourceTable } from "../model/resourceModel";
 import type { Properties } from "../wire/values";
-import { applicationLoadBalancerZoneIds, networkLoadBalancerZoneIds } from "./regions";
+import { endpointZones } from "./regions";
 
 const balancer = { type: "aws:lb/loadBalancer:LoadBalancer", missing: "LoadBalancerNotFound", holds: true } as const;
-const targetGroup = { type: "aws:lb/targetGroup:TargetGroup", missing: "TargetGroupNotFound" } as const;
 
 /** A balancer has one subnet a zone, and the internet reaches its VPC through a gateway or not at all. */
 function subnetFaults({ subnets = [], internal }: Properties, { cloud, find }: ModelContext): string[] {
@@ -70,7 +69,7 @@ export const loadBalancing: ResourceTable = {
                 dnsName: isNetwork
                     ? `${name}-${hash(16)}.elb.${region}.amazonaws.com`
                     : `${scheme}${name}-${parseInt(hash(8), 16)}.${region}.elb.amazonaws.com`,
-                zoneId: (isNetwork ? networkLoadBalancerZoneIds : applicationLoadBalancerZoneIds)[region],
+                zoneId: endpointZones(region)[isNetwork ? "networkLoadBalancer" : "applicationLoadBalancer"],
                 vpcId:
                     find("aws:ec2/subnet:Subnet", inputs.subnets?.[0] ?? inputs.subnetMappings?.[0]?.subnetId)?.inputs
                         .vpcId ?? "",
@@ -117,11 +116,6 @@ export const loadBalancing: ResourceTable = {
             },
         }),
     },
-    "aws:lb/targetGroupAttachment:TargetGroupAttachment": {
-        id: (inputs, { random }) => `${inputs.targetGroupArn}-${random(26)}`,
-        replaceOn: ["*"],
-        references: { targetGroupArn: targetGroup },
-    },
     "aws:lb/listener:Listener": {
         unique: (inputs) => `${inputs.loadBalancerArn} ${inputs.port}`,
         conflict: "DuplicateListener",
@@ -143,30 +137,9 @@ export const loadBalancing: ResourceTable = {
             sslPolicy: inputs.sslPolicy ?? (inputs.protocol === "HTTPS" ? "ELBSecurityPolicy-TLS13-1-2-2021-06" : ""),
         }),
     },
-    "aws:lb/listenerRule:ListenerRule": {
-        unique: (inputs) => (inputs.priority === undefined ? undefined : `${inputs.listenerArn} ${inputs.priority}`),
-        conflict: "PriorityInUse",
-        id: (inputs, { random }) =>
-            `${String(inputs.listenerArn).replace(":listener/", ":listener-rule/")}/${random(16)}`,
-        replaceOn: ["listenerArn"],
-        references: { listenerArn: { type: "aws:lb/listener:Listener", missing: "ListenerNotFound", holds: true } },
-        outputs: (inputs, { id }) => ({ arn: id, priority: inputs.priority ?? 1 }),
-    },
     "aws:lb/listenerCertificate:ListenerCertificate": {
         id: (inputs) => `${inputs.listenerArn}_${inputs.certificateArn}`,
         replaceOn: ["*"],
         references: { listenerArn: { type: "aws:lb/listener:Listener", holds: true } },
-    },
-};
-
-export const loadBalancingInvokes: InvokeTable = {
-    "aws:lb/getLoadBalancer:getLoadBalancer": (args, { visible, region }) => {
-        const found = visible(balancer.type).find(
-            ({ id, properties }) => id === args.arn || (args.name !== undefined && properties.name === args.name),
-        );
-        if (found === undefined) {
-            throw new Error(`no matching load balancer ${args.name ?? args.arn} in ${region}`);
-        }
-        return { ...found.properties, id: found.id };
     },
 };

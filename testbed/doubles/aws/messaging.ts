@@ -2,7 +2,7 @@ import type { ResourceTable } from "../model/resourceModel";
 
 const topic = { type: "aws:sns/topic:Topic", missing: "NotFound" } as const;
 
-/** Amazon SNS and SQS. */
+/** Amazon SNS. */
 export const messaging: ResourceTable = {
     "aws:sns/topic:Topic": {
         autoname: "name",
@@ -10,13 +10,6 @@ export const messaging: ResourceTable = {
         id: (inputs, { arn }) => arn("sns", inputs.name),
         replaceOn: ["name", "namePrefix", "fifoTopic"],
         outputs: (_inputs, { id, account }) => ({ arn: id, owner: account, beginningArchiveTime: "" }),
-    },
-    "aws:sns/topicPolicy:TopicPolicy": {
-        unique: (inputs) => inputs.arn,
-        id: (inputs) => inputs.arn,
-        replaceOn: ["arn"],
-        references: { arn: topic },
-        outputs: (_inputs, { account }) => ({ owner: account }),
     },
     "aws:sns/topicSubscription:TopicSubscription": {
         id: (inputs, { random }) => `${inputs.topic}:${[8, 4, 4, 4, 12].map((length) => random(length)).join("-")}`,
@@ -29,19 +22,5 @@ export const messaging: ResourceTable = {
             pendingConfirmation: ["email", "http", "https"].includes(inputs.protocol),
             confirmationWasAuthenticated: false,
         }),
-    },
-    "aws:sqs/queue:Queue": {
-        autoname: "name",
-        maxName: 80,
-        unique: (inputs) => inputs.name,
-        conflict: "QueueAlreadyExists",
-        id: (inputs, { region, account }) => `https://sqs.${region}.amazonaws.com/${account}/${inputs.name}`,
-        replaceOn: ["name", "namePrefix", "fifoQueue"],
-        outputs: (inputs, { id, arn }) => ({ arn: arn("sqs", inputs.name), url: id }),
-    },
-    "aws:sqs/queuePolicy:QueuePolicy": {
-        id: (inputs) => inputs.queueUrl,
-        replaceOn: ["queueUrl"],
-        references: { queueUrl: { type: "aws:sqs/queue:Queue" } },
     },
 };

@@ -1,3 +1,4 @@
+import { isSecurityGroupText, securityGroupTextRule } from "../../../components/network/securityGroupText";
 import type { ModelContext, ResourceModel, ResourceTable } from "../model/resourceModel";
 import type { Properties } from "../wire/values";
 import { ec2Id, subnet } from "./ec2";
@@ -67,12 +68,10 @@ function peeringFaults({ vpcId, peerVpcId, peerRegion }: Properties, { cloud, re
         : [];
 }
 
-/** What EC2 takes as the description of a group and of its rules, and as a group's name: no apostrophe, for one (API reference, "CreateSecurityGroup"). */
+/** What EC2 says of a description, or of a group's name, that it does not take. */
 function groupTextFaults(parameter: string, text: unknown): string[] {
-    if (text === undefined || /^[A-Za-z0-9 ._\-:/()#,@[\]+=&;{}!$*]{0,255}$/.test(String(text))) return [];
-    return [
-        `InvalidParameterValue: ${parameter} "${text}"; valid are up to 255 of a-z, A-Z, 0-9, spaces, and ._-:/()#,@[]+=&;{}!$*`,
-    ];
+    if (text === undefined || isSecurityGroupText(String(text))) return [];
+    return [`InvalidParameterValue: ${parameter} "${text}"; valid are ${securityGroupTextRule}`];
 }
 
 const rule = (prefix: string): ResourceModel => ({
@@ -82,7 +81,6 @@ const rule = (prefix: string): ResourceModel => ({
     references: {
         securityGroupId: securityGroup,
         referencedSecurityGroupId: securityGroup,
-        prefixListId: { type: "aws:ec2/managedPrefixList:ManagedPrefixList" },
     },
     outputs: (_inputs, { id, arn }) => ({ securityGroupRuleId: id, arn: arn("ec2", `security-group-rule/${id}`) }),
 });
@@ -157,7 +155,7 @@ export const network: ResourceTable = {
         },
         outputs: (inputs, { find, hash }) => ({
             publicIp: find("aws:ec2/eip:Eip", inputs.allocationId)?.properties.publicIp ?? "",
-            privateIp: `10.0.0.${4 + (parseInt(hash(2), 16) % 200)}`,
+            privateIp: `10.0.${parseInt(hash(2, "third"), 16)}.${4 + (parseInt(hash(2), 16) % 200)}`,
             networkInterfaceId: `eni-${hash(17)}`,
         }),
     },
@@ -255,15 +253,6 @@ export const network: ResourceTable = {
     },
     "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": rule("sgr"),
     "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": rule("sgr"),
-    "aws:ec2/managedPrefixList:ManagedPrefixList": {
-        id: ec2Id("pl"),
-        replaceOn: ["addressFamily"],
-        outputs: (_inputs, { id, arn, account }) => ({
-            arn: arn("ec2", `prefix-list/${id}`),
-            ownerId: account,
-            version: 1,
-        }),
-    },
     "aws:ec2/vpcEndpoint:VpcEndpoint": {
         id: ec2Id("vpce"),
         replaceOn: ["vpcId", "serviceName", "vpcEndpointType"],

@@ -108,10 +108,10 @@ describe("the AWS double", () => {
 
     it("names the file for a type or function that is not modelled", async () => {
         await expect(east.check("aws:redshift/cluster:Cluster", "one", {})).rejects.toThrow(
-            "aws:redshift/cluster:Cluster is not modelled by the aws double: add an entry to rehearsal/doubles/aws/redshift.ts",
+            "aws:redshift/cluster:Cluster is not modelled by the aws double: add an entry to testbed/doubles/aws/redshift.ts",
         );
         await expect(east.invoke("aws:lb/getHostedZoneId:getHostedZoneId")).rejects.toThrow(
-            "add it to rehearsal/doubles/aws/loadBalancing.ts",
+            "add it to testbed/doubles/aws/loadBalancing.ts",
         );
     });
 
@@ -235,8 +235,8 @@ describe("the AWS double", () => {
     });
 
     it("knows the file of every service", () => {
-        expect(fileOf("aws:secretsmanager/secret:Secret")).toBe("rehearsal/doubles/aws/data.ts");
-        expect(fileOf("aws:kms/key:Key")).toBe("rehearsal/doubles/aws/kms.ts");
+        expect(fileOf("aws:secretsmanager/secret:Secret")).toBe("testbed/doubles/aws/data.ts");
+        expect(fileOf("aws:kms/key:Key")).toBe("testbed/doubles/aws/kms.ts");
     });
 
     async function seedCluster() {

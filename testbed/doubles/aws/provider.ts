@@ -12,8 +12,8 @@ import { ec2, ec2Invokes } from "./ec2";
 import { edge } from "./edge";
 import { eks, eksInvokes } from "./eks";
 import { iam, iamInvokes } from "./iam";
-import { kms, kmsInvokes } from "./kms";
-import { loadBalancing, loadBalancingInvokes } from "./loadBalancing";
+import { kms } from "./kms";
+import { loadBalancing } from "./loadBalancing";
 import { messaging } from "./messaging";
 import { network } from "./network";
 import { route53, route53Invokes } from "./route53";
@@ -40,11 +40,9 @@ export const awsInvokes: InvokeTable = {
     ...accountInvokes,
     ...s3Invokes,
     ...iamInvokes,
-    ...kmsInvokes,
     ...eksInvokes,
     ...ec2Invokes,
     ...route53Invokes,
-    ...loadBalancingInvokes,
     ...dataInvokes,
 };
 
@@ -71,7 +69,7 @@ const fileOfService: Readonly<Record<string, string>> = {
 /** The file that has, or should have, the entry of a type or function. */
 export function fileOf(token: string): string {
     const service = token.split(":")[1]?.split("/")[0] ?? "";
-    return `rehearsal/doubles/aws/${fileOfService[service] ?? service}.ts`;
+    return `testbed/doubles/aws/${fileOfService[service] ?? service}.ts`;
 }
 
 /** Stands in for the AWS provider. */

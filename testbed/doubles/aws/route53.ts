@@ -156,12 +156,6 @@ export const route53: ResourceTable = {
             enableSni: inputs.enableSni ?? String(inputs.type).startsWith("HTTPS"),
         }),
     },
-    "aws:route53/zoneAssociation:ZoneAssociation": {
-        reach: "account",
-        id: (inputs) => `${inputs.zoneId}:${inputs.vpcId}`,
-        replaceOn: ["*"],
-        references: { zoneId: { type: zoneType } },
-    },
 };
 
 export const route53Invokes: InvokeTable = {

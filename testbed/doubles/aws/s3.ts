@@ -1,6 +1,6 @@
 import type { InvokeTable, ResourceModel, ResourceTable } from "../model/resourceModel";
 import type { Properties } from "../wire/values";
-import { s3ZoneIds } from "./regions";
+import { endpointZones } from "./regions";
 
 const bucket = { type: "aws:s3/bucket:Bucket", missing: "NoSuchBucket", sameRegion: true } as const;
 
@@ -62,7 +62,7 @@ export const s3: ResourceTable = {
             bucketDomainName: `${id}.s3.amazonaws.com`,
             bucketRegionalDomainName: `${id}.s3.${region}.amazonaws.com`,
             bucketRegion: region,
-            hostedZoneId: s3ZoneIds[region],
+            hostedZoneId: endpointZones(region).s3,
             objectLockEnabled: inputs.objectLockEnabled ?? false,
             requestPayer: "BucketOwner",
         }),
@@ -74,25 +74,16 @@ export const s3: ResourceTable = {
     "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": bucketSetting(),
     "aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration": bucketSetting(),
     "aws:s3/bucketOwnershipControls:BucketOwnershipControls": bucketSetting(),
-    "aws:s3/bucketLogging:BucketLogging": bucketSetting(),
     "aws:s3/bucketMetric:BucketMetric": {
         ...bucketSetting(["name"]),
         id: ({ bucket, name }) => `${bucket}:${name}`,
         unique: ({ bucket, name }) => `${bucket}:${name}`,
-    },
-    "aws:s3/bucketReplicationConfig:BucketReplicationConfig": {
-        ...bucketSetting(),
-        references: {
-            bucket,
-            role: { type: "aws:iam/role:Role", missing: "InvalidRequest" },
-        },
     },
     "aws:s3/accountPublicAccessBlock:AccountPublicAccessBlock": {
         reach: "account",
         unique: () => "the account's",
         id: (_inputs, { account }) => account,
     },
-    "aws:s3/bucketObject:BucketObject": bucketObject,
     "aws:s3/bucketObjectv2:BucketObjectv2": bucketObject,
 };
 
@@ -107,12 +98,5 @@ export const s3Invokes: InvokeTable = {
             region,
             ...Object.fromEntries(switches.map((name) => [name, set[name] ?? false])),
         };
-    },
-    "aws:s3/getBucket:getBucket": (args, { visible }) => {
-        const found = visible("aws:s3/bucket:Bucket").find(({ id }) => id === args.bucket);
-        if (found === undefined) {
-            throw new Error(`NoSuchBucket: ${args.bucket}`);
-        }
-        return { ...found.properties, id: found.id };
     },
 };

@@ -398,6 +398,6 @@ function refuseNotModelled(args: Properties): void {
         reasons.push("without vpcId the default VPC would be used, which the double does not have");
     }
     if (reasons.length > 0) {
-        throw new Error(`eks:index:Cluster: ${reasons.join("; ")} (rehearsal/doubles/eks/cluster.ts)`);
+        throw new Error(`eks:index:Cluster: ${reasons.join("; ")} (testbed/doubles/eks/cluster.ts)`);
     }
 }

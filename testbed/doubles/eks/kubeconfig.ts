@@ -15,8 +15,9 @@ export function kubeconfigOf({ cluster, credentials = {}, withProfile }: Kubecon
     const { name, endpoint, certificateAuthority, arn } = cluster;
     return derive(
         [name, endpoint, certificateAuthority?.data ?? certificateAuthority, arn, credentials],
-        (clusterName, server, authority, clusterArn: string, options) => {
-            const region = clusterArn.split(":")[3];
+        (clusterName, server, authority, clusterArn: string | undefined, options) => {
+            // An update of other targets leaves the cluster out, and its outputs with it.
+            const region = clusterArn?.split(":")[3];
             const role = options.roleArn === undefined ? [] : ["--role", options.roleArn];
             const profile = !withProfile || options.profileName === undefined ? [] : ["--profile", options.profileName];
             const args = [

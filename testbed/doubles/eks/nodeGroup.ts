@@ -27,7 +27,7 @@ export async function buildManagedNodeGroup(component: Component, name: string, 
     const used = notModelled.filter((option) => args[option] !== undefined && args[option] !== false);
     if (used.length > 0) {
         throw new Error(
-            `eks:index:ManagedNodeGroup: not modelled: ${used.join(", ")} (rehearsal/doubles/eks/nodeGroup.ts)`,
+            `eks:index:ManagedNodeGroup: not modelled: ${used.join(", ")} (testbed/doubles/eks/nodeGroup.ts)`,
         );
     }
     const { cluster: clusterInput, nodeRole, ignoreScalingChanges, scalingConfig, ...rest } = args;
@@ -58,24 +58,4 @@ export async function buildManagedNodeGroup(component: Component, name: string, 
         },
     );
     return { nodeGroup: reference(group), placementGroupName: "" };
-}
-
-/** What `eks.Addon` registers: the add-on. */
-export async function buildAddon(component: Component, name: string, args: Properties): Promise<Properties> {
-    const { cluster: clusterInput, configurationValues, ...rest } = args;
-    const core = await coreOf(component, clusterInput);
-    const cluster = (await component.resolve(core.cluster)) ?? {};
-    await component.child(
-        "aws:eks/addon:Addon",
-        name,
-        given({
-            ...rest,
-            clusterName: cluster.name ?? unknown,
-            configurationValues: configurationValues && JSON.stringify(configurationValues),
-        }),
-        {
-            dependsOn: core.cluster?.urn === undefined ? [] : [core.cluster.urn],
-        },
-    );
-    return {};
 }

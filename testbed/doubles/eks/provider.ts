@@ -3,14 +3,13 @@ import type { ConfiguredProvider, ConstructCall, Constructed, ProviderDouble } f
 import type { Properties } from "../wire/values";
 import { buildCluster } from "./cluster";
 import { Component } from "./component";
-import { buildAddon, buildManagedNodeGroup } from "./nodeGroup";
+import { buildManagedNodeGroup } from "./nodeGroup";
 
 type Build = (component: Component, name: string, args: Properties) => Promise<Properties>;
 
 const components: Readonly<Record<string, Build>> = {
     "eks:index:Cluster": buildCluster,
     "eks:index:ManagedNodeGroup": buildManagedNodeGroup,
-    "eks:index:Addon": buildAddon,
 };
 
 /** Stands in for the EKS component package: everything in it is a remote component. */
@@ -27,7 +26,7 @@ export class EksDouble implements ProviderDouble, ConfiguredProvider {
         const build = components[call.type];
         if (build === undefined) {
             throw new Error(
-                `${call.type} is not modelled by the eks double: add it to rehearsal/doubles/eks/provider.ts`,
+                `${call.type} is not modelled by the eks double: add it to testbed/doubles/eks/provider.ts`,
             );
         }
         const failures = this.#sdk

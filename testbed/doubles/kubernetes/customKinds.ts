@@ -59,32 +59,17 @@ const byChart: Readonly<Record<string, Definitions>> = {
         namespaced: { "argoproj.io/v1alpha1": "Application ApplicationSet AppProject" },
         absentIf: (values) => values.crds?.install === false,
     },
-    "kube-prometheus-stack": {
-        ...prometheusOperator,
-        inCrdsFolder: true,
-        absentIf: (values) => values.crds?.enabled === false,
-    },
     "prometheus-operator-crds": prometheusOperator,
-    "snapshot-controller": snapshots,
     "aws-load-balancer-controller": {
         namespaced: { "elbv2.k8s.aws/v1beta1": "TargetGroupBinding" },
         cluster: { "elbv2.k8s.aws/v1beta1": "IngressClassParams" },
         inCrdsFolder: true,
-    },
-    "cert-manager": {
-        namespaced: { "cert-manager.io/v1": "Certificate CertificateRequest Issuer" },
-        cluster: { "cert-manager.io/v1": "ClusterIssuer" },
-        absentIf: (values) => values.crds?.enabled !== true && values.installCRDs !== true,
     },
 };
 
 /** The kinds that an EKS add-on brings, by the add-on's name. */
 const byAddon: Readonly<Record<string, Definitions>> = {
     "snapshot-controller": snapshots,
-    "vpc-cni": {
-        cluster: { "crd.k8s.amazonaws.com/v1alpha1": "ENIConfig" },
-        namespaced: { "networking.k8s.aws/v1alpha1": "PolicyEndpoint" },
-    },
 };
 
 /** The custom kinds that a cluster has now. */

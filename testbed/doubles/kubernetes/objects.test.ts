@@ -74,6 +74,7 @@ describe("the Kubernetes double", () => {
     beforeEach(async () => {
         doubles.cloud.objects().forEach((object) => doubles.cloud.remove(object));
         doubles.cloud.onJob(() => ({ succeeded: true }));
+        doubles.cloud.onChange(() => undefined);
         east = await clusterIn("us-east-1");
         west = await clusterIn("us-west-2");
         await east.create(namespaceType, "agents", namespaced("kgents-agents"));
@@ -202,6 +203,18 @@ describe("the Kubernetes double", () => {
             "Job kgents-agents/streams failed: meta group has 3 members, expected 4",
         );
         expect(doubles.cloud.ofType(jobType)[0]?.properties.status.failed).toBe(1);
+    });
+
+    it("makes what is to be never ready, and reports it as failed", async () => {
+        doubles.cloud.onChange(({ type, operation }) =>
+            type === releaseType && operation === "create" ? { message: "timed out", unready: true } : undefined,
+        );
+        const release = { name: "kong", chart: "kong", namespace: "kgents-agents" };
+        await expect(east.create(releaseType, "kong", release)).rejects.toThrow("timed out");
+        expect(doubles.cloud.ofType(releaseType)).toHaveLength(1);
+        doubles.cloud.onChange(() => ({ message: "no such luck" }));
+        await expect(east.create(configMapType, "settings", configMap({}))).rejects.toThrow("no such luck");
+        expect(doubles.cloud.ofType(configMapType)).toEqual([]);
     });
 
     it("replaces a failed Job only if told to", async () => {

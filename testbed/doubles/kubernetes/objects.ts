@@ -1,4 +1,4 @@
-import type { Cloud, CloudObject } from "../cloud";
+import { NeverReady, type ChangeCall, type Cloud, type CloudObject, type Operation } from "../cloud";
 import { automaticName } from "../model/automaticName";
 import { differences } from "../wire/differences";
 import {
@@ -45,7 +45,7 @@ export class KubernetesObjects implements ConfiguredProvider {
         const { apiVersion, kind } = inputs;
         if (typeof apiVersion !== "string" || typeof kind !== "string") {
             throw new Error(
-                `${call.type} is not modelled by the kubernetes double: add it to rehearsal/doubles/kubernetes/objects.ts`,
+                `${call.type} is not modelled by the kubernetes double: add it to testbed/doubles/kubernetes/objects.ts`,
             );
         }
         inputs.metadata = this.#metadata(call, kind, inputs.metadata ?? {}, await this.#isNamespaced(apiVersion, kind));
@@ -87,7 +87,8 @@ export class KubernetesObjects implements ConfiguredProvider {
         const { cloud, cluster } = this.args;
         const id = idOf(type, bare);
         const nonce = cloud.randomHex(32);
-        const { object, properties } = await cloud.change(this.#call(type, "create", id), async () => {
+        const change = this.#call(type, "create", id);
+        const made = await this.#change(change, taken, async () => {
             cluster.mustBeReachable();
             await this.#refuse(type, bare);
             const name = identityOf(type, bare);
@@ -111,7 +112,7 @@ export class KubernetesObjects implements ConfiguredProvider {
             cloud.put(stored);
             return { object: stored, properties: made };
         });
-        return this.#awaited(object, { id, properties }, taken);
+        return this.#awaited(made.object, { id, properties: made.properties }, taken);
     }
 
     async update({ type, id, inputs, olds, preview }: UpdateCall): Promise<Properties> {
@@ -122,7 +123,8 @@ export class KubernetesObjects implements ConfiguredProvider {
                 : { ...taken, metadata: merged(olds.metadata, taken.metadata), status: olds.status };
         }
         const { cloud, cluster } = this.args;
-        const object = await cloud.change(this.#call(type, "update", id), async () => {
+        const change = this.#call(type, "update", id);
+        const changed = await this.#change(change, taken, async () => {
             cluster.mustBeReachable();
             const before = this.#get(type, id);
             if (before === undefined) {
@@ -137,9 +139,9 @@ export class KubernetesObjects implements ConfiguredProvider {
                 secrets: Object.keys(made).filter((key) => hasSecret(made[key])),
             };
             cloud.put(stored);
-            return { stored, made };
+            return { object: stored, properties: made };
         });
-        const made = await this.#awaited(object.stored, { id, properties: object.made }, taken);
+        const made = await this.#awaited(changed.object, { id, properties: changed.properties }, taken);
         return made.properties;
     }
 
@@ -180,7 +182,7 @@ export class KubernetesObjects implements ConfiguredProvider {
 
     invoke(token: string): Properties {
         throw new Error(
-            `${token} is not modelled by the kubernetes double: add it to rehearsal/doubles/kubernetes/objects.ts`,
+            `${token} is not modelled by the kubernetes double: add it to testbed/doubles/kubernetes/objects.ts`,
         );
     }
 
@@ -188,9 +190,23 @@ export class KubernetesObjects implements ConfiguredProvider {
         return this.args.cloud.get(type, this.args.cluster.scope, id);
     }
 
-    #call(type: string, operation: "create" | "update" | "delete", id: string) {
+    #call(type: string, operation: Operation, id: string) {
         const { scope, region } = this.args.cluster;
         return { package: "kubernetes", type, operation, scope, region, id };
+    }
+
+    /** A change of the cloud. What is made and never becomes ready stays in the engine's state, as not initialised. */
+    async #change(
+        call: ChangeCall & { readonly id: string },
+        inputs: Properties,
+        make: () => Promise<{ readonly object: CloudObject; readonly properties: Properties }>,
+    ) {
+        try {
+            return await this.args.cloud.change(call, make);
+        } catch (error) {
+            if (!(error instanceof NeverReady)) throw error;
+            throw new InitFailed({ id: call.id, properties: error.made.properties }, inputs, [error.message]);
+        }
     }
 
     #metadata(
@@ -239,7 +255,7 @@ export class KubernetesObjects implements ConfiguredProvider {
             const hint =
                 from.length > 0
                     ? `; it comes with ${from.join(" or ")}, which has to be there first`
-                    : "; no chart or add-on in rehearsal/doubles/kubernetes/customKinds.ts brings it";
+                    : "; no chart or add-on in testbed/doubles/kubernetes/customKinds.ts brings it";
             throw new Error(`no matches for kind "${kind}" in version "${apiVersion}" in ${cluster.scope}${hint}`);
         }
         const namespace = isRelease ? inputs.namespace : metadata?.namespace;

@@ -1,9 +1,9 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { installedFile } from "../wire/protobuf";
 import type { CheckFailure } from "../wire/provider";
 import { isObject, ResourceReference, Secret, Unknown, type Properties, type Value } from "../wire/values";
-import { parseFields, type Fields, type PropertyType } from "./typeText";
+import { declarationsOf, type Declarations, type Fields, type PropertyType } from "./declarations";
 
 /** What the SDK declares about a resource type. */
 export interface DeclaredResource {
@@ -18,8 +18,7 @@ export interface DeclaredResource {
 export class Sdk {
     readonly #folder: string;
     readonly #resources = new Map<string, DeclaredResource | undefined>();
-    readonly #types = new Map<string, Fields | undefined>();
-    #inputTypes: string | undefined;
+    #inputTypes: Declarations | undefined;
 
     /** @param npm the package's name: "@pulumi/aws" */
     constructor(npm: string) {
@@ -46,26 +45,15 @@ export class Sdk {
         if (!existsSync(file)) {
             return undefined;
         }
-        const text = readFileSync(file, "utf8");
-        return {
-            inputs: parseFields(block(text, `export interface ${name}Args {`) ?? ""),
-            outputs: parseFields(block(text, `export declare class ${name} extends pulumi.`, "{\n") ?? ""),
-        };
+        const declared = declarationsOf(file);
+        const fieldsOf = (declaration: string) => declared[declaration]?.fields ?? new Map();
+        return { inputs: fieldsOf(`${name}Args`), outputs: fieldsOf(name) };
     }
 
+    /** A nested type by its name in the SDK: "inputs.s3.BucketGrant". */
     #type(name: string): Fields | undefined {
-        if (!this.#types.has(name)) {
-            this.#inputTypes ??= readFileSync(join(this.#folder, "types/input.d.ts"), "utf8");
-            const path = name.split(".").slice(1);
-            const interfaceName = path.pop()!;
-            let text: string | undefined = this.#inputTypes;
-            path.forEach((namespace, depth) => {
-                text = text && block(text, `${depth === 0 ? "export declare " : ""}namespace ${namespace} {`);
-            });
-            const body = text && block(text, `interface ${interfaceName} {`);
-            this.#types.set(name, body === undefined ? undefined : parseFields(body));
-        }
-        return this.#types.get(name);
+        this.#inputTypes ??= declarationsOf(join(this.#folder, "types/input.d.ts"));
+        return this.#inputTypes[name.slice(name.indexOf(".") + 1)]?.fields;
     }
 
     #checkFields(fields: Fields, value: Properties, path: string): CheckFailure[] {
@@ -155,16 +143,4 @@ function describe(value: Value): string {
 
 function lowerFirst(text: string): string {
     return text.charAt(0).toLowerCase() + text.slice(1);
-}
-
-/** The text between the line with `head` and the closing bracket on a line with the same indentation. */
-function block(text: string, head: string, open = ""): string | undefined {
-    const pattern = new RegExp(`^( *)${head.replace(/[.{]/g, "\\$&")}`, "m");
-    const match = pattern.exec(text);
-    if (match === null) {
-        return undefined;
-    }
-    const start = open === "" ? match.index + match[0].length : text.indexOf(open, match.index) + open.length;
-    const end = text.indexOf(`\n${match[1]}}`, start);
-    return text.slice(start, end);
 }

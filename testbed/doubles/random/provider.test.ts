@@ -57,7 +57,7 @@ describe("the random double", () => {
 
     it("names the file for a type that is not modelled", async () => {
         await expect(client.check("random:index/randomPet:RandomPet", "pet", {})).rejects.toThrow(
-            "add it to rehearsal/doubles/random/provider.ts",
+            "add it to testbed/doubles/random/provider.ts",
         );
     });
 });

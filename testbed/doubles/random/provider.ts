@@ -1,4 +1,4 @@
-import { randomBytes, randomInt, randomUUID } from "node:crypto";
+import { randomBytes, randomInt } from "node:crypto";
 import { Sdk } from "../model/sdk";
 import { differences } from "../wire/differences";
 import type {
@@ -53,10 +53,6 @@ const makers: Readonly<Record<string, Maker>> = {
         id: "none",
         outputs: { result: new Secret(randomText(inputs)) },
     }),
-    "random:index/randomString:RandomString": (inputs) => {
-        const result = randomText(inputs);
-        return { id: result, outputs: { result } };
-    },
     "random:index/randomBytes:RandomBytes": (inputs) => {
         const bytes = randomBytes(inputs.length);
         return {
@@ -77,14 +73,6 @@ const makers: Readonly<Record<string, Maker>> = {
             id: b64Url,
             outputs: { b64Std: prefix + b64Std, b64Url: prefix + b64Url, hex: prefix + hex, dec: prefix + dec },
         };
-    },
-    "random:index/randomUuid:RandomUuid": () => {
-        const result = randomUUID();
-        return { id: result, outputs: { result } };
-    },
-    "random:index/randomInteger:RandomInteger": (inputs) => {
-        const result = randomInt(inputs.min, inputs.max + 1);
-        return { id: String(result), outputs: { result } };
     },
 };
 
@@ -139,7 +127,7 @@ export class RandomDouble implements ProviderDouble, ConfiguredProvider {
         const maker = makers[type];
         if (maker === undefined) {
             throw new Error(
-                `${type} is not modelled by the random double: add it to rehearsal/doubles/random/provider.ts`,
+                `${type} is not modelled by the random double: add it to testbed/doubles/random/provider.ts`,
             );
         }
         return maker;

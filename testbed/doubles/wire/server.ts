@@ -1,3 +1,4 @@
+// By hand: Pulumi's SDK serves component and dynamic providers only, and no package serves a custom provider over the protocol.
 import * as grpc from "@grpc/grpc-js";
 import { differences } from "./differences";
 import {
