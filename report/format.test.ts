@@ -1,5 +1,4 @@
 import { describe, expect, it } from "vitest";
-import { contracts } from "../../infra/contracts";
 import {
     formatChanges,
     formatMeasurement,
@@ -9,6 +8,7 @@ import {
     formatViolations,
     plural,
 } from "./format";
+import { contracts } from "./testing/sampleResult";
 
 describe("figures in a report", () => {
     it.each([

@@ -1,6 +1,5 @@
-import type { Contract } from "../../infra/contracts";
-import { formatDuration, hours, minutes } from "../../infra/duration";
-import type { EngineRun, Measurement } from "./result";
+import { formatDuration, hours, minutes } from "../components/model/duration";
+import type { EngineRun, Measurement, ReportedContract } from "./result";
 
 /** A number without needless digits: 3 → "3", 0.84 → "0.84", 1234.5678 → "1,234.57". */
 export function formatNumber(value: number): string {
@@ -38,7 +37,7 @@ export function formatMeasurement({ value, unit }: Pick<Measurement, "value" | "
 }
 
 /** "≤ 5 min", "≥ 7 d". */
-export function formatTarget(contract: Contract): string {
+export function formatTarget(contract: ReportedContract): string {
     return `${contract.kind === "at most" ? "≤" : "≥"} ${formatDuration(contract.limit)}`;
 }
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { contracts } from "../../infra/contracts";
-import { printReport, wantsColour, type ReportStream } from "./printReport";
+import { wantsColour, type ReportStream } from "./paint";
+import { printReport } from "./printReport";
 import type { RehearsalResult } from "./result";
-import { sampleFindings, sampleResult, serverLoss } from "./testing/sampleResult";
+import { contracts, sampleFindings, sampleResult, serverLoss } from "./testing/sampleResult";
 
 function printed(result: RehearsalResult, isTTY = false): string {
     const parts: string[] = [];

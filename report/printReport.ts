@@ -1,4 +1,3 @@
-import { phaseTitles } from "../../infra/phase";
 import {
     formatChanges,
     formatMeasurement,
@@ -8,31 +7,14 @@ import {
     formatViolations,
     plural,
 } from "./format";
+import { paintFor, type Paint, type ReportStream } from "./paint";
 import type { Check, DrillResult, RehearsalResult } from "./result";
 import { indent, table } from "./text";
 import { contractStandings, drillPassed, verdict, type ContractStanding } from "./verdict";
 
-/** Where a report is printed: `process.stdout`, or anything that collects text. */
-export interface ReportStream {
-    write(text: string): unknown;
-    readonly isTTY?: boolean;
-}
-
-type Tone = "good" | "bad" | "heading" | "quiet";
-type Paint = (tone: Tone, text: string) => string;
-
-const codes: Record<Tone, string> = { good: "32", bad: "1;31", heading: "1", quiet: "2" };
-
-/** Whether colour is welcome: on a terminal that is not dumb, unless NO_COLOR holds anything (no-color.org). */
-export function wantsColour(stream: ReportStream, environment: NodeJS.ProcessEnv = process.env): boolean {
-    return stream.isTTY === true && !environment["NO_COLOR"] && environment["TERM"] !== "dumb";
-}
-
 /** Prints a rehearsal's result: at most 80 columns wide, the verdict last, so that it is what remains on the screen. */
 export function printReport(result: RehearsalResult, stream: ReportStream): void {
-    const paint: Paint = wantsColour(stream)
-        ? (tone, text) => `\u001b[${codes[tone]}m${text}\u001b[0m`
-        : (_, text) => text;
+    const paint = paintFor(stream);
     const sections = [
         header(result, paint),
         engineRuns(result, paint),
@@ -50,7 +32,7 @@ export function printReport(result: RehearsalResult, stream: ReportStream): void
 
 function header(result: RehearsalResult, paint: Paint): string[] {
     return [
-        paint("heading", `Rehearsal of phase ${result.phase}, ${phaseTitles[result.phase]}`),
+        paint("heading", `Rehearsal of phase ${result.phase}, ${result.phaseTitle}`),
         ...indent(result.label, 0),
         ...indent(
             `${result.startedAt}, revision ${formatRevision(result.revision)}, ${formatSeconds(Number(result.seconds.toFixed(1)))}`,
@@ -90,14 +72,19 @@ function drills(result: RehearsalResult, paint: Paint): string[] {
     return section(
         "Drills",
         paint,
-        result.drills.flatMap((drill) => drillLines(drill, paint)),
+        result.drills.flatMap((drill) => drillLines(drill, result, paint)),
     );
 }
 
-function drillLines(drill: DrillResult, paint: Paint): string[] {
+function drillLines(drill: DrillResult, { contracts }: RehearsalResult, paint: Paint): string[] {
     const seed = drill.seed === undefined ? "" : `, seed ${drill.seed}`;
     const [first = "", ...rest] = indent(`${drill.title} (${drill.id}${seed}): ${score(drill.checks)}`, 8);
-    return [`  ${mark(drillPassed(drill), paint)}${first.slice(6)}`, ...rest, ...failures(drill.checks, paint)];
+    return [
+        `  ${mark(drillPassed(drill, contracts), paint)}${first.slice(6)}`,
+        ...rest,
+        ...(drill.broken ? [paint("bad", `        ${drill.broken.as}`), ...indent(drill.broken.reason, 10)] : []),
+        ...failures(drill.checks, paint),
+    ];
 }
 
 /** Every failed check in full: what it is, what was expected, what was found. */
@@ -155,7 +142,7 @@ function controls(result: RehearsalResult, paint: Paint): string[] {
     if (result.controls.length === 0) return [];
     const lines = result.controls.flatMap((control) => [
         ...indent(`${control.title} (${control.drill}, ${control.expectRed}):`, 2, 2),
-        `    ${control.turnedRed ? paint("good", "red as expected") : paint("bad", "NOT red")}`,
+        `    ${control.turnedRed ? paint("good", "red as expected") : paint("bad", control.error ? "ERROR" : "NOT red")}`,
         ...indent(control.reason, 4).filter((line) => line.trim() !== ""),
     ]);
     return section("Negative controls", paint, lines);

@@ -23,14 +23,14 @@ export type TimelineEvent = DeepReadonly<z.infer<typeof schema.timelineEventSche
 /** A recovery time in its parts, in seconds. */
 export type RtoSplit = DeepReadonly<z.infer<typeof schema.rtoSplitSchema>>;
 
-/** The way back: its time, the data check before it and the latch after it. */
-export type Failback = DeepReadonly<z.infer<typeof schema.failbackSchema>>;
-
 /** What one drill found. `drillPassed` (verdict.ts) says whether it passed. */
 export type DrillResult = DeepReadonly<z.infer<typeof schema.drillResultSchema>>;
 
 /** A drill repeated over a deployment that was broken on purpose: it has to turn red, for the expected reason. */
 export type NegativeControl = DeepReadonly<z.infer<typeof schema.negativeControlSchema>>;
+
+/** What the rehearsed system promises of one contract. */
+export type ReportedContract = DeepReadonly<z.infer<typeof schema.contractSchema>>;
 
 /** One run of the engine over one stack. */
 export type EngineRun = DeepReadonly<z.infer<typeof schema.engineRunSchema>>;
@@ -40,3 +40,6 @@ export type RehearsalRecord = DeepReadonly<z.infer<typeof schema.recordSchema>>;
 
 /** Everything a rehearsal found out: `rehearsal/out/report.json` is this, verbatim. */
 export type RehearsalResult = DeepReadonly<z.infer<typeof schema.rehearsalSchema>>;
+
+/** The contracts that a result is held against, by name. */
+export type ReportedContracts = RehearsalResult["contracts"];

@@ -1,14 +1,13 @@
 import { z } from "zod";
-import { contracts, type ContractName } from "../../infra/contracts";
-import { phases } from "../../infra/phase";
-import { roles } from "../../infra/profile";
+import { contractTerms, type ContractName } from "../components/model/contract";
 
 /*
  * The shape of a rehearsal's result, once: the TypeScript types (result.ts), the check before anything is
  * written (validate.ts) and the JSON schema beside every report are all made from these.
  */
 
-const phase = z.literal(phases).describe("Step of the roadmap: 10 baseline … 14 active-active.");
+const phase = z.number().int().nonnegative().describe("Step of the system's roadmap, by its number.");
+const contractName = z.enum(Object.keys(contractTerms) as [ContractName, ...ContractName[]]);
 const words = z.array(z.string().min(1));
 const seconds = z.number().nonnegative().describe("Seconds.");
 
@@ -28,8 +27,7 @@ export const measurementSchema = z
         title: z.string().min(1),
         value: z.number(),
         unit: z.enum(["s", "messages", "MB/s", "calls", "servers", "resources"]),
-        contract: z
-            .enum(Object.keys(contracts) as [ContractName, ...ContractName[]])
+        contract: contractName
             .optional()
             .describe("The contract that this number is held against; the unit is then seconds."),
     })
@@ -38,6 +36,18 @@ export const measurementSchema = z
         path: ["unit"],
     })
     .describe("A measured number.");
+
+/** What the rehearsed system promises of one contract: figures of the result are held against it. */
+export const contractSchema = z
+    .strictObject({
+        id: z.string().min(1).describe("Stable identifier, used by policies and documents too."),
+        title: z.string().min(1),
+        kind: z.enum(["at most", "at least"]),
+        limit: seconds.describe("The bound in seconds."),
+        from: phase.describe("The first phase that has to keep it."),
+        source: z.string().min(1).describe("Where the number comes from."),
+    })
+    .describe("An upper or lower bound that the deployed system has to keep.");
 
 export const timelineEventSchema = z
     .strictObject({
@@ -67,7 +77,7 @@ export const rtoSplitSchema = z
     .describe("A recovery time in its parts, in seconds.");
 
 /** What was lost, by a sequence of numbered messages: never by configuration. */
-export const rpoMarkerSchema = z
+const rpoMarkerSchema = z
     .strictObject({
         lastAcknowledged: z
             .number()
@@ -80,7 +90,7 @@ export const rpoMarkerSchema = z
     })
     .describe("Data loss from a marker sequence.");
 
-export const failbackSchema = z
+const failbackSchema = z
     .strictObject({
         seconds: seconds.optional(),
         dataCheck: z.string().describe("What was compared before traffic went back, and the finding."),
@@ -97,6 +107,13 @@ export const drillResultSchema = z
         real: words.describe("Parts that ran for real."),
         simulated: words.describe("Parts that something stood in for."),
         seed: z.number().int().optional().describe("Seed of everything random; the same seed gives the same drill."),
+        broken: z
+            .strictObject({
+                as: z.enum(["ERROR", "SKIPPED"]),
+                reason: z.string().min(1).describe("What broke, or what is missing to run it."),
+            })
+            .optional()
+            .describe("Present if the drill itself broke (ERROR) or cannot run on this machine (SKIPPED)."),
         checks: z.array(checkSchema),
         measurements: z.array(measurementSchema),
         timeline: z.array(timelineEventSchema),
@@ -128,6 +145,10 @@ export const negativeControlSchema = z
         drill: z.string().min(1),
         expectRed: z.string().min(1).describe("The check that has to fail."),
         turnedRed: z.boolean(),
+        error: z
+            .literal(true)
+            .optional()
+            .describe("Present if the drill broke, or failed for other checks alone: the control shows nothing."),
         reason: z.string().describe("What failed, in words."),
     })
     .describe(
@@ -136,7 +157,7 @@ export const negativeControlSchema = z
 
 export const engineRunSchema = z
     .strictObject({
-        stack: z.enum(roles),
+        stack: z.string().min(1),
         phase,
         operation: z.enum(["preview", "up", "preview again", "destroy"]),
         seconds,
@@ -175,6 +196,8 @@ export const rehearsalSchema = z
         seconds,
         revision: z.string().min(1).describe("Git revision of the program."),
         phase,
+        phaseTitle: z.string().min(1).describe("What the roadmap calls that phase."),
+        contracts: z.record(contractName, contractSchema).describe("What the rehearsed system promises."),
         label: z.literal("rehearsal on this machine: nothing ran on AWS"),
         real: words.describe("Parts that ran for real."),
         simulated: words.describe("Parts that something stood in for."),

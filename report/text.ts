@@ -1,3 +1,7 @@
+import Table from "cli-table3";
+import stringWidth from "string-width";
+import wrapAnsi from "wrap-ansi";
+
 /** Columns of the terminal report: fits the narrowest terminal and a CI log. */
 export const lineWidth = 80;
 
@@ -12,29 +16,22 @@ const narrowestColumn = 6;
 const gap = "  ";
 
 /**
- * Text that cannot steer a terminal: every control character (a server's log line may hold any) becomes a space,
- * and characters that reorder a line are dropped.
+ * Text that cannot steer a terminal: every control character and line separator (a server's log line may hold any) becomes a space,
+ * and characters that reorder a line are dropped. Composed, as wrapping leaves it.
  */
 export function plain(text: string): string {
-    return text.replace(/\p{Cc}+/gu, " ").replace(/\p{Cf}/gu, "");
+    return text
+        .replace(/[\p{Cc}\p{Zl}\p{Zp}]+|\p{Zs}/gu, " ")
+        .replace(/\p{Cf}/gu, "")
+        .normalize();
 }
 
 /** The lines of a text at most `width` wide; words longer than that are cut. */
 export function wrap(text: string, width: number): string[] {
-    const lines: string[] = [];
-    let line = "";
-    for (let word of plain(text)
+    const words = plain(text)
         .split(" ")
-        .filter((part) => part !== "")) {
-        if (line !== "" && length(line) + 1 + length(word) <= width) {
-            line = `${line} ${word}`;
-            continue;
-        }
-        if (line !== "") lines.push(line);
-        for (; length(word) > width; word = cut(word, width)) lines.push(cut(word, 0, width));
-        line = word;
-    }
-    return line === "" && lines.length > 0 ? lines : [...lines, line];
+        .filter((part) => part !== "");
+    return wrapAnsi(words.join(" "), width, { hard: true }).split("\n");
 }
 
 /** Wraps a text and indents its lines, those after the first by `hanging` more. */
@@ -45,21 +42,33 @@ export function indent(text: string, columns: number, hanging = 0): string[] {
 
 /** A table as lines at most `lineWidth` wide, its first line the titles; cells that are too wide wrap, widest column first. */
 export function table(columns: readonly Column[], rows: readonly (readonly string[])[], margin = 2): string[] {
-    const body = rows.map((row) => row.map(plain));
+    const titles = columns.map(({ title }) => title);
+    const cells = [titles, ...rows].map((row) => columns.map((_, index) => plain(row[index] ?? "")));
     const widths = columnWidths(
-        columns.map(({ title }, index) => Math.max(length(title), ...body.map((row) => length(row[index] ?? "")))),
+        columns.map((_, index) => Math.max(...cells.map((row) => stringWidth(row[index]!)))),
         lineWidth - margin - gap.length * (columns.length - 1),
     );
-    const lines = [columns.map(({ title }) => title), ...body].flatMap((row) => {
-        const cells = widths.map((width, index) => wrap(row[index] ?? "", width));
-        const height = Math.max(...cells.map((cell) => cell.length));
-        return Array.from({ length: height }, (_, line) =>
-            widths.map((width, index) => pad(cells[index]?.[line] ?? "", width, columns[index]?.align)).join(gap),
-        );
+    const drawn = new Table({
+        chars: bare,
+        style: { "padding-left": 0, "padding-right": 0, head: [], border: [] },
+        colAligns: columns.map(({ align = "left" }) => align),
     });
-    return lines.map((line) => " ".repeat(margin) + line.trimEnd());
+    // Wrapped beforehand: the library would cut a word that is wider than its column.
+    drawn.push(...cells.map((row) => row.map((cell, index) => wrap(cell, widths[index]!).join("\n"))));
+    return drawn
+        .toString()
+        .split("\n")
+        .map((line) => " ".repeat(margin) + line.trimEnd());
 }
 
+/** No lines around the cells, and a gap between them. */
+const bare = {
+    ...{ top: "", "top-mid": "", "top-left": "", "top-right": "" },
+    ...{ bottom: "", "bottom-mid": "", "bottom-left": "", "bottom-right": "" },
+    ...{ left: "", "left-mid": "", mid: "", "mid-mid": "", right: "", "right-mid": "", middle: gap },
+};
+
+/** The library gives a column what it wants; that all of them fit the line is decided here. */
 function columnWidths(natural: readonly number[], room: number): number[] {
     const widths = [...natural];
     for (let excess = widths.reduce((sum, width) => sum + width, 0) - room; excess > 0; excess--) {
@@ -68,18 +77,4 @@ function columnWidths(natural: readonly number[], room: number): number[] {
         widths[widest]! -= 1;
     }
     return widths;
-}
-
-function pad(text: string, width: number, align: Column["align"] = "left"): string {
-    const space = " ".repeat(Math.max(0, width - length(text)));
-    return align === "right" ? space + text : text + space;
-}
-
-/** Characters, not code units, so that a cut never leaves half a character. */
-function length(text: string): number {
-    return [...text].length;
-}
-
-function cut(text: string, from: number, to?: number): string {
-    return [...text].slice(from, to).join("");
 }

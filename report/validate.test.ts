@@ -55,7 +55,7 @@ describe("validation of a result", () => {
     });
 
     it("lists every fault at once", () => {
-        expect(validateResult({ ...good, phase: 9, revision: "" }).map((issue) => issue.split(":")[0])).toEqual([
+        expect(validateResult({ ...good, phase: 9.5, revision: "" }).map((issue) => issue.split(":")[0])).toEqual([
             "revision",
             "phase",
         ]);

@@ -1,10 +1,10 @@
-import { contracts, type Contract, type ContractName } from "../../infra/contracts";
+import type { ContractName } from "../components/model/contract";
 import { formatSeconds, formatTarget } from "./format";
-import type { DrillResult, Measurement, RehearsalResult } from "./result";
+import type { DrillResult, Measurement, RehearsalResult, ReportedContract, ReportedContracts } from "./result";
 
 /** Why a rehearsal did not pass: one reason for each thing that has to be put right. */
 export interface Reason {
-    readonly kind: "check" | "contract" | "control" | "policy" | "nothing judged";
+    readonly kind: "check" | "contract" | "control" | "policy" | "broken" | "nothing judged";
     /** The drill, control or stack that it concerns; absent for the rehearsal as a whole. */
     readonly where?: string;
     readonly text: string;
@@ -19,7 +19,7 @@ export interface Verdict {
 export type Findings = Omit<RehearsalResult, "passed">;
 
 /** Whether a value in seconds keeps a contract. The limit itself keeps it. */
-export function keeps(contract: Contract, value: number): boolean {
+export function keeps(contract: ReportedContract, value: number): boolean {
     return contract.kind === "at most" ? value <= contract.limit : value >= contract.limit;
 }
 
@@ -31,14 +31,17 @@ export function keeps(contract: Contract, value: number): boolean {
 export function verdict(findings: Findings): Verdict {
     const reasons = [
         ...nothingJudged(findings),
+        ...findings.drills.flatMap(({ id, title, broken }): Reason[] =>
+            broken ? [{ kind: "broken", where: id, text: `${title}: ${broken.as}: ${broken.reason}` }] : [],
+        ),
         ...failedChecks(findings),
-        ...findings.drills.flatMap(brokenContracts),
+        ...findings.drills.flatMap((drill) => brokenContracts(drill, findings.contracts)),
         ...findings.controls
             .filter((control) => !control.turnedRed)
             .map((control): Reason => ({
                 kind: "control",
                 where: control.id,
-                text: `${control.title}: "${control.expectRed}" did not turn red`,
+                text: `${control.title}: ${control.error ? `ERROR: ${control.reason}` : `"${control.expectRed}" did not turn red`}`,
             })),
         ...policyFindings(findings),
     ];
@@ -55,17 +58,28 @@ export function exitStatus(result: RehearsalResult): 0 | 1 {
     return result.passed && verdict(result).passed ? 0 : 1;
 }
 
-/** A drill passed if it checked something, every check passed, and every contract that it measured was kept. */
-export function drillPassed(drill: DrillResult): boolean {
-    return (
-        drill.checks.length > 0 && drill.checks.every((check) => check.passed) && brokenContracts(drill).length === 0
-    );
+/** How a drill ended. Only PASSED counts. */
+export type DrillVerdict = "PASSED" | "FAILED" | "ERROR" | "SKIPPED";
+
+/**
+ * PASSED if the drill checked something, every check passed, and every contract that it measured was kept. ERROR if the drill itself
+ * broke or checked nothing, SKIPPED if it cannot run on this machine.
+ */
+export function drillVerdict(drill: DrillResult, contracts: ReportedContracts): DrillVerdict {
+    if (drill.broken) return drill.broken.as;
+    if (drill.checks.length === 0) return "ERROR";
+    const kept = drill.checks.every((check) => check.passed) && brokenContracts(drill, contracts).length === 0;
+    return kept ? "PASSED" : "FAILED";
+}
+
+export function drillPassed(drill: DrillResult, contracts: ReportedContracts): boolean {
+    return drillVerdict(drill, contracts) === "PASSED";
 }
 
 /** How one contract stands after a rehearsal. */
 export interface ContractStanding {
     readonly name: ContractName;
-    readonly contract: Contract;
+    readonly contract: ReportedContract;
     /** "not measured": the phase owes it and nothing measured it; "not yet": a later phase owes it. */
     readonly state: "pass" | "fail" | "not measured" | "not yet";
     /** The measurement that came closest to the limit, or went furthest beyond it. */
@@ -77,7 +91,7 @@ export function contractStandings(findings: Findings): ContractStanding[] {
     const measured = findings.drills.flatMap((drill) =>
         drill.measurements.map((measurement) => ({ ...measurement, drill: drill.id })),
     );
-    return (Object.entries(contracts) as [ContractName, Contract][]).map(([name, contract]) => {
+    return (Object.entries(findings.contracts) as [ContractName, ReportedContract][]).map(([name, contract]) => {
         const values = measured.filter((measurement) => measurement.contract === name);
         const [worst] = values.toSorted((a, b) =>
             contract.kind === "at most" ? b.value - a.value : a.value - b.value,
@@ -92,7 +106,7 @@ export function contractStandings(findings: Findings): ContractStanding[] {
 
 function nothingJudged(findings: Findings): Reason[] {
     const idle = findings.drills
-        .filter((drill) => drill.checks.length === 0)
+        .filter((drill) => drill.checks.length === 0 && !drill.broken)
         .map((drill): Reason => ({
             kind: "nothing judged",
             where: drill.id,
@@ -116,10 +130,10 @@ function failedChecks(findings: Findings): Reason[] {
     );
 }
 
-function brokenContracts(drill: DrillResult): Reason[] {
+function brokenContracts(drill: DrillResult, contracts: ReportedContracts): Reason[] {
     return drill.measurements.flatMap((measurement: Measurement): Reason[] => {
         if (measurement.contract === undefined) return [];
-        const contract: Contract = contracts[measurement.contract];
+        const contract = contracts[measurement.contract];
         if (keeps(contract, measurement.value)) return [];
         const text = `${contract.title}: ${formatSeconds(measurement.value)}, contract ${contract.id} is ${formatTarget(contract)}`;
         return [{ kind: "contract", where: drill.id, text }];

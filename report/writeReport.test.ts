@@ -8,7 +8,7 @@ import { writeReport } from "./writeReport";
 
 let dir: string;
 beforeEach(() => {
-    dir = mkdtempSync(join(tmpdir(), "kgents-report-"));
+    dir = mkdtempSync(join(tmpdir(), "drkit-report-"));
 });
 afterEach(() => rmSync(dir, { recursive: true, force: true }));
 

@@ -3,9 +3,8 @@ import { formatMeasurement, formatNumber, formatSeconds, plural } from "../forma
 import { drawCumulative, drawHistogram, showsLimit } from "../plots/distribution";
 import { quantile } from "../plots/statistics";
 import { drawTimeline } from "../plots/timeline";
-import type { Check, DrillResult, Measurement, RehearsalResult, RtoSplit } from "../result";
-import { contracts, type Contract } from "../../../infra/contracts";
-import { drillPassed, keeps } from "../verdict";
+import type { Check, DrillResult, Measurement, RehearsalResult, ReportedContracts, RtoSplit } from "../result";
+import { drillVerdict, keeps } from "../verdict";
 import { figure, pageTable, section, toned } from "./blocks";
 import { html, type Html } from "./html";
 
@@ -14,7 +13,8 @@ const mostEvents = 200;
 
 export async function drillSection(result: RehearsalResult): Promise<Html | undefined> {
     if (result.drills.length === 0) return undefined;
-    return section("drills", "Drills", ...(await Promise.all(result.drills.map(drillArticle))));
+    const articles = result.drills.map((drill) => drillArticle(drill, result.contracts));
+    return section("drills", "Drills", ...(await Promise.all(articles)));
 }
 
 export function checkSection(result: RehearsalResult): Html | undefined {
@@ -23,18 +23,19 @@ export function checkSection(result: RehearsalResult): Html | undefined {
         : section("checks", "Checks of the deployment", checkTable(result.checks));
 }
 
-async function drillArticle(drill: DrillResult): Promise<Html> {
-    const passed = drillPassed(drill);
+async function drillArticle(drill: DrillResult, contracts: ReportedContracts): Promise<Html> {
+    const verdict = drillVerdict(drill, contracts);
     const distributions = await Promise.all(distributionsOf(drill.details).map(distributionBlock));
     return html`<article aria-labelledby="drill-${drill.id}">
-<div class="title"><h3 id="drill-${drill.id}">${drill.title}</h3><span class="quiet">phase ${drill.phase}, <code>${drill.id}</code>${drill.seed === undefined ? "" : `, seed ${drill.seed}`}</span><span class="state">${toned(passed, passed ? "passed" : "FAILED")}</span></div>
+<div class="title"><h3 id="drill-${drill.id}">${drill.title}</h3><span class="quiet">phase ${drill.phase}, <code>${drill.id}</code>${drill.seed === undefined ? "" : `, seed ${drill.seed}`}</span><span class="state">${toned(verdict === "PASSED", verdict === "PASSED" ? "passed" : verdict)}</span></div>
 ${drill.scenario === undefined ? undefined : html`<p>${drill.scenario}</p>`}
+${drill.broken === undefined ? undefined : html`<p>${drill.broken.as}: ${drill.broken.reason}</p>`}
 <dl class="parts"><dt>real</dt><dd>${drill.real.join("; ") || "nothing"}</dd><dt>stood in for</dt><dd>${drill.simulated.join("; ") || "nothing"}</dd></dl>
 ${await timeline(drill)}
 ${recovery(drill)}
-${drill.measurements.length === 0 ? undefined : html`<h4>Measurements</h4>${measurementTable(drill.measurements)}`}
+${drill.measurements.length === 0 ? undefined : html`<h4>Measurements</h4>${measurementTable(drill.measurements, contracts)}`}
 ${distributions}
-<h4>Checks</h4>${checkTable(drill.checks)}
+${drill.checks.length === 0 ? undefined : html`<h4>Checks</h4>${checkTable(drill.checks)}`}
 ${truthTablesOf(drill.details).map(
     ({ title, columns, rows }) =>
         html`<h4>${sentence(title)}</h4>${pageTable(
@@ -65,11 +66,10 @@ function checkTable(checks: readonly Check[]): Html {
     return pageTable("Checks", columns, rows);
 }
 
-function measurementTable(measurements: readonly Measurement[]): Html {
+function measurementTable(measurements: readonly Measurement[], contracts: ReportedContracts): Html {
     const columns = [{ title: "figure" }, { title: "measured", kind: "figure" as const }, { title: "contract" }];
     const rows = measurements.map((measurement) => {
-        const contract: Contract | undefined =
-            measurement.contract === undefined ? undefined : contracts[measurement.contract];
+        const contract = measurement.contract === undefined ? undefined : contracts[measurement.contract];
         const kept = contract === undefined || keeps(contract, measurement.value);
         const against = contract === undefined ? "" : html`${contract.title}: ${toned(kept, kept ? "kept" : "BROKEN")}`;
         return [measurement.title, formatMeasurement(measurement), against];

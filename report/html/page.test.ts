@@ -1,8 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { contracts } from "../../../infra/contracts";
 import { rehearsalRecord } from "../record";
 import type { DrillResult } from "../result";
-import { sampleFindings, sampleResult, serverLoss } from "../testing/sampleResult";
+import { contracts, sampleFindings, sampleResult, serverLoss } from "../testing/sampleResult";
 import { escape, html } from "./html";
 import { renderPage } from "./page";
 

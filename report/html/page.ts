@@ -1,4 +1,3 @@
-import { phaseTitles } from "../../../infra/phase";
 import type { RehearsalResult } from "../result";
 import { checkSection, drillSection } from "./drills";
 import { html, markup, type Html } from "./html";
@@ -19,7 +18,7 @@ export async function renderPage(result: RehearsalResult): Promise<string> {
         controlSection(result),
         recordSection(result),
     ];
-    const title = `Rehearsal of phase ${result.phase}, ${phaseTitles[result.phase]}: ${result.passed ? "passed" : "FAILED"}`;
+    const title = `Rehearsal of phase ${result.phase}, ${result.phaseTitle}: ${result.passed ? "passed" : "FAILED"}`;
     return html`<!DOCTYPE html>
 <html lang="en">
 <head>

@@ -1,4 +1,3 @@
-import { phaseTitles } from "../../../infra/phase";
 import {
     formatChanges,
     formatNumber,
@@ -17,7 +16,7 @@ import { html, type Html } from "./html";
 export function header(result: RehearsalResult): Html {
     return html`<header class="top">
 <p class="kicker">Disaster recovery rehearsal, ${when(result.startedAt)}</p>
-<h1>Phase ${result.phase}: ${phaseTitles[result.phase]}</h1>
+<h1>Phase ${result.phase}: ${result.phaseTitle}</h1>
 <p class="quiet">Revision <code>${formatRevision(result.revision)}</code>, took ${formatSeconds(Number(result.seconds.toFixed(1)))}</p>
 ${verdictBox(result)}
 ${tally(result)}
@@ -58,7 +57,7 @@ function tally(result: RehearsalResult): Html {
         html`<div><dt>${title}</dt><dd>${formatNumber(good)} of ${formatNumber(all)}${note === undefined ? undefined : html` <small>${note}</small>`}</dd></div>`;
     return html`<dl class="tally">
 ${item("checks passed", checks.filter((check) => check.passed).length, checks.length)}
-${item("drills passed", result.drills.filter(drillPassed).length, result.drills.length)}
+${item("drills passed", result.drills.filter((drill) => drillPassed(drill, result.contracts)).length, result.drills.length)}
 ${item("measured contracts kept", count("pass"), measured, `${count("not measured")} not measured, ${count("not yet")} later`)}
 ${item("negative controls red", result.controls.filter((control) => control.turnedRed).length, result.controls.length)}
 </dl>`;
@@ -139,7 +138,7 @@ export function controlSection(result: RehearsalResult): Html | undefined {
         control.title,
         control.drill,
         html`<code>${control.expectRed}</code>`,
-        toned(control.turnedRed, control.turnedRed ? "red as expected" : "NOT red"),
+        toned(control.turnedRed, control.turnedRed ? "red as expected" : control.error ? "ERROR" : "NOT red"),
         control.reason,
     ]);
     const intro = html`<p>The same drill over a deployment that was broken on purpose. A drill that stays green here would prove nothing.</p>`;

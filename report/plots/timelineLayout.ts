@@ -1,3 +1,4 @@
+// By hand: Vega draws marks where it is told, and places no labels that keep clear of one another along an axis.
 import type { TimelineEvent } from "../result";
 
 export type Tone = "good" | "bad" | "neutral";

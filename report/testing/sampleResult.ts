@@ -1,5 +1,31 @@
+import { contractsOf, type ContractLimit } from "../../components/model/contract";
+import { days, hours, minutes, seconds, type Seconds } from "../../components/model/duration";
 import type { DrillResult, EngineRun, RehearsalResult } from "../result";
 import { conclude, type Findings } from "../verdict";
+
+function from(phase: number, limit: Seconds): ContractLimit {
+    return { limit, from: phase, source: "design" };
+}
+
+/** What the sample's system promises. */
+export const contracts = contractsOf({
+    apiRto: from(12, minutes(5)),
+    natsRto: from(13, minutes(15)),
+    natsRpo: from(13, minutes(5)),
+    natsBackupRpo: from(11, hours(24)),
+    natsRestoreRto: from(11, minutes(15)),
+    clusterVolumesRpo: from(11, hours(25)),
+    configRto: from(13, minutes(30)),
+    configRpo: from(11, hours(1)),
+    observabilityRto: from(13, hours(1)),
+    failoverTrigger: from(12, seconds(90)),
+    recordTtl: from(12, seconds(60)),
+    mirrorLag: from(13, minutes(3)),
+    durablePositions: from(13, minutes(5)),
+    secretRefresh: from(13, minutes(5)),
+    backupRetention: from(11, days(7)),
+    serverLossRecovery: from(10, seconds(60)),
+});
 
 /** A drill that passed, with a little of everything. */
 export const serverLoss: DrillResult = {
@@ -76,6 +102,8 @@ export const sampleFindings: Findings = {
     seconds: 38.2,
     revision: "8d5e9d6c0ffee",
     phase: 10,
+    phaseTitle: "baseline",
+    contracts,
     label: "rehearsal on this machine: nothing ran on AWS",
     real: ["Pulumi engine and state", "NATS servers, streams and messages"],
     simulated: ["AWS, Kubernetes and EKS providers (doubles)"],
