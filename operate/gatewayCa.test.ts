@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { connect, createServer } from "node:tls";
 import { beforeAll, describe, expect, it } from "vitest";
 import { gatewaySecrets, readBundle, validateCertificates } from "../components/gateways/gatewayCertificateRules";
-import { kgents } from "../infra/profile";
+import { kgents } from "../infra/kgents";
 import {
     addAuthority,
     createGatewayCa,

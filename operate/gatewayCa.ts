@@ -7,7 +7,7 @@ import {
     validateCertificates,
     type PublishedCertificates,
 } from "../components/gateways/gatewayCertificateRules";
-import type { RegionProfile, SystemProfile } from "../infra/profile";
+import type { RegionProfile, SystemProfile } from "../components/model/profile";
 import { issueGatewayCertificate, makeGatewayAuthority, type Certificate } from "./gatewayCertificates";
 
 /** The authority of the gateways and what it issued. Holds private keys: it is stored (`storeGatewayCa`) and never printed. */

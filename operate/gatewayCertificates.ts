@@ -1,7 +1,7 @@
 import { X509Certificate, generateKeyPair, randomBytes } from "node:crypto";
 import { promisify } from "node:util";
 import { md, pki } from "node-forge";
-import { minutes, type Seconds } from "../infra/duration";
+import { minutes, type Seconds } from "../components/model/duration";
 
 const dayMs = 24 * 60 * 60 * 1000;
 

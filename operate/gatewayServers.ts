@@ -1,4 +1,5 @@
 import type { NatsConnection } from "@nats-io/transport-node";
+import { askEveryServer } from "./streams/everyServer";
 
 /** What a server says of its own gateway. */
 export interface GatewayServer {
@@ -11,28 +12,26 @@ export interface GatewayServer {
     readonly loadedAt: Date;
 }
 
-interface Answer {
-    readonly server: { readonly name: string; readonly cluster?: string };
-    readonly data?: {
-        readonly config_load_time: string;
-        readonly gateway?: { readonly name?: string; readonly tls_cert_not_after?: string };
-    };
+interface Variables {
+    readonly config_load_time: string;
+    readonly gateway?: { readonly name?: string; readonly tls_cert_not_after?: string };
 }
 
 /** Asks every server of the super-cluster, with the system account; sorted by name. Those that do not answer in time are not in it. */
 export async function gatewayServers(system: NatsConnection, maxWaitMs = 2_000): Promise<GatewayServer[]> {
-    const servers: GatewayServer[] = [];
-    const asked = await system.requestMany("$SYS.REQ.SERVER.PING.VARZ", "", { strategy: "timer", maxWait: maxWaitMs });
-    for await (const answer of asked) {
-        const { server, data } = answer.json<Answer>();
-        if (!data) continue;
+    const answers = await askEveryServer<Variables>(system, "VARZ", undefined, { maxWaitMs });
+    const servers = answers.flatMap(({ server, data }): GatewayServer[] => {
+        if (!data) return [];
         const ends = data.gateway?.tls_cert_not_after;
-        servers.push({
-            name: server.name,
-            cluster: data.gateway?.name ?? server.cluster ?? "",
-            loadedAt: new Date(data.config_load_time),
-            ...(ends !== undefined && { certificateEnds: new Date(ends) }),
-        });
-    }
+        const cluster = data.gateway?.name ?? server.cluster ?? "";
+        return [
+            {
+                name: server.name,
+                cluster,
+                loadedAt: new Date(data.config_load_time),
+                ...(ends !== undefined && { certificateEnds: new Date(ends) }),
+            },
+        ];
+    });
     return servers.sort((one, other) => (one.name < other.name ? -1 : 1));
 }

@@ -1,5 +1,6 @@
 import path from "node:path";
 import { createInterface } from "node:readline/promises";
+import { kgents } from "../infra/kgents";
 import { commands } from "./commands";
 import { errorText, paragraph, status, UsageError, type Command } from "./commands/command";
 import { parseCommandLine, type Request } from "./commands/parse";
@@ -22,7 +23,7 @@ async function main(argv: readonly string[]): Promise<number> {
     const interruption = interruptible(command);
     try {
         const well = await command.run({
-            profile: systemProfile(path.resolve(__dirname, "..")),
+            profile: systemProfile(kgents, path.resolve(__dirname, ".."), options.stack as string | undefined),
             env: process.env,
             options,
             out: (line) => console.log(line),

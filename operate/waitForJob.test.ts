@@ -18,7 +18,7 @@ printf '%s\\n' "$answer" | tr ' ' '\\n'
 
 let dir = "";
 beforeEach(() => {
-    dir = fs.mkdtempSync(path.join(os.tmpdir(), "kgents-wait-"));
+    dir = fs.mkdtempSync(path.join(os.tmpdir(), "drkit-wait-"));
     fs.writeFileSync(path.join(dir, "kubectl"), kubectl, { mode: 0o755 });
 });
 afterEach(() => fs.rmSync(dir, { recursive: true, force: true }));

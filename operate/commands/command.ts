@@ -1,5 +1,5 @@
-import type { SystemProfile } from "../../infra/profile";
-import { indent, wrap, lineWidth } from "../../rehearsal/report/text";
+import type { SystemProfile } from "../../components/model/profile";
+import { indent, wrap, lineWidth } from "../../report/text";
 
 /** One option of a command, as `--help` shows it. */
 export interface OptionSpec {
@@ -71,6 +71,18 @@ export function paragraph(text: string, margin = 0, hanging = 0): string[] {
 export function labelled(label: string, text: string, width = 10): string[] {
     const [first = "", ...rest] = wrap(text, lineWidth - width);
     return [`${label.padEnd(width)}${first}`, ...rest.map((line) => " ".repeat(width) + line)];
+}
+
+/** The end of whatever looks at a state: what a person has to look at, or that there is nothing. */
+export function findingLines(findings: readonly string[]): string[] {
+    return findings.length === 0
+        ? ["", "All is well."]
+        : ["", "To look at:", ...findings.flatMap((finding) => paragraph(`- ${finding}`, 0, 2))];
+}
+
+/** A moment, to the minute. */
+export function timeOf(date: Date): string {
+    return `${date.toISOString().slice(0, 16).replace("T", " ")} UTC`;
 }
 
 /** An error's text: what it names keeps its own lines, each no wider than the terminal. */

@@ -7,7 +7,7 @@ import { readDurablesFile, writeDurablesFile } from "./durablesFile";
 describe("the file of the durables' positions", () => {
     let dir: string;
     beforeEach(() => {
-        dir = fs.mkdtempSync(path.join(os.tmpdir(), "kgents-durables-"));
+        dir = fs.mkdtempSync(path.join(os.tmpdir(), "drkit-durables-"));
     });
     afterEach(() => fs.rmSync(dir, { recursive: true }));
 

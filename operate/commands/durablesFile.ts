@@ -1,5 +1,5 @@
 import * as fs from "node:fs";
-import { writeWhole } from "../../rehearsal/report/writeWhole";
+import { writeWhole } from "../../report/writeWhole";
 import { parsePositions, positionsDocument, type OriginAnswers, type Positions } from "../streams/positions";
 import { UsageError } from "./command";
 

@@ -6,25 +6,31 @@ import * as path from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { systemAccount } from "../../components/nats/natsAccounts";
 import { standbyScript } from "../../components/standby/standbyCanaryPod";
-import { kgents, type Role } from "../../infra/profile";
-import { RegionLossStage, runTimeSecrets } from "../../rehearsal/drills/regionLoss/regionLossStage";
-import { drillContext } from "../../rehearsal/drills/testing/drillContext";
-import type { Deployments } from "../../rehearsal/drills/drill";
-import { describeWithTools } from "../../rehearsal/toolchain/testTools";
-import { isNatsRelease } from "../../rehearsal/world/nats/chartConfig";
-import { loginOf } from "../../rehearsal/world/nats/client";
-import { gatewayCertificate, reconnectGateways } from "../../rehearsal/world/nats/gateways";
-import type { NatsServer } from "../../rehearsal/world/nats/natsServer";
-import { longestGap } from "../../rehearsal/world/nats/publisher";
-import { accountFor, readStream } from "../../rehearsal/world/nats/streamReader";
-import { primaryFixture, superClusterFixture } from "../../rehearsal/world/nats/testing/fixtureDeployment";
-import { waitFor } from "../../rehearsal/world/nats/waitFor";
-import { takeWitnessCertificate } from "../../rehearsal/world/nats/witnessCertificate";
+import type { Role } from "../../components/model/profile";
+import { kgents } from "../../infra/kgents";
+import type { DrillRun } from "../../rehearsal/kit/drillRun";
+import { superClusterUnderLoad } from "../../rehearsal/kit/environments/startSuperCluster";
+import { runTimeSecrets } from "../../rehearsal/kit/environments/runTimeSecrets";
+import type { SuperCluster } from "../../rehearsal/kit/environments/superCluster";
+import type { Traffic } from "../../rehearsal/kit/load/traffic";
+import { drillRun } from "../../rehearsal/kit/testing/drillContext";
+import type { Deployments } from "../../rehearsal/kit/context";
+import { describeWithTools } from "../../engine/toolchain/testTools";
+import { isNatsRelease } from "../../testbed/nats/chartConfig";
+import { loginOf } from "../../testbed/nats/client";
+import { gatewayCertificate, reconnectGateways } from "../../testbed/nats/gateways";
+import type { NatsServer } from "../../testbed/nats/natsServer";
+import { longestGap } from "../../testbed/nats/publisher";
+import { accountFor } from "../../testbed/nats/messageAccount";
+import { readStream } from "../../testbed/nats/streamReader";
+import { primaryFixture, superClusterFixture } from "../../rehearsal/testing/fixtureDeployment";
+import { waitFor } from "../../testbed/nats/waitFor";
+import { takeWitnessCertificate } from "../../testbed/nats/witnessCertificate";
 import { loadGatewayCa, memberFiles, type SecretVault } from "../gatewayCa";
 import { gatewayCaCommands } from "./gatewayCa";
 
 /** With this the output of every run is kept in that file: what the runbook quotes. */
-const transcript = process.env.KGENTS_TRANSCRIPT;
+const transcript = process.env.DRKIT_TRANSCRIPT;
 
 const roles: readonly Role[] = ["primary", "dr", "witness"];
 
@@ -33,14 +39,16 @@ describeWithTools(
     "renewing certificates and authority of gateways that carry a mirror",
     ["nats-server", "nats"],
     (tools) => {
-        const dir = fs.mkdtempSync(path.join(os.tmpdir(), "kgents-gateway-ca-"));
+        const dir = fs.mkdtempSync(path.join(os.tmpdir(), "drkit-gateway-ca-"));
         const secrets = new Map<string, string>();
         const vault: SecretVault = {
             read: async (name) => secrets.get(name),
             write: async (name, value) => void secrets.set(name, value),
         };
         let deployments: Required<Deployments>;
-        let stage: RegionLossStage;
+        let run: DrillRun;
+        let cluster: SuperCluster;
+        let traffic: Traffic;
         let env: Record<string, string> = {};
         const processes = new Map<string, unknown>();
 
@@ -91,13 +99,14 @@ describeWithTools(
             });
         };
         const stored = async () => (await loadGatewayCa({ profile: kgents, vault }))!;
-        const memberOf = (role: Role) => ({ primary: stage.primary, dr: stage.standby, witness: stage.witness! })[role];
+        const memberOf = (role: Role) =>
+            ({ primary: cluster.primary, dr: cluster.standby, witness: cluster.witness! })[role];
         const servers = () => roles.flatMap((role) => memberOf(role).servers);
         const loadedAt = async (server: NatsServer): Promise<string> => (await server.monitor("varz")).config_load_time;
         const serialOf = (pem: string) => new X509Certificate(pem).serialNumber;
 
         /** What was stored reaches a region: by External Secrets, kubelet and reloader, or by the witness's timer. */
-        async function spread(role: Role, deployment = deployments[role], seconds = 30): Promise<void> {
+        async function spread(role: Role, deployment = deployments[role], seconds?: number): Promise<void> {
             const ca = await stored();
             const before = await Promise.all(memberOf(role).servers.map(loadedAt));
             if (role === "witness")
@@ -107,7 +116,7 @@ describeWithTools(
                     memberFiles(ca, kgents.regions.witness),
                 );
             else
-                await stage.world.renew(
+                await cluster.servers.renew(
                     memberOf(role),
                     deployment,
                     runTimeSecrets(ca, { deployments, profile: kgents })[role],
@@ -128,37 +137,34 @@ describeWithTools(
         }
 
         /** Every gateway connects anew, as after a cut or a restart: connections that stand are never asked for a certificate again. */
-        const reconnected = (seconds?: number) => reconnectGateways(stage.world, roles.map(memberOf), { seconds });
+        const reconnected = (seconds?: number) => reconnectGateways(cluster.servers, roles.map(memberOf), { seconds });
 
         /** The step reaches one region after the other, and after each every gateway has to connect anew. */
         async function everywhere(order: readonly Role[] = roles): Promise<void> {
             for (const role of order) {
                 await spread(role);
                 await reconnected();
-                await stage.acknowledged(20);
-                await stage.mirrorsFollow(30);
+                await traffic.acknowledged(20);
+                await cluster.mirrorsFollow();
             }
         }
 
         beforeAll(async () => {
             await dr("create");
             deployments = await superClusterFixture();
-            stage = new RegionLossStage(drillContext({ deployments, tools, workDir: dir }), await stored());
-            await stage.startPrimary();
-            await stage.startClients(100);
-            await stage.join();
-            await stage.runDeployedJob("dr", "nats-mirrors");
-            await stage.mirrorsFollow(60);
+            run = drillRun("gatewayCa", { deployments, tools, workDir: dir });
+            ({ cluster, traffic } = await superClusterUnderLoad(run, 100, { ca: await stored() }));
+            await cluster.mirrorsFollow();
             const { user, pass } = loginOf(await primaryFixture(), systemAccount);
             env = {
-                NATS_URL: stage.standby.servers.map((server) => server.url).join(","),
+                NATS_URL: cluster.standby.servers.map((server) => server.url).join(","),
                 NATS_SYS_USER: user,
                 NATS_SYS_PASSWORD: pass,
             };
             for (const server of servers()) processes.set(server.name, (await server.monitor("varz")).start);
         });
         afterAll(async () => {
-            await stage?.close();
+            await run?.close();
             fs.rmSync(dir, { recursive: true, force: true });
         });
 
@@ -183,7 +189,7 @@ describeWithTools(
             for (const role of roles) await spread(role);
             expect(await connections()).toEqual(before);
             await reconnected();
-            await stage.mirrorsFollow(30);
+            await cluster.mirrorsFollow();
         });
 
         it("is asked about by the canary, which hears from every server and fails below its limit", async () => {
@@ -206,7 +212,7 @@ describeWithTools(
                 ({ values }) => (values.reloader.enabled = false),
             );
             await expect(spread("primary", without, 3)).rejects.toThrow("has read its files again");
-            await expect(shows(stage.primary.servers[0]!, "primary")).rejects.toThrow("shows what is stored");
+            await expect(shows(cluster.primary.servers[0]!, "primary")).rejects.toThrow("shows what is stored");
             const { well, said } = await dr("status");
             expect(well).toBe(false);
             for (const names of ["nats-0, nats-1, nats-2", "usw2-nats-0, usw2-nats-1, usw2-nats-2", "use2-nats-0"])
@@ -245,22 +251,22 @@ describeWithTools(
             await spread("primary");
             await expect(reconnected(10)).rejects.toThrow(/usw2-nats-\d to nats: no connection/);
             for (const role of ["dr", "witness"] as const) await spread(role);
-            await reconnected(60);
-            await stage.mirrorsFollow(60);
+            await reconnected();
+            await cluster.mirrorsFollow();
         });
 
         it("lost no message, stored none twice, and restarted no server", async () => {
-            await stage.settle();
-            await stage.mirrorsFollow(60);
-            for (const { stream, run, subject, publisher } of stage.clients) {
+            await traffic.settle();
+            await cluster.mirrorsFollow();
+            for (const { stream, run, subject, publisher } of traffic.clients) {
                 // Each from its own region: in the standby, calls to the origin's consumers are led to the mirror's.
                 for (const [name, member] of [
-                    [stream.name, stage.primary],
-                    [stream.mirror, stage.standby],
+                    [stream.name, cluster.primary],
+                    [stream.mirror, cluster.standby],
                 ] as const) {
                     const account = accountFor(
                         publisher,
-                        await readStream(await stage.connect(member, "account"), name),
+                        await readStream(await cluster.connect(member, "account"), name),
                         { run, subject },
                     );
                     expect({ name, ...account, acked: 0, stored: 0 }).toEqual({

@@ -1,7 +1,7 @@
 import { X509Certificate } from "node:crypto";
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { gatewaySecrets } from "../../components/gateways/gatewayCertificateRules";
-import { kgents } from "../../infra/profile";
+import { kgents } from "../../infra/kgents";
 import { createGatewayCa, type GatewayCa, type SecretVault } from "../gatewayCa";
 import type { GatewayServer } from "../gatewayServers";
 import type { OptionValues } from "./command";

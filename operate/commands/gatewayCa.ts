@@ -4,8 +4,8 @@ import {
     renewBefore,
     type PublishedCertificates,
 } from "../../components/gateways/gatewayCertificateRules";
-import { formatDuration } from "../../infra/duration";
-import type { SystemProfile } from "../../infra/profile";
+import { formatDuration } from "../../components/model/duration";
+import type { SystemProfile } from "../../components/model/profile";
 import {
     addAuthority,
     createGatewayCa,
@@ -19,7 +19,7 @@ import {
 } from "../gatewayCa";
 import { issuedAt } from "../gatewayCertificates";
 import { awsSecretVault } from "../gatewayCaVault";
-import { labelled, paragraph, Refusal, type Command, type CommandContext, type OptionSpec } from "./command";
+import { labelled, paragraph, Refusal, timeOf, type Command, type CommandContext, type OptionSpec } from "./command";
 import { requireDecision, yesOption } from "./decide";
 import { gatewayCaStatus, spreadTime } from "./gatewayCaStatus";
 
@@ -274,8 +274,4 @@ function tellStored(context: CommandContext, profile: SystemProfile, ca: Gateway
     const secrets = [names.authority, ...Object.values(profile.regions).map(names.member), names.published];
     const text = `${count}, certificates of ${Object.keys(ca.members).join(", ")} in ${profile.regions.primary.name} with replicas: ${secrets.join(", ")}`;
     for (const line of labelled("STORED", text)) context.out(line);
-}
-
-function timeOf(date: Date): string {
-    return `${date.toISOString().slice(0, 16).replace("T", " ")} UTC`;
 }

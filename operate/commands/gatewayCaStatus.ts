@@ -9,13 +9,13 @@ import {
     type PublishedCertificates,
 } from "../../components/gateways/gatewayCertificateRules";
 import { memberSize } from "../../components/nats/natsMember";
-import { formatDuration, minutes, type Seconds } from "../../infra/duration";
-import type { SystemProfile } from "../../infra/profile";
-import { table } from "../../rehearsal/report/text";
+import { formatDuration, minutes, type Seconds } from "../../components/model/duration";
+import type { SystemProfile } from "../../components/model/profile";
+import { table } from "../../report/text";
 import { memberFiles, publishedCertificates, type GatewayCa } from "../gatewayCa";
 import { issuedAt } from "../gatewayCertificates";
 import { gatewayServers, type GatewayServer } from "../gatewayServers";
-import { paragraph, type CommandContext } from "./command";
+import { findingLines, paragraph, timeOf, type CommandContext } from "./command";
 import { connectFromEnvironment, hasSystemLogin } from "./natsEnvironment";
 
 const dayMs = 24 * 60 * 60 * 1000;
@@ -49,12 +49,11 @@ export async function gatewayCaStatus(
     const findings = [
         ...unfinished,
         ...validateCertificates(published, profile, now),
-        ...certificatesToRenew(published, now, renewAtLatest),
+        ...certificatesToRenew(published, now, { within: renewAtLatest }),
         ...replicas.flat(),
         ...(servers ? serverFindings(ca, servers, profile) : []),
     ];
-    const late = new Set(certificatesToRenew(published, now, renewAtLatest).map(keyOf));
-    const warnings = certificatesToRenew(published, now).filter((warning) => !late.has(keyOf(warning)));
+    const warnings = certificatesToRenew(published, now, { notWithin: renewAtLatest });
     return {
         well: findings.length === 0,
         lines: [
@@ -67,16 +66,9 @@ export async function gatewayCaStatus(
                       9,
                   )),
             ...warnings.flatMap((warning) => paragraph(`- ${warning}`, 0, 2)),
-            ...(findings.length === 0
-                ? ["", "All is well."]
-                : ["", "To look at:", ...findings.flatMap((finding) => paragraph(`- ${finding}`, 0, 2))]),
+            ...findingLines(findings),
         ],
     };
-}
-
-/** "members.use1: ends on …" is about "members.use1: ends on 2026-12-01". */
-function keyOf(warning: string): string {
-    return warning.split(",")[0]!;
 }
 
 async function replicaFinding(
@@ -159,7 +151,7 @@ function renderServers(servers: readonly GatewayServer[]): string[] {
 }
 
 /** The public halves, for people. */
-export function renderGatewayCa(published: PublishedCertificates, profile: SystemProfile, now: Date): string[] {
+function renderGatewayCa(published: PublishedCertificates, profile: SystemProfile, now: Date): string[] {
     const authorities = readBundle(published.authority) ?? [];
     const members = Object.entries(published.members).map(([short, pem]) => ({
         short,
@@ -222,8 +214,4 @@ export function renderGatewayCa(published: PublishedCertificates, profile: Syste
 
 function dayOf(date: Date): string {
     return date.toISOString().slice(0, 10);
-}
-
-function timeOf(date: Date): string {
-    return `${date.toISOString().slice(0, 16).replace("T", " ")} UTC`;
 }

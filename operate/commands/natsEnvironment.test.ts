@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { connectFromEnvironment, natsConnectionOptions } from "./natsEnvironment";
 
 describe("the connection's environment", () => {
-    const dir = fs.mkdtempSync(path.join(os.tmpdir(), "kgents-nats-env-"));
+    const dir = fs.mkdtempSync(path.join(os.tmpdir(), "drkit-nats-env-"));
     const ca = path.join(dir, "ca.crt");
     beforeAll(() => fs.writeFileSync(ca, "a certificate"));
     afterAll(() => fs.rmSync(dir, { recursive: true }));

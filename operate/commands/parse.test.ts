@@ -33,19 +33,22 @@ describe("a command line", () => {
     });
 
     it.each([
-        ["stream status", '"stream" is not a subcommand of dr; allowed: streams, gateway-ca. See npm run dr -- --help'],
+        [
+            "stream status",
+            '"stream" is not a subcommand of dr; allowed: streams, gateway-ca, policy-config. See npm run dr -- --help',
+        ],
         [
             "streams",
             "dr streams: a subcommand is missing; allowed: status, promote, fence, durables, tail, failback, rebuild-mirror, retrofit.",
         ],
         ["streams durables put", '"put" is not a subcommand of dr streams durables; allowed: export, place.'],
-        ["streams fence now", 'dr streams fence: "now" is not expected; options: --stream, --file.'],
-        ["streams fence --yes", "dr streams fence: --yes is no option; allowed: --stream, --file."],
+        ["streams fence now", 'dr streams fence: "now" is not expected; options: --stream, --file, --stack.'],
+        ["streams fence --yes", "dr streams fence: --yes is no option; allowed: --stream, --file, --stack."],
         ["streams tail --limit", "--limit has no value; it wants N"],
-        ["streams tail --file --limit 3", '--file is "--limit"; it wants PATH'],
+        ["streams tail --file --limit 3", "--file has no value; it wants PATH"],
         ["streams status --json=yes", '--json is "yes"; it takes no value'],
         ["streams tail --limit 3 --limit 4", "--limit is given more than once; give it once"],
-        ["gateway-ca status --yes", "--yes is no option; allowed: none."],
+        ["gateway-ca status --yes", "--yes is no option; allowed: --stack."],
     ])("%s is refused with what is allowed", (line, message) => {
         expect(errorOf(line)).toContain(message);
     });
@@ -65,4 +68,17 @@ describe("a command line", () => {
             expect(text).toContain("130 interrupted");
         },
     );
+
+    it("lists below a group the commands that run, whole, and below a command none", () => {
+        const text = (line: string) => textOf(parseCommandLine(line.split(" "), commands));
+        const listed = (line: string) =>
+            [...text(line).matchAll(/^ {2}((?:[a-z-]+ )+) /gm)].map(([, name]) => name!.trim());
+        expect(listed("--help")).toEqual(commands.map(({ name }) => name));
+        expect(listed("streams durables --help")).toEqual(["streams durables export", "streams durables place"]);
+        expect(text("streams fence --help")).not.toContain("Commands:");
+    });
+
+    it("is refused where an option comes before the command", () => {
+        expect(errorOf("--json streams status")).toContain('"--json" is not a subcommand of dr');
+    });
 });

@@ -1,5 +1,6 @@
-import { parseArgs } from "node:util";
-import { paragraph, exitStatusHelp, UsageError, type Command, type OptionSpec, type OptionValues } from "./command";
+import { Command as Program, CommanderError, type OutputConfiguration } from "commander";
+import { lineWidth } from "../../report/text";
+import { paragraph, exitStatusHelp, UsageError, type Command, type OptionValues } from "./command";
 
 /** What the command line asks for. */
 export type Request =
@@ -8,126 +9,160 @@ export type Request =
 
 /** Reads a command line. Throws a UsageError that names what was found, what is allowed and what to do. */
 export function parseCommandLine(argv: readonly string[], commands: readonly Command[]): Request {
-    const firstOption = argv.findIndex((word) => word.startsWith("-"));
-    const words = firstOption < 0 ? argv : argv.slice(0, firstOption);
-    const wantsHelp = argv.some((word) => word === "--help" || word === "-h");
-    const command = commands
-        .filter(({ name }) => startsWith(words, name.split(" ")))
-        .sort((a, b) => b.name.length - a.name.length)[0];
-    if (!command) {
-        const inGroup = commands.filter(({ name }) => startsWith(name.split(" "), words));
-        if (inGroup.length > 0 && (wantsHelp || words.length === 0)) return { kind: "help", text: overview(inGroup) };
-        throw new UsageError(unknownCommand(words, commands));
-    }
-    if (wantsHelp) return { kind: "help", text: helpOf(command) };
-    const rest = argv.slice(command.name.split(" ").length);
-    return { kind: "run", command, options: parseCommandOptions(command, rest) };
-}
-
-function startsWith(words: readonly string[], beginning: readonly string[]): boolean {
-    return beginning.every((word, index) => words[index] === word);
-}
-
-function unknownCommand(words: readonly string[], commands: readonly Command[]): string {
-    const depth = words.findIndex(
-        (_, index) => !commands.some(({ name }) => startsWith(name.split(" "), words.slice(0, index + 1))),
-    );
-    const known = depth < 0 ? words : words.slice(0, depth);
-    const next = commands
-        .map(({ name }) => name.split(" "))
-        .filter((name) => startsWith(name, known))
-        .map((name) => name[known.length]);
-    const allowed = [...new Set(next)].join(", ");
-    const group = ["dr", ...known].join(" ");
-    const found = depth < 0 ? `${group}: a subcommand is missing` : `"${words[depth]}" is not a subcommand of ${group}`;
-    return `${found}; allowed: ${allowed}. See npm run dr -- ${[...known, "--help"].join(" ")}`;
-}
-
-function parseCommandOptions(command: Command, rest: readonly string[]): OptionValues {
-    const options = Object.fromEntries(
-        Object.entries(command.options).map(([name, spec]) => [
-            name,
-            {
-                type: spec.value === undefined ? ("boolean" as const) : ("string" as const),
-                multiple: spec.multiple ?? false,
-            },
-        ]),
-    );
-    const names = Object.keys(options).map((name) => `--${name}`);
-    const { tokens } = parseArgs({ args: [...rest], options, strict: false, tokens: true });
-    const issues = tokens.flatMap((token) => {
-        if (token.kind === "positional")
-            return [`"${token.value}" is not expected; options: ${names.join(", ") || "none"}`];
-        if (token.kind !== "option") return [];
-        const spec = command.options[token.name];
-        if (!spec) return [`${token.rawName} is no option; allowed: ${names.join(", ") || "none"}`];
-        return optionIssues(token, spec);
+    let request: Request | undefined;
+    let help = "";
+    const program = tree(commands, (command, options) => void (request = { kind: "run", command, options }), {
+        writeOut: (text) => void (help += text),
+        writeErr: (text) => void (help += text),
     });
-    const seen = tokens.flatMap((token) => (token.kind === "option" ? [token.name] : []));
-    for (const name of new Set(seen)) {
-        if (
-            command.options[name] &&
-            !command.options[name].multiple &&
-            seen.filter((other) => other === name).length > 1
-        ) {
-            issues.push(`--${name} is given more than once; give it once`);
+    try {
+        program.parse(argv.length === 0 ? ["--help"] : [...argv], { from: "user" });
+    } catch (error) {
+        if (!(error instanceof CommanderError)) throw error;
+        if (error.code !== "commander.helpDisplayed") throw new UsageError(error.message);
+    }
+    return request ?? { kind: "help", text: help.trimEnd() };
+}
+
+type Run = (command: Command, options: OptionValues) => void;
+
+/** What was given to each option; true where there was no value. */
+type Given = Record<string, (string | true)[]>;
+
+/** A program with a subcommand for each word of the commands' names. */
+function tree(commands: readonly Command[], run: Run, output: OutputConfiguration): Program {
+    const program = describeGroup(new Program("dr").exitOverride().configureOutput(output), commands);
+    for (const command of commands) {
+        const words = command.name.split(" ");
+        let parent = program;
+        for (const [depth, word] of words.slice(0, -1).entries()) {
+            const path = words.slice(0, depth + 1).join(" ");
+            parent =
+                parent.commands.find((one) => one.name() === word) ??
+                describeGroup(
+                    parent.command(word),
+                    commands.filter(({ name }) => name.startsWith(`${path} `)),
+                );
         }
+        describeLeaf(parent.command(words.at(-1)!), command, run);
     }
-    if (issues.length > 0)
-        throw new UsageError(`dr ${command.name}: ${issues.join("; ")}. See npm run dr -- ${command.name} --help`);
-    return parseArgs({ args: [...rest], options, strict: true }).values as OptionValues;
+    return program;
 }
 
-function optionIssues(token: { rawName: string; value?: string }, spec: OptionSpec): string[] {
-    if (spec.value === undefined) {
-        return token.value === undefined ? [] : [`${token.rawName} is "${token.value}"; it takes no value`];
-    }
-    const { value } = token;
-    if (value === undefined || value.trim() === "") return [`${token.rawName} has no value; it wants ${spec.value}`];
-    // A forgotten value takes the next option for one.
-    return value.startsWith("--") ? [`${token.rawName} is "${value}"; it wants ${spec.value}`] : [];
+/** What every subcommand has in common. All of them take whatever comes: what is wrong with it is said in the words of this command. */
+function described(command: Program): Program {
+    return command
+        .helpCommand(false)
+        .helpOption("-h, --help", "this text")
+        .allowUnknownOption()
+        .allowExcessArguments()
+        .configureHelp({
+            helpWidth: lineWidth,
+            commandUsage: (one) => ["npm run dr --", ...pathOf(one).slice(1), one.usage()].join(" "),
+            optionTerm: ({ flags }) => flags.replace(/\[(.*)\]/, "$1"),
+            visibleCommands: ({ commands }) => commands.flatMap(leavesOf),
+            subcommandTerm: (leaf) => pathOf(leaf).slice(1).join(" "),
+        });
 }
 
-function overview(commands: readonly Command[]): string {
-    const width = Math.max(...commands.map(({ name }) => name.length)) + 2;
+/** A group of commands has no work of its own, and says what is below it. */
+function describeGroup(group: Program, below: readonly Command[]): Program {
+    return described(group)
+        .usage("<command> [options]")
+        .addHelpText("after", afterGroup(below))
+        .action(() => {
+            throw new UsageError(unknownCommand(group));
+        });
+}
+
+function unknownCommand(group: Program): string {
+    const words = pathOf(group);
+    const [found] = group.args;
+    const problem =
+        found === undefined
+            ? `${words.join(" ")}: a subcommand is missing`
+            : `"${found}" is not a subcommand of ${words.join(" ")}`;
+    const allowed = group.commands.map((one) => one.name()).join(", ");
+    return `${problem}; allowed: ${allowed}. See npm run ${["dr", "--", ...words.slice(1), "--help"].join(" ")}`;
+}
+
+/** "dr", "streams", "durables": the words from the program down to the command. */
+function pathOf(command: Program): string[] {
+    return [...(command.parent ? pathOf(command.parent) : []), command.name()];
+}
+
+/** A subcommand that runs. */
+function describeLeaf(leaf: Program, command: Command, run: Run): void {
+    const values: Given = {};
+    for (const [name, { value, help }] of Object.entries(command.options)) {
+        // Optional to commander: a value that is missing is an issue beside the others, not the end of the reading.
+        leaf.option(value === undefined ? `--${name}` : `--${name} [${value}]`, help);
+        leaf.on(`option:${name}`, (given: string | null) => (values[name] ??= []).push(given ?? true));
+    }
+    described(leaf)
+        .summary(command.summary)
+        .description([command.summary, ...command.details].join("\n\n"))
+        .usage("[options]")
+        .addHelpText("after", afterCommand)
+        .action(() => {
+            const issues = [...strayIssues(leaf.args, command), ...valueIssues(values, command)];
+            if (issues.length > 0)
+                throw new UsageError(
+                    `dr ${command.name}: ${issues.join("; ")}. See npm run dr -- ${command.name} --help`,
+                );
+            run(command, valuesOf(values, command));
+        });
+}
+
+/** What belongs to no option: words, options that do not exist, values of options that take none. */
+function strayIssues(strays: readonly string[], { options }: Command): string[] {
+    const names = Object.keys(options).map((name) => `--${name}`);
+    return strays.map((word) => {
+        if (!word.startsWith("-")) return `"${word}" is not expected; options: ${names.join(", ") || "none"}`;
+        const [name = "", ...rest] = word.split("=");
+        return names.includes(name)
+            ? `${name} is "${rest.join("=")}"; it takes no value`
+            : `${name} is no option; allowed: ${names.join(", ") || "none"}`;
+    });
+}
+
+function valueIssues(values: Readonly<Given>, { options }: Command): string[] {
+    return Object.entries(values).flatMap(([name, given]) => {
+        const { value, multiple } = options[name]!;
+        const missing = value !== undefined && given.some((one) => one === true || one.trim() === "");
+        return [
+            ...(missing ? [`--${name} has no value; it wants ${value}`] : []),
+            ...(given.length > 1 && !multiple ? [`--${name} is given more than once; give it once`] : []),
+        ];
+    });
+}
+
+function valuesOf(values: Readonly<Given>, { options }: Command): OptionValues {
+    return Object.fromEntries(
+        Object.entries(values).map(([name, given]) => [name, options[name]!.multiple ? (given as string[]) : given[0]]),
+    );
+}
+
+/** Below a command's own help. */
+const afterCommand = ["", ...exitStatusHelp.flatMap((line) => paragraph(line))].join("\n");
+
+/** Below the list of a group's commands. */
+function afterGroup(below: readonly Command[]): string {
     return [
-        "Usage: npm run dr -- <command> [options]",
-        "",
-        ...commands.flatMap(({ name, summary }) => {
-            const [first = "", ...more] = paragraph(summary, width + 2);
-            return [`  ${name.padEnd(width)}${first.trimStart()}`, ...more];
-        }),
         "",
         ...Object.entries(environmentHelp)
-            .filter(([group]) => commands.some(({ name }) => name.startsWith(`${group} `)))
+            .filter(([group]) => below.some(({ name }) => name.startsWith(`${group} `)))
             .flatMap(([group, text]) => paragraph(`${group}: ${text}`, 0, 2)),
         "No secret is taken from the command line.",
-        "",
-        ...exitStatusHelp.flatMap((line) => paragraph(line)),
+        afterCommand,
         "",
         ...paragraph("npm run dr -- <command> --help tells more of each. docs/runbook.md has the order of the day."),
     ].join("\n");
 }
 
-function helpOf(command: Command): string {
-    const options = Object.entries(command.options).map(([name, spec]): [string, string] => [
-        `--${name}${spec.value === undefined ? "" : ` ${spec.value}`}`,
-        spec.help,
-    ]);
-    const width = Math.max(0, ...options.map(([label]) => label.length)) + 2;
-    return [
-        `Usage: npm run dr -- ${command.name}${options.length > 0 ? " [options]" : ""}`,
-        "",
-        ...paragraph(command.summary),
-        ...command.details.flatMap((text) => ["", ...paragraph(text)]),
-        ...(options.length > 0 ? [""] : []),
-        ...options.flatMap(([label, help]) => {
-            const [first = "", ...more] = paragraph(help, width + 2);
-            return [`  ${label.padEnd(width)}${first.trimStart()}`, ...more];
-        }),
-        "",
-        ...exitStatusHelp.flatMap((line) => paragraph(line)),
-    ].join("\n");
+/** The commands that run, at whatever depth. */
+function leavesOf(command: Program): Program[] {
+    return command.commands.length === 0 ? [command] : command.commands.flatMap(leavesOf);
 }
 
 /** What each group of commands takes from the environment. */

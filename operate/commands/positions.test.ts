@@ -2,7 +2,8 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { kgents, type StreamProfile } from "../../infra/profile";
+import type { StreamProfile } from "../../components/model/profile";
+import { kgents } from "../../infra/kgents";
 import { StreamApi } from "../streams/streamApi";
 import { describePositions, findPositions, type FoundPositions } from "./positions";
 import { placeRefusals } from "./streamsDurables";
@@ -24,7 +25,7 @@ const message = (text: string) => ({ message: { data: Buffer.from(text).toString
 const refusal = (code: number) => ({ error: { code: 404, err_code: code, description: "not found" } });
 
 describe("the positions that a promotion goes by", () => {
-    const dir = fs.mkdtempSync(path.join(os.tmpdir(), "kgents-positions-"));
+    const dir = fs.mkdtempSync(path.join(os.tmpdir(), "drkit-positions-"));
     afterAll(() => fs.rmSync(dir, { recursive: true }));
 
     it("are what the standby keeps: its durables, and the origins as they were", async () => {

@@ -5,24 +5,26 @@ import * as path from "node:path";
 import { promisify } from "node:util";
 import { jetstream } from "@nats-io/jetstream";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { applicationAccount, systemAccount } from "../../components/nats/natsAccounts";
-import { RegionLossStage } from "../../rehearsal/drills/regionLoss/regionLossStage";
-import { drillContext } from "../../rehearsal/drills/testing/drillContext";
-import { describeWithTools } from "../../rehearsal/toolchain/testTools";
-import { loginOf } from "../../rehearsal/world/nats/client";
-import { numberedMessage } from "../../rehearsal/world/nats/numberedMessages";
-import { readStream } from "../../rehearsal/world/nats/streamReader";
-import { primaryFixture, superClusterFixture } from "../../rehearsal/world/nats/testing/fixtureDeployment";
-import { waitFor } from "../../rehearsal/world/nats/waitFor";
+import type { DrillRun } from "../../rehearsal/kit/drillRun";
+import { superCluster } from "../../rehearsal/kit/environments/startSuperCluster";
+import type { SuperCluster } from "../../rehearsal/kit/environments/superCluster";
+import { drillRun } from "../../rehearsal/kit/testing/drillContext";
+import { describeWithTools } from "../../engine/toolchain/testTools";
+import { numberedMessage } from "../../testbed/nats/numberedMessages";
+import { readStream } from "../../testbed/nats/streamReader";
+import { superClusterFixture } from "../../rehearsal/testing/fixtureDeployment";
+import { waitFor } from "../../testbed/nats/waitFor";
+import { operatorEnvironment, store } from "../../rehearsal/kit/testing/operator";
 import { runDr, type DrOptions } from "./testing/runDr";
 
 /** With this the output of every run is kept in that file: what the runbook quotes. */
-const transcript = process.env.KGENTS_TRANSCRIPT;
+const transcript = process.env.DRKIT_TRANSCRIPT;
 
 // The tests follow one another, as the steps of the restore do: each finds the servers as the one before it left them.
 describeWithTools("an origin that is restored from its backup, under a mirror", ["nats-server", "nats"], (tools) => {
-    const dir = fs.mkdtempSync(path.join(os.tmpdir(), "kgents-restored-"));
-    let stage: RegionLossStage;
+    const dir = fs.mkdtempSync(path.join(os.tmpdir(), "drkit-restored-"));
+    let run: DrillRun;
+    let cluster: SuperCluster;
     let env: Record<string, string>;
 
     const dr = async (line: string, interrupt?: DrOptions["interrupt"]) => {
@@ -43,47 +45,43 @@ describeWithTools("an origin that is restored from its backup, under a mirror", 
             { seconds: 120 },
         );
     const nats = (...args: string[]) =>
+        promisify(execFile)(tools.nats.path, args, { cwd: dir, env: { ...env, HOME: dir } });
+    const natsUntilDone = (...args: string[]) =>
+        waitFor(`nats ${args.slice(0, 2).join(" ")}`, () => nats(...args), { seconds: 60, everyMs: 500 });
+    /** A restore that fails half way leaves the stream it had begun, which the next one would refuse as existing. */
+    const restored = (stream: string, backup: string) =>
         waitFor(
-            `nats ${args.slice(0, 2).join(" ")}`,
-            () => promisify(execFile)(tools.nats.path, args, { cwd: dir, env: { ...env, HOME: dir } }),
-            { seconds: 60, everyMs: 500 },
+            `${stream} restored from its backup`,
+            async () => {
+                await nats("stream", "rm", stream, "--force").catch(() => undefined);
+                return nats("stream", "restore", backup, "--no-progress");
+            },
+            { seconds: 120, everyMs: 500 },
         );
     const publish = async (word: string, from: number, to: number) => {
-        const js = jetstream(await stage.connect(stage.primary, "publisher"));
+        const js = jetstream(await cluster.connect(cluster.primary, "publisher"));
         for (let number = from; number <= to; number += 1) {
-            const { id, subject, payload } = numberedMessage(word, "events.rehearsal", number);
-            await waitFor(`${id} stored`, () => js.publish(subject, payload, { msgID: id }), { seconds: 60 });
+            await store(js, numberedMessage(word, "events.rehearsal", number));
         }
     };
     const idsOf = async (stream: string) =>
-        (await readStream(await stage.connect(stage.standby, "reader"), stream)).map(({ id }) => id);
+        (await readStream(await cluster.connect(cluster.standby, "reader"), stream)).map(({ id }) => id);
     const numbered = (word: string, from: number, to: number) =>
         Array.from({ length: to - from + 1 }, (_, index) => `${word}-${from + index}`);
 
     beforeAll(async () => {
-        stage = new RegionLossStage(drillContext({ deployments: await superClusterFixture(), tools, workDir: dir }));
-        await stage.startPrimary();
-        await stage.join();
-        await stage.runDeployedJob("dr", "nats-mirrors");
-        const plain = await primaryFixture();
-        const [application, system] = [applicationAccount, systemAccount].map((account) => loginOf(plain, account));
-        env = {
-            NATS_URL: stage.standby.servers.map((server) => server.url).join(","),
-            NATS_USER: application!.user,
-            NATS_PASSWORD: application!.pass,
-            NATS_SYS_USER: system!.user,
-            NATS_SYS_PASSWORD: system!.pass,
-        };
+        run = drillRun("restoredOrigin", { deployments: await superClusterFixture(), tools, workDir: dir });
+        ({ cluster } = await superCluster(run));
+        env = await operatorEnvironment(cluster);
         await publish("before", 1, 20);
-        await stage.mirrorsFollow();
-        await nats("stream", "backup", "EVENTS", "backup", "--no-progress");
+        await cluster.mirrorsFollow();
+        await natsUntilDone("stream", "backup", "EVENTS", "backup", "--no-progress");
         await publish("lost", 21, 30);
-        await stage.mirrorsFollow();
-        await nats("stream", "rm", "EVENTS", "--force").catch(() => undefined);
-        await nats("stream", "restore", "backup", "--no-progress");
+        await cluster.mirrorsFollow();
+        await restored("EVENTS", "backup");
     });
     afterAll(async () => {
-        await stage?.close();
+        await run?.close();
         fs.rmSync(dir, { recursive: true, force: true });
     });
 
@@ -138,7 +136,7 @@ describeWithTools("an origin that is restored from its backup, under a mirror", 
         expect(await idsOf("EVENTS_MIRROR")).toEqual([...numbered("before", 1, 20), ...numbered("after", 21, 35)]);
         await until("streams status", 0, /All is well/);
         await publish("on", 36, 40);
-        await stage.mirrorsFollow();
+        await cluster.mirrorsFollow();
         await until("streams rebuild-mirror --yes", 0, /EVENTS_MIRROR equals its origin, 40 messages compared/);
     });
 });

@@ -1,5 +1,5 @@
 import type { NatsConnection } from "@nats-io/transport-node";
-import type { StreamProfile, SystemProfile } from "../../infra/profile";
+import type { StreamProfile, SystemProfile } from "../../components/model/profile";
 import { electionSeconds, surveyPatiently, type PatienceOptions } from "../streams/patientSurvey";
 import { StreamApi } from "../streams/streamApi";
 import type { StreamPair } from "../streams/survey";

@@ -1,30 +1,36 @@
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
-import { jetstream, type JetStreamClient } from "@nats-io/jetstream";
+import { jetstream } from "@nats-io/jetstream";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
-import { applicationAccount, systemAccount } from "../../components/nats/natsAccounts";
-import { RegionLossStage, workerDurable } from "../../rehearsal/drills/regionLoss/regionLossStage";
-import { drillContext } from "../../rehearsal/drills/testing/drillContext";
-import { describeWithTools } from "../../rehearsal/toolchain/testTools";
-import { loginOf } from "../../rehearsal/world/nats/client";
-import { numberedMessage } from "../../rehearsal/world/nats/numberedMessages";
-import { accountFor, readStream } from "../../rehearsal/world/nats/streamReader";
-import { primaryFixture, superClusterFixture } from "../../rehearsal/world/nats/testing/fixtureDeployment";
-import { waitFor } from "../../rehearsal/world/nats/waitFor";
+import type { DrillRun } from "../../rehearsal/kit/drillRun";
+import { superClusterUnderLoad } from "../../rehearsal/kit/environments/startSuperCluster";
+import type { SuperCluster } from "../../rehearsal/kit/environments/superCluster";
+import { losePrimary } from "../../rehearsal/kit/faults";
+import { type Traffic, workerDurable } from "../../rehearsal/kit/load/traffic";
+import { drillRun } from "../../rehearsal/kit/testing/drillContext";
+import { describeWithTools } from "../../engine/toolchain/testTools";
+import { numberedMessage } from "../../testbed/nats/numberedMessages";
+import { accountFor } from "../../testbed/nats/messageAccount";
+import { readStream } from "../../testbed/nats/streamReader";
+import { superClusterFixture } from "../../rehearsal/testing/fixtureDeployment";
+import { waitFor } from "../../testbed/nats/waitFor";
 import { StreamApi } from "../streams/streamApi";
 import { storedPositions } from "../streams/positions";
 import { readDurablesFile } from "./durablesFile";
+import { operatorEnvironment, store } from "../../rehearsal/kit/testing/operator";
 import { runDr, type DrOptions, type DrRun } from "./testing/runDr";
 
 /** With this the output of every run is kept in that file: what the runbook quotes. */
-const transcript = process.env.KGENTS_TRANSCRIPT;
+const transcript = process.env.DRKIT_TRANSCRIPT;
 
 // The tests follow one another, as the steps of the day do: each finds the servers as the one before it left them.
 describeWithTools("the operator's command over the loss of a region", ["nats-server", "nats"], (tools) => {
-    const dir = fs.mkdtempSync(path.join(os.tmpdir(), "kgents-dr-"));
+    const dir = fs.mkdtempSync(path.join(os.tmpdir(), "drkit-dr-"));
     const durables = path.join(dir, "durables.json");
-    let stage: RegionLossStage;
+    let run: DrillRun;
+    let cluster: SuperCluster;
+    let traffic: Traffic;
     let env: Record<string, string>;
     let resent: ReturnType<typeof numberedMessage>;
     const runs: DrRun[] = [];
@@ -53,31 +59,16 @@ describeWithTools("the operator's command over the loss of a region", ["nats-ser
             },
             { seconds: 60 },
         );
-    /** Sent again until it is acknowledged: its identifier keeps it from being stored twice. */
-    const send = (js: JetStreamClient, { id, subject, payload }: ReturnType<typeof numberedMessage>) =>
-        waitFor(`${id} stored`, () => js.publish(subject, payload, { msgID: id }));
-    const publishResent = async (from: RegionLossStage["primary"]) =>
-        send(jetstream(await stage.connect(from, "publisher")), resent);
+    const publishResent = async (from: SuperCluster["primary"]) =>
+        store(jetstream(await cluster.connect(from, "publisher")), resent);
 
     beforeAll(async () => {
-        stage = new RegionLossStage(drillContext({ deployments: await superClusterFixture(), tools, workDir: dir }));
-        await stage.startPrimary();
-        await stage.startClients(50);
-        await stage.join();
-        await stage.runDeployedJob("dr", "nats-mirrors");
-        await stage.leadFromPrimary();
-        await stage.acknowledged(100);
-        const plain = await primaryFixture();
-        const [application, system] = [applicationAccount, systemAccount].map((account) => loginOf(plain, account));
-        env = {
-            NATS_URL: stage.standby.servers.map((server) => server.url).join(","),
-            NATS_USER: application!.user,
-            NATS_PASSWORD: application!.pass,
-            NATS_SYS_USER: system!.user,
-            NATS_SYS_PASSWORD: system!.pass,
-        };
-        resent = numberedMessage("resent", stage.clients[0]!.subject, 0);
-        await publishResent(stage.primary);
+        run = drillRun("streams", { deployments: await superClusterFixture(), tools, workDir: dir });
+        ({ cluster, traffic } = await superClusterUnderLoad(run, 50));
+        await traffic.acknowledged(100);
+        env = await operatorEnvironment(cluster);
+        resent = numberedMessage("resent", traffic.clients[0]!.subject, 0);
+        await publishResent(cluster.primary);
     });
     afterEach(() => {
         for (const { output } of runs) {
@@ -87,7 +78,7 @@ describeWithTools("the operator's command over the loss of a region", ["nats-ser
         }
     });
     afterAll(async () => {
-        await stage?.close();
+        await run?.close();
         fs.rmSync(dir, { recursive: true, force: true });
     });
 
@@ -108,10 +99,10 @@ describeWithTools("the operator's command over the loss of a region", ["nats-ser
         expect(await dr(`streams durables export --file ${durables}`)).toMatchObject({ code: 0 });
         await waitFor(
             "a run that keeps the positions",
-            async () => (await stage.keepPositions())?.exitCode === 0 || undefined,
+            async () => (await cluster.keepPositions())?.exitCode === 0 || undefined,
             { seconds: 60 },
         );
-        const stored = await storedPositions(new StreamApi(await stage.connect(stage.standby, "reader")));
+        const stored = await storedPositions(new StreamApi(await cluster.connect(cluster.standby, "reader")));
         const written = readDurablesFile(durables);
         for (const { streams } of [stored!, written])
             expect(streams["EVENTS"]).toMatchObject([{ durable: workerDurable, ackFloor: expect.any(Number) }]);
@@ -138,9 +129,9 @@ describeWithTools("the operator's command over the loss of a region", ["nats-ser
     });
 
     it("leaves the decision to a person", async () => {
-        await stage.losePrimary(250);
-        stage.pointClientsTo(stage.standby);
-        expect(await stage.keepPositions()).toMatchObject({
+        await losePrimary(run, cluster, 250, traffic);
+        traffic.pointTo(cluster.standby);
+        expect(await cluster.keepPositions()).toMatchObject({
             exitCode: 1,
             output: expect.stringContaining("not stored: "),
         });
@@ -174,7 +165,7 @@ describeWithTools("the operator's command over the loss of a region", ["nats-ser
         });
         expect(run.said).toContain("NO FENCE");
         expect(run.said).toContain(`patch kongplugin standby-write-fence \\ --type merge -p '{"disabled":true}'`);
-        await stage.acknowledged(100);
+        await traffic.acknowledged(100);
         const again = await dr("streams promote --yes --no-fence");
         expect(again).toMatchObject({ code: 0, said: expect.stringContaining("AGENTESE_MIRROR takes writes already") });
     });
@@ -185,10 +176,10 @@ describeWithTools("the operator's command over the loss of a region", ["nats-ser
             code: 0,
             said: expect.stringMatching(/AGENTESE_MIRROR: worker goes on from message \d+/),
         });
-        const before = stage.clients.map(({ consumer }) => consumer.received.size);
+        const before = traffic.clients.map(({ consumer }) => consumer.received.size);
         await waitFor(
             "messages consumed in the standby",
-            () => stage.clients.every(({ consumer }, index) => consumer.received.size > before[index]!) || undefined,
+            () => traffic.clients.every(({ consumer }, index) => consumer.received.size > before[index]!) || undefined,
         );
         expect(await dr(place)).toMatchObject({
             code: 0,
@@ -214,9 +205,9 @@ describeWithTools("the operator's command over the loss of a region", ["nats-ser
             code: 1,
             said: expect.stringMatching(/AGENTESE does not answer: its region is not back/),
         });
-        await publishResent(stage.standby);
-        await stage.acknowledged(200);
-        await stage.returnPrimary();
+        await publishResent(cluster.standby);
+        await traffic.acknowledged(200);
+        await cluster.returnPrimary();
         const refused = await waitFor("an origin that answers", async () => {
             const run = await dr("streams failback --yes");
             return /does not answer/.test(run.said) ? undefined : run;
@@ -252,7 +243,7 @@ describeWithTools("the operator's command over the loss of a region", ["nats-ser
         const [tail] = JSON.parse(fs.readFileSync(file, "utf8"));
         expect(tail.messages.length).toBeGreaterThan(0);
         const inStandby = new Set(
-            (await readStream(await stage.connect(stage.standby, "reader"), "AGENTESE_MIRROR")).map(({ id }) => id),
+            (await readStream(await cluster.connect(cluster.standby, "reader"), "AGENTESE_MIRROR")).map(({ id }) => id),
         );
         for (const { seq, id, sentAgain } of tail.messages) {
             expect(seq).toBeGreaterThan(tail.lastMirrored);
@@ -270,8 +261,8 @@ describeWithTools("the operator's command over the loss of a region", ["nats-ser
         expect(run).toMatchObject({ code: 0 });
         expect(run.said).toMatch(/EVENTS takes writes, with all \d+ messages|EVENTS has the writes already/);
         expect(run.said).toContain(`patch kongplugin standby-write-fence \\ --type merge -p '{"disabled":false}'`);
-        stage.pointClientsTo(stage.primary);
-        await stage.acknowledged(100);
+        traffic.pointTo(cluster.primary);
+        await traffic.acknowledged(100);
         expect(await dr("streams failback --yes")).toMatchObject({
             code: 0,
             said: expect.stringContaining("AGENTESE has the writes already"),
@@ -305,10 +296,10 @@ describeWithTools("the operator's command over the loss of a region", ["nats-ser
     });
 
     it("lets the standby take writes again when a failback is given up halfway, and brings all of it back later", async () => {
-        const js = jetstream(await stage.connect(stage.standby, "publisher"));
+        const js = jetstream(await cluster.connect(cluster.standby, "publisher"));
         const publish = async (from: number, to: number) => {
             for (let number = from; number < to; number += 1) {
-                await send(js, numberedMessage("reopened", "events.rehearsal", number));
+                await store(js, numberedMessage("reopened", "events.rehearsal", number));
             }
         };
         await publish(0, 3);
@@ -329,16 +320,16 @@ describeWithTools("the operator's command over the loss of a region", ["nats-ser
             said: expect.stringMatching(/BACK EVENTS takes writes, with all \d+ messages/),
         });
         expect(await dr("streams rebuild-mirror --yes --stream EVENTS_MIRROR")).toMatchObject({ code: 0 });
-        const stored = (await readStream(await stage.connect(stage.primary, "reader"), "EVENTS")).filter(({ id }) =>
+        const stored = (await readStream(await cluster.connect(cluster.primary, "reader"), "EVENTS")).filter(({ id }) =>
             id?.startsWith("reopened-"),
         );
         expect(stored.map(({ id }) => id)).toEqual([0, 1, 2, 3, 4, 5].map((number) => `reopened-${number}`));
     });
 
     it("has stored every acknowledged message once, and one that was sent to both regions once", async () => {
-        await stage.settle();
-        for (const { stream, publisher, run, subject } of stage.clients) {
-            const stored = await readStream(await stage.connect(stage.primary, "reader"), stream.name);
+        await traffic.settle();
+        for (const { stream, publisher, run, subject } of traffic.clients) {
+            const stored = await readStream(await cluster.connect(cluster.primary, "reader"), stream.name);
             expect(accountFor(publisher, stored, { run, subject })).toMatchObject({
                 missing: [],
                 duplicated: [],

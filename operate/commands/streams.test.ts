@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { originStream, parked } from "../../components/nats/natsStreamConfig";
-import { kgents, type StreamProfile } from "../../infra/profile";
+import type { StreamConfig } from "../../components/nats/natsStreamConfig";
+import type { StreamProfile } from "../../components/model/profile";
+import { kgents } from "../../infra/kgents";
 import type { CommonPart, OriginTail } from "../streams/originTail";
 import type { StreamPair, StreamStanding } from "../streams/survey";
 import { UsageError } from "./command";
@@ -40,11 +42,31 @@ function pairOf(
             ...standby,
         },
         lag: { heardAgo: 0.4, messages: 7, age: 0.2 },
+        obstacles: [],
         writes: "origin",
         findings: [],
         ...extra,
     };
 }
+
+describe("a stream whose settings stand in the way", () => {
+    const workQueue = { name: "AGENTESE", retention: "workqueue" } as unknown as StreamConfig;
+    const obstacles = ["AGENTESE has retention"];
+
+    it("is not moved by plan", () => {
+        expect(promotionRefusals(pairOf({}, {}, { obstacles }), { planned: true })).toEqual(obstacles);
+    });
+
+    it("is promoted in an incident all the same: a person decides", () => {
+        expect(promotionRefusals(pairOf({ duty: "no answer" }, {}, { obstacles }), {})).toEqual([]);
+    });
+
+    it("is not failed back: the standby stays open", () => {
+        const pair = pairOf({ duty: "parked", settings: workQueue }, { duty: "takes writes", lastMirrored: 5 });
+        expect(failbackRefusals(pair)).toEqual([expect.stringMatching(/^AGENTESE has retention "workqueue"/)]);
+        expect(failbackRefusals({ ...pair, origin: { ...pair.origin, settings: undefined } })).toEqual([]);
+    });
+});
 
 describe("a promotion", () => {
     const lost = { duty: "no answer", reason: "timeout" } as const;

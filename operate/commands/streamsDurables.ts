@@ -54,8 +54,8 @@ export const streamsDurablesPlace: Command = {
     name: "streams durables place",
     summary: "Makes the origins' durables on the promoted streams, each to go on after its position.",
     details: [
-        "After streams promote. The positions are those that the standby keeps, or of a file. A durable goes on after its position, but never past the last mirrored message: from there on " +
-            "the same sequences are other messages. One that was placed before is left alone, so running it again resets nobody.",
+        "After streams promote. The positions are those that the standby keeps, or of a file. A durable goes on after its position, but never " +
+            "past the last mirrored message: from there on the same sequences are other messages. One that was placed before is left alone, so running it again resets nobody.",
     ],
     options: { stream: streamOption, file: positionsOption },
     run: (context) => {

@@ -1,3 +1,4 @@
+import { failbackObstacles } from "../../components/nats/streamPromotability";
 import { failback } from "../streams/failback";
 import { isSilent } from "../streams/patientSurvey";
 import type { StreamPair } from "../streams/survey";
@@ -90,5 +91,6 @@ export function failbackRefusals(pair: StreamPair): string[] {
             `${name} is not fenced: it takes writes beside ${mirror}. Run streams fence first, and look at streams tail again`,
         ];
     }
-    return [];
+    // Before the standby is closed: while a failback cannot end, no stream takes writes.
+    return pair.origin.settings ? failbackObstacles(pair.origin.settings) : [];
 }

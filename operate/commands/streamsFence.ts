@@ -1,5 +1,5 @@
 import { isParked } from "../../components/nats/natsStreamConfig";
-import type { StreamProfile } from "../../infra/profile";
+import type { StreamProfile } from "../../components/model/profile";
 import { fenceOrigin } from "../streams/fence";
 import { electionSeconds } from "../streams/patientSurvey";
 import { lastMirroredKey } from "../streams/promote";

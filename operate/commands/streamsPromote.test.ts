@@ -6,7 +6,8 @@ import {
     parked,
     type StreamConfig,
 } from "../../components/nats/natsStreamConfig";
-import { kgents, type StreamProfile } from "../../infra/profile";
+import type { StreamProfile } from "../../components/model/profile";
+import { kgents } from "../../infra/kgents";
 import type { StreamApi } from "../streams/streamApi";
 import { caughtUp } from "./streamsPromote";
 

@@ -1,10 +1,11 @@
 import { writable } from "../../components/nats/natsStreamConfig";
-import { contracts } from "../../infra/contracts";
-import { formatDuration } from "../../infra/duration";
-import type { StreamProfile, SystemProfile } from "../../infra/profile";
+import { promotionObstacles } from "../../components/nats/streamPromotability";
+import { formatDuration } from "../../components/model/duration";
+import type { StreamProfile, SystemProfile } from "../../components/model/profile";
 import { fenceOrigin } from "../streams/fence";
 import { promote } from "../streams/promote";
 import { mayBeElecting } from "../streams/patientSurvey";
+import type { Positions } from "../streams/positions";
 import { untilDone, type StreamApi } from "../streams/streamApi";
 import type { StreamPair } from "../streams/survey";
 import { labelled, paragraph, refuse, type Command, type CommandContext } from "./command";
@@ -39,10 +40,11 @@ export const streamsPromote: Command = {
         givenPositions(context);
         return withStreams(context, "streams promote", async (session) => {
             const pairs = await settledSurvey(context, session, mayBeElecting);
-            for (const pair of pairs) for (const line of planOf(pair)) context.out(line);
+            for (const pair of pairs) for (const line of planOf(pair, context.profile)) context.out(line);
             const found = await findPositions(context, session.api);
             for (const line of paragraph(`Consumers: ${describePositions(found)}.`, 0, 2)) context.out(line);
             refuse("Not promoted", allRefusals(pairs, context.options));
+            for (const line of attentionLines(pairs, found.positions)) context.out(line);
             const todo = pairs.filter(({ standby }) => standby.duty !== "takes writes");
             if (context.options["dry-run"] === true) {
                 context.out(
@@ -54,7 +56,7 @@ export const streamsPromote: Command = {
             }
             if (todo.length > 0) {
                 await requireDecision(context, "streams promote", "promote");
-                await promoteAll(context, session, todo);
+                await promoteAll(context, session, todo, found.positions?.origins ?? {});
             }
             for (const line of labelled(
                 "NEXT",
@@ -74,6 +76,15 @@ export const streamsPromote: Command = {
         });
     },
 };
+
+/** What the settings of the lost origins, as the standby keeps them, will stand in the way of later. */
+function attentionLines(pairs: readonly StreamPair[], positions: Positions | undefined): string[] {
+    return pairs.flatMap(({ stream, origin }) => {
+        const settings = origin.settings ?? positions?.origins[stream.name];
+        const obstacles = settings ? promotionObstacles(settings) : [];
+        return obstacles.flatMap((obstacle) => labelled("ATTENTION", `${obstacle}.`));
+    });
+}
 
 /** Why nothing is promoted, and which streams could be promoted alone; empty if all may be. */
 export function allRefusals(pairs: readonly StreamPair[], options: CommandContext["options"]): string[] {
@@ -103,7 +114,8 @@ export function promotionRefusals(pair: StreamPair, options: CommandContext["opt
     }
     if (standby.duty === "other subjects")
         return [`${mirror} is neither a mirror nor parked: it was changed by hand. See streams status`];
-    const issues: string[] = [];
+    // A planned move can wait; in an incident a person decides, and is told below.
+    const issues: string[] = options.planned === true ? [...pair.obstacles] : [];
     const failedBack = standby.duty === "parked" && standby.lastMirrored !== undefined;
     if (failedBack && origin.duty === "takes writes") {
         issues.push(
@@ -127,7 +139,7 @@ export function promotionRefusals(pair: StreamPair, options: CommandContext["opt
     return issues;
 }
 
-function planOf({ stream, origin, standby, lag }: StreamPair): string[] {
+function planOf({ stream, origin, standby, lag }: StreamPair, { contracts }: SystemProfile): string[] {
     const { name, mirror } = stream;
     if (standby.duty === "takes writes")
         return paragraph(
@@ -150,6 +162,7 @@ async function promoteAll(
     context: CommandContext,
     { api, profile }: StreamSession,
     pairs: readonly StreamPair[],
+    kept: Positions["origins"],
 ): Promise<void> {
     const streams = pairs.map(({ stream }) => stream);
     await forEachStream(streams, context.signal, async (stream) => {
@@ -163,7 +176,8 @@ async function promoteAll(
             onStep("gets the rest");
             await caughtUp(api, profile, stream, onRefusal);
         }
-        const { lastMirrored } = await promote(api, profile, stream, { onStep, onRefusal });
+        const origin = pair?.origin.settings ?? kept[stream.name];
+        const { lastMirrored } = await promote(api, profile, stream, { onStep, onRefusal, origin });
         // Told at once: another stream may fail, and this one has to be fenced all the same.
         for (const line of labelled(
             "PROMOTED",

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { kgents } from "../../infra/profile";
+import { kgents } from "../../infra/kgents";
 import type { MirrorComparison } from "../streams/mirrorComparison";
 import { UsageError } from "./command";
 import { discardRefusals, discards, renderDifference } from "./streamsRebuildMirror";

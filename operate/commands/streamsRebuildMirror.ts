@@ -1,5 +1,5 @@
-import { table } from "../../rehearsal/report/text";
-import { writeWhole } from "../../rehearsal/report/writeWhole";
+import { table } from "../../report/text";
+import { writeWhole } from "../../report/writeWhole";
 import { rebuildMirror } from "../streams/failback";
 import { compareMirror, isEqual, type MirrorComparison } from "../streams/mirrorComparison";
 import { isSilent } from "../streams/patientSurvey";

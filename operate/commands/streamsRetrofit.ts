@@ -7,7 +7,7 @@ import {
     type StreamConfig,
 } from "../../components/nats/natsStreamConfig";
 import { memberDefaults } from "../../components/nats/natsMember";
-import type { StreamProfile, SystemProfile } from "../../infra/profile";
+import type { StreamProfile, SystemProfile } from "../../components/model/profile";
 import { serversThatMap, takeBothSubjects, takeScopedSubjectOnly } from "../streams/retrofit";
 import { labelled, paragraph, refuse, type Command, type CommandContext } from "./command";
 import { requireDecision, yesOption } from "./decide";
@@ -113,7 +113,7 @@ export function retrofitRefusals(config: StreamConfig, profile: SystemProfile, s
     if (others.length > 0) {
         return [
             `${stream.name} takes ${others.join(", ")}; the profile knows ${known.join(" and ")}. ` +
-                "Give those subjects a stream of their own, or describe them in infra/profile.ts",
+                "Give those subjects a stream of their own, or add them to the streams of the system",
         ];
     }
     const transform = config.subject_transform;

@@ -1,11 +1,10 @@
 import { memberSize } from "../../components/nats/natsMember";
-import { contracts } from "../../infra/contracts";
-import { formatDuration } from "../../infra/duration";
-import type { SystemProfile } from "../../infra/profile";
-import { table } from "../../rehearsal/report/text";
+import { formatDuration } from "../../components/model/duration";
+import type { SystemProfile } from "../../components/model/profile";
+import { table } from "../../report/text";
 import { metaGroup, type MetaGroup } from "../streams/metaGroup";
 import { surveyStreams, type StreamPair, type StreamStanding } from "../streams/survey";
-import { paragraph, type Command } from "./command";
+import { findingLines, paragraph, type Command } from "./command";
 import { hasSystemLogin } from "./natsEnvironment";
 import { streamOption, withStreams } from "./session";
 
@@ -26,7 +25,7 @@ export const streamsStatus: Command = {
     details: [
         "Asks any region that is up and changes nothing. With NATS_SYS_* in the environment it shows the meta group as well: without a " +
             "leader there, nothing can be promoted.",
-        `Ends with 1 if there is anything to look at: a mirror behind by more than ${formatDuration(contracts.mirrorLag.limit)} or not heard of ` +
+        "Ends with 1 if there is anything to look at: a mirror behind by more than the contract on its lag allows or not heard of " +
             "for 30 s, a stream that does not answer, two writers or none, a promotion that is not undone.",
     ],
     options: { stream: streamOption, json: { help: "one JSON object on stdout (use npm run --silent)" } },
@@ -57,7 +56,7 @@ export function streamsStatusOf(
     return {
         well: findings.length === 0,
         at: new Date().toISOString(),
-        contractSeconds: { mirrorLag: contracts.mirrorLag.limit },
+        contractSeconds: { mirrorLag: profile.contracts.mirrorLag.limit },
         streams,
         meta: meta ?? null,
         findings,
@@ -103,7 +102,7 @@ export function renderStatus({ streams, meta, findings }: StreamsStatus, profile
             8,
         ),
         ...paragraph(
-            `behind: messages that the mirror lacks and the age of the oldest, at most ${formatDuration(contracts.mirrorLag.limit)} by contract; ` +
+            `behind: messages that the mirror lacks and the age of the oldest, at most ${formatDuration(profile.contracts.mirrorLag.limit)} by contract; ` +
                 "heard: time since it last heard from its origin",
         ),
         ...paragraph(
@@ -113,9 +112,7 @@ export function renderStatus({ streams, meta, findings }: StreamsStatus, profile
             0,
             12,
         ),
-        ...(findings.length === 0
-            ? ["", "All is well."]
-            : ["", "To look at:", ...findings.flatMap((finding) => paragraph(`- ${finding}`, 0, 2))]),
+        ...findingLines(findings),
     ];
 }
 

@@ -1,6 +1,6 @@
-import type { StreamProfile } from "../../infra/profile";
-import { writeWhole } from "../../rehearsal/report/writeWhole";
-import { table } from "../../rehearsal/report/text";
+import type { StreamProfile } from "../../components/model/profile";
+import { writeWhole } from "../../report/writeWhole";
+import { table } from "../../report/text";
 import { compareCommonPart, originTail, type CommonPart, type OriginTail } from "../streams/originTail";
 import { isSilent } from "../streams/patientSurvey";
 import type { StreamPair } from "../streams/survey";

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { kgents } from "../../infra/profile";
+import { kgents } from "../../infra/kgents";
 import { writeFenceLines } from "./writeFence";
 
 it("prints the switch of the write fence as one command on two lines", () => {

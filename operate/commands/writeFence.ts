@@ -1,5 +1,5 @@
 import { writeFenceSwitch } from "../../components/network/regionIngressFence";
-import type { SystemProfile } from "../../infra/profile";
+import type { SystemProfile } from "../../components/model/profile";
 
 /** The switch of Kong's write fence in the standby, to be copied from a terminal of 80 columns. */
 export function writeFenceLines({ namespaces }: SystemProfile, disabled: boolean): string[] {

@@ -5,32 +5,34 @@ import { jetstream, jetstreamManager } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/transport-node";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { applicationAccount } from "../../components/nats/natsAccounts";
-import { describeWithTools } from "../../rehearsal/toolchain/testTools";
-import { connectTo, loginOf } from "../../rehearsal/world/nats/client";
-import { LinkProxy } from "../../rehearsal/world/nats/linkProxy";
-import { NatsWorld } from "../../rehearsal/world/nats/natsWorld";
-import { primaryFixture } from "../../rehearsal/world/nats/testing/fixtureDeployment";
-import { waitFor } from "../../rehearsal/world/nats/waitFor";
+import { describeWithTools } from "../../engine/toolchain/testTools";
+import { connectTo, loginOf } from "../../testbed/nats/client";
+import { LinkProxy } from "../../testbed/nats/linkProxy";
+import type { DrillRun } from "../../rehearsal/kit/drillRun";
+import { regionServers } from "../../rehearsal/kit/environments/singleRegion";
+import { drillRun } from "../../rehearsal/kit/testing/drillContext";
+import { primaryFixture } from "../../rehearsal/testing/fixtureDeployment";
+import { waitFor } from "../../testbed/nats/waitFor";
 import { readIdentities } from "./accounting";
 
 /** More than the server sends before it waits for the reader: about a megabyte. */
 const [count, bytes] = [300, 20_000];
 
 describeWithTools("reading a stream", ["nats-server"], (tools) => {
-    const dir = fs.mkdtempSync(path.join(os.tmpdir(), "kgents-reading-"));
-    let world: NatsWorld;
+    const dir = fs.mkdtempSync(path.join(os.tmpdir(), "drkit-reading-"));
+    let run: DrillRun;
     let link: LinkProxy;
     let near: NatsConnection;
     let far: NatsConnection;
     beforeAll(async () => {
-        const deployment = await primaryFixture();
-        world = new NatsWorld({ natsServer: tools["nats-server"].path, dir });
-        const member = await world.member(deployment);
-        await world.start(member);
-        const login = loginOf(deployment, applicationAccount);
-        near = await connectTo(member.servers, login, "near");
+        const primary = await primaryFixture();
+        run = drillRun("reading", { deployments: { primary }, tools, workDir: dir });
+        const { member, connect } = await regionServers(run);
+        near = await connect("near");
         link = await LinkProxy.start(member.servers[0]!.local.clientPort);
-        far = await connectTo([{ url: `nats://127.0.0.1:${link.port}` }], login, "far");
+        run.defer(() => link.close());
+        far = await connectTo([{ url: `nats://127.0.0.1:${link.port}` }], loginOf(primary, applicationAccount), "far");
+        run.defer(() => far.close());
         const manager = await waitFor("JetStream to answer", () => jetstreamManager(near, { timeout: 5_000 }));
         await waitFor("a stream", () => manager.streams.add({ name: "T", subjects: ["t.>"] }));
         const publish = (index: number) =>
@@ -40,9 +42,7 @@ describeWithTools("reading a stream", ["nats-server"], (tools) => {
         for (let index = 1; index <= count; index += 1) await publish(index);
     });
     afterAll(async () => {
-        await Promise.all([near, far].map((connection) => connection?.close()));
-        await link?.close();
-        await world?.close();
+        await run?.close();
         fs.rmSync(dir, { recursive: true, force: true });
     });
 

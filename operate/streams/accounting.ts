@@ -7,7 +7,7 @@ export interface MessageIdentity {
     readonly seq: number;
     /** The publisher's `Nats-Msg-Id`. */
     readonly id?: string;
-    /** Stream and sequence that it was sourced from: "AGENTESE_MIRROR 17". */
+    /** Stream and sequence that it was sourced from: "ORDERS_MIRROR 17". */
     readonly source?: string;
     /** Hash of subject and payload. */
     readonly content: string;

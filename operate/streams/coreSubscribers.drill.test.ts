@@ -6,13 +6,16 @@ import type { NatsConnection } from "@nats-io/transport-node";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { applicationAccount, systemAccount } from "../../components/nats/natsAccounts";
 import { withNatsSettings } from "../../infra/natsFound";
-import { kgents, type StreamProfile } from "../../infra/profile";
-import { RegionLossStage } from "../../rehearsal/drills/regionLoss/regionLossStage";
-import { drillContext } from "../../rehearsal/drills/testing/drillContext";
-import { describeWithTools } from "../../rehearsal/toolchain/testTools";
-import { connectTo, loginOf } from "../../rehearsal/world/nats/client";
-import { primaryFixture, superClusterFixture } from "../../rehearsal/world/nats/testing/fixtureDeployment";
-import { waitFor } from "../../rehearsal/world/nats/waitFor";
+import type { StreamProfile } from "../../components/model/profile";
+import { kgents } from "../../infra/kgents";
+import type { DrillRun } from "../../rehearsal/kit/drillRun";
+import { superCluster } from "../../rehearsal/kit/environments/startSuperCluster";
+import type { SuperCluster } from "../../rehearsal/kit/environments/superCluster";
+import { drillRun } from "../../rehearsal/kit/testing/drillContext";
+import { describeWithTools } from "../../engine/toolchain/testTools";
+import { connectTo, loginOf } from "../../testbed/nats/client";
+import { primaryFixture, superClusterFixture } from "../../rehearsal/testing/fixtureDeployment";
+import { waitFor } from "../../testbed/nats/waitFor";
 import { takeScopedSubjectOnly } from "./retrofit";
 import { StreamApi, untilDone } from "./streamApi";
 
@@ -24,8 +27,9 @@ const messages = 50;
 type Region = "primary" | "standby";
 
 describeWithTools("core subscribers of streams that are mirrored", ["nats-server", "nats"], (tools) => {
-    const dir = fs.mkdtempSync(path.join(os.tmpdir(), "kgents-subscribers-"));
-    let stage: RegionLossStage;
+    const dir = fs.mkdtempSync(path.join(os.tmpdir(), "drkit-subscribers-"));
+    let run: DrillRun;
+    let cluster: SuperCluster;
     let publisher: NatsConnection;
     let system: NatsConnection;
     let api: StreamApi;
@@ -36,28 +40,29 @@ describeWithTools("core subscribers of streams that are mirrored", ["nats-server
     let round = 0;
 
     beforeAll(async () => {
-        stage = new RegionLossStage(
-            drillContext({ deployments: await superClusterFixture(profile), profile, tools, workDir: dir }),
-        );
-        await stage.startPrimary();
-        await stage.join();
-        await stage.runDeployedJob("dr", "nats-mirrors");
-        publisher = await stage.connect(stage.primary, "publisher");
+        run = drillRun("coreSubscribers", {
+            deployments: await superClusterFixture(profile),
+            profile,
+            tools,
+            workDir: dir,
+        });
+        ({ cluster } = await superCluster(run));
+        publisher = await cluster.connect(cluster.primary, "publisher");
         subscribers = {
-            primary: await stage.connect(stage.primary, "subscriber"),
-            standby: await stage.connect(stage.standby, "subscriber"),
+            primary: await cluster.connect(cluster.primary, "subscriber"),
+            standby: await cluster.connect(cluster.standby, "subscriber"),
         };
         api = new StreamApi(publisher, { patienceMs: 5_000 });
-        system = await connectTo(stage.primary.servers, loginOf(await primaryFixture(), systemAccount), "system");
+        system = await connectTo(cluster.primary.servers, loginOf(await primaryFixture(), systemAccount), "system");
         everywhere = await Promise.all(
-            [stage.primary, stage.standby].flatMap((member) =>
-                member.servers.map((server) => stage.connect({ ...member, servers: [server] }, `at ${server.name}`)),
+            [cluster.primary, cluster.standby].flatMap((member) =>
+                member.servers.map((server) => cluster.connect({ ...member, servers: [server] }, `at ${server.name}`)),
             ),
         );
     });
     afterAll(async () => {
         await system?.close();
-        await stage?.close();
+        await run?.close();
         fs.rmSync(dir, { recursive: true, force: true });
     });
 
@@ -90,7 +95,7 @@ describeWithTools("core subscribers of streams that are mirrored", ["nats-server
         const client = jetstream(publisher, { timeout: 5_000 });
         // Sent again with its id until it is acknowledged: the stream stores it once.
         for (const text of texts) await untilDone(text, () => client.publish(subject, text, { msgID: text }));
-        await stage.mirrorsFollow();
+        await cluster.mirrorsFollow();
         await Promise.all(Object.values(subscribers).map(reached));
         for (const subscription of subscriptions) subscription.unsubscribe();
         return { primary: counted(texts, received.primary), standby: counted(texts, received.standby) };

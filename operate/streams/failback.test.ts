@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { isParked, isWritable, mirrorStream, originStream, parked } from "../../components/nats/natsStreamConfig";
-import { kgents, type StreamProfile } from "../../infra/profile";
+import type { StreamProfile } from "../../components/model/profile";
+import { kgents } from "../../infra/kgents";
 import { failback, rebuildMirror } from "./failback";
 import { promote } from "./promote";
 import { FakeStreams } from "./testing/fakeStreams";

@@ -7,7 +7,7 @@ import {
     writable,
     type StreamConfig,
 } from "../../components/nats/natsStreamConfig";
-import type { StreamProfile, SystemProfile } from "../../infra/profile";
+import type { StreamProfile, SystemProfile } from "../../components/model/profile";
 import { TailComparison } from "./accounting";
 import { compareMirror, isEqual, requireInStep, type MirrorComparison } from "./mirrorComparison";
 import { lastMirroredOf, settledSequence } from "./promote";

@@ -1,5 +1,5 @@
 import { isParked, originStream, parked, type StreamConfig } from "../../components/nats/natsStreamConfig";
-import type { StreamProfile, SystemProfile } from "../../infra/profile";
+import type { StreamProfile, SystemProfile } from "../../components/model/profile";
 import { untilDone, type RetryOptions, type StreamApi } from "./streamApi";
 
 /** How an origin was kept from taking writes. */

@@ -1,4 +1,5 @@
 import type { NatsConnection } from "@nats-io/transport-node";
+import { askEveryServer, type ServerAnswer } from "./everyServer";
 
 /** The servers that vote on streams, over all regions. */
 export interface MetaGroup {
@@ -11,23 +12,17 @@ export interface MetaGroup {
     readonly answered: readonly string[];
 }
 
-interface MetaAnswer {
-    readonly server: { readonly name: string };
-    readonly data?: {
-        readonly meta_cluster?: {
-            readonly leader?: string;
-            readonly cluster_size?: number;
-            readonly replicas?: readonly { readonly name: string; readonly offline?: boolean }[];
-        };
+type MetaAnswer = ServerAnswer<{
+    readonly meta_cluster?: {
+        readonly leader?: string;
+        readonly cluster_size?: number;
+        readonly replicas?: readonly { readonly name: string; readonly offline?: boolean }[];
     };
-}
+}>;
 
 /** Asks every server, with the system account; undefined if none answered. */
 export async function metaGroup(system: NatsConnection, maxWaitMs = 2_000): Promise<MetaGroup | undefined> {
-    const answers: MetaAnswer[] = [];
-    const asked = await system.requestMany("$SYS.REQ.SERVER.PING.JSZ", "", { strategy: "timer", maxWait: maxWaitMs });
-    for await (const answer of asked) answers.push(answer.json<MetaAnswer>());
-    return metaGroupOf(answers);
+    return metaGroupOf(await askEveryServer(system, "JSZ", undefined, { maxWaitMs }));
 }
 
 /** What the servers' answers say together: the leader itself knows best, and alone tells who is offline. */

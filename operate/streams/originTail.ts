@@ -1,4 +1,4 @@
-import type { StreamProfile } from "../../infra/profile";
+import type { StreamProfile } from "../../components/model/profile";
 import { compareStreams, readIdentities } from "./accounting";
 import { lastMirroredOf } from "./promote";
 import type { StreamApi } from "./streamApi";

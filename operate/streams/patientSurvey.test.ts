@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { mirrorStream, originStream } from "../../components/nats/natsStreamConfig";
-import { kgents, type StreamProfile } from "../../infra/profile";
+import type { StreamProfile } from "../../components/model/profile";
+import { kgents } from "../../infra/kgents";
 import { isSilent, mayBeElecting, surveyPatiently, type PatienceOptions } from "./patientSurvey";
 import type { StreamApi, StreamInfo } from "./streamApi";
 

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { Seconds } from "../../infra/duration";
-import type { StreamProfile, SystemProfile } from "../../infra/profile";
+import type { Seconds } from "../../components/model/duration";
+import type { StreamProfile, SystemProfile } from "../../components/model/profile";
 import type { StreamApi } from "./streamApi";
 import { surveyStreams, type StreamPair } from "./survey";
 

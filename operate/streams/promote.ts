@@ -1,10 +1,17 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { isParked, isWritable, parked, writable, type StreamConfig } from "../../components/nats/natsStreamConfig";
-import type { StreamProfile, SystemProfile } from "../../infra/profile";
+import {
+    isParked,
+    isWritable,
+    parked,
+    withOriginSettings,
+    writable,
+    type StreamConfig,
+} from "../../components/nats/natsStreamConfig";
+import type { StreamProfile, SystemProfile } from "../../components/model/profile";
 import { untilDone, type RetryOptions, type StreamApi } from "./streamApi";
 
 /** Kept in the promoted stream's own metadata, where it outlives whoever promoted: the origin's last message that arrived. */
-export const lastMirroredKey = "kgents-dr.last-mirrored";
+export const lastMirroredKey = "drkit.last-mirrored";
 
 /** How a mirror became a stream that takes writes. */
 export interface Promotion {
@@ -16,6 +23,8 @@ export interface Promotion {
 export interface PromoteOptions extends RetryOptions {
     /** Pause between the readings that have to agree, in milliseconds. @default 150 */
     readonly settleMs?: number;
+    /** The origin's settings as it has or had them: the promoted stream gets those that clients can notice. @default the mirror's own */
+    readonly origin?: StreamConfig;
     /** Told of every step. */
     readonly onStep?: (step: string) => void;
 }
@@ -56,7 +65,8 @@ export async function promote(
         const lastMirrored =
             kept === undefined ? await settledSequence(api, stream.mirror, options.settleMs) : lastMirroredOf(config);
         const metadata = { ...config.metadata, [lastMirroredKey]: String(lastMirrored) };
-        await api.update({ ...writable(config, region, stream), metadata });
+        const settings = options.origin ? withOriginSettings(config, options.origin) : config;
+        await api.update({ ...writable(settings, region, stream), metadata });
         return { stream: stream.mirror, lastMirrored };
     });
 }

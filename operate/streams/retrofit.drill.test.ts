@@ -4,16 +4,20 @@ import * as path from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { applicationAccount, systemAccount } from "../../components/nats/natsAccounts";
 import { originStream, without } from "../../components/nats/natsStreamConfig";
-import { kgents, type StreamProfile } from "../../infra/profile";
-import type { Deployment } from "../../rehearsal/state/deployment";
-import { describeWithTools } from "../../rehearsal/toolchain/testTools";
-import { isNatsRelease } from "../../rehearsal/world/nats/chartConfig";
-import { connectTo, loginOf } from "../../rehearsal/world/nats/client";
-import { NatsWorld, type Member } from "../../rehearsal/world/nats/natsWorld";
-import { Publisher } from "../../rehearsal/world/nats/publisher";
-import { accountFor, readStream } from "../../rehearsal/world/nats/streamReader";
-import { primaryFixture } from "../../rehearsal/world/nats/testing/fixtureDeployment";
-import { waitFor } from "../../rehearsal/world/nats/waitFor";
+import type { StreamProfile } from "../../components/model/profile";
+import { kgents } from "../../infra/kgents";
+import type { Deployment } from "../../engine/state/deployment";
+import { describeWithTools } from "../../engine/toolchain/testTools";
+import { isNatsRelease } from "../../testbed/nats/chartConfig";
+import { loginOf } from "../../testbed/nats/client";
+import type { DrillRun } from "../../rehearsal/kit/drillRun";
+import { regionServers, type RegionServers } from "../../rehearsal/kit/environments/singleRegion";
+import { drillRun } from "../../rehearsal/kit/testing/drillContext";
+import { Publisher } from "../../testbed/nats/publisher";
+import { accountFor } from "../../testbed/nats/messageAccount";
+import { readStream } from "../../testbed/nats/streamReader";
+import { primaryFixture } from "../../rehearsal/testing/fixtureDeployment";
+import { waitFor } from "../../testbed/nats/waitFor";
 import { runDr } from "../commands/testing/runDr";
 import { serversThatMap, takeScopedSubjectOnly } from "./retrofit";
 import { StreamApi, untilDone } from "./streamApi";
@@ -29,28 +33,26 @@ function asFound(deployment: Deployment): Deployment {
 }
 
 describeWithTools("a live stream that gets its region's subjects", ["nats-server"], (tools) => {
-    const dir = fs.mkdtempSync(path.join(os.tmpdir(), "kgents-retrofit-"));
+    const dir = fs.mkdtempSync(path.join(os.tmpdir(), "drkit-retrofit-"));
     let deployment: Deployment;
-    let world: NatsWorld;
-    let member: Member;
+    let run: DrillRun;
+    let region: RegionServers;
     beforeAll(async () => {
         deployment = await primaryFixture();
-        world = new NatsWorld({ natsServer: tools["nats-server"].path, dir });
-        member = await world.member(asFound(deployment));
-        await world.start(member);
+        run = drillRun("retrofit", { deployments: { primary: deployment }, tools, workDir: dir });
+        region = await regionServers(run, asFound(deployment));
     });
     afterAll(async () => {
-        await world?.close();
+        await run?.close();
         fs.rmSync(dir, { recursive: true, force: true });
     });
 
     it("loses and doubles nothing under load, while the servers get the mappings one by one", async () => {
-        const connect = (account: string, name: string) =>
-            connectTo(member.servers, loginOf(deployment, account), name);
+        const { member, servers } = region;
         const [operator, system, client] = await Promise.all([
-            connect(applicationAccount, "operator"),
-            connect(systemAccount, "system"),
-            connect(applicationAccount, "client"),
+            region.connect("operator"),
+            region.connect("system", systemAccount),
+            region.connect("client"),
         ]);
         const api = new StreamApi(operator);
         const plain = without(originStream(kgents, stream), "subject_transform", "republish");
@@ -75,7 +77,7 @@ describeWithTools("a live stream that gets its region's subjects", ["nats-server
             NATS_SYS_USER: logins.system.user,
             NATS_SYS_PASSWORD: logins.system.pass,
         };
-        const transcript = process.env.KGENTS_TRANSCRIPT;
+        const transcript = process.env.DRKIT_TRANSCRIPT;
         const retrofit = async () => {
             const run = await runDr(["streams", "retrofit", "--yes", "--stream", "AGENTESE"], { env });
             if (transcript)
@@ -101,8 +103,8 @@ describeWithTools("a live stream that gets its region's subjects", ["nats-server
             /AGENTESE: 0 of 3 servers map agentese\.>, not nats-.*add the mappings to all of them first/,
         );
 
-        await world.reconfigure(member, deployment);
-        await world.rollingRestart(member);
+        await servers.reconfigure(member, deployment);
+        await servers.rollingRestart(member);
         await waitFor("three servers that map", async () => {
             const mapping = await serversThatMap(system, applicationAccount, stream.subject);
             return [...mapping.values()].filter(Boolean).length === 3 || undefined;
@@ -130,6 +132,5 @@ describeWithTools("a live stream that gets its region's subjects", ["nats-server
             misnamed: 0,
             corrupted: 0,
         });
-        await Promise.all([operator, system, client].map((connection) => connection.close()));
     });
 });

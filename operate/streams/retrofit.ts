@@ -1,6 +1,8 @@
 import type { NatsConnection } from "@nats-io/transport-node";
 import { scopedSubject, writable } from "../../components/nats/natsStreamConfig";
-import type { StreamProfile, SystemProfile } from "../../infra/profile";
+import { asDestination } from "../../components/nats/natsSubjects";
+import type { StreamProfile, SystemProfile } from "../../components/model/profile";
+import { askEveryServer } from "./everyServer";
 import type { StreamApi } from "./streamApi";
 
 /**
@@ -16,7 +18,7 @@ export async function takeBothSubjects(api: StreamApi, profile: SystemProfile, s
     await api.update({
         ...config,
         subjects: [...(config.subjects ?? []), scoped],
-        subject_transform: { src: scoped, dest: stream.subject },
+        subject_transform: { src: scoped, dest: asDestination(stream.subject) },
     });
 }
 
@@ -50,18 +52,11 @@ export async function serversThatMap(
     subject: string,
     { maxWaitMs = 5_000, stallMs = 1_500 } = {},
 ): Promise<Map<string, boolean>> {
-    const answers = await system.requestMany("$SYS.REQ.SERVER.PING.ACCOUNTZ", JSON.stringify({ account }), {
-        strategy: "stall",
-        maxWait: maxWaitMs,
-        stall: stallMs,
-    });
-    const found = new Map<string, boolean>();
-    for await (const answer of answers) {
-        const { server, data } = answer.json<{
-            server: { name: string };
-            data?: { account_detail?: { mappings?: Record<string, unknown> } };
-        }>();
-        found.set(server.name, subject in (data?.account_detail?.mappings ?? {}));
-    }
-    return found;
+    const answers = await askEveryServer<{ readonly account_detail?: { readonly mappings?: object } }>(
+        system,
+        "ACCOUNTZ",
+        { account },
+        { maxWaitMs, stallMs },
+    );
+    return new Map(answers.map(({ server, data }) => [server.name, subject in (data?.account_detail?.mappings ?? {})]));
 }

@@ -5,13 +5,18 @@ import { jetstream } from "@nats-io/jetstream";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { isParked, isWritable, mirrorStream, parked, type StreamConfig } from "../../components/nats/natsStreamConfig";
 import { natsGateJobs } from "../../components/nats/natsGate";
-import { kgents, type StreamProfile } from "../../infra/profile";
-import { RegionLossStage, workerDurable } from "../../rehearsal/drills/regionLoss/regionLossStage";
-import { drillContext } from "../../rehearsal/drills/testing/drillContext";
-import { describeWithTools } from "../../rehearsal/toolchain/testTools";
-import { accountFor, readStream } from "../../rehearsal/world/nats/streamReader";
-import { superClusterFixture } from "../../rehearsal/world/nats/testing/fixtureDeployment";
-import { waitFor } from "../../rehearsal/world/nats/waitFor";
+import type { StreamProfile } from "../../components/model/profile";
+import { kgents } from "../../infra/kgents";
+import type { DrillRun } from "../../rehearsal/kit/drillRun";
+import { superClusterUnderLoad } from "../../rehearsal/kit/environments/startSuperCluster";
+import type { SuperCluster } from "../../rehearsal/kit/environments/superCluster";
+import { type Traffic, workerDurable } from "../../rehearsal/kit/load/traffic";
+import { drillRun } from "../../rehearsal/kit/testing/drillContext";
+import { describeWithTools } from "../../engine/toolchain/testTools";
+import { accountFor } from "../../testbed/nats/messageAccount";
+import { readStream } from "../../testbed/nats/streamReader";
+import { superClusterFixture } from "../../rehearsal/testing/fixtureDeployment";
+import { waitFor } from "../../testbed/nats/waitFor";
 import { compareStreams, TailComparison } from "./accounting";
 import { placeDurables, positionOf } from "./durables";
 import { failback, rebuildMirror } from "./failback";
@@ -26,8 +31,10 @@ const once = { seconds: 0 };
 // The tests follow one another, as the steps of a failover do. No region is lost here: both answer, which is the case
 // of a failover by decision, and lets each step be looked at.
 describeWithTools("promotion, fence and failback, step by step", ["nats-server", "nats"], (tools) => {
-    const dir = fs.mkdtempSync(path.join(os.tmpdir(), "kgents-streams-"));
-    let stage: RegionLossStage;
+    const dir = fs.mkdtempSync(path.join(os.tmpdir(), "drkit-streams-"));
+    let run: DrillRun;
+    let cluster: SuperCluster;
+    let traffic: Traffic;
     let api: StreamApi;
     let lastMirrored: number;
     // An election may be on at any moment: no answer is no finding.
@@ -42,24 +49,21 @@ describeWithTools("promotion, fence and failback, step by step", ["nats-server",
             if (said.includes(reason)) return true;
             throw new Error(said);
         });
-    const client = () => stage.clients[0] as (typeof stage.clients)[number];
+    const client = () => traffic.clients[0] as (typeof traffic.clients)[number];
 
     beforeAll(async () => {
-        stage = new RegionLossStage(drillContext({ deployments: await superClusterFixture(), tools, workDir: dir }));
-        await stage.startPrimary();
-        await stage.startClients(100);
-        await stage.join();
-        await stage.runDeployedJob("dr", "nats-mirrors");
-        api = new StreamApi(await stage.connect(stage.standby, "operator"), { patienceMs: 5_000 });
-        await stage.acknowledged(100, [client()]);
+        run = drillRun("streams", { deployments: await superClusterFixture(), tools, workDir: dir });
+        ({ cluster, traffic } = await superClusterUnderLoad(run, 100));
+        api = new StreamApi(await cluster.connect(cluster.standby, "operator"), { patienceMs: 5_000 });
+        await traffic.acknowledged(100, [client()]);
     });
     afterAll(async () => {
-        await stage?.close();
+        await run?.close();
         fs.rmSync(dir, { recursive: true, force: true });
     });
 
     it("stops at a gate that expects another meta group, and says what it saw", async () => {
-        const refused = () => stage.runGate("primary", natsGateJobs.witness, 1);
+        const refused = () => cluster.runGate("primary", natsGateJobs.witness, 1);
         await expect.poll(refused, { timeout: 60_000 }).toMatchObject({
             exitCode: 1,
             output: expect.stringMatching(
@@ -112,8 +116,8 @@ describeWithTools("promotion, fence and failback, step by step", ["nats-server",
         const positions = (await api.durables(stream.name)).map(positionOf);
         expect(positions.map((position) => position.durable)).toEqual([workerDurable]);
         await untilDone("durables", () => placeDurables(api, stream.mirror, positions));
-        stage.pointClientsTo(stage.standby);
-        await stage.acknowledged(200, [client()]);
+        traffic.pointTo(cluster.standby);
+        await traffic.acknowledged(200, [client()]);
         const before = client().consumer.received.size;
         await waitFor("messages consumed in the standby", () => client().consumer.received.size > before || undefined);
     });
@@ -123,9 +127,9 @@ describeWithTools("promotion, fence and failback, step by step", ["nats-server",
         const missing = await untilDone("a comparison", () => comparison.refresh());
         expect(missing).toBeGreaterThanOrEqual(200);
         // By another way: what the standby took itself, as far as it was compared, less what the origin has by the same identifier.
-        const reader = await stage.connect(stage.standby, "reader");
+        const reader = await cluster.connect(cluster.standby, "reader");
         const known = new Set(
-            (await readStream(await stage.connect(stage.primary, "reader"), stream.name)).map(({ id }) => id),
+            (await readStream(await cluster.connect(cluster.primary, "reader"), stream.name)).map(({ id }) => id),
         );
         const own = (await readStream(reader, stream.mirror)).filter(
             ({ seq }) => seq > lastMirrored && seq <= lastMirrored + comparison.tail,
@@ -149,8 +153,8 @@ describeWithTools("promotion, fence and failback, step by step", ["nats-server",
         expect(isWritable(await config(stream.name), primary, stream)).toBe(true);
         expect((await config(stream.name)).sources).toBeUndefined();
         expect(isParked(await config(stream.mirror))).toBe(true);
-        stage.pointClientsTo(stage.primary);
-        await stage.acknowledged(100, [client()]);
+        traffic.pointTo(cluster.primary);
+        await traffic.acknowledged(100, [client()]);
     });
 
     it("makes the mirror anew, equal to the origin, and finds it done the next time", async () => {
@@ -163,8 +167,8 @@ describeWithTools("promotion, fence and failback, step by step", ["nats-server",
 
     it("has stored every acknowledged message once", async () => {
         const { publisher, run, subject } = client();
-        await stage.settle();
-        const stored = await readStream(await stage.connect(stage.primary, "reader"), stream.name);
+        await traffic.settle();
+        const stored = await readStream(await cluster.connect(cluster.primary, "reader"), stream.name);
         expect(accountFor(publisher, stored, { run, subject })).toMatchObject({
             missing: [],
             duplicated: [],
@@ -187,7 +191,7 @@ describeWithTools("promotion, fence and failback, step by step", ["nats-server",
             mirror: { name: "T" },
             placement: { cluster: dr.natsCluster },
         } as unknown as StreamConfig;
-        const js = jetstream(await stage.connect(stage.primary, "publisher"));
+        const js = jetstream(await cluster.connect(cluster.primary, "publisher"));
         const fill = async (word: string, count: number) => {
             for (let index = 0; index < count; index += 1) {
                 await waitFor(`${word} ${index} stored`, () =>

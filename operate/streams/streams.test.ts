@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { isParked, isWritable, mirrorStream, originStream, parked } from "../../components/nats/natsStreamConfig";
-import { kgents, type StreamProfile } from "../../infra/profile";
+import type { StreamProfile } from "../../components/model/profile";
+import { kgents } from "../../infra/kgents";
 import { failback, rebuildMirror } from "./failback";
 import { fenceOrigin } from "./fence";
 import { lastMirroredKey, lastMirroredOf, promote } from "./promote";
@@ -38,6 +39,24 @@ describe("promote", () => {
         streams.readings.set("AGENTESE_MIRROR", [97, 97, 98, 98, 99, 99, 99]);
         expect(await promote(streams.api, kgents, stream, once)).toMatchObject({ lastMirrored: 99 });
         expect(streams.config("AGENTESE_MIRROR")?.metadata).toEqual({ [lastMirroredKey]: "99" });
+    });
+
+    it("gives the stream what its origin accepts and keeps", async () => {
+        const settings = {
+            ...origin,
+            allow_msg_ttl: true,
+            max_age: 300_000_000_000,
+            duplicate_window: 120_000_000_000,
+        };
+        await promote(streams.api, kgents, stream, { ...once, origin: settings });
+        expect(streams.config("AGENTESE_MIRROR")).toMatchObject({
+            name: "AGENTESE_MIRROR",
+            placement: mirror.placement,
+            subjects: ["usw2.agentese.>"],
+            allow_msg_ttl: true,
+            max_age: 300_000_000_000,
+            duplicate_window: 120_000_000_000,
+        });
     });
 
     it("changes nothing when it is run again", async () => {

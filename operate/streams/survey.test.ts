@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { mirrorStream, originStream, parked, type StreamConfig } from "../../components/nats/natsStreamConfig";
-import { kgents, type StreamProfile } from "../../infra/profile";
+import type { StreamProfile } from "../../components/model/profile";
+import { kgents } from "../../infra/kgents";
 import { metaGroupOf } from "./metaGroup";
 import { lastMirroredKey } from "./promote";
 import type { StreamApi, StreamInfo } from "./streamApi";

@@ -1,7 +1,7 @@
-import { isParked, isWritable } from "../../components/nats/natsStreamConfig";
-import { contracts } from "../../infra/contracts";
-import { formatDuration, type Seconds } from "../../infra/duration";
-import type { RegionProfile, StreamProfile, SystemProfile } from "../../infra/profile";
+import { isParked, isWritable, type StreamConfig } from "../../components/nats/natsStreamConfig";
+import { promotionObstacles } from "../../components/nats/streamPromotability";
+import { formatDuration, type Seconds } from "../../components/model/duration";
+import type { RegionProfile, StreamProfile, SystemProfile } from "../../components/model/profile";
 import { sampleDivergence, type Divergence } from "./mirrorComparison";
 import { lastMirroredKey } from "./promote";
 import { StreamApiError, type Replica, type StreamApi, type StreamInfo } from "./streamApi";
@@ -21,6 +21,8 @@ export interface StreamStanding {
     readonly lastSeq?: number;
     /** Of a promoted stream: the last message that came by mirror. */
     readonly lastMirrored?: number;
+    /** Its settings, of the origin alone. */
+    readonly settings?: StreamConfig;
     /** Why it did not answer. */
     readonly reason?: string;
 }
@@ -43,6 +45,8 @@ export interface StreamPair {
     readonly lag?: MirrorLag;
     /** A message that a mirror and its origin do not have in common, of those that were looked at; undefined if none is, or nobody could look. */
     readonly divergence?: Divergence;
+    /** Why the origin, with the settings that it has, cannot be promoted and failed back; empty if it can, or does not answer. */
+    readonly obstacles: readonly string[];
     /** Who takes writes. */
     readonly writes: "origin" | "standby" | "nobody" | "both" | "unknown";
     /** What a person has to look at; empty in the ordinary layout. */
@@ -53,15 +57,23 @@ export interface StreamPair {
 export async function surveyStream(api: StreamApi, profile: SystemProfile, stream: StreamProfile): Promise<StreamPair> {
     const { primary, dr } = profile.regions;
     const [origin, standby] = await Promise.all([look(api, stream.name), look(api, stream.mirror)]);
+    const [lag, divergence] = await Promise.all([
+        mirrorLag(api, stream, origin, standby),
+        divergenceOf(api, stream, origin, standby),
+    ]);
     const pair = {
         stream,
-        origin: standing(stream.name, origin, primary, stream),
+        origin: {
+            ...standing(stream.name, origin, primary, stream),
+            ...(origin.info && { settings: origin.info.config }),
+        },
         standby: standing(stream.mirror, standby, dr, stream),
-        lag: await mirrorLag(api, stream, origin, standby),
-        divergence: await divergenceOf(api, stream, origin, standby),
+        lag,
+        divergence,
+        obstacles: origin.info ? promotionObstacles(origin.info.config) : [],
     };
     const writes = whoTakesWrites(pair.origin.duty, pair.standby.duty);
-    return { ...pair, writes, findings: findings({ ...pair, writes }, primary, dr) };
+    return { ...pair, writes, findings: findings({ ...pair, writes }, profile) };
 }
 
 export function surveyStreams(
@@ -172,7 +184,8 @@ export function whoTakesWrites(origin: StreamDuty, standby: StreamDuty): StreamP
 /** Past this without a word from its origin a mirror's link is dead: a heartbeat comes every second. */
 const silenceLimit: Seconds = 30;
 
-function findings(pair: Omit<StreamPair, "findings">, primary: RegionProfile, dr: RegionProfile): string[] {
+function findings(pair: Omit<StreamPair, "findings">, { regions, contracts }: SystemProfile): string[] {
+    const { primary, dr } = regions;
     const { origin, standby, writes, lag, divergence } = pair;
     const found: string[] = [];
     const limit = contracts.mirrorLag.limit;
@@ -181,10 +194,10 @@ function findings(pair: Omit<StreamPair, "findings">, primary: RegionProfile, dr
     if (standby.duty === "no answer")
         found.push(`${standby.name} does not answer: its region is lost, or has no leader (${standby.reason})`);
     if (origin.duty === "absent")
-        found.push(`${origin.name} does not exist: the job nats-streams of stack primary creates it`);
+        found.push(`${origin.name} does not exist: the job nats-streams of the primary's stack creates it`);
     if (standby.duty === "absent")
         found.push(
-            `${standby.name} does not exist: streams rebuild-mirror, or the job nats-mirrors of stack dr, makes it`,
+            `${standby.name} does not exist: streams rebuild-mirror, or the job nats-mirrors of the standby's stack, makes it`,
         );
     if (origin.duty === "other subjects")
         found.push(`${origin.name} takes subjects that are not its region's: streams retrofit`);
@@ -215,6 +228,7 @@ function findings(pair: Omit<StreamPair, "findings">, primary: RegionProfile, dr
         if (one.inStep && one.inStep.servers < one.inStep.of)
             found.push(`${one.name}: ${one.inStep.servers} of ${one.inStep.of} servers in step`);
     }
+    found.push(...pair.obstacles);
     if (lag && lag.heardAgo === undefined) found.push(`${standby.name} has never heard from ${origin.name}`);
     if (lag?.heardAgo !== undefined && lag.heardAgo > silenceLimit) {
         found.push(`${standby.name} heard from ${origin.name} ${Math.round(lag.heardAgo)} s ago: its link is dead`);
