@@ -1,6 +1,6 @@
-import { contracts, type ContractName } from "../../infra/contracts";
-import { formatDuration, type Seconds } from "../../infra/duration";
-import type { Check, Measurement } from "../report/result";
+import type { ContractName, Contracts } from "../../../components/model/contract";
+import { formatDuration, type Seconds } from "../../../components/model/duration";
+import type { Check, Measurement } from "../../../report/result";
 
 /** What a deployment promises, held against the contract. */
 export interface Promised {
@@ -9,7 +9,12 @@ export interface Promised {
 }
 
 /** A promise held against its contract; one that nothing deployed makes is broken. */
-export function promise(checkId: string, name: ContractName, value: Seconds | undefined): Promised {
+export function promise(
+    contracts: Contracts,
+    checkId: string,
+    name: ContractName,
+    value: Seconds | undefined,
+): Promised {
     const { title: what, limit, kind } = contracts[name];
     const kept = value !== undefined && (kind === "at most" ? value <= limit : value >= limit);
     const check: Check = {

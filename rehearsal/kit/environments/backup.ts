@@ -1,14 +1,14 @@
 import * as path from "node:path";
 import { applicationAccount } from "../../../components/nats/natsAccounts";
-import type { StreamProfile } from "../../../infra/profile";
-import type { Deployment } from "../../state/deployment";
-import { connectTo, loginOf } from "../../world/nats/client";
-import { NatsWorld, type Member } from "../../world/nats/natsWorld";
-import { runJob } from "../../world/nats/runJob";
-import { awsCli, type AwsCli } from "../../world/s3/awsCli";
-import { S3Server } from "../../world/s3/s3Server";
-import type { DrillContext } from "../drill";
-import { deployedCronJob, deployedValue, runCronJob, type CronJobOutcome } from "./deployedJob";
+import type { Deployment } from "../../../engine/state/deployment";
+import { connectTo, loginOf } from "../../../testbed/nats/client";
+import { NatsWorld, type Member } from "../../../testbed/nats/natsWorld";
+import { runJob } from "../../../testbed/nats/runJob";
+import { awsCli, type AwsCli } from "../../../testbed/s3/awsCli";
+import { S3Server } from "../../../testbed/s3/s3Server";
+import type { DrillContext } from "../context";
+import type { DrillRun } from "../drillRun";
+import { deployedCronJob, deployedValue, runCronJob, type CronJobOutcome } from "./deployedCronJob";
 
 /** Names of the deployed CronJobs that back up and restore the streams. */
 export const jobs = { backup: "nats-backup", restore: "nats-restore" } as const;
@@ -22,7 +22,7 @@ interface Store {
 }
 
 /** A region that is lost, or one beside it, and the bucket that is not. */
-export class RestoreWorld {
+export class BackupEnvironment {
     private runs = 0;
 
     private constructor(
@@ -33,12 +33,12 @@ export class RestoreWorld {
         private readonly context: DrillContext,
         /** Holds a folder for the servers and one for each run of a job. */
         private readonly dir: string,
-        /** Whether the bucket ends with this world. */
+        /** Whether the bucket ends with this environment. */
         private readonly ownsStore: boolean,
     ) {}
 
     /** Servers from the deployed values with the deployed job's streams, and the deployed bucket on an S3 server. */
-    static async start(context: DrillContext, primary: Deployment, dr: Deployment): Promise<RestoreWorld> {
+    static async start(context: DrillContext, primary: Deployment, dr: Deployment): Promise<BackupEnvironment> {
         const { tools, workDir, signal } = context;
         const backup = deployedCronJob(primary, jobs.backup);
         const bucketName = deployedValue(backup, "BUCKET");
@@ -55,9 +55,9 @@ export class RestoreWorld {
         try {
             await server.createBucket(bucketName, lockDays);
             const store = { server, bucketName, prefix: deployedValue(backup, "PREFIX"), aws };
-            const world = await RestoreWorld.withServers(context, primary, store, workDir, true);
-            await world.createStreams();
-            return world;
+            const environment = await BackupEnvironment.withServers(context, primary, store, workDir, true);
+            await environment.createStreams();
+            return environment;
         } catch (error) {
             await server.close();
             throw error;
@@ -70,13 +70,13 @@ export class RestoreWorld {
         store: Store,
         dir: string,
         ownsStore: boolean,
-    ): Promise<RestoreWorld> {
+    ): Promise<BackupEnvironment> {
         const { tools, signal } = context;
         const nats = new NatsWorld({ natsServer: tools["nats-server"].path, dir: path.join(dir, "nats"), signal });
         try {
             const member = await nats.member(primary);
             await nats.start(member);
-            return new RestoreWorld(nats, member, store, primary, context, dir, ownsStore);
+            return new BackupEnvironment(nats, member, store, primary, context, dir, ownsStore);
         } catch (error) {
             await nats.close();
             throw error;
@@ -84,8 +84,8 @@ export class RestoreWorld {
     }
 
     /** The same servers once more, empty, on ports of their own, with the same bucket; closing them leaves that open. */
-    startBeside(name: string): Promise<RestoreWorld> {
-        return RestoreWorld.withServers(this.context, this.primary, this.store, path.join(this.dir, name), false);
+    startBeside(name: string): Promise<BackupEnvironment> {
+        return BackupEnvironment.withServers(this.context, this.primary, this.store, path.join(this.dir, name), false);
     }
 
     get aws(): AwsCli {
@@ -174,7 +174,23 @@ function deployedLock(dr: Deployment, bucketName: string): number | undefined {
     return lock?.inputs.rule.defaultRetention.days ?? 1;
 }
 
-/** What a client publishes to in a drill: "agentese.restore". */
-export function subjectOf(stream: StreamProfile): string {
-    return stream.subject.replace(/>$/, "restore");
+/** The region and its bucket for a drill: ready when the deployed job has created the streams; closed with the drill. */
+export async function backupEnvironment(run: DrillRun): Promise<BackupEnvironment> {
+    const start = BackupEnvironment.start(run, run.deployment("primary"), run.deployment("dr"));
+    const environment = await run.at("NATS servers", "start, with the deployed bucket beside them", () => start);
+    run.defer(() => environment.close());
+    run.real(
+        "nats-server processes",
+        "nats CLI",
+        "the deployed scripts of backup and restore",
+        "an S3-compatible server with versions and object lock",
+        ...(environment.aws.real ? [environment.aws.what] : []),
+    );
+    run.simulated(
+        "Kubernetes: pods run as processes of this machine",
+        "S3: versitygw in place of Amazon's, without KMS and IAM",
+        "network between the regions",
+        ...(environment.aws.real ? [] : [environment.aws.what]),
+    );
+    return environment;
 }

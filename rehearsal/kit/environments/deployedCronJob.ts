@@ -1,8 +1,8 @@
 import { spawn } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import type { DeployedResource, Deployment } from "../../state/deployment";
-import { deployedSecret, expand, secretValue } from "../../world/nats/chartConfig";
+import type { DeployedResource, Deployment } from "../../../engine/state/deployment";
+import { deployedSecret, expand, secretValue } from "../../../testbed/nats/chartConfig";
 
 const cronJobType = "kubernetes:batch/v1:CronJob";
 

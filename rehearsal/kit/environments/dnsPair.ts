@@ -1,12 +1,15 @@
-import type { Seconds } from "../../../infra/duration";
-import type { DeployedResource } from "../../state/deployment";
-import type { Clock } from "../../world/dns/clock";
-import { VirtualClock } from "../../world/dns/clock";
-import { zoneFromDeployments } from "../../world/dns/deployed";
-import type { AliasTarget, Check, EndpointCheck, ProbeResult, Zone, ZoneRecord } from "../../world/dns/model";
-import { randomFrom } from "../../world/dns/random";
-import { Route53, type Checker, type Route53Options } from "../../world/dns/route53";
-import type { Deployments } from "../drill";
+import { aliasTtl } from "../../../components/model/contract";
+import type { Seconds } from "../../../components/model/duration";
+import type { DeployedResource } from "../../../engine/state/deployment";
+import type { Clock } from "../../../testbed/dns/clock";
+import { VirtualClock } from "../../../testbed/dns/clock";
+import { zoneFromDeployments } from "../../../testbed/dns/deployed";
+import type { AliasTarget, Check, EndpointCheck, ProbeResult, Zone, ZoneRecord } from "../../../testbed/dns/model";
+import { probeForReal } from "../../../testbed/dns/edge";
+import { randomFrom } from "../../../testbed/dns/random";
+import { Route53, type Checker, type Route53Options } from "../../../testbed/dns/route53";
+import type { Deployments } from "../context";
+import type { DrillRun } from "../drillRun";
 
 /** Which half of the pair an address belongs to. */
 export type Side = "primary" | "standby";
@@ -77,6 +80,30 @@ export function findPair(deployments: Deployments): DeployedPair {
     };
 }
 
+/** The pair of a drill's deployments, and what is real and what stands in wherever it is used. */
+export function dnsPair(run: DrillRun): DeployedPair {
+    const pair = findPair(run.deployments);
+    run.real(
+        "the deployed records, health checks and latch, read from the engine's export",
+        "the code of the deployed latch watcher, in a process of its own with the AWS SDK",
+        "DNS packets over UDP and TCP, and HTTP requests of checkers and clients, on loopback (one pass, 40 times as fast)",
+        ...(pair.edgeCode === undefined ? [] : ["the code of the deployed maintenance edge"]),
+    );
+    run.simulated(
+        "Route 53's checkers, their judgement and its answers, by the documentation",
+        "time: the distribution, the scenarios and the story run on a virtual clock",
+        `the way of a change to Route 53's name servers: ${propagation} s, seen publicly and documented nowhere`,
+        "S3 and SNS: a stand-in on loopback that counts calls",
+        "a region that swallows packets, and TLS: on the virtual clock only",
+    );
+    return pair;
+}
+
+/** How long resolvers may keep the pair's answers, as deployed. */
+export function answerTtl({ primary, secondary }: DeployedPair): Seconds {
+    return Math.max(...[primary, secondary].map(({ content }) => ("alias" in content ? aliasTtl : content.ttl)));
+}
+
 function childrenOf(zone: Zone, record: ZoneRecord): Check[] {
     const check = zone.checks.get(record.healthCheckId ?? "");
     if (check === undefined) return [];
@@ -90,7 +117,7 @@ function edgeOf({ content }: ZoneRecord, resources: readonly DeployedResource[])
 }
 
 /** Addresses for documentation (RFC 5737), one for each alias target; plain records keep their own. */
-export const aliasAddresses: Record<Side, string> = { primary: "192.0.2.10", standby: "198.51.100.10" };
+const aliasAddresses: Record<Side, string> = { primary: "192.0.2.10", standby: "198.51.100.10" };
 
 export function addressesOf(pair: DeployedPair, target: AliasTarget): readonly string[] {
     return [aliasAddresses[leadsTo(pair.secondary, target.name) ? "standby" : "primary"]];
@@ -132,7 +159,27 @@ export interface Circumstances {
     latchReachable: boolean;
 }
 
-export interface DnsWorld<C extends Clock = VirtualClock> {
+/** Requests of checkers over loopback: at the latch's object, or at the side that a check's host belongs to. */
+export function realProbe(
+    pair: DeployedPair,
+    met: {
+        readonly ports: (side: Side) => number;
+        readonly latched: () => boolean;
+        /** Whether the environment is being ended: everything is refused then. */
+        readonly over: () => boolean;
+        /** How many times as fast as the machine's the environment's time runs. */
+        readonly scale: number;
+    },
+): (endpoint: EndpointCheck) => ProbeResult | Promise<ProbeResult> {
+    return (endpoint) => {
+        if (met.over()) return behaves.refused;
+        if (endpoint.id === pair.latchCheck?.id) return met.latched() ? behaves.well : behaves.absent;
+        const side = endpoint.host === pair.deep.host ? "primary" : "standby";
+        return probeForReal(met.ports(side), { path: endpoint.path, host: endpoint.host, scale: met.scale });
+    };
+}
+
+export interface DnsEnvironment<C extends Clock = VirtualClock> {
     readonly clock: C;
     readonly route53: Route53;
     readonly now: Circumstances;
@@ -141,7 +188,7 @@ export interface DnsWorld<C extends Clock = VirtualClock> {
 }
 
 /** A world on a virtual clock, in which all is well and the checks have run for long. */
-export function startWorld(pair: DeployedPair, seed: number, options: Partial<Route53Options> = {}): DnsWorld {
+export function startDns(pair: DeployedPair, seed: number, options: Partial<Route53Options> = {}): DnsEnvironment {
     const clock = new VirtualClock();
     const now: Circumstances = { primary: behaves.well, standby: behaves.well, latched: false, latchReachable: true };
     const probe = (check: EndpointCheck, checker: Checker): ProbeResult => {
@@ -154,7 +201,7 @@ export function startWorld(pair: DeployedPair, seed: number, options: Partial<Ro
 }
 
 /** What a checker meets at a check's host. */
-export function behaviourAt(pair: DeployedPair, check: EndpointCheck, now: Circumstances): Behaviour {
+function behaviourAt(pair: DeployedPair, check: EndpointCheck, now: Circumstances): Behaviour {
     if (check.id === pair.latchCheck?.id) {
         if (!now.latchReachable) return behaves.silent;
         return now.latched ? behaves.well : behaves.absent;

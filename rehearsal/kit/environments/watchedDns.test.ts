@@ -2,11 +2,11 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
-import type { DeployedResource } from "../../state/deployment";
-import { isControlPlane, startAwsEndpoint } from "../../world/dns/awsEndpoint";
-import { startFunction } from "../../world/dns/functionHost";
-import { startNameServer } from "../../world/dns/server";
-import { failoverFixture } from "./dnsFixture";
+import type { DeployedResource } from "../../../engine/state/deployment";
+import { isControlPlane, startAwsEndpoint } from "../../../testbed/dns/awsEndpoint";
+import { startFunction } from "../../../testbed/dns/functionHost";
+import { startNameServer } from "../../../testbed/dns/server";
+import { failoverFixture } from "../../drills/dns/testing/dnsFixture";
 
 const bucket = "kgents-stop-latch";
 const now = new Date("2026-01-01T00:00:00Z");

@@ -1,10 +1,10 @@
-import { join } from "node:path";
-import type { Seconds } from "../../../infra/duration";
-import { startAwsEndpoint, type AwsEndpoint } from "../../world/dns/awsEndpoint";
-import { startFunction } from "../../world/dns/functionHost";
-import type { Route53Options } from "../../world/dns/route53";
-import { startNameServer } from "../../world/dns/server";
-import { startWorld, type DeployedPair, type DnsWorld } from "./dnsWorld";
+import type { Seconds } from "../../../components/model/duration";
+import type { SystemProfile } from "../../../components/model/profile";
+import { startAwsEndpoint, type AwsEndpoint } from "../../../testbed/dns/awsEndpoint";
+import type { Route53Options } from "../../../testbed/dns/route53";
+import { startNameServer } from "../../../testbed/dns/server";
+import { deployedLatch, startLatchWatcher } from "./latchWatcher";
+import { startDns, type DeployedPair, type DnsEnvironment } from "./dnsPair";
 
 /** One run of the watcher. */
 export interface WatcherRun {
@@ -14,7 +14,7 @@ export interface WatcherRun {
 }
 
 /** A world with the deployed watcher in it: its code, real DNS packets, a stand-in for S3 and SNS. */
-export interface WatchedWorld extends DnsWorld {
+export interface WatchedDns extends DnsEnvironment {
     readonly aws: AwsEndpoint;
     readonly runs: readonly WatcherRun[];
     /** When the latch was set first; undefined as long as it never was. */
@@ -29,7 +29,8 @@ export interface WatchedWorld extends DnsWorld {
     stop(): Promise<void>;
 }
 
-export interface WatchedWorldOptions extends Partial<Route53Options> {
+export interface WatchedDnsOptions extends Partial<Route53Options> {
+    readonly system: SystemProfile;
     readonly seed: number;
     readonly workDir: string;
     /** @default as deployed */
@@ -43,19 +44,16 @@ const schedule: Seconds = 60;
 const epoch = Date.UTC(2026, 0, 1);
 
 /** Starts the world and the watcher. Only addresses, the wait between its two questions and, if asked for, its mode differ from what is deployed. */
-export async function startWatchedWorld(
+export async function startWatchedDns(
     pair: DeployedPair,
-    { seed, workDir, mode, phase = 7, ...options }: WatchedWorldOptions,
-): Promise<WatchedWorld> {
-    const { watcher, latch } = pair;
-    if (watcher === undefined || latch === undefined)
-        throw new Error("the deployment has no latch watcher, or no latch for it to set");
-    const variables: Record<string, string> = watcher.inputs.environment.variables;
-    const world = startWorld(pair, seed, options);
+    { system, seed, workDir, mode, phase = 7, ...options }: WatchedDnsOptions,
+): Promise<WatchedDns> {
+    const latch = deployedLatch(pair);
+    const { bucket, key, variables } = latch;
+    const world = startDns(pair, seed, options);
     const { clock, now, route53 } = world;
     const date = () => new Date(epoch + clock.now * 1_000);
     const aws = await startAwsEndpoint(date);
-    const key = variables["LATCH_KEY"]!;
 
     // The function waits between its two questions; in its world that time passes while it waits.
     let questions = 0;
@@ -68,26 +66,17 @@ export async function startWatchedWorld(
         },
     });
     const deployedMode = variables["ON_STANDBY"] === "latch" ? "latch" : "page";
-    const host = await startFunction({
-        deployed: watcher,
-        workDir: join(workDir, "latchWatcher"),
-        environment: {
-            NAME_SERVERS: nameServer.address,
-            LATCH_URL: `${aws.url}/${latch.bucket}/${key}`,
-            ASK_AGAIN_AFTER_SECONDS: "0",
-            ...(mode === undefined ? {} : { ON_STANDBY: mode }),
-        },
-        sdk: {
-            AWS_ENDPOINT_URL: aws.url,
-            AWS_REGION: "us-west-2",
-            AWS_ACCESS_KEY_ID: "rehearsal",
-            AWS_SECRET_ACCESS_KEY: "rehearsal",
-        },
+    const host = await startLatchWatcher(latch, {
+        system,
+        workDir,
+        aws,
+        nameServer: nameServer.address,
+        environment: { ASK_AGAIN_AFTER_SECONDS: "0", ...(mode === undefined ? {} : { ON_STANDBY: mode }) },
     });
     const runs: WatcherRun[] = [];
     let latchSetAt: Seconds | undefined;
     const noticeLatch = () => {
-        now.latched = aws.has(latch.bucket, key);
+        now.latched = aws.has(bucket, key);
         if (now.latched) latchSetAt ??= clock.now;
     };
     let nextRun = clock.now + phase;
@@ -99,11 +88,11 @@ export async function startWatchedWorld(
         latchSetAt: () => latchSetAt,
         mode: mode ?? deployedMode,
         setLatch: () => {
-            aws.put(latch.bucket, key, "set by an operator");
+            aws.put(bucket, key, "set by an operator");
             noticeLatch();
         },
         removeLatch: () => {
-            aws.remove(latch.bucket, key);
+            aws.remove(bucket, key);
             noticeLatch();
         },
         async advance(until) {

@@ -1,5 +1,5 @@
-import type { Seconds } from "../../../infra/duration";
-import type { Side } from "./dnsWorld";
+import type { Seconds } from "../../../components/model/duration";
+import type { Side } from "../environments/dnsPair";
 
 /** How a client deals with DNS and connections. */
 export interface ClientKind {
@@ -30,7 +30,7 @@ export const requestInterval: Seconds = 1;
 /** After this long without an answer a client gives a request up, and its connection with it. */
 export const requestTimeout: Seconds = 5;
 /** When a load balancer closes a kept connection at the latest (ALB's default of `client_keep_alive`). */
-export const longestConnection: Seconds = 3_600;
+const longestConnection: Seconds = 3_600;
 
 /** What a client meets. Times are seconds on one clock. */
 export interface ClientView {
