@@ -3,10 +3,11 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { kgents } from "../infra/profile";
+import { kgents } from "../infra/kgents";
 import { BackgroundControls } from "./backgroundControls";
-import type { Deployments, Drill } from "./drills/drill";
-import type { DrillEnvironment } from "./runDrills";
+import type { Deployments } from "./kit/context";
+import type { Drill } from "./kit/drill";
+import type { DrillEnvironment } from "./kit/runDrill";
 
 let outDir: string;
 beforeEach(() => {
@@ -35,7 +36,8 @@ function drill(sabotages: number, during: () => Promise<void> = async () => unde
         id: "drill",
         title: "A drill",
         phase: 10,
-        run: async ({ quick }) => {
+        needs: [],
+        script: async ({ quick }) => {
             await during();
             const check = {
                 id: "red",
@@ -44,16 +46,7 @@ function drill(sabotages: number, during: () => Promise<void> = async () => unde
                 expected: "quick",
                 actual: quick ? "quick" : "full",
             };
-            return {
-                id: "drill",
-                title: "A drill",
-                phase: 10,
-                real: [],
-                simulated: [],
-                checks: [check],
-                measurements: [],
-                timeline: [],
-            };
+            return { checks: [check] };
         },
         sabotages: Array.from({ length: sabotages }, (_, index) => ({
             id: `s${index}`,
@@ -106,8 +99,8 @@ describe("BackgroundControls", () => {
     it("fails when it is interrupted, and leaves nothing running", async () => {
         const interruption = new AbortController();
         const during = async () => {
-            interruption.abort();
-            throw new Error("interrupted");
+            interruption.abort(new Error("interrupted"));
+            throw new Error("what it was doing");
         };
         const controls = new BackgroundControls();
         controls.start(drill(1, during), environment(interruption.signal));

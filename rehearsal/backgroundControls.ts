@@ -1,6 +1,7 @@
-import type { Drill, Sabotage } from "./drills/drill";
-import type { NegativeControl } from "./report";
-import { runControl, type DrillEnvironment } from "./runDrills";
+import type { Drill, Sabotage } from "./kit/drill";
+import type { NegativeControl } from "../report";
+import { controlStep, type Tell } from "./progress/events";
+import { runControl, type DrillEnvironment } from "./kit/runDrill";
 
 interface Waiting {
     readonly drill: Drill;
@@ -19,14 +20,16 @@ export class BackgroundControls {
     #workers: Promise<void>[] = [];
     #active = 0;
 
+    constructor(private readonly tell: Tell = () => undefined) {}
+
     /** Begins every control of a drill. */
-    start(drill: Drill, environment: DrillEnvironment): void {
+    start(drill: Drill, environment: Omit<DrillEnvironment, "progress">): void {
         const quiet = { ...environment, quick: true, progress: () => undefined };
         this.#order.push(...drill.sabotages);
         this.#waiting.push(...drill.sabotages.map((sabotage) => ({ drill, sabotage, environment: quiet })));
         while (this.#active < atOnce) {
             this.#active += 1;
-            const worker = this.#work(environment.progress).finally(() => (this.#active -= 1));
+            const worker = this.#work().finally(() => (this.#active -= 1));
             // Told by `settled`; without this a failure before that call would end the process.
             worker.catch(() => undefined);
             this.#workers.push(worker);
@@ -46,13 +49,13 @@ export class BackgroundControls {
         await Promise.allSettled(this.#workers);
     }
 
-    async #work(progress: (line: string) => void): Promise<void> {
+    async #work(): Promise<void> {
         for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
+            const step = controlStep(next.sabotage);
+            this.tell({ kind: "begins", step });
             const result = await runControl(next.drill, next.sabotage, next.environment);
             this.#results.set(next.sabotage, result);
-            progress(
-                `negative control: ${next.sabotage.title}: ${result.turnedRed ? "red, as it has to be" : "NOT red"}`,
-            );
+            this.tell({ kind: "ends", step, passed: result.turnedRed });
         }
     }
 }

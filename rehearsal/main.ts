@@ -1,50 +1,65 @@
+import { kgents } from "../infra/kgents";
 import { allDrills } from "./drills";
-import { parseOptions, usage, type RehearsalOptions } from "./options";
+import { UsageError } from "./commandLine";
+import { parseOptions, type RehearsalOptions } from "./options";
 import { outDir, projectRoot, workDir } from "./paths";
-import { rehearse, UsageError } from "./rehearse";
-import { exitStatus, printReport, writeReport } from "./report";
+import { openProgress } from "./progress/progress";
+import { rehearse } from "./rehearse";
+import { shippedProject } from "./shippedProject";
+import { exitStatus, printReport, printSummary, writeReport, type RehearsalResult } from "../report";
 import path from "node:path";
 
-/** Exit statuses, as `usage` promises them. */
+/** Exit statuses, as `--help` promises them. */
 const status = { wrongUsage: 2, cannotRun: 3, interrupted: 130 };
 
 async function main(): Promise<number> {
     let options: RehearsalOptions;
     try {
-        options = parseOptions(process.argv.slice(2));
+        const read = parseOptions(process.argv.slice(2));
+        if ("help" in read) {
+            console.log(read.help);
+            return 0;
+        }
+        options = read.options;
     } catch (error) {
-        console.error(`${message(error)}\n\n${usage}`);
+        console.error(`${message(error)}\nSee npm start -- --help`);
         return status.wrongUsage;
-    }
-    if (options.help) {
-        console.log(usage);
-        return 0;
     }
     if (options.list) {
         for (const drill of allDrills) {
-            console.log(`${drill.id} (phase ${drill.phase}): ${drill.title}`);
+            console.log(`${drill.id} (phase ${drill.phase}${drill.long ? ", with --all-drills" : ""}): ${drill.title}`);
             for (const sabotage of drill.sabotages) console.log(`  --sabotage ${sabotage.id}: ${sabotage.title}`);
         }
         return 0;
     }
 
+    const progress = await openProgress(options, outDir, { view: process.stderr, other: process.stdout });
     const interruption = new AbortController();
-    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-        process.once(signal, () => {
-            console.error("\nInterrupted: ending what was started …");
-            interruption.abort();
-        });
-    }
-    const started = Date.now();
-    const progress = (line: string) =>
-        console.error(`${((Date.now() - started) / 1000).toFixed(1).padStart(6)} s  ${line}`);
+    onInterrupt(() => {
+        interruption.abort();
+        void progress.end().then(() => console.error("\nInterrupted: ending what was started …"));
+    });
     try {
-        const result = await rehearse(options, { outDir, workDir, progress, signal: interruption.signal });
+        const result = await rehearse(options, {
+            system: kgents,
+            project: await shippedProject(),
+            outDir,
+            workDir,
+            tell: progress.tell,
+            signal: interruption.signal,
+        });
+        await progress.end();
+        await progress.keepDurations();
         const written = await writeReport(result, outDir);
-        printReport(result, process.stdout);
-        console.log(`\nReport: ${path.relative(projectRoot, written.html)}`);
+        if (options.verbose) {
+            printReport(result, process.stdout);
+            console.log();
+        }
+        const where = { report: path.relative(projectRoot, written.html), next: nextStep(result, options) };
+        printSummary(result, where, process.stdout);
         return exitStatus(result);
     } catch (error) {
+        await progress.end();
         if (interruption.signal.aborted) {
             console.error("Interrupted. Run it again when you like: it cleans up what is left first.");
             return status.interrupted;
@@ -52,6 +67,35 @@ async function main(): Promise<number> {
         console.error(message(error));
         return error instanceof UsageError ? status.wrongUsage : status.cannotRun;
     }
+}
+
+/** Milliseconds within which a second signal is the first one again: npm can pass on what the terminal has sent already. */
+const passedOn = 1_000;
+
+/** Calls `end` once, when the run is interrupted. A later signal ends the process on the spot. */
+function onInterrupt(end: () => void): void {
+    let interrupted: number | undefined;
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+        // Not `once`: the library that restores the cursor ends the process if no other listener is left.
+        process.on(signal, () => {
+            if (interrupted !== undefined && Date.now() - interrupted > passedOn) process.exit(status.interrupted);
+            if (interrupted !== undefined) return;
+            interrupted = Date.now();
+            end();
+        });
+    }
+}
+
+/** What a person does with the result. */
+function nextStep({ passed }: RehearsalResult, { sabotage, verbose }: RehearsalOptions): string {
+    if (sabotage !== undefined)
+        return passed
+            ? `the drill did not notice sabotage ${sabotage}: mend its checks.`
+            : `nothing: sabotage ${sabotage} has to turn red. npm start rehearses what is deployed.`;
+    if (passed) return 'README.md, "On a real account", has the commands that deploy it.';
+    return verbose
+        ? "the first reason above; state and logs of each drill lie beside the report."
+        : "the report has what was expected and found; npm start -- --verbose prints it.";
 }
 
 function message(error: unknown): string {

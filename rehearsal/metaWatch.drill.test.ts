@@ -5,16 +5,18 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { natsAuthSecret } from "../components/nats/natsChartValues";
 import { MetaWatch } from "../components/nats/metaWatch";
 import { metaWatchJob } from "../components/nats/metaWatchRules";
-import { kgents } from "../infra/profile";
-import { RegionLossStage } from "./drills/regionLoss/regionLossStage";
-import { drillContext } from "./drills/testing/drillContext";
-import type { Deployment } from "./state/deployment";
-import { recordedDeployment } from "./state/testing/recordedDeployment";
-import { describeWithTools } from "./toolchain/testTools";
-import { deployedSecret } from "./world/nats/chartConfig";
-import type { Member } from "./world/nats/natsWorld";
-import { runJob } from "./world/nats/runJob";
-import { superClusterFixture } from "./world/nats/testing/fixtureDeployment";
+import { kgents } from "../infra/kgents";
+import type { DrillRun } from "./kit/drillRun";
+import { superCluster } from "./kit/environments/startSuperCluster";
+import type { SuperCluster } from "./kit/environments/superCluster";
+import { drillRun } from "./kit/testing/drillContext";
+import type { Deployment } from "../engine/state/deployment";
+import { recordedDeployment } from "../engine/state/testing/recordedDeployment";
+import { describeWithTools } from "../engine/toolchain/testTools";
+import { deployedSecret } from "../testbed/nats/chartConfig";
+import type { Member } from "../testbed/nats/natsWorld";
+import { runJob } from "../testbed/nats/runJob";
+import { superClusterFixture } from "./testing/fixtureDeployment";
 
 const jobName = metaWatchJob(kgents.regions.dr);
 
@@ -22,8 +24,9 @@ describeWithTools(
     "the watch on the meta group, run as it is deployed beside 3 + 3 + 1 servers",
     ["nats-server", "nats"],
     (tools) => {
-        const dir = fs.mkdtempSync(path.join(os.tmpdir(), "kgents-meta-watch-"));
-        let stage: RegionLossStage;
+        const dir = fs.mkdtempSync(path.join(os.tmpdir(), "drkit-meta-watch-"));
+        let run: DrillRun;
+        let cluster: SuperCluster;
         let watch: Deployment;
         let passwords: Readonly<Record<string, string>>;
 
@@ -39,12 +42,11 @@ describeWithTools(
                     authSecret: natsAuthSecret,
                 });
             });
-            stage = new RegionLossStage(drillContext({ deployments, tools, workDir: dir }));
-            await stage.startPrimary();
-            await stage.join();
+            run = drillRun("metaWatch", { deployments, tools, workDir: dir });
+            ({ cluster } = await superCluster(run));
         });
         afterAll(async () => {
-            await stage?.close();
+            await run?.close();
             fs.rmSync(dir, { recursive: true, force: true });
         });
 
@@ -57,11 +59,11 @@ describeWithTools(
                 programs: [path.dirname(tools.nats.path)],
                 dir: fs.mkdtempSync(path.join(dir, "job-")),
             });
-        const witness = () => stage.witness!.servers[0]!;
+        const witness = () => cluster.witness!.servers[0]!;
         /** A run of every region ends like this, sooner or later: servers take a while to miss one another. */
         const everywhere = async (
             outcome: { exitCode: number; output: RegExp },
-            members = [stage.primary, stage.standby],
+            members = [cluster.primary, cluster.standby],
         ) => {
             for (const member of members) {
                 await expect
@@ -81,21 +83,21 @@ describeWithTools(
                 exitCode: 1,
                 output: /^meta group: CRITICAL .*\nmeta group: away or behind: use2-nats-0 \n$/,
             });
-            await stage.world.start(stage.witness!);
+            await cluster.servers.start(cluster.witness!);
             await everywhere(whole);
         });
 
         it("succeeds again where the witness lost its disk while both regions vote: they send it everything", async () => {
             await witness().kill();
             witness().wipe();
-            await stage.world.start(stage.witness!);
+            await cluster.servers.start(cluster.witness!);
             await everywhere(whole);
         });
 
         it("says that nothing can be promoted when a region is lost as well", async () => {
-            await Promise.all([witness(), ...stage.primary.servers].map((server) => server.kill()));
+            await Promise.all([witness(), ...cluster.primary.servers].map((server) => server.kill()));
             await everywhere({ exitCode: 1, output: /no leader answers: nothing can be promoted or created\n$/ }, [
-                stage.standby,
+                cluster.standby,
             ]);
         });
     },

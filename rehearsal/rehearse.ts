@@ -1,26 +1,32 @@
 import { mkdirSync, rmSync } from "node:fs";
 import path from "node:path";
-import { deploymentOrder, type Phase } from "../infra/phase";
-import { kgents } from "../infra/profile";
-import { startDoubles } from "./doubles/doubles";
-import { allDrills } from "./drills";
-import { claimFolder } from "./engine/directoryLock";
-import { Engine } from "./engine/engine";
+import type { Phase } from "../components/model/phase";
+import type { SystemProfile } from "../components/model/profile";
+import { deliveredPhases, phaseOf, phasesUpTo } from "../infra/roadmap";
+import { roadmap } from "../stacks/roadmap";
+import { startDoubles } from "../testbed/doubles/doubles";
+import { claimFolder } from "../engine/driver/directoryLock";
+import { Engine, type EngineOptions } from "../engine/driver/engine";
 import { configure, seedEstate } from "./estate";
 import type { RehearsalOptions } from "./options";
-import { conclude, rehearsalRecord, type EngineRun, type RehearsalResult } from "./report";
+import { conclude, rehearsalRecord, type EngineRun, type RehearsalResult } from "../report";
+import { select, type Selection } from "./selection";
 import { revision } from "./revision";
-import { findTools } from "./toolchain/findTools";
-import type { Tools } from "./toolchain/tools";
-import { walkRoadmap, type Found, type Sabotaged } from "./walkRoadmap";
+import { findTools } from "../engine/toolchain/findTools";
+import type { Tools } from "../engine/toolchain/tools";
+import type { Tell } from "./progress/events";
+import { walkRoadmap, type Found } from "./phases/walkRoadmap";
 
-/** Where a rehearsal runs, and how it speaks. */
+/** What is rehearsed, where, and how the rehearsal speaks. */
 export interface Surroundings {
+    readonly system: SystemProfile;
+    /** The system's program as the engine runs it. */
+    readonly project: Pick<EngineOptions, "projectDir" | "policyPack" | "program">;
     /** Report, exported states, configurations and logs. */
     readonly outDir: string;
     /** The engine's state and the pretend cloud, for as long as the rehearsal runs. */
     readonly workDir: string;
-    readonly progress: (line: string) => void;
+    readonly tell: Tell;
     readonly signal: AbortSignal;
 }
 
@@ -36,18 +42,17 @@ const simulated = ["AWS, EKS and Kubernetes providers: doubles on the provider p
 
 /** Brings every phase up to the wanted one, rehearses its drills and their negative controls, and takes all down again. */
 export async function rehearse(options: RehearsalOptions, surroundings: Surroundings): Promise<RehearsalResult> {
-    const { outDir, workDir, progress, signal } = surroundings;
+    const { system, outDir, workDir, signal } = surroundings;
     const startedAt = new Date();
-    const sabotaged = findSabotage(options);
-    // What a sabotaged drill shows does not change with the phases after it.
-    const lastPhase = sabotaged && sabotaged.drill.phase < options.phase ? sabotaged.drill.phase : options.phase;
-    const tools = await findTools({ progress, signal });
+    const selection = select(options);
+    const { sabotaged, lastPhase } = selection;
+    const tools = await findTools({ progress: speaker(surroundings), signal, natsServer: options.natsServer });
     // Before the pretend cloud is opened: a second run at the same time would rewrite the first one's.
     mkdirSync(workDir, { recursive: true, mode: 0o700 });
     const release = claimFolder(workDir);
     try {
         for (const part of ["state", "drills"]) rmSync(path.join(outDir, part), { recursive: true, force: true });
-        const found = await onEngine(options, lastPhase, sabotaged, tools, surroundings);
+        const found = await onEngine(options, selection, tools, surroundings);
         // Everything was taken down: the next run finds nothing that it would have to look through.
         for (const part of [engineFolder, cloudFile])
             rmSync(path.join(workDir, part), { recursive: true, force: true });
@@ -57,6 +62,8 @@ export async function rehearse(options: RehearsalOptions, surroundings: Surround
             seconds: (Date.now() - startedAt.getTime()) / 1000,
             revision: revision(),
             phase: lastPhase,
+            phaseTitle: phaseOf(roadmap, lastPhase).title,
+            contracts: system.contracts,
             label: "rehearsal on this machine: nothing ran on AWS",
             real: [...new Set([...real, ...found.drills.flatMap((drill) => drill.real)])],
             simulated: [...new Set([...simulated, ...found.drills.flatMap((drill) => drill.simulated)])],
@@ -64,7 +71,7 @@ export async function rehearse(options: RehearsalOptions, surroundings: Surround
             record: rehearsalRecord({
                 startedAt: startedAt.toISOString(),
                 revision: revision(),
-                scenario: `${kgents.name}, phases 10 to ${lastPhase}${sabotaged ? `, sabotaged: ${sabotaged.sabotage.title}` : ""}`,
+                scenario: `${system.name}, phases ${roadmap[0]!.id} to ${lastPhase}${sabotaged ? `, sabotaged: ${sabotaged.sabotage.title}` : ""}`,
                 settings: { phase: lastPhase, quick: options.quick, seed: options.seed, stacks: found.settings },
             }),
             engine: found.runs,
@@ -80,29 +87,35 @@ export async function rehearse(options: RehearsalOptions, surroundings: Surround
 /** The part that needs a pretend cloud and an engine over it; both end with it. */
 async function onEngine(
     options: RehearsalOptions,
-    lastPhase: Phase,
-    sabotaged: Sabotaged | undefined,
+    selection: Selection,
     tools: Tools,
     surroundings: Surroundings,
 ): Promise<Found> {
-    const { outDir, workDir, progress, signal } = surroundings;
+    const { system, project, outDir, workDir, tell, signal } = surroundings;
     const doubles = await startDoubles({ stateFile: path.join(workDir, cloudFile) });
     try {
-        const engine = await Engine.start({ tools, doubles, dir: path.join(workDir, engineFolder), progress, signal });
+        const engine = await Engine.start({
+            ...project,
+            tools,
+            doubles,
+            dir: path.join(workDir, engineFolder),
+            progress: speaker(surroundings),
+            signal,
+        });
         try {
             await engine.clear();
-            const estate = await seedEstate(doubles, kgents);
+            const estate = await seedEstate(doubles, system);
             await configure(engine, estate);
             return await walkRoadmap({
                 engine,
                 estate,
-                lastPhase,
-                sabotaged,
+                roadmap,
+                selection,
+                tell,
                 environment: {
-                    profile: kgents,
+                    profile: system,
                     tools,
                     outDir,
-                    progress,
                     signal,
                     seed: options.seed,
                     quick: options.quick,
@@ -110,7 +123,7 @@ async function onEngine(
                 takeDown: () => {
                     // What AWS itself protects is let go first, as a person has to who means to destroy it.
                     doubles.cloud.liftDeletionProtection();
-                    return takeDown(engine, lastPhase);
+                    return takeDown(engine, selection.lastPhase);
                 },
             });
         } finally {
@@ -121,28 +134,15 @@ async function onEngine(
     }
 }
 
+/** For what speaks in lines and is no step of its own. */
+function speaker({ tell }: Surroundings): (line: string) => void {
+    return (text) => tell({ kind: "says", text });
+}
+
 /** Everything down again, the stack that was last brought up first: what a person would run to end a trial. */
 async function takeDown(engine: Engine, phase: Phase): Promise<EngineRun[]> {
     const runs: EngineRun[] = [];
-    for (const role of new Set([...deploymentOrder[phase]].reverse()))
-        runs.push((await engine.stack(role).destroy()).run);
+    const ups = phasesUpTo(deliveredPhases(roadmap), phase).flatMap(({ order }) => order);
+    for (const role of new Set(ups.reverse())) runs.push((await engine.stack(role).destroy()).run);
     return runs;
-}
-
-function findSabotage({ sabotage: id, phase }: RehearsalOptions): Sabotaged | undefined {
-    if (id === undefined) return undefined;
-    const all = allDrills.flatMap((drill) => drill.sabotages.map((sabotage) => ({ drill, sabotage })));
-    const found = all.find(({ sabotage }) => sabotage.id === id);
-    if (!found)
-        throw new UsageError(`--sabotage is "${id}"; allowed: ${all.map(({ sabotage }) => sabotage.id).join(", ")}.`);
-    if (found.drill.phase > phase)
-        throw new UsageError(
-            `--sabotage ${id} breaks what phase ${found.drill.phase} deploys, and --phase is ${phase}.`,
-        );
-    return found;
-}
-
-/** The person asked for something that there is not. */
-export class UsageError extends Error {
-    override readonly name = "UsageError";
 }

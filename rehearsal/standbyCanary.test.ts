@@ -7,10 +7,10 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
 import { standbyScript } from "../components/standby/standbyCanaryPod";
-import { describeWithTools } from "./toolchain/testTools";
-import { freePorts } from "./world/nats/ports";
-import { ProcessGuard } from "./world/nats/processGuard";
-import { waitFor } from "./world/nats/waitFor";
+import { describeWithTools } from "../engine/toolchain/testTools";
+import { freePorts } from "../testbed/nats/ports";
+import { ProcessGuard } from "../testbed/nats/processGuard";
+import { waitFor } from "../testbed/nats/waitFor";
 
 const key = 'canary "key" \\ 1';
 const auth = "kgents-agents/nats-auth";
@@ -54,7 +54,7 @@ describeWithTools("the standby's canary, its scripts run as they are deployed", 
         waitFor("the mirror has what the origin has", () => lastSeq("COPY") === lastSeq("ORIGIN") || undefined);
 
     beforeAll(async () => {
-        folder = fs.mkdtempSync(path.join(os.tmpdir(), "kgents-canary-"));
+        folder = fs.mkdtempSync(path.join(os.tmpdir(), "drkit-canary-"));
         const [port] = await freePorts(1);
         natsUrl = `nats://127.0.0.1:${port}`;
         nats = spawn(
@@ -111,13 +111,11 @@ describeWithTools("the standby's canary, its scripts run as they are deployed", 
                 imageID: image.includes("/") ? image : `docker.io/kgents/${image}`,
             }));
             const allowed = region.clusterAnswers && request.headers.authorization === "Bearer a-token";
-            response
-                .writeHead(allowed ? 200 : 403)
-                .end(
-                    JSON.stringify({
-                        items: [{ status: { containerStatuses: statuses, initContainerStatuses: [{ imageID: "" }] } }],
-                    }),
-                );
+            response.writeHead(allowed ? 200 : 403).end(
+                JSON.stringify({
+                    items: [{ status: { containerStatuses: statuses, initContainerStatuses: [{ imageID: "" }] } }],
+                }),
+            );
             return;
         }
         const secret = /^\/api\/v1\/namespaces\/([^/]+)\/secrets\/([^/]+)$/.exec(request.url ?? "");
@@ -133,19 +131,17 @@ describeWithTools("the standby's canary, its scripts run as they are deployed", 
                 annotations: { applied: JSON.stringify({ data: { OLD: "b2xk" } }) },
                 managedFields: [{ fieldsV1: { "f:data": { "f:X": {} } } }],
             };
-            return void response
-                .writeHead(200)
-                .end(
-                    JSON.stringify(
-                        {
-                            kind: "Secret",
-                            metadata: { ...metadata, resourceVersion: region === primary ? "1" : "2" },
-                            data,
-                        },
-                        null,
-                        2,
-                    ),
-                );
+            return void response.writeHead(200).end(
+                JSON.stringify(
+                    {
+                        kind: "Secret",
+                        metadata: { ...metadata, resourceVersion: region === primary ? "1" : "2" },
+                        data,
+                    },
+                    null,
+                    2,
+                ),
+            );
         }
         const write = request.method !== "GET";
         if (write && region.fence) return void response.writeHead(region.fence.status, region.fence.headers).end();

@@ -5,24 +5,27 @@ import * as path from "node:path";
 import { jetstreamManager } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/transport-node";
 import { afterAll, expect, it } from "vitest";
-import { natsUsers } from "../../../components/nats/natsAccounts";
-import { formatNatsConf } from "../../../components/nats/natsConf";
-import { natsGateJobs } from "../../../components/nats/natsGate";
-import { gatewayHost } from "../../../components/nats/natsMember";
-import { natsPatchFiles, type NatsPatchArgs } from "../../../components/nats/natsPatch";
-import { withFoundNats } from "../../../infra/natsFound";
-import { kgents, type NatsAccountProfile, type RegionProfile, type Role } from "../../../infra/profile";
-import { issueGatewayCertificate, makeGatewayAuthority } from "../../../operate/gatewayCertificates";
-import { promote } from "../../../operate/streams/promote";
-import { StreamApi } from "../../../operate/streams/streamApi";
-import type { Deployment } from "../../state/deployment";
-import { describeWithTools } from "../../toolchain/testTools";
-import { connectTo, type Login } from "./client";
-import { DurableConsumer } from "./durableConsumer";
-import { NatsWorld, type Member } from "./natsWorld";
-import { Publisher } from "./publisher";
-import { runJob } from "./runJob";
-import { accountFor, readStream } from "./streamReader";
+import { natsUsers } from "../components/nats/natsAccounts";
+import { formatNatsConf } from "../components/nats/natsConf";
+import { natsGateJobs } from "../components/nats/natsGate";
+import { gatewayHost } from "../components/nats/natsMember";
+import { natsPatchFiles } from "../components/nats/natsPatch";
+import type { NatsPatchArgs } from "../components/nats/natsPatchArgs";
+import { withFoundNats } from "../infra/natsFound";
+import type { NatsAccountProfile, RegionProfile, Role } from "../components/model/profile";
+import { kgents } from "../infra/kgents";
+import { issueGatewayCertificate, makeGatewayAuthority } from "../operate/gatewayCertificates";
+import { promote } from "../operate/streams/promote";
+import { StreamApi } from "../operate/streams/streamApi";
+import type { Deployment } from "../engine/state/deployment";
+import { describeWithTools } from "../engine/toolchain/testTools";
+import { connectTo, type Login } from "../testbed/nats/client";
+import { DurableConsumer } from "../testbed/nats/durableConsumer";
+import { NatsWorld, type Member } from "../testbed/nats/natsWorld";
+import { Publisher } from "../testbed/nats/publisher";
+import { runJob } from "../testbed/nats/runJob";
+import { accountFor } from "../testbed/nats/messageAccount";
+import { readStream } from "../testbed/nats/streamReader";
 import { superClusterFixture } from "./testing/fixtureDeployment";
 import {
     passwords,
@@ -33,7 +36,7 @@ import {
     withPatchJobs,
     type FoundCase,
 } from "./testing/userOwnedNats";
-import { waitFor } from "./waitFor";
+import { waitFor } from "../testbed/nats/waitFor";
 
 const found = (more: Partial<NatsAccountProfile> = {}, cluster = "nats") =>
     withFoundNats(kgents, {
@@ -73,7 +76,7 @@ const cases: FoundCase[] = [
 describeWithTools("a NATS that the user owns", ["nats-server", "nats"], (tools) => {
     const folders: string[] = [];
     const temporary = () => {
-        const dir = fs.mkdtempSync(path.join(os.tmpdir(), "kgents-user-owned-"));
+        const dir = fs.mkdtempSync(path.join(os.tmpdir(), "drkit-user-owned-"));
         folders.push(dir);
         return dir;
     };
@@ -81,6 +84,8 @@ describeWithTools("a NATS that the user owns", ["nats-server", "nats"], (tools) 
 
     const patchOf = ({ profile, login }: FoundCase): NatsPatchArgs => ({
         profile,
+        project: "kgents-dr",
+        stack: "primary",
         found: { deployedBy: "conf", accounts: "config", statefulSet: "nats", container: "nats" },
         namespace: profile.namespaces.nats,
         tlsSecret: "nats-gateway-tls",

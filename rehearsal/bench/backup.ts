@@ -2,10 +2,10 @@ import { randomBytes } from "node:crypto";
 import * as fs from "node:fs";
 import path from "node:path";
 import { jetstream } from "@nats-io/jetstream";
-import { kgents } from "../../infra/profile";
 import { backupFixture } from "../drills/restore/testing/backupFixture";
-import { RestoreWorld, subjectOf } from "../drills/restore/world";
-import { findTools } from "../toolchain/findTools";
+import { clientSubject } from "../kit/load/clientSubject";
+import { BackupEnvironment } from "../kit/environments/backup";
+import { findTools } from "../../engine/toolchain/findTools";
 import { inTurns, timed, type Bench, type BenchContext } from "./bench";
 import { ratios } from "./figure";
 
@@ -22,10 +22,10 @@ export const backupSpeed: Bench = {
     title: "backup and restore of 1 GB of streams against a plain copy",
     run: async (context) => {
         const tools = await findTools({ progress: context.progress, signal: context.signal });
-        const deployments = await backupFixture();
+        const deployments = await backupFixture(context.system);
         const drill = {
             deployments,
-            profile: kgents,
+            profile: context.system,
             tools,
             workDir: context.dir,
             seed: 1,
@@ -33,7 +33,7 @@ export const backupSpeed: Bench = {
             progress: context.progress,
             signal: context.signal,
         };
-        const world = await RestoreWorld.start(drill, deployments.primary!, deployments.dr!);
+        const world = await BackupEnvironment.start(drill, deployments.primary!, deployments.dr!);
         try {
             await fill(world, context);
             const perSecond = async (action: () => Promise<unknown>) => megabytes / (await timed(action));
@@ -90,21 +90,24 @@ export const backupSpeed: Bench = {
     },
 };
 
-async function fill(world: RestoreWorld, { progress, signal }: BenchContext): Promise<void> {
+async function fill(world: BackupEnvironment, { system, progress, signal }: BenchContext): Promise<void> {
     const connection = await world.connect("filler");
     const client = jetstream(connection, { timeout: 10_000 });
-    const each = (megabytes * 1024 * 1024) / messageBytes / kgents.streams.length;
-    for (const stream of kgents.streams) {
+    const each = (megabytes * 1024 * 1024) / messageBytes / system.streams.length;
+    for (const stream of system.streams) {
         let next = 0;
         const worker = async () => {
             while (next++ < each) {
                 signal.throwIfAborted();
-                await client.publish(subjectOf(stream), randomBytes(messageBytes), { retries: 5, timeout: 10_000 });
+                await client.publish(clientSubject(stream, "restore"), randomBytes(messageBytes), {
+                    retries: 5,
+                    timeout: 10_000,
+                });
             }
         };
         await Promise.all(Array.from({ length: 8 }, worker));
     }
-    progress(`${megabytes} MB in ${kgents.streams.length} streams`);
+    progress(`${megabytes} MB in ${system.streams.length} streams`);
     await connection.close();
 }
 

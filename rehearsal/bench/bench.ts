@@ -1,7 +1,9 @@
+import type { SystemProfile } from "../../components/model/profile";
 import type { Figure } from "./figure";
 
 /** What a benchmark gets to work with. */
 export interface BenchContext {
+    readonly system: SystemProfile;
     /** Samples of each figure. */
     readonly runs: number;
     /** An empty folder for this benchmark alone. */

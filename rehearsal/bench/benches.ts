@@ -1,13 +1,14 @@
+import type { Phase } from "../../components/model/phase";
 import { spawn } from "node:child_process";
 import path from "node:path";
-import type { Phase } from "../../infra/phase";
 import { projectRoot } from "../paths";
+import { shippedProject } from "../shippedProject";
 import { backupSpeed } from "./backup";
 import { inTurns, timed, type Bench } from "./bench";
 import { ratios } from "./figure";
 import { canWatch, watchProgram } from "./programWatch";
 import { manyStreams, standbyPreview, wayOfARegion } from "./standby";
-import { withEngines } from "./withEngines";
+import { configurePack, configureResources, withEngines } from "./withEngines";
 
 const programs = path.join(__dirname, "programs");
 
@@ -18,8 +19,8 @@ const programStart: Bench = {
     run: (context) => {
         demandLinux();
         const choices = {
-            shipped: { policyPack: false },
-            empty: { policyPack: false, projectDir: path.join(programs, "empty") },
+            shipped: { projectDir: projectRoot },
+            empty: { projectDir: path.join(programs, "empty") },
         } as const;
         return withEngines(choices, context, async ({ shipped, empty }) => {
             const life = (engine: typeof shipped) => async () =>
@@ -48,12 +49,15 @@ const programStart: Bench = {
 const policyOverhead: Bench = {
     id: "policy-overhead",
     title: "what the policy pack adds to a preview of 150 resources",
-    run: (context) => {
+    run: async (context) => {
+        const { policyPack } = await shippedProject();
         const projectDir = path.join(programs, "resources");
+        const policyPackConfig = configurePack(context, "drkit-bench");
         return withEngines(
-            { without: { projectDir, policyPack: false }, with: { projectDir } } as const,
+            { without: { projectDir }, with: { projectDir, policyPack, policyPackConfig } } as const,
             context,
             async (engines) => {
+                for (const engine of Object.values(engines)) await configureResources(engine, context.system);
                 const preview = (engine: typeof engines.with) => () => timed(() => engine.stack("dr").preview());
                 const samples = await inTurns(
                     { without: preview(engines.without), with: preview(engines.with) },
@@ -110,7 +114,7 @@ const peakMemory: Bench = {
     title: "peak memory of the program in a preview",
     run: (context) => {
         demandLinux();
-        return withEngines({ shipped: { policyPack: false } } as const, context, async ({ shipped }) => {
+        return withEngines({ shipped: { projectDir: projectRoot } } as const, context, async ({ shipped }) => {
             await shipped.stack("dr").up();
             const preview = async () => (await watchProgram(() => shipped.stack("primary").preview())).peakMegabytes;
             const { primary } = await inTurns({ primary: preview }, context);

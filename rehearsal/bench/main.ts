@@ -1,12 +1,13 @@
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import { kgents } from "../../infra/kgents";
 import { outDir, projectRoot } from "../paths";
-import { writeWhole } from "../report/writeWhole";
+import { writeWhole } from "../../report/writeWhole";
 import { revision } from "../revision";
 import { benches } from "./benches";
 import { summarise, type Figure } from "./figure";
-import { parseBenchOptions, usage, type BenchOptions } from "./options";
+import { parseBenchOptions, type BenchOptions } from "./options";
 import { figureLines } from "./printFigures";
 
 const ids = benches.map((bench) => bench.id);
@@ -14,14 +15,15 @@ const ids = benches.map((bench) => bench.id);
 async function main(): Promise<number> {
     let options: BenchOptions;
     try {
-        options = parseBenchOptions(process.argv.slice(2), ids);
+        const read = parseBenchOptions(process.argv.slice(2), ids);
+        if ("help" in read) {
+            console.log(read.help);
+            return 0;
+        }
+        options = read.options;
     } catch (error) {
-        console.error(`${message(error)}\n\n${usage(ids)}`);
+        console.error(`${message(error)}\nSee npm run bench -- --help`);
         return 2;
-    }
-    if (options.help) {
-        console.log(usage(ids));
-        return 0;
     }
     const interruption = new AbortController();
     for (const signal of ["SIGINT", "SIGTERM"] as const)
@@ -43,12 +45,15 @@ async function measure(
     const failures: string[] = [];
     for (const bench of benches.filter(({ id }) => only.includes(id))) {
         if (signal.aborted) break;
-        const dir = mkdtempSync(path.join(os.tmpdir(), "kgents-bench-"));
+        const dir = mkdtempSync(path.join(os.tmpdir(), "drkit-bench-"));
         const progress = (line: string) => console.error(`${bench.id}: ${line}`);
         try {
             const command = `npm run bench -- --only ${bench.id}`;
             figures.push(
-                ...(await bench.run({ runs, dir, progress, signal })).map((figure) => ({ ...figure, command })),
+                ...(await bench.run({ system: kgents, runs, dir, progress, signal })).map((figure) => ({
+                    ...figure,
+                    command,
+                })),
             );
         } catch (error) {
             failures.push(`${bench.title}: ${message(error)}`);

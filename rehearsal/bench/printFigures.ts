@@ -1,5 +1,5 @@
-import { formatNumber } from "../report/format";
-import { table } from "../report/text";
+import { formatNumber } from "../../report/format";
+import { table } from "../../report/text";
 import { isWithin, summarise, type Figure } from "./figure";
 
 const columns = [

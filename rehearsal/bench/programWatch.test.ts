@@ -9,7 +9,7 @@ import { canWatch, watchProgram } from "./programWatch";
 
 let dir: string;
 beforeEach(() => {
-    dir = mkdtempSync(path.join(tmpdir(), "kgents-watch-"));
+    dir = mkdtempSync(path.join(tmpdir(), "drkit-watch-"));
 });
 afterEach(() => rmSync(dir, { recursive: true, force: true }));
 

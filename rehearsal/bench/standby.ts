@@ -1,29 +1,35 @@
 import { rmSync } from "node:fs";
 import path from "node:path";
-import { deploymentOrder, phasesUpTo } from "../../infra/phase";
-import { kgents, type StreamProfile, type SystemProfile } from "../../infra/profile";
+import { phasesUpTo } from "../../infra/roadmap";
+import { warmStandby } from "../../stacks/phase13WarmStandby";
+import { roadmap } from "../../stacks/roadmap";
+import type { StreamProfile, SystemProfile } from "../../components/model/profile";
 import { promote } from "../../operate/streams/promote";
 import { StreamApi } from "../../operate/streams/streamApi";
-import type { DrillContext } from "../drills/drill";
-import { regionLoss } from "../drills/regionLoss/regionLoss";
-import { RegionLossStage } from "../drills/regionLoss/regionLossStage";
+import type { DrillContext } from "../kit/context";
+import { regionLoss } from "../drills/regionLoss";
+import { DrillRun } from "../kit/drillRun";
+import { SuperCluster } from "../kit/environments/superCluster";
+import { losePrimary } from "../kit/faults";
+import { runScript } from "../kit/runDrill";
 import { configure, seedEstate } from "../estate";
-import { findTools } from "../toolchain/findTools";
-import { superClusterFixture } from "../world/nats/testing/fixtureDeployment";
+import { projectRoot } from "../paths";
+import { findTools } from "../../engine/toolchain/findTools";
+import { superClusterFixture } from "../testing/fixtureDeployment";
 import { inTurns, timed, type Bench, type BenchContext } from "./bench";
 import { ratios } from "./figure";
-import { withEngines } from "./withEngines";
+import { configureResources, withEngines } from "./withEngines";
 
 /** The whole way of a region on seven real servers: join, loss, promotion, return and failback, under load. */
 export const wayOfARegion: Bench = {
     id: "region-loss",
     title: "join, loss, promotion and failback on seven servers",
     run: async (context) => {
-        const drill = await drillContext(context, kgents);
+        const drill = await drillContext(context, context.system);
         const decisions: number[] = [];
         const way = async () => {
             rmSync(drill.workDir, { recursive: true, force: true });
-            const { checks, measurements } = await regionLoss.run(drill);
+            const { checks, measurements } = await runScript(regionLoss, drill);
             const failed = checks.filter(({ passed }) => !passed).map(({ id, actual }) => `${id}: ${actual}`);
             if (failed.length > 0) throw new Error(`the drill failed, so its time says nothing: ${failed.join("; ")}`);
             decisions.push(measurements.find(({ id }) => id === "decision-to-first-write")?.value ?? Number.NaN);
@@ -47,19 +53,20 @@ export const standbyPreview: Bench = {
     id: "standby-preview",
     title: "preview of stack dr at phase 13 against the engine's floor",
     run: async (context) => {
-        const floor = { policyPack: false, projectDir: path.join(__dirname, "programs", "resources") } as const;
+        const floor = { projectDir: path.join(__dirname, "programs", "resources") } as const;
         return withEngines(
-            { shipped: { policyPack: false }, floor } as const,
+            { shipped: { projectDir: projectRoot }, floor } as const,
             context,
             async ({ shipped, floor }, doubles) => {
-                await configure(shipped, await seedEstate(doubles, kgents));
-                for (const phase of phasesUpTo(13)) {
-                    for (const role of deploymentOrder[phase]) {
-                        await shipped.stack(role).setConfig("phase", phase);
+                await configure(shipped, await seedEstate(doubles, context.system));
+                for (const { id, order } of phasesUpTo(roadmap, warmStandby.id)) {
+                    for (const role of order) {
+                        await shipped.stack(role).setConfig("phase", id);
                         await shipped.stack(role).up();
                     }
                 }
                 const { length } = (await shipped.stack("dr").export()).resources;
+                await configureResources(floor, context.system);
                 await floor.stack("dr").setConfig("resources", length);
                 await floor.stack("dr").up();
                 const preview = (engine: typeof shipped) => () => timed(() => engine.stack("dr").preview());
@@ -127,35 +134,36 @@ export const manyStreams: Bench = {
 };
 
 async function liveAndDieWith(count: number, context: BenchContext): Promise<{ make: number; promotion: number }> {
-    const profile = profileWith(count);
-    const stage = new RegionLossStage(await drillContext(context, profile, `streams-${count}`));
+    const profile = profileWith(context.system, count);
+    const run = new DrillRun("many-streams", await drillContext(context, profile, `streams-${count}`));
+    const cluster = new SuperCluster(run);
     try {
-        const origins = await stage.startPrimary();
-        await stage.join();
-        await stage.leadFromPrimary();
+        const origins = await cluster.startPrimary();
+        await cluster.join();
+        await cluster.leadFromPrimary();
         const mirrors = await timed(async () => {
-            const { exitCode, output } = await stage.runDeployedJob("dr", "nats-mirrors", 600);
+            const { exitCode, output } = await cluster.runDeployedJob("dr", "nats-mirrors", 600);
             if (exitCode !== 0) throw new Error(`the mirrors were not made: ${output}`);
         });
-        await stage.losePrimary(0);
-        const api = new StreamApi(await stage.connect(stage.standby, "operator"), { signal: context.signal });
+        await losePrimary(run, cluster, 0);
+        const api = new StreamApi(await cluster.connect(cluster.standby, "operator"), { signal: context.signal });
         const promotion = await timed(() =>
             Promise.all(profile.streams.map((stream) => promote(api, profile, stream, { seconds: 300 }))),
         );
         return { make: origins + mirrors, promotion };
     } finally {
-        await stage.close();
+        await run.close();
     }
 }
 
 /** The same system with that many streams. */
-function profileWith(count: number): SystemProfile {
+function profileWith(system: SystemProfile, count: number): SystemProfile {
     const streams = Array.from({ length: count }, (_, index): StreamProfile => {
-        const [like] = kgents.streams;
+        const [like] = system.streams;
         const name = `STREAM${index}`;
         return { ...like!, name, mirror: `${name}_MIRROR`, subject: `stream${index}.>` };
     });
-    return { ...kgents, streams };
+    return { ...system, streams };
 }
 
 async function drillContext(

@@ -1,11 +1,15 @@
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { startDoubles, type Doubles } from "../doubles/doubles";
-import { Engine, type EngineOptions } from "../engine/engine";
-import { findTools } from "../toolchain/findTools";
+import type { SystemProfile } from "../../components/model/profile";
+import { requiredTags } from "../../components/model/requiredTags";
+import { startDoubles, type Doubles } from "../../testbed/doubles/doubles";
+import { Engine, type EngineOptions } from "../../engine/driver/engine";
+import { findTools } from "../../engine/toolchain/findTools";
+import { policyConfigOf } from "../../infra/policyConfig";
 import type { BenchContext } from "./bench";
 
-/** What an engine of a benchmark runs; by default the shipped project with its policies. */
-export type EngineChoice = Pick<EngineOptions, "projectDir" | "policyPack">;
+/** What an engine of a benchmark runs: a project, with or without policies. */
+export type EngineChoice = Pick<EngineOptions, "projectDir" | "policyPack" | "policyPackConfig">;
 
 /** Engines by name, each with a state of its own, for as long as `body` runs. */
 export async function withEngines<Name extends string, Result>(
@@ -25,4 +29,17 @@ export async function withEngines<Name extends string, Result>(
         for (const engine of Object.values<Engine | undefined>(engines)) engine?.close();
         await doubles.stop();
     }
+}
+
+/** Tells the program of bare resources where they are and which tags they carry, so that they keep every policy of the system. */
+export async function configureResources(engine: Engine, system: SystemProfile): Promise<void> {
+    await engine.stack("dr").setConfig("region", system.regions.dr.name);
+    await engine.stack("dr").setConfig("tags", requiredTags(system, "dr"));
+}
+
+/** Tells the pack that the programs' project is the system's, so that it leaves none of its work out. Returns the file. */
+export function configurePack({ dir, system }: BenchContext, project: string): string {
+    const file = join(dir, "policy-pack-config.json");
+    writeFileSync(file, JSON.stringify(policyConfigOf(system, { project })));
+    return file;
 }

@@ -1,9 +1,17 @@
-import { describe, expect, it } from "vitest";
-import { recoveryContractAnnotation } from "../../components/backup/cadence";
-import { contracts, type ContractName } from "../../infra/contracts";
-import { Deployment, type DeployedResource } from "../state/deployment";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { recoveryContractAnnotation } from "../../components/model/cadence";
+import type { ContractName } from "../../components/model/contract";
+import { contractTerms } from "../../components/model/contract";
+import { fixtureSystem } from "../../components/testing/fixtureSystem";
+import { expectOnRecord } from "../goldens/golden";
+import { Deployment, type DeployedResource } from "../../engine/state/deployment";
 import { backupPromises } from "./backupPromises";
-import type { Deployments, DrillContext } from "./drill";
+import type { Deployments } from "../kit/context";
+import { runScript } from "../kit/runDrill";
+import { drillContext } from "../kit/testing/drillContext";
 
 function resource(type: string, name: string, inputs: Record<string, any>): DeployedResource {
     return {
@@ -20,7 +28,7 @@ function resource(type: string, name: string, inputs: Record<string, any>): Depl
 
 function schedule(name: ContractName, cron: string, timeout: string): DeployedResource {
     return resource("kubernetes:velero.io/v1:Schedule", name, {
-        metadata: { annotations: { [recoveryContractAnnotation]: contracts[name].id } },
+        metadata: { annotations: { [recoveryContractAnnotation]: contractTerms[name].id } },
         spec: { schedule: cron, template: { itemOperationTimeout: timeout } },
     });
 }
@@ -39,7 +47,13 @@ const deployed: Deployments = {
         lifecycle("velero", { noncurrentVersionExpiration: { noncurrentDays: 14 } }),
     ]),
 };
-const run = (deployments: Deployments) => backupPromises.run({ deployments } as DrillContext);
+const folders: string[] = [];
+afterAll(() => folders.forEach((folder) => rmSync(folder, { recursive: true, force: true })));
+const run = (deployments: Deployments) => {
+    const workDir = mkdtempSync(path.join(tmpdir(), "backupPromises-"));
+    folders.push(workDir);
+    return runScript(backupPromises, drillContext({ deployments, tools: {}, workDir, profile: fixtureSystem }));
+};
 const failed = async (deployments: Deployments) =>
     (await run(deployments)).checks.filter(({ passed }) => !passed).map(({ id, actual }) => `${id}: ${actual}`);
 
@@ -52,6 +66,10 @@ describe("backupPromises", () => {
             ["backupRetention", 604_800],
         ]);
         expect(checks.every(({ passed }) => passed)).toBe(true);
+        expectOnRecord(
+            "checks/backup-promises",
+            checks.map(({ id }) => id),
+        );
     });
 
     it("fails where nothing deployed promises anything", async () => {
@@ -64,6 +82,6 @@ describe("backupPromises", () => {
     });
 
     it.each(backupPromises.sabotages)("turns red for $title", async ({ apply, expectRed }) => {
-        expect((await failed(apply(deployed))).map((line) => line.split(":")[0])).toEqual([expectRed]);
+        expect((await failed(apply!(deployed))).map((line) => line.split(":")[0])).toEqual([expectRed]);
     });
 });

@@ -1,10 +1,11 @@
-import { recoveryContractAnnotation, recoveryPoint, type Cadence } from "../../components/backup/cadence";
-import { contracts, type ContractName } from "../../infra/contracts";
-import { days, hours, type Seconds } from "../../infra/duration";
-import type { DrillResult } from "../report/result";
-import type { DeployedResource, Deployment } from "../state/deployment";
-import type { Deployments, Drill, DrillContext } from "./drill";
-import { promise } from "./promise";
+import { recoveryContractAnnotation, recoveryPoint, type Cadence } from "../../components/model/cadence";
+import { contractTerms, type ContractName } from "../../components/model/contract";
+import { days, hours, type Seconds } from "../../components/model/duration";
+import type { DeployedResource, Deployment } from "../../engine/state/deployment";
+import type { Deployments } from "../kit/context";
+import type { Drill, Outcome } from "../kit/drill";
+import type { DrillRun } from "../kit/drillRun";
+import { promise } from "../kit/checkers/promise";
 
 const id = "backup-promises";
 const lifecycleType = "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration";
@@ -18,7 +19,8 @@ export const backupPromises: Drill = {
     id,
     title,
     phase: 11,
-    run,
+    needs: ["primary", "dr"],
+    script,
     sabotages: [
         {
             id: "short-retention",
@@ -35,23 +37,19 @@ export const backupPromises: Drill = {
     ],
 };
 
-async function run({ deployments }: DrillContext): Promise<DrillResult> {
-    const { primary, dr } = deployments;
-    if (!primary || !dr) throw new Error(`${id} needs the deployments of primary and dr: bring up phase 11 first`);
+async function script(run: DrillRun): Promise<Outcome> {
+    const { contracts } = run.profile;
+    const [primary, dr] = [run.deployment("primary"), run.deployment("dr")];
+    run.real("the deployed schedules and lifecycle rules, read from the engine's export");
+    run.simulated("Velero: its schedules are read, it does not run");
     const promises = [
-        promise("config-rpo", "configRpo", recoveryPointFor(primary, "configRpo")),
-        promise("cluster-volumes-rpo", "clusterVolumesRpo", recoveryPointFor(primary, "clusterVolumesRpo")),
-        promise("backup-retention", "backupRetention", shortestRetention(dr)),
+        promise(contracts, "config-rpo", "configRpo", recoveryPointFor(primary, "configRpo")),
+        promise(contracts, "cluster-volumes-rpo", "clusterVolumesRpo", recoveryPointFor(primary, "clusterVolumesRpo")),
+        promise(contracts, "backup-retention", "backupRetention", shortestRetention(dr)),
     ];
     return {
-        id,
-        title,
-        phase: 11,
-        real: ["the deployed schedules and lifecycle rules, read from the engine's export"],
-        simulated: ["Velero: its schedules are read, it does not run"],
         checks: promises.map(({ check }) => check),
         measurements: promises.flatMap(({ measurement }) => measurement ?? []),
-        timeline: [],
     };
 }
 
@@ -61,7 +59,7 @@ function recoveryPointFor(primary: Deployment, name: ContractName): Seconds | un
         .ofType("kubernetes:velero.io/v1:Schedule")
         .filter(
             ({ inputs }) =>
-                inputs.metadata?.annotations?.[recoveryContractAnnotation] === contracts[name].id &&
+                inputs.metadata?.annotations?.[recoveryContractAnnotation] === contractTerms[name].id &&
                 inputs.spec?.paused !== true,
         )
         .map((schedule) => recoveryPoint(cadenceOf(schedule)));
@@ -102,7 +100,7 @@ function shorten(deployments: Deployments): Deployments {
 
 function slowDown(deployments: Deployments): Deployments {
     const primary = deployments.primary?.withInputs(
-        ({ inputs }) => inputs.metadata?.annotations?.[recoveryContractAnnotation] === contracts.configRpo.id,
+        ({ inputs }) => inputs.metadata?.annotations?.[recoveryContractAnnotation] === contractTerms.configRpo.id,
         ({ spec }) => (spec.schedule = "0 3 * * *"),
     );
     return { ...deployments, primary };

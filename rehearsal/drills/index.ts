@@ -1,9 +1,13 @@
-import type { Drill } from "./drill";
+import type { Drill } from "../kit/drill";
 import { backupPromises } from "./backupPromises";
-import { dnsRegionLoss } from "./dns/dnsRegionLoss";
-import { regionLoss } from "./regionLoss/regionLoss";
+import { fullFailover } from "./fullFailover";
+import { latencySpike } from "./latencySpike";
+import { regionLoss } from "./regionLoss";
+import { dnsRegionLoss } from "./regionLossDns";
 import { restore } from "./restore";
+import { secretRotation } from "./secretRotation";
 import { serverLoss } from "./serverLoss";
+import { splitBrain } from "./splitBrain";
 import { standbyPromises } from "./standbyPromises";
 
 /** Every drill, in the order of the roadmap. */
@@ -14,4 +18,8 @@ export const allDrills: readonly Drill[] = [
     dnsRegionLoss,
     standbyPromises,
     regionLoss,
+    latencySpike,
+    splitBrain,
+    secretRotation,
+    fullFailover,
 ];

@@ -2,10 +2,12 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { afterAll, expect, it } from "vitest";
-import { describeWithTools } from "../../toolchain/testTools";
-import { superClusterFixture } from "../../world/nats/testing/fixtureDeployment";
-import type { Deployments } from "../drill";
-import { drillContext } from "../testing/drillContext";
+import { expectOnRecord } from "../goldens/golden";
+import { describeWithTools } from "../../engine/toolchain/testTools";
+import { superClusterFixture } from "../testing/fixtureDeployment";
+import type { Deployments } from "../kit/context";
+import { runScript } from "../kit/runDrill";
+import { drillContext } from "../kit/testing/drillContext";
 import { regionLoss } from "./regionLoss";
 
 const folders: string[] = [];
@@ -13,9 +15,9 @@ afterAll(() => folders.forEach((folder) => fs.rmSync(folder, { recursive: true, 
 
 describeWithTools("the loss of the primary region", ["nats-server", "nats"], (tools) => {
     const run = (deployments: Deployments) => {
-        const workDir = fs.mkdtempSync(path.join(os.tmpdir(), "kgents-region-loss-"));
+        const workDir = fs.mkdtempSync(path.join(os.tmpdir(), "drkit-region-loss-"));
         folders.push(workDir);
-        return regionLoss.run(drillContext({ deployments, tools, workDir }));
+        return runScript(regionLoss, drillContext({ deployments, tools, workDir }));
     };
 
     it("is survived, undone, and loses no acknowledged message", async () => {
@@ -34,6 +36,10 @@ describeWithTools("the loss of the primary region", ["nats-server", "nats"], (to
             "consumers-miss-nothing",
             "original-layout",
         ]);
+        expectOnRecord(
+            "checks/region-loss",
+            result.checks.map(({ id }) => id),
+        );
         const measured = (id: string) => result.measurements.find((measurement) => measurement.id === id)?.value;
         expect(measured("lost")).toBe(0);
         expect(measured("stored")).toBe(measured("acked"));
@@ -42,7 +48,7 @@ describeWithTools("the loss of the primary region", ["nats-server", "nats"], (to
     });
 
     it.each(regionLoss.sabotages)("turns red with $title", async (sabotage) => {
-        const result = await run(sabotage.apply(await superClusterFixture()));
+        const result = await run(sabotage.apply!(await superClusterFixture()));
         expect(result.checks.filter((check) => !check.passed).map((check) => check.id)).toContain(sabotage.expectRed);
     });
 });

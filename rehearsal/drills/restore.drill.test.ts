@@ -2,10 +2,12 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { describeWithTools } from "../toolchain/testTools";
-import type { Deployments, DrillContext } from "./drill";
+import { expectOnRecord } from "../goldens/golden";
+import { describeWithTools } from "../../engine/toolchain/testTools";
+import type { Deployments, DrillContext } from "../kit/context";
 import { restore } from "./restore";
-import { drillContext } from "./testing/drillContext";
+import { runScript } from "../kit/runDrill";
+import { drillContext } from "../kit/testing/drillContext";
 import { backupFixture } from "./restore/testing/backupFixture";
 
 describeWithTools("the restore of every stream from the bucket", ["nats-server", "nats", "versitygw"], (tools) => {
@@ -21,13 +23,13 @@ describeWithTools("the restore of every stream from the bucket", ["nats-server",
         signal = new AbortController().signal,
         progress = (_line: string): void => undefined,
     ): DrillContext {
-        const workDir = fs.mkdtempSync(path.join(os.tmpdir(), "kgents-restore-"));
+        const workDir = fs.mkdtempSync(path.join(os.tmpdir(), "drkit-restore-"));
         folders.push(workDir);
         return drillContext({ deployments: given, tools, workDir, progress, signal });
     }
 
     it("brings messages, sequences and consumers back, and the backup before the last one too", async () => {
-        const result = await restore.run(contextOf(deployments));
+        const result = await runScript(restore, contextOf(deployments));
         expect(result.checks.filter((check) => !check.passed)).toEqual([]);
         expect(result.checks.map((check) => check.id)).toEqual([
             "backup-cadence",
@@ -40,6 +42,10 @@ describeWithTools("the restore of every stream from the bucket", ["nats-server",
             "consumers-go-on",
             "point-in-time",
         ]);
+        expectOnRecord(
+            "checks/restore",
+            result.checks.map(({ id }) => id),
+        );
         const measured = Object.fromEntries(result.measurements.map(({ id, value }) => [id, value]));
         expect(measured["recovered"]).toBeGreaterThanOrEqual(1_200);
         expect(measured["lost"]).toBeGreaterThan(0);
@@ -49,7 +55,7 @@ describeWithTools("the restore of every stream from the bucket", ["nats-server",
     it("ends when it is interrupted, and leaves no process behind", async () => {
         const interrupt = new AbortController();
         const context = contextOf(deployments, interrupt.signal, () => interrupt.abort(new Error("Ctrl-C")));
-        await expect(restore.run(context)).rejects.toThrow("Ctrl-C");
+        await expect(runScript(restore, context)).rejects.toThrow("Ctrl-C");
         // Only Linux shows every process in a folder.
         const processes = () => (fs.existsSync("/proc/self/cmdline") ? fs.readdirSync("/proc") : []);
         const left = () =>
@@ -59,7 +65,7 @@ describeWithTools("the restore of every stream from the bucket", ["nats-server",
     });
 
     it.each(restore.sabotages)("turns red with $title", async (sabotage) => {
-        const result = await restore.run(contextOf(sabotage.apply(deployments)));
+        const result = await runScript(restore, contextOf(sabotage.apply!(deployments)));
         expect(result.checks.filter((check) => !check.passed).map((check) => check.id)).toEqual([sabotage.expectRed]);
     });
 });

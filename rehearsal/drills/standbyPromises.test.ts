@@ -1,9 +1,15 @@
-import { describe, expect, it } from "vitest";
-import { recoveryContractAnnotation } from "../../components/backup/cadence";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { recoveryContractAnnotation } from "../../components/model/cadence";
 import { dashboardName, rulesName } from "../../components/standby/observability";
-import { kgents } from "../../infra/profile";
-import { Deployment, type DeployedResource } from "../state/deployment";
-import type { Deployments, DrillContext } from "./drill";
+import { kgents } from "../../infra/kgents";
+import { expectOnRecord } from "../goldens/golden";
+import { Deployment, type DeployedResource } from "../../engine/state/deployment";
+import type { Deployments } from "../kit/context";
+import { runScript } from "../kit/runDrill";
+import { drillContext } from "../kit/testing/drillContext";
 import { standbyPromises } from "./standbyPromises";
 
 function resource(type: string, name: string, inputs: Record<string, any>): DeployedResource {
@@ -38,7 +44,13 @@ const deployed: Deployments = {
     primary: new Deployment("primary", [synced("1m0s"), secret("us-west-2"), ...watch()]),
     dr: new Deployment("dr", [synced("5m0s"), positions("* * * * *"), ...watch()]),
 };
-const run = (deployments: Deployments) => standbyPromises.run({ deployments, profile: kgents } as DrillContext);
+const folders: string[] = [];
+afterAll(() => folders.forEach((folder) => rmSync(folder, { recursive: true, force: true })));
+const run = (deployments: Deployments) => {
+    const workDir = mkdtempSync(path.join(tmpdir(), "standbyPromises-"));
+    folders.push(workDir);
+    return runScript(standbyPromises, drillContext({ deployments, tools: {}, workDir, profile: kgents }));
+};
 const failed = async (deployments: Deployments) =>
     (await run(deployments)).checks.filter(({ passed }) => !passed).map(({ id, actual }) => `${id}: ${actual}`);
 
@@ -55,6 +67,10 @@ describe("standbyPromises", () => {
             ["secrets-replicated", true],
             ["same-watch", true],
         ]);
+        expectOnRecord(
+            "checks/standby-promises",
+            checks.map(({ id }) => id),
+        );
     });
 
     it("takes an interval that is not stated for the operator's default, an hour", async () => {
@@ -73,6 +89,6 @@ describe("standbyPromises", () => {
     });
 
     it.each(standbyPromises.sabotages)("turns red for $title", async ({ apply, expectRed }) => {
-        expect((await failed(apply(deployed))).map((line) => line.split(":")[0])).toEqual([expectRed]);
+        expect((await failed(apply!(deployed))).map((line) => line.split(":")[0])).toEqual([expectRed]);
     });
 });

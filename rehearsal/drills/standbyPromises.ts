@@ -1,18 +1,17 @@
-import { recoveryPoint } from "../../components/backup/cadence";
+import { recoveryPoint } from "../../components/model/cadence";
 import { dashboardName, rulesName } from "../../components/standby/observability";
-import { contracts } from "../../infra/contracts";
-import { hours, type Seconds } from "../../infra/duration";
-import { scheduledBackup } from "../../policies/backups";
-import { parseSeconds } from "../../policies/goDuration";
-import type { Check, DrillResult } from "../report/result";
-import type { Deployment } from "../state/deployment";
-import type { Deployments, Drill, DrillContext } from "./drill";
-import { promise } from "./promise";
+import { hours, type Seconds } from "../../components/model/duration";
+import { parseSeconds } from "../../components/model/goDuration";
+import type { Check } from "../../report/result";
+import type { Deployment } from "../../engine/state/deployment";
+import type { Drill, Outcome } from "../kit/drill";
+import type { DrillRun } from "../kit/drillRun";
+import { externalSecret, secretType, storedPositions } from "./standby/resources";
+import { standbySabotages } from "./standby/sabotages";
+import { promise } from "../kit/checkers/promise";
 
 const id = "standby-promises";
 const title = "What the deployed standby promises";
-const secretType = "aws:secretsmanager/secret:Secret";
-const externalSecret = "kubernetes:external-secrets.io/v1:ExternalSecret";
 
 /** What External Secrets take for an interval that is not stated. */
 const defaultInterval = hours(1);
@@ -25,55 +24,27 @@ export const standbyPromises: Drill = {
     id,
     title,
     phase: 13,
-    run,
-    sabotages: [
-        {
-            id: "hourly-secrets",
-            title: "secrets that the standby reads once an hour",
-            apply: readHourly,
-            expectRed: "secret-refresh",
-        },
-        {
-            id: "sleeping-positions",
-            title: "a standby that does not store the consumers' positions",
-            apply: sleep,
-            expectRed: "durable-positions",
-        },
-        {
-            id: "unwatched-standby",
-            title: "a standby without alerts of its own",
-            apply: unwatch,
-            expectRed: "same-watch",
-        },
-        {
-            id: "secret-in-one-region",
-            title: "a secret without a copy in the standby's region",
-            apply: dropReplicas,
-            expectRed: "secrets-replicated",
-        },
-    ],
+    needs: ["primary", "dr"],
+    script,
+    sabotages: standbySabotages,
 };
 
-async function run({ deployments, profile }: DrillContext): Promise<DrillResult> {
-    const { primary, dr } = deployments;
-    if (!primary || !dr) throw new Error(`${id} needs the deployments of primary and dr: bring up phase 13 first`);
+async function script(run: DrillRun): Promise<Outcome> {
+    const { profile } = run;
+    const [primary, dr] = [run.deployment("primary"), run.deployment("dr")];
+    run.real("the deployed secrets, their copies, schedules, rules and dashboards, read from the engine's export");
+    run.simulated("External Secrets and Prometheus: what they are given is read, they do not run");
     const promises = [
-        promise("secret-refresh", "secretRefresh", slowestRefresh([primary, dr])),
-        promise("durable-positions", "durablePositions", oldestPositions(dr)),
+        promise(profile.contracts, "secret-refresh", "secretRefresh", slowestRefresh([primary, dr])),
+        promise(profile.contracts, "durable-positions", "durablePositions", oldestPositions(dr)),
     ];
     return {
-        id,
-        title,
-        phase: 13,
-        real: ["the deployed secrets, their copies, schedules, rules and dashboards, read from the engine's export"],
-        simulated: ["External Secrets and Prometheus: what they are given is read, they do not run"],
         checks: [
             ...promises.map(({ check }) => check),
             replicated(primary, profile.regions.dr.name),
             sameWatch(primary, dr),
         ],
         measurements: promises.flatMap(({ measurement }) => measurement ?? []),
-        timeline: [],
     };
 }
 
@@ -90,8 +61,8 @@ function slowestRefresh(deployments: readonly Deployment[]): Seconds | undefined
 /** The oldest that the stored positions of the consumers may be when the region is lost; undefined if nothing stores them. */
 function oldestPositions(standby: Deployment): Seconds | undefined {
     const points = standby.resources
-        .flatMap(({ type, inputs }) => scheduledBackup(type, inputs) ?? [])
-        .filter(({ contractId, suspended }) => contractId === contracts.durablePositions.id && !suspended)
+        .flatMap((resource) => storedPositions(resource) ?? [])
+        .filter(({ suspended }) => !suspended)
         .map(({ cadence }) => recoveryPoint(cadence));
     return points.length === 0 ? undefined : Math.max(...points);
 }
@@ -133,36 +104,4 @@ function sameWatch(primary: Deployment, standby: Deployment): Check {
         expected: `${wanted} and ${wanted}`,
         actual: found,
     };
-}
-
-function readHourly(deployments: Deployments): Deployments {
-    const dr = deployments.dr?.withInputs(
-        ({ type }) => type === externalSecret,
-        ({ spec }) => (spec.refreshInterval = "1h0m0s"),
-    );
-    return { ...deployments, dr };
-}
-
-function sleep(deployments: Deployments): Deployments {
-    const dr = deployments.dr?.withInputs(
-        ({ type, inputs }) => scheduledBackup(type, inputs)?.contractId === contracts.durablePositions.id,
-        ({ spec }) => (spec.suspend = true),
-    );
-    return { ...deployments, dr };
-}
-
-function unwatch(deployments: Deployments): Deployments {
-    const dr = deployments.dr?.withInputs(
-        ({ inputs }) => inputs.metadata?.name === rulesName,
-        ({ metadata }) => (metadata.name = "other-rules"),
-    );
-    return { ...deployments, dr };
-}
-
-function dropReplicas(deployments: Deployments): Deployments {
-    const primary = deployments.primary?.withInputs(
-        ({ type }) => type === secretType,
-        (inputs) => (inputs["replicas"] = []),
-    );
-    return { ...deployments, primary };
 }

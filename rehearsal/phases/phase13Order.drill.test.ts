@@ -1,18 +1,21 @@
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { witnessConfOf } from "../../components/witness/natsWitnessConfig";
-import { deploymentOrder, phaseUpdates } from "../../infra/phase";
-import { kgents, roles, type Role } from "../../infra/profile";
-import { program } from "../../infra/program";
-import { startDoubles, type Doubles } from "../doubles/doubles";
-import { Engine, projectRoot } from "./engine";
-import type { StackRun } from "./engineStack";
+import { roles, type Role } from "../../components/model/profile";
+import { kgents } from "../../infra/kgents";
+import { warmStandby } from "../../stacks/phase13WarmStandby";
+import { program } from "../../stacks/program";
+import { startDoubles, type Doubles } from "../../testbed/doubles/doubles";
+import { Engine } from "../../engine/driver/engine";
+import { shippedProject } from "../shippedProject";
+import type { StackRun } from "../../engine/driver/engineStack";
 import { checkPhaseChange } from "./phaseChange";
 import { configure, seedEstate } from "../estate";
-import type { Deployment } from "../state/deployment";
-import { describeWithTools } from "../toolchain/testTools";
+import type { Deployment } from "../../engine/state/deployment";
+import { describeWithTools } from "../../engine/toolchain/testTools";
+import { shippedStacksIn } from "../testing/projectFolder";
 
 const releaseType = "kubernetes:helm.sh/v3:Release";
 const jobType = "kubernetes:batch/v1:Job";
@@ -32,18 +35,14 @@ describeWithTools("the order of phase 13, through the engine", ["pulumi"], (tool
     let engine: Engine;
 
     beforeAll(async () => {
-        const projectDir = path.join(dir, "program");
-        mkdirSync(projectDir);
-        writeFileSync(path.join(projectDir, "Pulumi.yaml"), "name: kgents-dr\nruntime: nodejs\n");
-        for (const role of roles)
-            copyFileSync(path.join(projectRoot, `Pulumi.${role}.yaml`), path.join(projectDir, `Pulumi.${role}.yaml`));
+        const projectDir = shippedStacksIn(dir);
         doubles = await startDoubles();
         engine = await Engine.start({
             tools,
             doubles,
+            ...(await shippedProject()),
             projectDir,
             program,
-            policyPack: path.join(projectRoot, "policies"),
             dir: path.join(dir, "engine"),
         });
         await configure(engine, await seedEstate(doubles, kgents));
@@ -87,7 +86,13 @@ describeWithTools("the order of phase 13, through the engine", ["pulumi"], (tool
 
     it("begins with the witness's network: neither region goes before it", async () => {
         expect(await refused("dr")).toContain(
-            "to do: pulumi config set --stack witness phase 13, then pulumi up --stack witness, then this again",
+            "stack witness does not exist, and this stack reads its outputs as those of the witness of prod\n" +
+                "        to do: pulumi stack init witness, then pulumi up --stack witness, then this again",
+        );
+        // As "pulumi stack init" does.
+        await engine.stack("witness").exportRaw();
+        expect(await refused("dr")).toContain(
+            "to do: pulumi config set --stack witness kgents-dr:phase 13, then pulumi up --stack witness, then this again",
         );
         expect(await refused("primary")).toContain(
             "pulumi up --stack witness, then pulumi up --stack dr, then this again",
@@ -108,7 +113,7 @@ describeWithTools("the order of phase 13, through the engine", ["pulumi"], (tool
         expect(hasNats(dr)).toBe(false);
         expect(jobs(dr)).toEqual([]);
         // AWS refuses a balancer for the internet before the VPC's gateway is there, and lets go of the gateway after the balancer only.
-        expect(dr.one("kgents:network:RegionIngress").dependencies.join()).toContain("::network-public-internet");
+        expect(dr.one("drkit:index:RegionIngress").dependencies.join()).toContain("::network-public-internet");
         expect(dr.outputs).not.toHaveProperty("standbyGate");
     });
 
@@ -178,7 +183,7 @@ describeWithTools("the order of phase 13, through the engine", ["pulumi"], (tool
     });
 
     it("is what the roadmap says, and a second update of each stack has nothing to do", async () => {
-        expect(deploymentOrder[13]).toEqual(["witness", "dr", "primary", "witness", "primary", "dr"]);
+        expect(warmStandby.order).toEqual(["witness", "dr", "primary", "witness", "primary", "dr"]);
         for (const role of roles) {
             const { steps } = await engine.stack(role).up();
             expect(
@@ -200,7 +205,7 @@ describeWithTools("the order of phase 13, through the engine", ["pulumi"], (tool
                 before: before[role]!,
                 steps,
                 after,
-                updates: phaseUpdates[13][role],
+                updates: warmStandby.updates?.[role],
             });
             expect(checks.filter(({ passed }) => !passed)).toEqual([]);
         },

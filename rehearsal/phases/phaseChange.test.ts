@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { Deployment, type DeployedResource } from "../state/deployment";
-import type { Step } from "./events";
+import { Deployment, type DeployedResource } from "../../engine/state/deployment";
+import type { Step } from "../../engine/driver/events";
 import { checkPhaseChange, type PhaseChange } from "./phaseChange";
 
 const urn = (name: string) => `urn:pulumi:dr::kgents-dr::aws:s3/bucket:Bucket::${name}`;

@@ -1,9 +1,9 @@
-import type { Phase } from "../../infra/phase";
-import type { Role } from "../../infra/profile";
-import type { Check } from "../report/result";
-import type { Deployment } from "../state/deployment";
-import { shortUrn } from "./engineError";
-import type { Step } from "./events";
+import type { Phase } from "../../components/model/phase";
+import type { Role } from "../../components/model/profile";
+import type { Check } from "../../report/result";
+import type { Deployment } from "../../engine/state/deployment";
+import { shortUrn } from "../../engine/driver/engineError";
+import type { Step } from "../../engine/driver/events";
 
 /** A stack's way from one phase to the next. */
 export interface PhaseChange {

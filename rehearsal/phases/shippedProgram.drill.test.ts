@@ -1,11 +1,10 @@
-import path from "node:path";
 import { expect, it } from "vitest";
 import { trustOf } from "../../components/cluster/trustPolicy";
-import { kgents } from "../../infra/profile";
-import type { Doubles } from "../doubles/doubles";
-import { describeWithTools } from "../toolchain/testTools";
-import { projectRoot } from "./engine";
-import { engineBenches } from "./testing";
+import { kgents } from "../../infra/kgents";
+import type { Doubles } from "../../testbed/doubles/doubles";
+import { describeWithTools } from "../../engine/toolchain/testTools";
+import { engineBenches } from "../../testbed/doubles/testing/engineBench";
+import { shippedProject } from "../shippedProject";
 
 /** The message of a run that has to fail. */
 async function refusal(run: Promise<unknown>): Promise<string> {
@@ -26,16 +25,15 @@ const adopted = "their-cluster";
 
 describeWithTools("the shipped program", ["pulumi"], (tools) => {
     const bench = engineBenches(tools);
-    const shipped = { projectDir: projectRoot, policyPack: path.join(projectRoot, "policies") };
 
     it("tells whoever starts with primary to bring up dr first, whether dr exists or not", async () => {
         const { start, doubles } = await bench();
-        const engine = await start(shipped);
+        const engine = await start(await shippedProject());
         const primary = engine.stack("primary");
 
         const unknown = await refusal(primary.preview());
         expect(unknown).toContain(
-            "stack dr does not exist (organization/kgents-dr/dr), and stack primary reads its outputs",
+            "stack dr does not exist, and this stack reads its outputs as those of the dr of prod",
         );
         expect(unknown).toContain("pulumi stack init dr, then pulumi up --stack dr");
 
@@ -48,10 +46,10 @@ describeWithTools("the shipped program", ["pulumi"], (tools) => {
 
     it("reports all mistakes of a configuration at once, without a stack trace, and deploys nothing", async () => {
         const { start, doubles } = await bench();
-        const dr = (await start(shipped)).stack("dr");
+        const dr = (await start(await shippedProject())).stack("dr");
         await dr.setConfig("phase", 9);
         await dr.setConfig("region", "us-east-1");
-        await dr.setConfig("vpcCidr", "10.10.0.0/16");
+        await dr.setConfig("network", { vpcCidr: "10.10.0.0/16" });
         await dr.setConfig("clutser", { nodes: 3 });
 
         const message = await refusal(dr.up());
@@ -59,7 +57,7 @@ describeWithTools("the shipped program", ["pulumi"], (tools) => {
         for (const key of [
             "phase: found 9",
             'region: found "us-east-1"',
-            'vpcCidr: found "10.10.0.0/16"',
+            'network.vpcCidr: found "10.10.0.0/16"',
             "clutser: found a key that does not exist",
         ]) {
             expect(message).toContain(`kgents-dr:${key}`);
@@ -71,7 +69,7 @@ describeWithTools("the shipped program", ["pulumi"], (tools) => {
 
     it("refuses to lower the phase in preview and in update, leaves the state as it was, and does it where allowed", async () => {
         const { start } = await bench();
-        const dr = (await start(shipped)).stack("dr");
+        const dr = (await start(await shippedProject())).stack("dr");
         expect((await dr.up()).run.changes).toEqual({ create: 2 });
 
         const raw = await dr.exportRaw();
@@ -89,7 +87,7 @@ describeWithTools("the shipped program", ["pulumi"], (tools) => {
 
     it("adopts a cluster: deploys into it, changes nothing of it, and leaves it behind when it goes", async () => {
         const { start, doubles } = await bench();
-        const engine = await start(shipped);
+        const engine = await start(await shippedProject());
         const role = await doubles.seed("aws:iam/role:Role", {
             name: "theirs",
             assumeRolePolicy: trustOf("eks.amazonaws.com"),
@@ -131,7 +129,7 @@ describeWithTools("the shipped program", ["pulumi"], (tools) => {
 
     it("refuses to adopt a cluster that cannot carry the phase, and one that is not there", async () => {
         const { start, doubles } = await bench();
-        const engine = await start(shipped);
+        const engine = await start(await shippedProject());
         const role = await doubles.seed("aws:iam/role:Role", {
             name: "theirs",
             assumeRolePolicy: trustOf("eks.amazonaws.com"),
@@ -157,7 +155,7 @@ describeWithTools("the shipped program", ["pulumi"], (tools) => {
 
     it("creates a greenfield that a second update leaves alone, and that goes away whole", async () => {
         const { start, doubles } = await bench();
-        const engine = await start(shipped);
+        const engine = await start(await shippedProject());
         await engine.stack("dr").up();
         const primary = engine.stack("primary");
         await primary.setConfig("cluster", { mode: "create", deletionProtection: false });

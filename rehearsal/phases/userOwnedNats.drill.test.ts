@@ -1,29 +1,33 @@
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { witnessConfOf } from "../../components/witness/natsWitnessConfig";
-import { deploymentOrder, type Phase } from "../../infra/phase";
-import { kgents, roles, type Role } from "../../infra/profile";
-import { program } from "../../infra/program";
-import { startDoubles, type Doubles } from "../doubles/doubles";
+import type { Phase } from "../../components/model/phase";
+import { roles, type Role } from "../../components/model/profile";
+import { kgents } from "../../infra/kgents";
+import { phaseOf } from "../../infra/roadmap";
+import { program } from "../../stacks/program";
+import { roadmap } from "../../stacks/roadmap";
+import { startDoubles, type Doubles } from "../../testbed/doubles/doubles";
 import { configure, seedEstate, type Estate } from "../estate";
-import type { Deployment } from "../state/deployment";
-import { describeWithTools } from "../toolchain/testTools";
-import { Engine, projectRoot } from "./engine";
+import type { Deployment } from "../../engine/state/deployment";
+import { describeWithTools } from "../../engine/toolchain/testTools";
+import { Engine } from "../../engine/driver/engine";
+import { shippedProject } from "../shippedProject";
+import { shippedStacksIn } from "../testing/projectFolder";
 
-const found = { account: "$G", anonymous: true, cluster: "prod", statefulSet: "queue" };
+const found = { account: "$G", anonymous: true, cluster: "prod", statefulSet: "queue", version: "2.14.9" };
 const namespace = kgents.namespaces.nats;
 
 const url = `nats://nats.${namespace}.svc:4222`;
-const described = { version: "2.14.9", url, authSecret: "own-auth" };
 
 /** What the settings say of a NATS that the user owns, besides those of the estate. */
-function ownNats({ settings }: Estate, gateways: boolean): Estate {
-    const standby = { ...(settings.primary?.["standby"] as object), nats: { ...described, gateways } };
+function ownNats({ settings }: Estate, patched: boolean): Estate {
+    const nats = { owner: "user", found, access: { url, authSecret: "own-auth" }, patched };
     return {
         settings: {
-            primary: { ...settings.primary, nats: { owner: "user", found }, backup: { nats: { url } }, standby },
+            primary: { ...settings.primary, nats },
             dr: { ...settings.dr, nats: { found } },
             witness: { ...settings.witness, nats: { found } },
         },
@@ -40,18 +44,14 @@ describeWithTools("phases 10 to 13 with a NATS that the user owns", ["pulumi"], 
     let estate: Estate;
 
     beforeAll(async () => {
-        const projectDir = path.join(dir, "program");
-        mkdirSync(projectDir);
-        writeFileSync(path.join(projectDir, "Pulumi.yaml"), "name: kgents-dr\nruntime: nodejs\n");
-        for (const role of roles)
-            copyFileSync(path.join(projectRoot, `Pulumi.${role}.yaml`), path.join(projectDir, `Pulumi.${role}.yaml`));
+        const projectDir = shippedStacksIn(dir);
         doubles = await startDoubles();
         engine = await Engine.start({
             tools,
             doubles,
+            ...(await shippedProject()),
             projectDir,
             program,
-            policyPack: path.join(projectRoot, "policies"),
             dir: path.join(dir, "engine"),
         });
         estate = await seedEstate(doubles, kgents);
@@ -81,7 +81,7 @@ describeWithTools("phases 10 to 13 with a NATS that the user owns", ["pulumi"], 
     it("go up to 12 without touching it", async () => {
         for (const phase of [10, 11, 12] as const) {
             await raise(phase);
-            for (const role of deploymentOrder[phase]) await up(role);
+            for (const role of phaseOf(roadmap, phase).order) await up(role);
         }
         const primary = await engine.stack("primary").export();
         expect(natsRelease(primary)).toEqual([]);
@@ -112,7 +112,7 @@ describeWithTools("phases 10 to 13 with a NATS that the user owns", ["pulumi"], 
             ),
         );
         expect(await refused("witness")).toMatch(
-            /to do: merge ConfigMap nats-gateway-patch into your own NATS[^]*standby\.nats\.gateways true, then pulumi up --stack primary/,
+            /to do: merge ConfigMap nats-gateway-patch into your own NATS[^]*nats\.patched true, then pulumi up --stack primary/,
         );
         expect(await refused("dr")).toContain("merge ConfigMap nats-gateway-patch");
     });

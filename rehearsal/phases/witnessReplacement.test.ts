@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import * as aws from "@pulumi/aws";
@@ -8,10 +8,11 @@ import { NatsWitness } from "../../components/witness/natsWitness";
 import { natsWitnessConf, witnessConfOf } from "../../components/witness/natsWitnessConfig";
 import { NatsWitnessNetwork } from "../../components/witness/natsWitnessNetwork";
 import { ReplicatedRepositories } from "../../components/standby/imageReplication";
-import { kgents } from "../../infra/profile";
-import { startDoubles, type Doubles } from "../doubles/doubles";
-import { describeWithTools } from "../toolchain/testTools";
-import { Engine } from "./engine";
+import { kgents } from "../../infra/kgents";
+import { startDoubles, type Doubles } from "../../testbed/doubles/doubles";
+import { describeWithTools } from "../../engine/toolchain/testTools";
+import { Engine } from "../../engine/driver/engine";
+import { bareStacksIn } from "../testing/projectFolder";
 
 const { primary, dr, witness } = kgents.regions;
 
@@ -55,14 +56,11 @@ describeWithTools("a witness through the engine", ["pulumi"], (tools) => {
     const dir = mkdtempSync(path.join(tmpdir(), "kgents-witness-"));
 
     beforeAll(async () => {
-        const projectDir = path.join(dir, "program");
-        mkdirSync(projectDir);
-        writeFileSync(path.join(projectDir, "Pulumi.yaml"), "name: kgents-dr\nruntime: nodejs\n");
+        const projectDir = bareStacksIn(dir, "kgents-dr", []);
         doubles = await startDoubles();
         engine = await Engine.start({
             tools,
             doubles,
-            policyPack: false,
             projectDir,
             program: async () => program(checksum),
             dir: path.join(dir, "engine"),

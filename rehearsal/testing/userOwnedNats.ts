@@ -1,16 +1,11 @@
-import { accountsOf, defaultAccount } from "../../../../components/nats/natsAccounts";
-import type { NatsConf } from "../../../../components/nats/natsConf";
-import {
-    natsConfPatch,
-    natsPatchJobs,
-    natsValuesPatch,
-    type ConfPatch,
-    type NatsPatchArgs,
-} from "../../../../components/nats/natsPatch";
-import type { SystemProfile } from "../../../../infra/profile";
-import { Deployment } from "../../../state/deployment";
-import { expand, type ServerPlan } from "../chartConfig";
-import type { Login } from "../client";
+import { accountsOf, defaultAccount } from "../../components/nats/natsAccounts";
+import type { NatsConf } from "../../components/nats/natsConf";
+import { natsConfPatch, natsPatchJobs, natsValuesPatch, type ConfPatch } from "../../components/nats/natsPatch";
+import type { NatsPatchArgs } from "../../components/nats/natsPatchArgs";
+import type { SystemProfile } from "../../components/model/profile";
+import { Deployment } from "../../engine/state/deployment";
+import { expand, type ServerPlan } from "../../testbed/nats/chartConfig";
+import type { Login } from "../../testbed/nats/client";
 
 /** A NATS as a user has it before the program knows of it. */
 export interface FoundCase {
@@ -41,7 +36,7 @@ export function plainServers({ profile, access }: FoundCase): { cluster: string;
         cluster: {
             name: cluster,
             port: 6222,
-            routes: pods.map((peer) => `nats://${peer}.nats-headless.kgents-agents.svc:6222`),
+            routes: pods.map((peer) => `nats://${peer}.nats-headless.${profile.namespaces.nats}.svc:6222`),
         },
         ...access,
     });
@@ -118,7 +113,7 @@ export function variables(
 /** The gate's stack, and the two Jobs that a person applies. */
 export function withPatchJobs(primary: Deployment, args: NatsPatchArgs): Deployment {
     const jobs = Object.values(natsPatchJobs(args)).map((inputs) => ({
-        urn: `urn:pulumi:primary::kgents-dr::kubernetes:batch/v1:Job::nats-patch`,
+        urn: "urn:pulumi:primary::fixture::kubernetes:batch/v1:Job::nats-patch",
         type: "kubernetes:batch/v1:Job",
         name: "patch",
         custom: true,

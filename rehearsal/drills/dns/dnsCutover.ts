@@ -1,10 +1,11 @@
-import { minutes, type Seconds } from "../../../infra/duration";
-import { answer, type Answer } from "../../world/dns/answers";
-import type { Zone, ZoneRecord } from "../../world/dns/model";
-import { randomFrom } from "../../world/dns/random";
-import { check, type Findings } from "./dnsFindings";
+import { minutes, type Seconds } from "../../../components/model/duration";
+import { answer, type Answer } from "../../../testbed/dns/answers";
+import type { Zone, ZoneRecord } from "../../../testbed/dns/model";
+import { randomFrom } from "../../../testbed/dns/random";
+import { check } from "../../kit/checkers/check";
+import type { Outcome } from "../../kit/drill";
 import { tenth } from "./dnsDistribution";
-import { addressesOf, propagation, sideOf, startWorld, type DeployedPair } from "./dnsWorld";
+import { addressesOf, propagation, sideOf, startDns, type DeployedPair } from "../../kit/environments/dnsPair";
 
 /** Route 53 says that a change reaches all its name servers within this time. */
 const changeSpreads: Seconds = 60;
@@ -17,7 +18,7 @@ const proving: Seconds = minutes(5);
  * The cutover of a live name: first the pair proves itself for five minutes from the moment its checks are created, then the simple
  * record is turned in place to an alias of it, while a client asks all the time, a name server at random.
  */
-export function cutOver(pair: DeployedPair, liveName: string, seed: number): Findings {
+export function cutOver(pair: DeployedPair, liveName: string, seed: number): Outcome {
     const settledAfter = timeToSettle(pair, seed);
     const { before, after } = liveRecords(pair, liveName);
     const inPlace = askThroughout(pair, liveName, seed, [[before], [after]]);
@@ -54,7 +55,7 @@ export function cutOver(pair: DeployedPair, liveName: string, seed: number): Fin
 }
 
 function timeToSettle(pair: DeployedPair, seed: number): Seconds | undefined {
-    const { clock, answered } = startWorld(pair, seed, { start: "new", propagation });
+    const { clock, answered } = startDns(pair, seed, { start: "new", propagation });
     const settled = clock.runUntilTrue(() => answered() === "primary", minutes(10));
     if (settled === undefined) return undefined;
     return clock.runUntilTrue(() => answered() !== "primary", settled + proving) === undefined ? settled : undefined;

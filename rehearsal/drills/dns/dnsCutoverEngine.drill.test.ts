@@ -6,11 +6,12 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { FailoverDns, type FailoverTarget } from "../../../components/failover/failoverDns";
 import { cloudFrontZoneId } from "../../../components/failover/failoverDnsRules";
 import { LiveName, type ExistingRecord } from "../../../components/failover/failoverDnsLiveName";
-import { kgents } from "../../../infra/profile";
-import { requiredTags } from "../../../infra/requiredTags";
-import { startDoubles, type Doubles } from "../../doubles/doubles";
-import { Engine } from "../../engine/engine";
-import { describeWithTools } from "../../toolchain/testTools";
+import { kgents } from "../../../infra/kgents";
+import { requiredTags } from "../../../components/model/requiredTags";
+import { startDoubles, type Doubles } from "../../../testbed/doubles/doubles";
+import { Engine } from "../../../engine/driver/engine";
+import { shippedProject } from "../../shippedProject";
+import { describeWithTools } from "../../../engine/toolchain/testTools";
 
 const existing: ExistingRecord = { kind: "addresses", values: ["192.0.2.10"], ttl: 300 };
 const pairName = `failover.${kgents.apiHost}`;
@@ -25,6 +26,7 @@ describeWithTools("the live name and the standby's record, through the engine", 
         dir = mkdtempSync(path.join(tmpdir(), "dns-cutover-"));
         doubles = await startDoubles();
         engine = await Engine.start({
+            ...(await shippedProject()),
             tools,
             doubles,
             dir: path.join(dir, "engine"),
@@ -70,6 +72,7 @@ describeWithTools("the live name and the standby's record, through the engine", 
                     primaryRegion: kgents.regions.primary.name,
                     check: { host: `primary.${kgents.apiHost}` },
                     latch: { bucketName: "latch", region: kgents.regions.dr.name },
+                    contracts: kgents.contracts,
                 },
                 opts,
             );
@@ -83,7 +86,11 @@ describeWithTools("the live name and the standby's record, through the engine", 
     const standbyHalf = (target: FailoverTarget) => async () => {
         const opts = { providers: [provider("dr")] };
         const { zoneId } = await aws.route53.getZone({ name: kgents.zone }, { provider: opts.providers[0] });
-        new FailoverDns("failover", { role: "dr", zoneName: kgents.zone, zoneId, recordName: pairName, target }, opts);
+        new FailoverDns(
+            "failover",
+            { role: "dr", zoneName: kgents.zone, zoneId, recordName: pairName, target, contracts: kgents.contracts },
+            opts,
+        );
     };
 
     async function up(role: "primary" | "dr", next: () => Promise<unknown>) {

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { fingerprint, losses, sampleLosses, summarise, triggerBounds, withCheck } from "./dnsDistribution";
-import { failoverFixture } from "./dnsFixture";
-import { findPair, type DeployedPair } from "./dnsWorld";
+import { failoverFixture } from "./testing/dnsFixture";
+import { findPair, type DeployedPair } from "../../kit/environments/dnsPair";
 
 let pair: DeployedPair;
 beforeAll(async () => {

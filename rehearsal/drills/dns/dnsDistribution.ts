@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
-import type { Seconds } from "../../../infra/duration";
-import { patience } from "../../world/dns/health";
-import { randomFrom } from "../../world/dns/random";
-import { clientKinds, outageAfter, runClient, type ClientKind } from "./dnsClients";
-import { behaves, propagation, startWorld, type DeployedPair } from "./dnsWorld";
+import { aliasTtl } from "../../../components/model/contract";
+import type { Seconds } from "../../../components/model/duration";
+import { patience } from "../../../testbed/dns/health";
+import { randomFrom } from "../../../testbed/dns/random";
+import { clientKinds, outageAfter, runClient, type ClientKind } from "../../kit/load/dnsClients";
+import { behaves, propagation, startDns, type DeployedPair } from "../../kit/environments/dnsPair";
 
 /** How the primary is lost: connections refused at once, or nothing ever answered. */
 export const losses = ["refused", "silent"] as const;
@@ -49,7 +50,7 @@ export function sampleLosses(
 }
 
 function triggerTime(pair: DeployedPair, loss: Loss, seed: number): Seconds | undefined {
-    const { clock, route53, now, answered } = startWorld(pair, seed);
+    const { clock, route53, now, answered } = startDns(pair, seed);
     let switched = false;
     route53.onChange(() => (switched = answered() === "standby"));
     now.primary = behaves[loss];
@@ -81,7 +82,7 @@ function clientOutage(
 
 function ttlOf(pair: DeployedPair, side: "primary" | "standby"): Seconds {
     const { content } = side === "primary" ? pair.primary : pair.secondary;
-    return "alias" in content ? 60 : content.ttl;
+    return "alias" in content ? aliasTtl : content.ttl;
 }
 
 /** The earliest and the latest trigger that arithmetic allows: the interval runs from the last answer, and silence costs 4 s a try. */

@@ -3,37 +3,38 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { kgents } from "../../../infra/profile";
+import { kgents } from "../../../infra/kgents";
 import { readSettings } from "../../../infra/settings";
 import { createContext, type StackContext } from "../../../infra/stack";
-import { failoverDns } from "../../../stacks/phase12FailoverDns";
-import { startDoubles, type Doubles } from "../../doubles/doubles";
-import { Engine } from "../../engine/engine";
-import { deployedCode } from "../../world/dns/functionHost";
-import { describeWithTools } from "../../toolchain/testTools";
+import { failoverDnsBuilder as failoverDns } from "../../../stacks/builders/failoverDns";
+import { roadmap } from "../../../stacks/roadmap";
+import { startDoubles, type Doubles } from "../../../testbed/doubles/doubles";
+import { Engine } from "../../../engine/driver/engine";
+import { shippedProject } from "../../shippedProject";
+import { deployedCode } from "../../../testbed/dns/functionHost";
+import { describeWithTools } from "../../../engine/toolchain/testTools";
 import { sampleLosses, summarise } from "./dnsDistribution";
 import { loseAndReturn } from "./dnsLossAndReturn";
-import { findPair } from "./dnsWorld";
-import type { Deployments } from "../drill";
+import { findPair } from "../../kit/environments/dnsPair";
+import type { Deployments } from "../../kit/context";
 
 const settings = {
     phase: 10,
-    dns: {
-        createZone: true,
+    ingress: {
         loadBalancer: {
             dnsName: "kong.us-east-1.elb.amazonaws.com",
             zoneId: "Z35SXDOTRQ7X7K",
             arnSuffix: "app/kong/0123456789abcdef",
         },
-        cutover: "done",
     },
+    dns: { createZone: true, cutover: "done" },
 };
 
 /** Phase 12 alone, on the engine: what the phases before it made, it does not need. */
 const program = async () => {
     const role = pulumi.getStack() as "primary" | "dr";
-    const read = readSettings(role, "kgents-dr", { values: pulumi.runtime.allConfig() }, kgents);
-    const stack = createContext(role, kgents, { ...read.settings, phase: 12 });
+    const read = readSettings(role, "kgents-dr", { values: pulumi.runtime.allConfig() }, kgents, roadmap);
+    const stack = createContext(role, kgents, { ...read.settings, phase: 12 }, roadmap);
     const built =
         role === "primary"
             ? await failoverDns.primary!(stack as StackContext<"primary">, {})
@@ -51,7 +52,13 @@ describeWithTools("phase 12 through the engine", ["pulumi"], (tools) => {
     beforeAll(async () => {
         dir = mkdtempSync(path.join(tmpdir(), "dns-engine-"));
         doubles = await startDoubles();
-        engine = await Engine.start({ tools, doubles, dir: path.join(dir, "engine"), program });
+        engine = await Engine.start({
+            ...(await shippedProject()),
+            tools,
+            doubles,
+            dir: path.join(dir, "engine"),
+            program,
+        });
         for (const role of ["primary", "dr"] as const) {
             for (const [key, value] of Object.entries(settings)) await engine.stack(role).setConfig(key, value);
             await engine.stack(role).up();
@@ -93,7 +100,7 @@ describeWithTools("phase 12 through the engine", ["pulumi"], (tools) => {
         expect(summarise(sampleLosses(pair, "silent", { seeds: 100, firstSeed: 1 }).triggers).max).toBeLessThanOrEqual(
             90,
         );
-        const story = await loseAndReturn(pair, { seed: 1, workDir: path.join(dir, "work") });
+        const story = await loseAndReturn(pair, { system: kgents, seed: 1, workDir: path.join(dir, "work") });
         expect(story.checks.filter(({ passed }) => !passed)).toEqual([]);
     });
 });

@@ -1,7 +1,8 @@
-import { minutes, type Seconds } from "../../../infra/duration";
-import { check, type Findings } from "./dnsFindings";
-import { startWatchedWorld } from "./dnsWatcher";
-import { behaves, propagation, type DeployedPair } from "./dnsWorld";
+import { minutes, type Seconds } from "../../../components/model/duration";
+import { check } from "../../kit/checkers/check";
+import type { Outcome } from "../../kit/drill";
+import { startWatchedDns, type WatchedDnsOptions } from "../../kit/environments/watchedDns";
+import { behaves, propagation, type DeployedPair } from "../../kit/environments/dnsPair";
 
 /** A minute down, a minute up: longer than detection either way, so that DNS follows it if nothing holds. */
 const half: Seconds = 60;
@@ -13,9 +14,9 @@ const duration: Seconds = minutes(16);
  */
 export async function flap(
     pair: DeployedPair,
-    { seed, workDir }: { readonly seed: number; readonly workDir: string },
-): Promise<Findings> {
-    const world = await startWatchedWorld(pair, { seed, workDir, propagation, mode: "latch" });
+    { system, seed, workDir }: Pick<WatchedDnsOptions, "system" | "seed" | "workDir">,
+): Promise<Outcome> {
+    const world = await startWatchedDns(pair, { system, seed, workDir, propagation, mode: "latch" });
     try {
         const turns: Seconds[] = [];
         let last = world.answered();

@@ -1,15 +1,16 @@
-import { decisionAllowance } from "../../../infra/contracts";
-import { hours, minutes, type Seconds } from "../../../infra/duration";
-import type { TimelineEvent } from "../../report/result";
-import { aliasTtl } from "../../world/dns/answers";
-import { isControlPlane } from "../../world/dns/awsEndpoint";
-import { randomFrom } from "../../world/dns/random";
-import { clientKinds, runClient, type ClientSpan, type ClientView } from "./dnsClients";
-import { check, type Findings } from "./dnsFindings";
+import type { SystemProfile } from "../../../components/model/profile";
+import { hours, minutes, type Seconds } from "../../../components/model/duration";
+import type { TimelineEvent } from "../../../report/result";
+import { aliasTtl } from "../../../components/model/contract";
+import { isControlPlane } from "../../../testbed/dns/awsEndpoint";
+import { randomFrom } from "../../../testbed/dns/random";
+import { clientKinds, runClient, type ClientSpan, type ClientView } from "../../kit/load/dnsClients";
+import { check } from "../../kit/checkers/check";
+import type { Outcome } from "../../kit/drill";
 import { tenth } from "./dnsDistribution";
 import { latchBound } from "./dnsScenarios";
-import { startWatchedWorld, type WatchedWorld } from "./dnsWatcher";
-import { behaves, propagation, type DeployedPair, type Side } from "./dnsWorld";
+import { startWatchedDns, type WatchedDns, type WatchedDnsOptions } from "../../kit/environments/watchedDns";
+import { behaves, propagation, type DeployedPair, type Side } from "../../kit/environments/dnsPair";
 
 /** The world runs this long before the loss. */
 const before: Seconds = minutes(3);
@@ -17,7 +18,7 @@ const primaryReturns: Seconds = minutes(20);
 const latchRemoved: Seconds = primaryReturns + hours(0.5);
 const end: Seconds = latchRemoved + minutes(15);
 
-export interface LossAndReturn extends Findings {
+export interface LossAndReturn extends Outcome {
     readonly controlPlaneCalls: number;
     /** Seconds from the removal of the latch until the primary is answered; undefined if it never was. */
     readonly failbackSeconds: Seconds | undefined;
@@ -43,23 +44,27 @@ interface Moments {
  */
 export async function loseAndReturn(
     pair: DeployedPair,
-    { seed, workDir }: { readonly seed: number; readonly workDir: string },
+    { system, seed, workDir }: Pick<WatchedDnsOptions, "system" | "seed" | "workDir">,
 ): Promise<LossAndReturn> {
-    const world = await startWatchedWorld(pair, { seed, workDir, propagation });
+    const world = await startWatchedDns(pair, { system, seed, workDir, propagation });
     try {
         const answers: Answered[] = [{ at: -before, side: world.answered() }];
         world.route53.onChange(() => {
             const side = world.answered();
             if (side !== answers.at(-1)?.side) answers.push({ at: world.clock.now - before, side });
         });
-        const moments = await play(world, answers);
+        const moments = await play(world, system, answers);
         return judge(pair, world, answers, moments, seed);
     } finally {
         await world.stop();
     }
 }
 
-async function play(world: WatchedWorld, answers: readonly Answered[]): Promise<Moments> {
+async function play(
+    world: WatchedDns,
+    { decisionAllowance }: SystemProfile,
+    answers: readonly Answered[],
+): Promise<Moments> {
     const moments: Moments = {};
     const at = (time: Seconds) => before + time;
     await world.advance(before);
@@ -89,7 +94,7 @@ async function play(world: WatchedWorld, answers: readonly Answered[]): Promise<
 
 function judge(
     pair: DeployedPair,
-    world: WatchedWorld,
+    world: WatchedDns,
     answers: readonly Answered[],
     moments: Moments,
     seed: number,
@@ -184,7 +189,7 @@ function judge(
     };
 }
 
-function watcherChecks({ mode, runs, aws }: WatchedWorld, { latchSet }: Moments) {
+function watcherChecks({ mode, runs, aws }: WatchedDns, { latchSet }: Moments) {
     const failed = runs.filter(({ done }) => done.startsWith("failed"));
     const whileWell = runs.filter(({ at }) => at < before);
     const wanted = mode === "latch" ? "latch set" : "paged";
@@ -219,7 +224,7 @@ function watcherChecks({ mode, runs, aws }: WatchedWorld, { latchSet }: Moments)
     ];
 }
 
-function countCalls({ aws }: WatchedWorld): Record<string, number> {
+function countCalls({ aws }: WatchedDns): Record<string, number> {
     const counts: Record<string, number> = {};
     for (const { service, operation } of aws.calls)
         counts[`${service}:${operation}`] = (counts[`${service}:${operation}`] ?? 0) + 1;
@@ -237,7 +242,7 @@ function events({ latchSet }: Moments): TimelineEvent[] {
     ];
 }
 
-function checkLanes({ route53 }: WatchedWorld): TimelineEvent[] {
+function checkLanes({ route53 }: WatchedDns): TimelineEvent[] {
     const names = [...new Set(route53.changes.map(({ name }) => name))].sort();
     return names.flatMap((name) => {
         const changes = route53.changes.filter((change) => change.name === name);
@@ -267,7 +272,7 @@ function answerLane(answers: readonly Answered[]): TimelineEvent[] {
     );
 }
 
-function watcherLane({ runs }: WatchedWorld): TimelineEvent[] {
+function watcherLane({ runs }: WatchedDns): TimelineEvent[] {
     return runs
         .filter(({ done }) => done !== "nothing" && done !== "nothing, the latch is set")
         .map(({ at, done }) => ({ lane: "latch watcher", at: tenth(at - before), label: done }));

@@ -1,16 +1,16 @@
 import { Resolver } from "node:dns/promises";
 import { Agent } from "node:http";
-import type { Seconds } from "../../../infra/duration";
-import { ScaledClock } from "../../world/dns/clock";
-import { answerOfEdgeCode, ask, probeForReal, startEdge, type Edge, type EdgeResponse } from "../../world/dns/edge";
-import type { EndpointCheck } from "../../world/dns/model";
-import { randomFrom } from "../../world/dns/random";
-import { Route53 } from "../../world/dns/route53";
-import { startNameServer } from "../../world/dns/server";
-import { clientKinds, type ClientKind } from "./dnsClients";
-import { check, type Findings } from "./dnsFindings";
+import type { Seconds } from "../../../components/model/duration";
+import { ScaledClock } from "../../../testbed/dns/clock";
+import { answerOfEdgeCode, ask, startEdge, type Edge, type EdgeResponse } from "../../../testbed/dns/edge";
+import { randomFrom } from "../../../testbed/dns/random";
+import { Route53 } from "../../../testbed/dns/route53";
+import { startNameServer } from "../../../testbed/dns/server";
+import { clientKinds, type ClientKind } from "../../kit/load/dnsClients";
+import { check } from "../../kit/checkers/check";
+import type { Outcome } from "../../kit/drill";
 import { tenth } from "./dnsDistribution";
-import { addressesOf, behaves, sideOf, type DeployedPair, type Side } from "./dnsWorld";
+import { addressesOf, realProbe, sideOf, type DeployedPair, type Side } from "../../kit/environments/dnsPair";
 
 /** Seconds of the world in one of the machine's. */
 const scale = 40;
@@ -36,7 +36,7 @@ interface Seen {
 export async function passForReal(
     pair: DeployedPair,
     { seed, signal }: { readonly seed: number; readonly signal: AbortSignal },
-): Promise<Findings> {
+): Promise<Outcome> {
     const standbyAnswer = pair.edgeCode === undefined ? okFrom("standby") : answerOfEdgeCode(pair.edgeCode);
     const edges: Record<Side, Edge> = {
         primary: await startEdge(() => okFrom("primary")),
@@ -45,12 +45,12 @@ export async function passForReal(
     const clock = new ScaledClock(scale);
     let latched = false;
     let over = false;
-    const probe = (endpoint: EndpointCheck) => {
-        if (over) return behaves.refused;
-        if (endpoint.id === pair.latchCheck?.id) return latched ? behaves.well : behaves.absent;
-        const side = endpoint.host === pair.deep.host ? "primary" : "standby";
-        return probeForReal(edges[side].port, { path: endpoint.path, host: endpoint.host, scale });
-    };
+    const probe = realProbe(pair, {
+        ports: (side) => edges[side].port,
+        latched: () => latched,
+        over: () => over,
+        scale,
+    });
     const route53 = new Route53(
         pair.zone,
         clock,
@@ -166,7 +166,7 @@ function outage(seen: readonly Seen[], lost: Seconds): Seconds | undefined {
     return since(next?.at, lost);
 }
 
-interface Outcome {
+interface Timed {
     readonly began: Seconds | undefined;
     readonly trigger: Seconds | undefined;
     readonly everyone: Seconds | undefined;
@@ -176,7 +176,7 @@ interface Outcome {
     readonly seen: readonly Seen[];
 }
 
-function report({ began, trigger, everyone, held, back, outages, seen }: Outcome): Findings {
+function report({ began, trigger, everyone, held, back, outages, seen }: Timed): Outcome {
     const steps = [
         ["all clients served by the primary", began !== undefined],
         ["failed over", trigger !== undefined],

@@ -1,5 +1,6 @@
-import { Deployment, type DeployedResource } from "../../state/deployment";
-import type { Deployments, Sabotage } from "../drill";
+import { Deployment, type DeployedResource } from "../../../engine/state/deployment";
+import type { Deployments } from "../../kit/context";
+import type { Sabotage } from "../../kit/drill";
 
 const recordType = "aws:route53/record:Record";
 const checkType = "aws:route53/healthCheck:HealthCheck";

@@ -1,10 +1,18 @@
 import { checkDefaults } from "../../../components/failover/failoverDnsRules";
-import type { Seconds } from "../../../infra/duration";
-import type { Check } from "../../report/result";
-import { patience } from "../../world/dns/health";
-import { check, same, type Findings } from "./dnsFindings";
+import type { Seconds } from "../../../components/model/duration";
+import type { Check } from "../../../report/result";
+import { patience } from "../../../testbed/dns/health";
+import { check, same } from "../../kit/checkers/check";
+import type { Outcome } from "../../kit/drill";
 import { tenth } from "./dnsDistribution";
-import { behaves, propagation, startWorld, type Behaviour, type DeployedPair, type DnsWorld } from "./dnsWorld";
+import {
+    behaves,
+    propagation,
+    startDns,
+    type Behaviour,
+    type DeployedPair,
+    type DnsEnvironment,
+} from "../../kit/environments/dnsPair";
 
 /** The latest that a change of the latch can show in DNS: its own check's detection, and the way to the name servers. */
 export function latchBound({ latchCheck }: DeployedPair): Seconds {
@@ -16,8 +24,8 @@ export function latchBound({ latchCheck }: DeployedPair): Seconds {
 const settled: Seconds = 600;
 
 /** The events of the drill that need no function and no packet: each in a world of its own, on a virtual clock. */
-export function runScenarios(pair: DeployedPair, seed: number): Findings {
-    const start = () => startWorld(pair, seed, { propagation });
+export function runScenarios(pair: DeployedPair, seed: number): Outcome {
+    const start = () => startDns(pair, seed, { propagation });
     return {
         checks: [
             ...latchByHand(start(), latchBound(pair)),
@@ -32,7 +40,7 @@ export function runScenarios(pair: DeployedPair, seed: number): Findings {
     };
 }
 
-function latchByHand({ clock, now, answered }: DnsWorld, bound: Seconds): Check[] {
+function latchByHand({ clock, now, answered }: DnsEnvironment, bound: Seconds): Check[] {
     now.latched = true;
     const held = clock.runUntilTrue(() => answered() === "standby", settled);
     now.latched = false;
@@ -59,7 +67,7 @@ function within(id: string, title: string, bound: Seconds, took: Seconds | undef
     );
 }
 
-function latchHoldsWhileStandbyFails({ clock, now, answered }: DnsWorld): Check {
+function latchHoldsWhileStandbyFails({ clock, now, answered }: DnsEnvironment): Check {
     now.latched = true;
     clock.runUntil(settled);
     now.standby = behaves.silent;
@@ -75,7 +83,7 @@ function latchHoldsWhileStandbyFails({ clock, now, answered }: DnsWorld): Check 
     );
 }
 
-function standbyRegionDownWhileLatched({ clock, now, answered }: DnsWorld): Check {
+function standbyRegionDownWhileLatched({ clock, now, answered }: DnsEnvironment): Check {
     now.latched = true;
     clock.runUntil(settled);
     now.standby = behaves.silent;
@@ -89,14 +97,14 @@ function standbyRegionDownWhileLatched({ clock, now, answered }: DnsWorld): Chec
     );
 }
 
-function slowPrimary({ clock, now, answered }: DnsWorld, total: Seconds, expected: "primary" | "standby"): Check {
+function slowPrimary({ clock, now, answered }: DnsEnvironment, total: Seconds, expected: "primary" | "standby"): Check {
     // In the proportion of what a checker allows: 4 s to connect, 2 s to answer.
     now.primary = { connect: (total * 4) / 6, respond: (total * 2) / 6, status: 200 };
     clock.runUntil(settled);
     return same(`slow-primary-${total}`, `A primary that takes ${total} s to answer`, expected, answered());
 }
 
-function brownout({ clock, now, answered }: DnsWorld, percent: number, expected: "primary" | "standby"): Check {
+function brownout({ clock, now, answered }: DnsEnvironment, percent: number, expected: "primary" | "standby"): Check {
     // The fleet has 16 checkers, so the share is the nearest one on the right side of it: 4 of 16 and 2 of 16.
     const succeeds = (of: number) =>
         percent > 18 ? Math.ceil((percent / 100) * of) : Math.floor((percent / 100) * of);
@@ -111,7 +119,7 @@ function brownout({ clock, now, answered }: DnsWorld, percent: number, expected:
     );
 }
 
-function bothDown({ clock, now, answered }: DnsWorld): Check {
+function bothDown({ clock, now, answered }: DnsEnvironment): Check {
     now.primary = behaves.silent;
     now.standby = behaves.silent;
     now.latchReachable = false;

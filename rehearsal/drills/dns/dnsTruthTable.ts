@@ -1,5 +1,6 @@
-import { check, type Findings } from "./dnsFindings";
-import { behaves, startWorld, type DeployedPair, type Side } from "./dnsWorld";
+import { check } from "../../kit/checkers/check";
+import type { Outcome } from "../../kit/drill";
+import { behaves, startDns, type DeployedPair, type Side } from "../../kit/environments/dnsPair";
 
 /** The latch's truth table: what the pair is expected to answer. */
 const rows = [
@@ -17,7 +18,7 @@ const rows = [
 ] as const;
 
 /** Puts the deployed checks into every state of the truth table and reads the answer. */
-export function testTruthTable(pair: DeployedPair, seed: number): Findings {
+export function testTruthTable(pair: DeployedPair, seed: number): Outcome {
     const tested = rows.map((row) => ({ ...row, answered: answerIn(pair, seed, row) ?? "nothing" }));
     const wrong = tested.filter(({ expected, answered }) => expected !== answered);
     const tell = ({ deep, latch, answered }: (typeof tested)[number]) => `deep ${deep}, latch ${latch}: ${answered}`;
@@ -42,7 +43,7 @@ export function testTruthTable(pair: DeployedPair, seed: number): Findings {
 }
 
 function answerIn(pair: DeployedPair, seed: number, { deep, latch }: (typeof rows)[number]): Side | undefined {
-    const { clock, now, answered } = startWorld(pair, seed);
+    const { clock, now, answered } = startDns(pair, seed);
     now.primary = deep === "healthy" ? behaves.well : behaves.silent;
     now.latched = latch === "present";
     now.latchReachable = latch !== "out of reach";

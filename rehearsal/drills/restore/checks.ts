@@ -1,7 +1,8 @@
-import { contracts } from "../../../infra/contracts";
-import { formatDuration, type Seconds } from "../../../infra/duration";
-import type { Check, Measurement, TimelineEvent } from "../../report/result";
-import type { CronJobOutcome } from "./deployedJob";
+import type { Contract } from "../../../components/model/contract";
+import { formatDuration, type Seconds } from "../../../components/model/duration";
+import type { Check, Measurement } from "../../../report/result";
+import { messages, seconds } from "../../kit/checkers/messages";
+import type { CronJobOutcome } from "../../kit/environments/deployedCronJob";
 
 /** What one stream lost, and whether what it kept is what it was. */
 export interface StreamLoss {
@@ -18,31 +19,16 @@ export interface StreamLoss {
     readonly ackFloor: { readonly expected: number; readonly found: number };
 }
 
-/** Times of the event (performance.now). */
-export interface Moments {
-    backupAt: number;
-    backedUpAt: number;
-    lostAt: number;
-    emptyAt: number;
-    restoredAt: number;
-    writableAt: number;
-}
-
-/** What happened, as far as it went. */
-export interface Findings {
-    /** Messages published to each stream before the last backup. */
-    readonly count: number;
-    readonly arrived: { readonly runs: readonly CronJobOutcome[]; readonly stamps: readonly string[] };
-    readonly live?: { readonly run: CronJobOutcome; readonly differences: readonly string[] };
-    readonly newest?: { readonly run: CronJobOutcome; readonly losses?: readonly StreamLoss[] };
-    readonly older?: { readonly run: CronJobOutcome; readonly stamp: string; readonly differences: readonly string[] };
-    readonly moments: Partial<Moments>;
-    readonly summary: string;
+/** What a backup other than the newest restored to, beside the live cluster. */
+export interface PointInTime {
+    readonly run: CronJobOutcome;
+    readonly stamp: string;
+    /** From what was there when that backup began. */
+    readonly differences: readonly string[];
 }
 
 /** Whether the deployed schedule keeps the contract on its worst day. */
-export function cadenceCheck(promised: Seconds): Check {
-    const { limit, id } = contracts.natsBackupRpo;
+export function cadenceCheck(promised: Seconds, { limit, id }: Contract): Check {
     return {
         id: "backup-cadence",
         title: "The newest backup is never older than the contract",
@@ -52,37 +38,15 @@ export function cadenceCheck(promised: Seconds): Check {
     };
 }
 
-export function checks(findings: Findings): Check[] {
-    const { arrived, live, newest, older } = findings;
-    const found: Check[] = [arrivesCheck(arrived)];
-    if (live) {
-        found.push(verifiedCheck(live.run));
-        if (verified(live.run)) found.push(liveCheck(live));
-    }
-    if (newest) {
-        found.push(
-            statusCheck(
-                "restored",
-                "The deployed restore accepts the backup and restores it into the empty cluster",
-                newest.run,
-            ),
-        );
-        if (newest.losses) found.push(...lossChecks(newest.losses));
-    }
-    if (older) found.push(pointInTimeCheck(older));
-    return found;
-}
-
-function arrivesCheck({ runs, stamps }: Findings["arrived"]): Check {
+/** Whether each run of the deployed backup left a complete one. */
+export function arrivesCheck(runs: readonly CronJobOutcome[], stamps: readonly string[]): Check {
     const failed = runs.find((run) => run.exitCode !== 0);
     return {
         id: "backup-arrives",
         title: "Each run of the deployed backup leaves a complete backup in the bucket",
         passed: failed === undefined && stamps.length === runs.length,
         expected: `${runs.length} runs, ${runs.length} complete backups`,
-        actual: failed
-            ? `container ${failed.container} ended with status ${failed.exitCode}: ${lastLine(failed)}`
-            : `${runs.length} runs, ${stamps.length} complete backups`,
+        actual: failed ? endOf(failed) : `${runs.length} runs, ${stamps.length} complete backups`,
     };
 }
 
@@ -91,7 +55,7 @@ export function verified(run: CronJobOutcome): boolean {
     return / files as in the manifest$/m.test(run.output);
 }
 
-function verifiedCheck(run: CronJobOutcome): Check {
+export function verifiedCheck(run: CronJobOutcome): Check {
     return {
         id: "backup-verified",
         title: "Every file of the newest backup is what its manifest says",
@@ -101,11 +65,9 @@ function verifiedCheck(run: CronJobOutcome): Check {
     };
 }
 
-function liveCheck({ run, differences }: NonNullable<Findings["live"]>): Check {
-    const status =
-        run.exitCode === 0
-            ? "accepted"
-            : `container ${run.container} ended with status ${run.exitCode}: ${lastLine(run)}`;
+/** @param differences of the live streams, after the attempt */
+export function liveCheck(run: CronJobOutcome, differences: readonly string[]): Check {
+    const status = run.exitCode === 0 ? "accepted" : endOf(run);
     return {
         id: "live-cluster-refused",
         title: "A restore into a cluster that holds the streams is refused, and touches nothing",
@@ -121,7 +83,7 @@ export function refusedExisting(run: CronJobOutcome): boolean {
     return run.exitCode !== 0 && run.container === "restore" && /^not restored: stream \S+ exists/m.test(run.output);
 }
 
-function lossChecks(losses: readonly StreamLoss[]): Check[] {
+export function lossChecks(losses: readonly StreamLoss[]): Check[] {
     const differences = losses.flatMap((loss) => loss.differences);
     const missing = losses.reduce((sum, loss) => sum + loss.missingFromBackup, 0);
     const floors = losses.filter(({ ackFloor }) => ackFloor.found !== ackFloor.expected);
@@ -152,7 +114,7 @@ function lossChecks(losses: readonly StreamLoss[]): Check[] {
     ];
 }
 
-function pointInTimeCheck({ run, stamp, differences }: NonNullable<Findings["older"]>): Check {
+export function pointInTimeCheck({ run, stamp, differences }: PointInTime): Check {
     return {
         id: "point-in-time",
         title: "The backup before the last one restores as well, to exactly what was there then",
@@ -162,115 +124,39 @@ function pointInTimeCheck({ run, stamp, differences }: NonNullable<Findings["old
     };
 }
 
-function statusCheck(id: string, title: string, run: CronJobOutcome): Check {
-    const actual =
-        run.exitCode === 0
-            ? "exit status 0"
-            : `container ${run.container} ended with status ${run.exitCode}: ${lastLine(run)}`;
-    return { id, title, passed: run.exitCode === 0, expected: "exit status 0", actual };
+export function restoredCheck(run: CronJobOutcome): Check {
+    return {
+        id: "restored",
+        title: "The deployed restore accepts the backup and restores it into the empty cluster",
+        passed: run.exitCode === 0,
+        expected: "exit status 0",
+        actual: run.exitCode === 0 ? "exit status 0" : endOf(run),
+    };
+}
+
+/** How a run that failed ended: what its script said last, and before it the reason that its tools gave. */
+function endOf({ container, exitCode, output }: CronJobOutcome): string {
+    return `container ${container} ended with status ${exitCode}: ${output.trim().split("\n").slice(-2).join("; ")}`;
 }
 
 function lastLine(run: CronJobOutcome): string {
     return run.output.trim().split("\n").at(-1) ?? "";
 }
 
-export function measurements({ newest, moments }: Findings, promised: Seconds): Measurement[] {
-    const found: Measurement[] = [
-        {
-            id: "backup-rpo-promised",
-            title: "NATS messages lost at worst, by the deployed schedule",
-            value: promised,
-            unit: "s",
-            contract: "natsBackupRpo",
-        },
+export function lossFigures(losses: readonly StreamLoss[]): Measurement[] {
+    const sum = (count: (loss: StreamLoss) => number) => losses.reduce((total, loss) => total + count(loss), 0);
+    const oldest = Math.max(...losses.map((loss) => loss.lostSeconds));
+    return [
+        seconds("backup-rpo", "from the last recovered message to the last acknowledged one", oldest, "natsBackupRpo"),
+        messages(
+            "lost",
+            "acknowledged messages lost",
+            sum(({ lost }) => lost),
+        ),
+        messages(
+            "recovered",
+            "messages recovered",
+            sum(({ recovered }) => recovered),
+        ),
     ];
-    const { backupAt, backedUpAt, lostAt, emptyAt, restoredAt, writableAt } = moments;
-    if (backupAt !== undefined && backedUpAt !== undefined) {
-        found.push({
-            id: "backup-time",
-            title: "one run of the backup, made and uploaded",
-            value: (backedUpAt - backupAt) / 1000,
-            unit: "s",
-        });
-    }
-    if (
-        newest?.losses &&
-        lostAt !== undefined &&
-        emptyAt !== undefined &&
-        restoredAt !== undefined &&
-        writableAt !== undefined
-    ) {
-        const { losses } = newest;
-        found.push(
-            {
-                id: "backup-rpo",
-                title: "from the last recovered message to the last acknowledged one",
-                value: Math.max(...losses.map((loss) => loss.lostSeconds)),
-                unit: "s",
-                contract: "natsBackupRpo",
-            },
-            {
-                id: "lost",
-                title: "acknowledged messages lost",
-                value: losses.reduce((sum, loss) => sum + loss.lost, 0),
-                unit: "messages",
-            },
-            {
-                id: "recovered",
-                title: "messages recovered",
-                value: losses.reduce((sum, loss) => sum + loss.recovered, 0),
-                unit: "messages",
-            },
-            {
-                id: "restore-time",
-                title: "the restore job: fetched, verified, restored",
-                value: (restoredAt - emptyAt) / 1000,
-                unit: "s",
-            },
-            {
-                id: "restore-rto",
-                title: "from the loss until both streams accept writes",
-                value: (writableAt - lostAt) / 1000,
-                unit: "s",
-                contract: "natsRestoreRto",
-            },
-        );
-    }
-    return found;
-}
-
-/** Times relative to the loss; a drill that ended before it has no timeline. */
-export function timeline({ moments, newest }: Findings): TimelineEvent[] {
-    const { backupAt, backedUpAt, lostAt, emptyAt, restoredAt, writableAt } = moments;
-    if (lostAt === undefined) return [];
-    const at = (moment: number) => (moment - lostAt) / 1000;
-    const events: TimelineEvent[] = [
-        { lane: "NATS servers", at: 0, label: "killed with -9, disks deleted", tone: "bad" },
-    ];
-    if (backupAt !== undefined && backedUpAt !== undefined) {
-        events.push({
-            lane: "backup",
-            at: at(backupAt),
-            until: at(backedUpAt),
-            label: "made and uploaded while clients publish",
-            tone: "good",
-        });
-        events.push({ lane: "clients", at: at(backupAt), until: 0, label: "writes acknowledged", tone: "good" });
-    }
-    if (emptyAt !== undefined)
-        events.push({ lane: "NATS servers", at: at(emptyAt), label: "healthy, empty", tone: "neutral" });
-    if (emptyAt !== undefined && restoredAt !== undefined) {
-        events.push({
-            lane: "restore",
-            at: at(emptyAt),
-            until: at(restoredAt),
-            label: "fetched, verified, restored",
-            tone: newest?.losses ? "good" : "bad",
-        });
-    }
-    if (writableAt !== undefined) {
-        events.push({ lane: "clients", at: 0, until: at(writableAt), label: "no writes", tone: "bad" });
-        events.push({ lane: "clients", at: at(writableAt), label: "writes acknowledged again", tone: "good" });
-    }
-    return events;
 }

@@ -4,15 +4,16 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { jetstream, jetstreamManager } from "@nats-io/jetstream";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { kgents } from "../../../infra/profile";
-import { describeWithTools } from "../../toolchain/testTools";
-import { LinkProxy } from "../../world/nats/linkProxy";
-import type { NatsServer } from "../../world/nats/natsServer";
-import { waitFor } from "../../world/nats/waitFor";
-import { drillContext } from "../testing/drillContext";
+import { kgents } from "../../../infra/kgents";
+import { describeWithTools } from "../../../engine/toolchain/testTools";
+import { LinkProxy } from "../../../testbed/nats/linkProxy";
+import type { NatsServer } from "../../../testbed/nats/natsServer";
+import { waitFor } from "../../../testbed/nats/waitFor";
+import { drillContext } from "../../kit/testing/drillContext";
 import { createDurables } from "./streams";
 import { backupFixture } from "./testing/backupFixture";
-import { RestoreWorld, subjectOf } from "./world";
+import { clientSubject } from "../../kit/load/clientSubject";
+import { BackupEnvironment } from "../../kit/environments/backup";
 
 const [stream] = kgents.streams;
 /** More than the network takes in at once: a restore that can be met half way. */
@@ -20,20 +21,23 @@ const [count, bytes] = [60, 100_000];
 
 describeWithTools("a restore that the cluster interrupts", ["nats-server", "nats", "versitygw"], (tools) => {
     let dir = "";
-    let world: RestoreWorld;
+    let world: BackupEnvironment;
     let links: LinkProxy[] = [];
     let hashes: string[] = [];
 
     beforeEach(async () => {
-        dir = fs.mkdtempSync(path.join(os.tmpdir(), "kgents-interrupted-"));
+        dir = fs.mkdtempSync(path.join(os.tmpdir(), "drkit-interrupted-"));
         const deployments = await backupFixture();
         const context = drillContext({ deployments, tools, workDir: dir });
-        world = await RestoreWorld.start(context, deployments.primary!, deployments.dr!);
+        world = await BackupEnvironment.start(context, deployments.primary!, deployments.dr!);
         const connection = await world.connect("filler");
         const payloads = Array.from({ length: count }, () => randomBytes(bytes));
         // By identifier: one that was stored and not answered in time is stored once all the same.
         const store = (payload: Buffer, index: number) =>
-            jetstream(connection).publish(subjectOf(stream!), payload, { msgID: `${index}`, timeout: 10_000 });
+            jetstream(connection).publish(clientSubject(stream!, "restore"), payload, {
+                msgID: `${index}`,
+                timeout: 10_000,
+            });
         for (const [index, payload] of payloads.entries())
             await waitFor(`message ${index} stored`, () => store(payload, index));
         hashes = payloads.map(hashOf);
@@ -84,7 +88,7 @@ describeWithTools("a restore that the cluster interrupts", ["nats-server", "nats
                 for (const server of servers) if (!over && !server.running) server.start();
                 return over || undefined;
             },
-            { seconds: 240, everyMs: 1_000 },
+            { seconds: 600, everyMs: 1_000 },
         );
     }
 

@@ -1,6 +1,7 @@
-import type { DeployedResource } from "../../state/deployment";
-import type { Deployments, Sabotage } from "../drill";
-import { jobs } from "./world";
+import type { DeployedResource } from "../../../engine/state/deployment";
+import type { Deployments } from "../../kit/context";
+import type { Sabotage } from "../../kit/drill";
+import { jobs } from "../../kit/environments/backup";
 
 /** Deployments whose backup is broken on purpose, each seen by a check of its own. */
 export const restoreSabotages: readonly Sabotage[] = [

@@ -4,13 +4,13 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { backupScript, type BackupScript } from "../../../components/backup/natsBackupPod";
-import { describeWithTools } from "../../toolchain/testTools";
-import { freePorts } from "../../world/nats/ports";
-import { ProcessGuard } from "../../world/nats/processGuard";
-import { waitFor } from "../../world/nats/waitFor";
-import { awsCli } from "../../world/s3/awsCli";
-import { S3Server } from "../../world/s3/s3Server";
-import { runProcess } from "./deployedJob";
+import { describeWithTools } from "../../../engine/toolchain/testTools";
+import { freePorts } from "../../../testbed/nats/ports";
+import { ProcessGuard } from "../../../testbed/nats/processGuard";
+import { waitFor } from "../../../testbed/nats/waitFor";
+import { awsCli } from "../../../testbed/s3/awsCli";
+import { S3Server } from "../../../testbed/s3/s3Server";
+import { runProcess } from "../../kit/environments/deployedCronJob";
 import { spawn } from "node:child_process";
 
 const bucket = "backups";
@@ -27,7 +27,7 @@ describe("the scripts as Kubernetes reads them", () => {
 });
 
 describeWithTools("the scripts against real servers", ["nats-server", "nats", "versitygw"], (tools) => {
-    const dir = fs.mkdtempSync(path.join(os.tmpdir(), "kgents-backup-scripts-"));
+    const dir = fs.mkdtempSync(path.join(os.tmpdir(), "drkit-backup-scripts-"));
     const guard = new ProcessGuard();
     let s3: S3Server;
     let standIn = "";
@@ -131,6 +131,88 @@ describeWithTools("the scripts against real servers", ["nats-server", "nats", "v
         );
     });
 
+    it("fail for a required stream in memory, which no backup holds", async () => {
+        const { exitCode, output } = await script("make", { STREAMS: "AGENTESE MEMORY" });
+        expect([exitCode, output]).toEqual([
+            1,
+            expect.stringContaining("no backup: stream MEMORY is stored in memory"),
+        ]);
+        expect(fs.existsSync(path.join(work, "stamp"))).toBe(false);
+    });
+
+    it("take every name that the server takes for a name, and bring it back", async () => {
+        const names = ["--help", "-x", "--server=localhost", "a[b", "a'b", 'a"b', "a$HOME", "a`b`", "ünï", "a;b", "~"];
+        const consumers = ["--help", "w[o]rker", "wörk'er"];
+        // On a server of its own: the other tests count what is on theirs.
+        const own = await startNats();
+        const there = (...args: string[]) => run(["nats", ...args], { NATS_URL: own });
+        for (const [index, name] of names.entries()) {
+            const made = await there("stream", "add", "--subjects", `odd.${index}`, "--defaults", "--", name);
+            expect(made.exitCode, made.output).toBe(0);
+            await there("pub", `odd.${index}`, "it", "--jetstream");
+        }
+        for (const consumer of consumers) await there("consumer", "add", "--pull", "--defaults", "--", "a[b", consumer);
+        const STREAMS = names.join(" ");
+        for (const name of ["make", "upload"] as const) {
+            const { exitCode, output } = await script(name, { STREAMS, NATS_URL: own });
+            expect(exitCode, output).toBe(0);
+        }
+        fresh();
+        expect((await script("fetch")).exitCode).toBe(0);
+        const empty = await startNats();
+        const { exitCode, output } = await script("restore", { STREAMS, NATS_URL: empty });
+        expect(exitCode, output).toBe(0);
+        for (const name of names) expect(output).toContain(`${name}: messages 1 last 1 consumers`);
+        const found = (await run(["nats", "consumer", "ls", "--names", "--", "a[b"], { NATS_URL: empty })).output;
+        expect(found.trim().split("\n").sort()).toEqual(consumers.toSorted());
+    });
+
+    it("go on where a consumer ends between the list and the look at it", async () => {
+        await nats("consumer", "add", "AGENTESE", "watcher", "--pull", "--defaults");
+        const ends =
+            'nats() { if [ "$1 $2 ${6:-}" = "consumer info watcher" ]; then command nats consumer rm --force AGENTESE watcher >&2; fi; command nats "$@"; }\n';
+        const { exitCode, output } = await script("make", {}, ends);
+        expect(exitCode, output).toBe(0);
+        const definitions = fs.readdirSync(path.join(work, stamp(), "definitions")).sort();
+        expect(definitions).toEqual(["AGENTESE.json", "AGENTESE.worker.json", "MEMORY.json"]);
+    });
+
+    it("make the required streams first, and name in the manifest what is wrong with another", async () => {
+        await nats("stream", "add", "AAA", "--subjects", "aaa.>", "--defaults");
+        const breaks = 'nats() { case "$*" in "stream backup"*AAA) return 1 ;; esac; command nats "$@"; }\n';
+        const { exitCode, output } = await script("make", {}, breaks);
+        await nats("stream", "rm", "AAA", "--force");
+        expect(exitCode, output).toBe(0);
+        expect(output).toContain("# stream AGENTESE messages 500 last 500\n");
+        expect(output).toContain("# skipped AAA: stream AAA\n");
+        const required = await script("make", { STREAMS: "AAA" }, breaks);
+        expect(required.exitCode).toBe(1);
+    });
+
+    it("bring a durable back that the snapshot does not hold, at the message where it was, without waiting", async () => {
+        await nats("stream", "add", "VOLATILE", "--subjects", "volatile.>", "--defaults");
+        await nats("pub", "volatile.x", "message {{Count}}", "--count", "10", "--jetstream");
+        await nats("consumer", "add", "VOLATILE", "inMemory", "--pull", "--memory", "--defaults");
+        await nats("consumer", "next", "VOLATILE", "inMemory", "--count", "4", "--ack");
+        const STREAMS = "VOLATILE";
+        for (const name of ["make", "upload"] as const) {
+            const { exitCode, output } = await script(name, { STREAMS });
+            expect(exitCode, output).toBe(0);
+        }
+        expect(fs.readFileSync(path.join(work, `${stamp()}.manifest`), "utf8")).toContain(
+            "# consumer VOLATILE inMemory 4\n",
+        );
+        await nats("stream", "rm", "VOLATILE", "--force");
+        fresh();
+        expect((await script("fetch")).exitCode).toBe(0);
+        const empty = await startNats();
+        const { exitCode, output } = await script("restore", { STREAMS, NATS_URL: empty, WAIT_SECONDS: "20" });
+        expect(exitCode, output).toBe(0);
+        expect(output).toContain("VOLATILE: consumer inMemory made again behind message 4");
+        const next = await run(["nats", "consumer", "next", "VOLATILE", "inMemory", "--no-ack"], { NATS_URL: empty });
+        expect(next.output).toContain("message 5");
+    });
+
     it("say in the manifest what is in a backup, and that memory streams are not", async () => {
         expect((await script("make")).output).toContain("# memory MEMORY: its definition only");
         const manifest = fs.readFileSync(path.join(work, `${stamp()}.manifest`), "utf8");
@@ -172,7 +254,11 @@ describeWithTools("the scripts against real servers", ["nats-server", "nats", "v
         `${command}() { case "$*" in "${call}"*) ulimit -f 1 ;; esac; command ${command} "$@"; }\n`;
 
     it.each([
-        ["a definition", fullAsOf("nats", "stream info AGENTESE"), "no backup: cannot read the definition of AGENTESE"],
+        [
+            "a definition",
+            fullAsOf("nats", "stream info --json -- AGENTESE"),
+            "no backup: cannot read the definition of AGENTESE",
+        ],
         [
             "a consumer's definition",
             fullAsOf("nats", "consumer info"),

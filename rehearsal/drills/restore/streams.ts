@@ -1,12 +1,12 @@
 import { AckPolicy, jetstream, JetStreamApiError, jetstreamManager } from "@nats-io/jetstream";
 import { nanos, type NatsConnection } from "@nats-io/transport-node";
-import type { StreamProfile } from "../../../infra/profile";
+import type { StreamProfile } from "../../../components/model/profile";
 import { errorCodes } from "../../../operate/streams/streamApi";
-import { readStream, type StoredMessage } from "../../world/nats/streamReader";
-import { waitFor } from "../../world/nats/waitFor";
+import { readStream, type StoredMessage } from "../../../testbed/nats/streamReader";
+import { waitFor } from "../../../testbed/nats/waitFor";
 
 /** The durable consumer that every stream has in the drill. */
-export const durable = "restore-drill";
+const durable = "restore-drill";
 
 /** After this the consumer gets what it did not acknowledge again, in milliseconds. */
 const ackWaitMs = 10_000;

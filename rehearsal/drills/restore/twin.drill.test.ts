@@ -10,25 +10,27 @@ import { NatsBackup } from "../../../components/backup/natsBackup";
 import { NatsRestore } from "../../../components/backup/natsBackupRestore";
 import { applicationAccount, natsUsers } from "../../../components/nats/natsAccounts";
 import { contracts } from "../../../infra/contracts";
-import { kgents } from "../../../infra/profile";
+import { kgents } from "../../../infra/kgents";
 import { rebuildMirror } from "../../../operate/streams/failback";
 import { fenceOrigin } from "../../../operate/streams/fence";
 import { promote } from "../../../operate/streams/promote";
 import { StreamApi } from "../../../operate/streams/streamApi";
-import { Deployment } from "../../state/deployment";
-import { recordedDeployment } from "../../state/testing/recordedDeployment";
-import { describeWithTools } from "../../toolchain/testTools";
-import { loginOf } from "../../world/nats/client";
-import { numberedMessage } from "../../world/nats/numberedMessages";
-import { readStream } from "../../world/nats/streamReader";
-import { primaryFixture, superClusterFixture } from "../../world/nats/testing/fixtureDeployment";
-import { waitFor } from "../../world/nats/waitFor";
-import { awsCli } from "../../world/s3/awsCli";
-import { S3Server } from "../../world/s3/s3Server";
-import type { Deployments } from "../drill";
-import { RegionLossStage } from "../regionLoss/regionLossStage";
-import { drillContext } from "../testing/drillContext";
-import { runCronJob } from "./deployedJob";
+import { Deployment } from "../../../engine/state/deployment";
+import { recordedDeployment } from "../../../engine/state/testing/recordedDeployment";
+import { describeWithTools } from "../../../engine/toolchain/testTools";
+import { loginOf } from "../../../testbed/nats/client";
+import { numberedMessage } from "../../../testbed/nats/numberedMessages";
+import { readStream } from "../../../testbed/nats/streamReader";
+import { primaryFixture, superClusterFixture } from "../../testing/fixtureDeployment";
+import { waitFor } from "../../../testbed/nats/waitFor";
+import { awsCli } from "../../../testbed/s3/awsCli";
+import { S3Server } from "../../../testbed/s3/s3Server";
+import type { Deployments } from "../../kit/context";
+import type { DrillRun } from "../../kit/drillRun";
+import { superCluster } from "../../kit/environments/startSuperCluster";
+import type { SuperCluster } from "../../kit/environments/superCluster";
+import { drillRun } from "../../kit/testing/drillContext";
+import { runCronJob } from "../../kit/environments/deployedCronJob";
 
 const [, events] = kgents.streams;
 const { primary, dr } = kgents.regions;
@@ -95,9 +97,10 @@ function locationOf(bucketName: string, short: string): BackupLocation {
 
 // The tests follow one another: the primary is there, is lost, and the standby has something to lose.
 describeWithTools("the backups of two regions whose NATS is one", ["nats-server", "nats", "versitygw"], (tools) => {
-    const dir = fs.mkdtempSync(path.join(os.tmpdir(), "kgents-twin-"));
+    const dir = fs.mkdtempSync(path.join(os.tmpdir(), "drkit-twin-"));
     let deployments: Required<Deployments>;
-    let stage: RegionLossStage;
+    let drill: DrillRun;
+    let cluster: SuperCluster;
     let s3: S3Server;
     let programs: string[];
     let runs = 0;
@@ -106,7 +109,9 @@ describeWithTools("the backups of two regions whose NATS is one", ["nats-server"
         runCronJob(deployments[role], {
             job,
             env: {
-                NATS_URL: (role === "primary" ? stage.primary : stage.standby).servers.map(({ url }) => url).join(","),
+                NATS_URL: (role === "primary" ? cluster.primary : cluster.standby).servers
+                    .map(({ url }) => url)
+                    .join(","),
                 NATS_TIMEOUT: "5s",
             },
             injected: s3.env,
@@ -114,23 +119,24 @@ describeWithTools("the backups of two regions whose NATS is one", ["nats-server"
             programs,
             dir: path.join(dir, `run-${++runs}`),
         });
-    const publish = async (word: string, count: number, from = stage.primary) => {
-        const js = jetstream(await stage.connect(from, "publisher"));
+    const publish = async (word: string, count: number, from = cluster.primary) => {
+        const js = jetstream(await cluster.connect(from, "publisher"));
         for (let number = 1; number <= count; number += 1) {
             const { id, subject, payload } = numberedMessage(word, "events.rehearsal", number);
             await waitFor(`${id} stored`, () => js.publish(subject, payload, { msgID: id }), { seconds: 60 });
         }
     };
     const idsOf = async (stream: string) =>
-        (await readStream(await stage.connect(stage.standby, "reader"), stream)).map(({ id }) => id);
+        (await readStream(await cluster.connect(cluster.standby, "reader"), stream)).map(({ id }) => id);
     const numbered = (word: string, count: number) =>
         Array.from({ length: count }, (_, index) => `${word}-${index + 1}`);
     const nats = async (...args: string[]) => {
         const { user: NATS_USER, pass: NATS_PASSWORD } = loginOf(await primaryFixture(), applicationAccount);
-        const NATS_URL = stage.standby.servers.map(({ url }) => url).join(",");
+        const NATS_URL = cluster.standby.servers.map(({ url }) => url).join(",");
         return promisify(execFile)(tools.nats.path, args, { env: { NATS_URL, NATS_USER, NATS_PASSWORD, HOME: dir } });
     };
-    const operator = async () => new StreamApi(await stage.connect(stage.standby, "operator"), { patienceMs: 5_000 });
+    const operator = async () =>
+        new StreamApi(await cluster.connect(cluster.standby, "operator"), { patienceMs: 5_000 });
 
     beforeAll(async () => {
         deployments = await twinFixture();
@@ -138,15 +144,13 @@ describeWithTools("the backups of two regions whose NATS is one", ["nats-server"
         programs = [...(aws.folder === undefined ? [] : [aws.folder]), path.dirname(tools.nats.path)];
         s3 = await S3Server.start({ versitygw: tools.versitygw.path, dir: path.join(dir, "s3"), region: "us-west-2" });
         for (const bucket of ["primary-backups", "standby-backups"]) await s3.createBucket(bucket, 7);
-        stage = new RegionLossStage(drillContext({ deployments, tools, workDir: dir }));
-        await stage.startPrimary();
-        await stage.join();
-        await stage.runDeployedJob("dr", "nats-mirrors");
+        drill = drillRun("twin", { deployments, tools, workDir: dir });
+        ({ cluster } = await superCluster(drill));
         await publish("primary", 20);
-        await stage.mirrorsFollow();
+        await cluster.mirrorsFollow();
     });
     afterAll(async () => {
-        await stage?.close();
+        await drill?.close();
         await s3?.close();
         fs.rmSync(dir, { recursive: true, force: true });
     });
@@ -157,15 +161,14 @@ describeWithTools("the backups of two regions whose NATS is one", ["nats-server"
     });
 
     it("are made in the standby once it is promoted and the primary is lost", async () => {
-        await Promise.all(stage.primary.servers.map((server) => server.kill()));
+        await Promise.all(cluster.primary.servers.map((server) => server.kill()));
         const api = await operator();
         for (const stream of kgents.streams) await promote(api, kgents, stream);
-        await publish("standby", 10, stage.standby);
+        await publish("standby", 10, cluster.standby);
         const { exitCode, output } = await run("dr", "nats-backup");
         expect(exitCode, output).toBe(0);
-        expect(output).toContain(
-            "# silent EVENTS: it is in another region, which is lost, or it has no leader\n# stream EVENTS_MIRROR messages 30 last 30\n",
-        );
+        expect(output).toContain("# stream EVENTS_MIRROR messages 30 last 30\n");
+        expect(output).toContain("# silent EVENTS: it is in another region, which is lost, or it has no leader\n");
     });
 
     it("are restored in the standby, by the job of its own", async () => {
@@ -173,7 +176,7 @@ describeWithTools("the backups of two regions whose NATS is one", ["nats-server"
         const { exitCode, output } = await run("dr", "nats-restore-own", { STREAMS: events!.mirror });
         expect(exitCode, output).toBe(0);
         expect(await idsOf(events!.mirror)).toEqual([...numbered("primary", 20), ...numbered("standby", 10)]);
-        await publish("restored", 1, stage.standby);
+        await publish("restored", 1, cluster.standby);
     });
 
     it("bring the primary's streams into the standby, where neither is left, and the standby takes the writes on", async () => {
@@ -192,7 +195,7 @@ describeWithTools("the backups of two regions whose NATS is one", ["nats-server"
         expect(await rebuildMirror(api, kgents, events!)).toEqual({ stream: events!.mirror, compared: 20 });
         await fenceOrigin(api, kgents, events!);
         await promote(api, kgents, events!);
-        await publish("after", 1, stage.standby);
+        await publish("after", 1, cluster.standby);
         expect(await idsOf(events!.mirror)).toEqual([...numbered("primary", 20), ...numbered("after", 1)]);
     });
 });

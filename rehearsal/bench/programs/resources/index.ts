@@ -1,16 +1,16 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as aws from "@pulumi/aws";
 import * as kubernetes from "@pulumi/kubernetes";
-import { kgents } from "../../../../infra/profile";
-import { requiredTags } from "../../../../infra/requiredTags";
+
+const config = new pulumi.Config();
 
 /** Resources of a stack dr that keep every policy, in fours of two in AWS and two in a cluster. @default 150, with the providers */
-const resources = new pulumi.Config().getNumber("resources") ?? 150;
+const resources = config.getNumber("resources") ?? 150;
 const fours = Math.round((resources - 2) / 4);
 
 const region = new aws.Provider("aws", {
-    region: kgents.regions.dr.name as aws.Region,
-    defaultTags: { tags: requiredTags(kgents, "dr") },
+    region: config.require("region") as aws.Region,
+    defaultTags: { tags: config.requireObject<Record<string, string>>("tags") },
 });
 const cluster = new kubernetes.Provider("cluster", { kubeconfig: "{}", clusterIdentifier: "a-cluster" });
 

@@ -1,26 +1,27 @@
 import { BackupBucket } from "../../../../components/backup/backupBucket";
 import { NatsBackup } from "../../../../components/backup/natsBackup";
 import { NatsRestore } from "../../../../components/backup/natsBackupRestore";
+import type { SystemProfile } from "../../../../components/model/profile";
 import { natsUsers } from "../../../../components/nats/natsAccounts";
-import { contracts } from "../../../../infra/contracts";
-import { kgents } from "../../../../infra/profile";
-import { Deployment } from "../../../state/deployment";
-import { recordedDeployment } from "../../../state/testing/recordedDeployment";
-import { primaryFixture } from "../../../world/nats/testing/fixtureDeployment";
-import type { Deployments } from "../../drill";
+import { kgents } from "../../../../infra/kgents";
+import { Deployment } from "../../../../engine/state/deployment";
+import { recordedDeployment } from "../../../../engine/state/testing/recordedDeployment";
+import { primaryFixture } from "../../../testing/fixtureDeployment";
+import type { Deployments } from "../../../kit/context";
 
-const bucketName = "kgents-dr-nats-backups";
 const prefix = "nats";
 
 /** Deployments of phase 11, recorded from the components: what the engine exports, for tests without an engine. */
-export async function backupFixture(): Promise<Deployments> {
-    const nats = await primaryFixture();
+export async function backupFixture(system: SystemProfile = kgents): Promise<Deployments> {
+    const { primary, dr: standby } = system.regions;
+    const bucketName = `${system.name}-dr-nats-backups`;
+    const nats = await primaryFixture({}, system);
     const jobs = await recordedDeployment("primary", () => {
         const common = {
-            namespace: kgents.namespaces.nats,
-            clusterName: "kgents-primary",
+            namespace: system.namespaces.nats,
+            clusterName: `${system.name}-primary`,
             nats: {
-                url: "nats://nats.kgents-agents.svc:4222",
+                url: `nats://nats.${system.namespaces.nats}.svc:4222`,
                 login: {
                     user: natsUsers.application.name,
                     secretName: "nats-auth",
@@ -31,22 +32,22 @@ export async function backupFixture(): Promise<Deployments> {
         const location = {
             bucketName,
             bucketArn: `arn:aws:s3:::${bucketName}`,
-            keyArn: "arn:aws:kms:us-west-2:123456789012:key/1",
-            region: "us-west-2",
+            keyArn: `arn:aws:kms:${standby.name}:123456789012:key/1`,
+            region: standby.name,
             prefix,
         };
         new NatsBackup("backup", {
             ...common,
             jobName: "nats-backup",
-            roleName: "kgents-primary-nats-backup",
-            streams: kgents.streams.map((stream) => stream.name),
+            roleName: `${system.name}-primary-nats-backup`,
+            streams: system.streams.map((stream) => stream.name),
             destination: location,
-            contract: contracts.natsBackupRpo,
+            contract: system.contracts.natsBackupRpo,
         });
         new NatsRestore("restore", {
             ...common,
             jobName: "nats-restore",
-            roleName: "kgents-primary-nats-restore",
+            roleName: `${system.name}-primary-nats-restore`,
             source: location,
         });
     });
@@ -54,10 +55,11 @@ export async function backupFixture(): Promise<Deployments> {
         new BackupBucket("backups", {
             kind: "nats",
             bucketName,
-            region: "us-west-2",
-            sourceRegion: "us-east-1",
+            region: standby.name,
+            sourceRegion: primary.name,
             prefix,
-            retention: contracts.backupRetention.limit,
+            retention: system.contracts.backupRetention.limit,
+            contract: system.contracts.backupRetention,
         });
     });
     return { primary: new Deployment("primary", [...nats.resources, ...jobs.resources]), dr };
