@@ -48,16 +48,19 @@ export async function bringUp(definition: PhaseDefinition, ground: Ground): Prom
     const gates: Check[] = [];
     for (const [index, role] of order.entries()) {
         const next = order[index + 1];
-        if (gated && next !== undefined)
-            gates.push(await trySkipping(engine, estate, { phase, number: index + 1, role, next }));
         const stack = roleStack(engine, estate, role);
         await stack.setConfig("phase", phase);
-        const preview = await stack.preview();
+        // Previews write no state, so that they can go beside one another: this step's, and the refusal of the one after it.
+        const [preview] = await bothSettled(
+            stack.preview(),
+            gated && next !== undefined
+                ? trySkipping(engine, estate, { phase, number: index + 1, role, next }).then((gate) => gates.push(gate))
+                : undefined,
+        );
         const up = await stack.up();
         runs.push(preview.run, up.run);
         ups.get(role)?.push(up);
     }
-    // Previews write no state, so that they can go beside one another.
     const again = await Promise.all(roles.map((role) => roleStack(engine, estate, role).preview("preview again")));
     runs.push(...again.map(({ run }) => run));
 
@@ -75,6 +78,13 @@ export async function bringUp(definition: PhaseDefinition, ground: Ground): Prom
         checks: [...checks, last.check],
         deployments: { ...deployments, ...(await exportStacks({ engine, estate }, [after.role], phase, stateDir)) },
     };
+}
+
+/** Both values, once both have ended: no engine is left behind by the failure of the other. @throws what failed first of the two */
+async function bothSettled<A, B>(one: Promise<A>, other: Promise<B> | undefined): Promise<[A, B | undefined]> {
+    const settled = await Promise.allSettled([one, other]);
+    for (const end of settled) if (end.status === "rejected") throw end.reason;
+    return Promise.all([one, other]);
 }
 
 function changesNothing(phase: Phase, again: readonly StackRun[]): Check {
