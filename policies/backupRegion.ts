@@ -6,7 +6,7 @@ import { projectOf } from "./shared/stacks";
 /** A backup beside the system goes down with it. */
 export const backupRegion = resourcePolicy(
     "backup-region",
-    "Backups are kept outside the region that they are of.",
+    "Backups are stored outside the region they protect.",
     (args, { project, regions }, report) => {
         if (!isBackupBucket(args.type, args.props)) return;
         // A bucket that does not say is the primary's: the region that there is something of from the first day on.

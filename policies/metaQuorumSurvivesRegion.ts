@@ -9,7 +9,7 @@ import { natsServers, type NatsServers } from "./shared/natsServers";
  */
 export const metaQuorumSurvivesRegion = resourcePolicy(
     "meta-quorum-survives-region",
-    "With any one region gone, the NATS servers that are left are still a majority of all.",
+    "NATS keeps its quorum if any single region is lost.",
     ({ type, name, props }, _config, report) => {
         const member = natsServers(type, props);
         if (!member?.gateway) return;

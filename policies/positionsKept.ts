@@ -8,7 +8,7 @@ import { declaredStreams } from "./shared/streamConfigs";
 /** Consumers are not mirrored: after a promotion they begin at what was stored of them, or at nothing. */
 export const positionsKept = stackPolicy(
     "positions-kept",
-    "Of every stream with a mirror the standby stores how far its durable consumers are, on a schedule.",
+    "For each mirrored stream, the standby periodically saves the position of every durable consumer.",
     ({ resources: all }, config, report) => {
         const { id, title } = contractTerms.durablePositions;
         const resources = all.filter(({ urn }) => roleOf(config, urn) !== undefined);
