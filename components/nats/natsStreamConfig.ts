@@ -19,6 +19,7 @@ export interface StreamConfig {
     /** Nanoseconds; 0 or absent is for ever. */
     readonly max_age?: number;
     readonly max_msgs?: number;
+    readonly max_msgs_per_subject?: number;
     readonly metadata?: Readonly<Record<string, string>>;
     readonly mirror?: { readonly name: string };
     readonly mirror_direct?: true;

@@ -22,12 +22,14 @@ const args: ObservabilityArgs = {
     prometheusOperator: true,
 };
 const positions = { namespace: "atlas-messaging", name: "durable-positions" };
+const failbackLease = { namespace: "atlas-messaging", name: "failback-lease" };
 const metaWatch = { namespace: "atlas-messaging", name: "meta-watch-euw1" };
 const dr: AlertPlan = {
     profile: fixtureSystem,
     role: "dr",
     watch: { namespace: "atlas-messaging", name: "standby-canary" },
     positions,
+    failbackLease,
     metaWatch,
 };
 const primary: AlertPlan = {
@@ -89,8 +91,8 @@ describe("Observability", () => {
                 () => new Observability("observability", { ...args, canary: "A", positions: "B", regionLabel: "a b" }),
             ),
         ).rejects.toThrow(
-            'Observability "observability":\n- regionLabel: "a b" found; allowed is the name of a label\n- watch: "A" found; allowed are names of a namespace and a CronJob\n' +
-                '- positions: "B" found; allowed are names of a namespace and a CronJob',
+            'Observability "observability":\n- regionLabel: "a b" found; allowed is the name of a label\n- watch: "A" found; allowed are names of a namespace and a CronJob or Deployment\n' +
+                '- positions: "B" found; allowed are names of a namespace and a CronJob or Deployment',
         );
     });
 });
@@ -111,7 +113,19 @@ describe("alertGroups", () => {
             'GatewayCertificateEnds 60s absent(kube_cronjob_status_last_successful_time{namespace="atlas-messaging",cronjob="standby-canary-certs"}) or time() - max(kube_cronjob_status_last_successful_time{namespace="atlas-messaging",cronjob="standby-canary-certs"}) > 10800',
             'DurablePositionsOld 60s absent(kube_cronjob_status_last_successful_time{namespace="atlas-messaging",cronjob="durable-positions"}) or time() - max(kube_cronjob_status_last_successful_time{namespace="atlas-messaging",cronjob="durable-positions"}) > 300',
             'DurablePositionsMissing 120s absent(kube_cronjob_status_last_schedule_time{namespace="atlas-messaging",cronjob="durable-positions"}) or time() - max(kube_cronjob_status_last_schedule_time{namespace="atlas-messaging",cronjob="durable-positions"}) > 300',
+            'FailbackLeaseDown 600s absent(kube_deployment_status_replicas_available{namespace="atlas-messaging",deployment="failback-lease"}) or max(kube_deployment_status_replicas_available{namespace="atlas-messaging",deployment="failback-lease"}) < 1',
         ]);
+    });
+
+    it("watch in the standby what holds the lease of a failback, and wake no one for it", () => {
+        const name = "FailbackLeaseDown";
+        const of = 'kube_deployment_status_replicas_available{namespace="atlas-messaging",deployment="failback-lease"}';
+        expect(alerts(dr).find(({ alert }) => alert === name)).toMatchObject({
+            expr: `absent(${of}) or max(${of}) < 1`,
+            for: "600s",
+            labels: { severity: "warning" },
+        });
+        expect(alerts({ ...dr, role: "primary" }).some(({ alert }) => alert === name)).toBe(false);
     });
 
     it("wake nobody for a certificate that ends in a month", () => {
@@ -223,7 +237,7 @@ describe("validateAlerts", () => {
     it("accepts the roadmap's", () => expect([...validateAlerts(dr), ...validateAlerts(primary)]).toEqual([]));
     it("refuses a CronJob's name that breaks out of a selector", () => {
         expect(validateAlerts({ ...dr, watch: { namespace: "a", name: 'x"}' } })).toEqual([
-            'watch: "x"}" found; allowed are names of a namespace and a CronJob',
+            'watch: "x"}" found; allowed are names of a namespace and a CronJob or Deployment',
         ]);
     });
 });

@@ -1,9 +1,13 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { failbackLeaseName } from "../nats/failbackLeaseStore";
 import { standbyDashboard, type DashboardPlan } from "./observabilityDashboard";
 import { alertGroups, validateAlerts, type AlertPlan } from "./observabilityRules";
 
-export interface ObservabilityArgs extends Omit<AlertPlan, "profile" | "watch" | "positions" | "metaWatch"> {
+export interface ObservabilityArgs extends Omit<
+    AlertPlan,
+    "profile" | "watch" | "positions" | "failbackLease" | "metaWatch"
+> {
     readonly profile: AlertPlan["profile"] & DashboardPlan["profile"];
     /** Where rules and dashboard go. */
     readonly namespace: pulumi.Input<string>;
@@ -47,6 +51,7 @@ export class Observability extends pulumi.ComponentResource {
             ...args,
             watch: { namespace: args.canaryNamespace, name: args.role === "dr" ? args.canary : args.markers },
             positions: { namespace: args.canaryNamespace, name: args.positions },
+            failbackLease: { namespace: args.canaryNamespace, name: failbackLeaseName },
             metaWatch:
                 args.metaWatch === undefined ? undefined : { namespace: args.canaryNamespace, name: args.metaWatch },
         };

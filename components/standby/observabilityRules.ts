@@ -22,6 +22,9 @@ export interface WatchedCronJob {
     readonly name: string;
 }
 
+/** A Kubernetes Deployment that an alert is about. */
+export type WatchedDeployment = WatchedCronJob;
+
 export interface AlertPlan {
     readonly profile: NatsAlertPlan["profile"] & {
         readonly contracts: Pick<Contracts, "secretRefresh" | "durablePositions">;
@@ -32,6 +35,8 @@ export interface AlertPlan {
     readonly watch: WatchedCronJob;
     /** What keeps the durables' positions in the standby. @default none, nothing watches it */
     readonly positions?: WatchedCronJob;
+    /** What holds the lease of a failback in the standby. @default none, nothing watches it */
+    readonly failbackLease?: WatchedDeployment;
     /** What asks in this region whether the meta group is whole. @default none, nothing watches it */
     readonly metaWatch?: WatchedCronJob;
     /**
@@ -57,17 +62,17 @@ export function validateAlerts(plan: AlertPlan): string[] {
         ...(plan.regionLabel === undefined || /^[a-zA-Z_][a-zA-Z0-9_]*$/.test(plan.regionLabel)
             ? []
             : [`regionLabel: "${plan.regionLabel}" found; allowed is the name of a label`]),
-        ...(["watch", "positions", "metaWatch"] as const).flatMap((key) =>
+        ...(["watch", "positions", "failbackLease", "metaWatch"] as const).flatMap((key) =>
             Object.values(plan[key] ?? {})
                 .filter((name) => !/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(name))
-                .map((name) => `${key}: "${name}" found; allowed are names of a namespace and a CronJob`),
+                .map((name) => `${key}: "${name}" found; allowed are names of a namespace and a CronJob or Deployment`),
         ),
     ];
 }
 
 /** All alerts of one region. */
 export function alertGroups(plan: AlertPlan): RuleGroup[] {
-    const { profile, role, watch, positions, metaWatch, regionLabel } = plan;
+    const { profile, role, watch, positions, failbackLease, metaWatch, regionLabel } = plan;
     const divergences =
         role === "dr" && regionLabel !== undefined
             ? profile.streams.map((stream) => divergence(profile, stream, regionLabel))
@@ -84,6 +89,7 @@ export function alertGroups(plan: AlertPlan): RuleGroup[] {
                     ? [
                           ...canaryRules(watch, profile.contracts),
                           ...(positions === undefined ? [] : positionRules(positions, profile.contracts)),
+                          ...(failbackLease === undefined ? [] : [leaseRule(failbackLease)]),
                       ]
                     : [
                           noSuccess(
@@ -172,6 +178,19 @@ function positionRules(
         ),
         notScheduled("DurablePositionsMissing", positions, limit),
     ];
+}
+
+/** No failback begins without it, and what a failback left closed would stay closed. */
+function leaseRule({ namespace, name }: WatchedDeployment): AlertRule {
+    const available = `kube_deployment_status_replicas_available{namespace="${namespace}",deployment="${name}"}`;
+    return warning(
+        rule(
+            "FailbackLeaseDown",
+            `absent(${available}) or max(${available}) < 1`,
+            minutes(10),
+            `Deployment ${name} takes no requests: a failback cannot begin, and one that is under way may leave both regions without writes`,
+        ),
+    );
 }
 
 /** Failing runs, late runs and no runs alike: what counts is the last success, and that there ever was one. */

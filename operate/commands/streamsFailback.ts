@@ -13,11 +13,13 @@ export const streamsFailback: Command = {
     summary:
         "Brings the standby's messages into the origin, compares them one by one, and gives the origin the writes.",
     details: [
-        "Beforehand: the region is back and well, the fence has ended, both streams are backed up. Refused unless every origin is parked " +
+        "Before you run it: the region is back and well, the fence has ended, both streams are backed up. Refused unless every origin is parked " +
             "and equals what was mirrored.",
         "The origin, still parked, sources what the standby took. When nearly all is there the standby is parked as well; only when the " +
-            "comparison finds every message in the origin does it take writes again. In between, about a second, nobody takes any: publishers " +
-            "get errors and try again.",
+            "comparison finds every message in the origin does it take writes again. In between, about a second, no region takes any: " +
+            "publishers get errors and try again.",
+        "Deployment failback-lease in the standby makes these changes under a lease of 60 s. If this command is killed, or the origin lacks " +
+            "a message by then, the standby takes writes again by itself.",
     ],
     options: { stream: streamOption, yes: yesOption, last: lastOption },
     run: (context) =>

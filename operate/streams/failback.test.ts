@@ -4,6 +4,7 @@ import type { StreamProfile } from "../../components/model/profile";
 import { kgents } from "../../infra/kgents";
 import { failback, rebuildMirror } from "./failback";
 import { promote } from "./promote";
+import { FakeLease } from "./testing/fakeLease";
 import { FakeStreams } from "./testing/fakeStreams";
 
 /** What the comparisons are to find; real messages are read in accounting.drill.test.ts. */
@@ -48,9 +49,11 @@ const mirror = mirrorStream(kgents, stream);
 const once = { seconds: 0, settleMs: 0, everyMs: 1 };
 
 let streams: FakeStreams;
+let lease: FakeLease;
 beforeEach(() => {
     Object.assign(found, { missing: [0], onComparison: () => {}, different: {} });
     streams = new FakeStreams();
+    lease = new FakeLease(streams.api);
 });
 
 describe("failback", () => {
@@ -62,9 +65,11 @@ describe("failback", () => {
         streams.calls.length = 0;
     });
 
+    const failsBack = (options = {}) => failback(streams.api, kgents, stream, { ...once, lease, ...options });
+
     it("sources what the standby took itself, parks the standby, and opens the origin last", async () => {
-        found.missing = [200, 0];
-        expect(await failback(streams.api, kgents, stream, once)).toMatchObject({ stream: "AGENTESE", tail: 52 });
+        found.missing = [51, 0];
+        expect(await failsBack()).toMatchObject({ stream: "AGENTESE", tail: 52 });
         expect(streams.calls).toEqual([
             "update AGENTESE: parked.AGENTESE",
             "update AGENTESE_MIRROR: parked.AGENTESE_MIRROR",
@@ -74,34 +79,58 @@ describe("failback", () => {
 
     it("sources from the message after the last one that came by mirror", async () => {
         found.missing = [52];
-        await expect(failback(streams.api, kgents, stream, { ...once, nearly: 0 })).rejects.toThrow(
-            "52 of the standby's 52 messages are not in the origin",
-        );
+        await expect(failsBack({ nearly: 0 })).rejects.toThrow("52 of the standby's 52 messages are not in the origin");
         expect(streams.config("AGENTESE")?.sources).toEqual([{ name: "AGENTESE_MIRROR", opt_start_seq: 99 }]);
     });
 
-    it("lets the standby take writes while more than a few messages are not in the origin", async () => {
-        found.missing = [201];
-        await expect(failback(streams.api, kgents, stream, once)).rejects.toThrow(
-            "201 of the standby's 52 messages are not in the origin",
-        );
+    it.each([
+        ["more than a few messages are", 201],
+        ["none of its own messages is", 52],
+    ])("lets the standby take writes while %s not in the origin", async (_what, missing) => {
+        found.missing = [missing];
+        await expect(failsBack()).rejects.toThrow(`${missing} of the standby's 52 messages are not in the origin`);
+        expect(streams.calls).toEqual(["update AGENTESE: parked.AGENTESE"]);
         expect(isWritable(streams.config("AGENTESE_MIRROR")!, dr, stream)).toBe(true);
     });
 
-    it("opens no origin that lacks a single message of the standby's", async () => {
+    it("opens no origin that lacks a single message of the standby's, and lets the standby take writes again", async () => {
         found.missing = [1];
-        await expect(failback(streams.api, kgents, stream, once)).rejects.toThrow(
-            "1 of the standby's 52 messages are not in the origin",
+        lease.lasts = 0;
+        await expect(failsBack()).rejects.toThrow(
+            /1 of the standby's 52 messages are not in the origin; AGENTESE_MIRROR takes writes again$/,
         );
-        expect(isParked(streams.config("AGENTESE_MIRROR")!)).toBe(true);
+        expect(isWritable(streams.config("AGENTESE_MIRROR")!, dr, stream)).toBe(true);
         expect(isParked(streams.config("AGENTESE")!)).toBe(true);
+        // So that the next try goes on where this one stopped.
+        expect(streams.config("AGENTESE")?.sources).toHaveLength(1);
+    });
+
+    it("keeps what the standby's stream says of its promotion when that takes writes again", async () => {
+        const before = streams.config("AGENTESE_MIRROR");
+        found.missing = [1];
+        lease.lasts = 0;
+        await expect(failsBack()).rejects.toThrow("takes writes again");
+        expect(streams.config("AGENTESE_MIRROR")).toEqual(before);
+    });
+
+    it("is done if the origin was opened and only the answer was lost", async () => {
+        lease.losesAnswer = true;
+        expect(await failsBack()).toMatchObject({ tail: 52 });
+        expect(isParked(streams.config("AGENTESE_MIRROR")!)).toBe(true);
+        expect(isWritable(streams.config("AGENTESE")!, primary, stream)).toBe(true);
+    });
+
+    it("changes nothing if no one would hold the lease", async () => {
+        lease.heard = false;
+        await expect(failsBack()).rejects.toThrow("Deployment failback-lease in the standby does not reply");
+        expect(streams.calls).toEqual([]);
     });
 
     it("counts what is missing only once the parked standby stands still", async () => {
         streams.readings.set("AGENTESE_MIRROR", [150, 150, 150, 151, 151, 152, 152, 152]);
         const leftAt: number[] = [];
         found.onComparison = () => leftAt.push(streams.readings.get("AGENTESE_MIRROR")!.length);
-        await failback(streams.api, kgents, stream, once);
+        await failsBack();
         expect(leftAt.at(-1)).toBe(0);
     });
 });

@@ -7,8 +7,9 @@ import {
     writable,
     type StreamConfig,
 } from "../../components/nats/natsStreamConfig";
-import type { StreamProfile, SystemProfile } from "../../components/model/profile";
+import type { RegionProfile, StreamProfile, SystemProfile } from "../../components/model/profile";
 import { TailComparison } from "./accounting";
+import { StandbyLease, type Closing, type Lease } from "./failbackLease";
 import { compareMirror, isEqual, requireInStep, type MirrorComparison } from "./mirrorComparison";
 import { lastMirroredOf, settledSequence } from "./promote";
 import { untilDone, type RetryOptions, type StreamApi } from "./streamApi";
@@ -28,15 +29,20 @@ export interface FailbackOptions extends RetryOptions {
     readonly nearly?: number;
     /** Told of every step. */
     readonly onStep?: (step: string) => void;
+    /** Who closes the standby and opens the origin. @default the standby's `FailbackLease` */
+    readonly lease?: Lease;
 }
 
 /**
- * Brings the standby's messages back into the origin and the writes with them. The origin, still parked, sources what
- * the standby took after its last mirrored message; when nearly all is there the standby is parked, and only when the
- * comparison by identifier finds nothing missing does the origin take writes again.
+ * Brings the standby's messages back into the origin and the writes with them. The origin, still parked, sources what the standby took
+ * after its last mirrored message. When one of those is there and nearly all are, the standby is parked under a lease; only when the
+ * comparison by identifier finds nothing missing does the origin take writes again. If that takes longer than the lease, or this process
+ * ends, the standby takes writes again by itself.
  *
- * Beforehand: the region is back, the origin is parked (`fenceOrigin`), both streams are backed up. Run again after an
+ * Before it: the region is back, the origin is parked (`fenceOrigin`), both streams are backed up. Run again after an
  * interruption, it goes on where it stopped.
+ *
+ * @throws what is missing; the standby takes writes then
  */
 export async function failback(
     api: StreamApi,
@@ -46,9 +52,10 @@ export async function failback(
 ): Promise<Failback> {
     const { primary, dr } = profile.regions;
     const retry = { signal: api.signal, ...options };
-    const step = <T>(what: string, attempt: () => Promise<T>) => {
+    const lease = options.lease ?? new StandbyLease(api.connection);
+    const step = <T>(what: string, attempt: () => Promise<T>, limits: RetryOptions = {}) => {
         options.onStep?.(what);
-        return untilDone(`failback of ${stream.name}: ${what}`, attempt, retry);
+        return untilDone(`failback of ${stream.name}: ${what}`, attempt, { ...retry, ...limits });
     };
 
     const lastMirrored = await step("both streams answer, the origin parked", async () => {
@@ -60,6 +67,7 @@ export async function failback(
         requireInStep(origin.cluster?.replicas, stream.name);
         return lastMirroredOf(standby.config);
     });
+    await step("the standby's lease can be had", () => lease.required());
     await step(`the origin sources ${stream.mirror} from ${lastMirrored + 1}`, async () => {
         const { config } = await api.existing(stream.name);
         if (config.sources?.length) return;
@@ -68,24 +76,63 @@ export async function failback(
     });
 
     const comparison = new TailComparison(api.connection, stream.mirror, stream.name, lastMirrored);
-    const atMost = (limit: number) => async () => {
+    const atMost = async (limit: number) => {
         const missing = await comparison.refresh();
-        if (missing > limit)
-            throw new Error(`${missing} of the standby's ${comparison.tail} messages are not in the origin`);
+        const { tail } = comparison;
+        if (missing > limit || (tail > 0 && missing === tail))
+            throw new Error(`${missing} of the standby's ${tail} messages are not in the origin`);
     };
-    await step("the origin has nearly all messages", atMost(options.nearly ?? 200));
+    await step("the origin has nearly all messages", () => atMost(options.nearly ?? 200));
     const closedFrom = performance.now();
-    await step("the standby takes no writes", async () => {
-        const { config } = await api.existing(stream.mirror);
-        if (isWritable(config, dr, stream)) await api.update(parked(config, dr, stream));
-        await settledSequence(api, stream.mirror, 50);
+    const closing = await step("the standby takes no writes", () => closeStandby(api, profile, stream, lease));
+    const before = (): RetryOptions => ({
+        everyMs: 50,
+        seconds: Math.max(0, closing.endsAt - performance.now()) / 1000,
     });
-    await step("the origin has every message", atMost(0));
-    await step("the origin takes writes", async () => {
-        const { config } = await api.existing(stream.name);
-        if (!isWritable(config, primary, stream)) await api.update(writable(config, primary, stream));
-    });
+    try {
+        const last = await settledSequence(api, stream.mirror, 50);
+        await step("the origin has every message", () => atMost(0), before());
+        options.onStep?.("the origin takes writes");
+        await closing.open(last);
+    } catch (error) {
+        if (!(await isOpen(api, stream.name, primary, stream))) {
+            await closing.reopen().catch(() => undefined);
+            const where = async () => {
+                if (await isOpen(api, stream.mirror, dr, stream)) return "standby";
+                if (await isOpen(api, stream.name, primary, stream)) return "origin";
+                throw new Error("neither takes writes");
+            };
+            const open = await step("one of both takes writes", where);
+            const reason = error instanceof Error ? error.message : String(error);
+            if (open === "standby") throw new Error(`${reason}; ${stream.mirror} takes writes again`, { cause: error });
+        }
+    }
     return { stream: stream.name, tail: comparison.tail, closedFrom, closedUntil: performance.now() };
+}
+
+/** The settings that the two streams have now, open and parked, go with the request: whoever is left needs no one else to open one again. */
+async function closeStandby(
+    api: StreamApi,
+    { regions }: SystemProfile,
+    stream: StreamProfile,
+    lease: Lease,
+): Promise<Closing> {
+    const [standby, origin] = await Promise.all([api.existing(stream.mirror), api.existing(stream.name)]);
+    return lease.close(
+        { open: writable(standby.config, regions.dr, stream), parked: parked(standby.config, regions.dr, stream) },
+        {
+            open: writable(origin.config, regions.primary, stream),
+            // The sources stay, so that the next try goes on where this one stopped.
+            parked: { ...parked(origin.config, regions.primary, stream), sources: origin.config.sources },
+        },
+    );
+}
+
+async function isOpen(api: StreamApi, name: string, region: RegionProfile, stream: StreamProfile): Promise<boolean> {
+    return api.info(name).then(
+        (info) => info !== undefined && isWritable(info.config, region, stream),
+        () => false,
+    );
 }
 
 /** How the standby's copy was made anew. */

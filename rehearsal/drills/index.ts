@@ -8,6 +8,7 @@ import { restore } from "./restore";
 import { secretRotation } from "./secretRotation";
 import { serverLoss } from "./serverLoss";
 import { splitBrain } from "./splitBrain";
+import { streamsOfAllKinds } from "./streamsOfAllKinds";
 import { standbyPromises } from "./standbyPromises";
 
 /** Every drill, in the order of the roadmap. */
@@ -21,5 +22,6 @@ export const allDrills: readonly Drill[] = [
     latencySpike,
     splitBrain,
     secretRotation,
+    streamsOfAllKinds,
     fullFailover,
 ];

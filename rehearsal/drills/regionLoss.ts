@@ -66,7 +66,7 @@ async function script(run: DrillRun): Promise<Outcome> {
     const inOrigin = await traffic.tally(cluster.primary);
     const accounts = names.map((name) => inOrigin.get(name)!.account);
     // Origins, mirrors, and the stream of the positions.
-    const layout = (await listed(run, cluster, names.length * 2 + 1)).map(placeOf);
+    const layout = (await listed(run, cluster, names.length * 2 + 2)).map(placeOf);
 
     const tails = traffic.unreplicated(lostAt, inStandby);
     return {

@@ -14,6 +14,7 @@ export { listed, superClusterUnderLoad } from "./environments/startSuperCluster"
 export { inject, linkFaults, losePrimary, serverFaults } from "./faults";
 export { ApiClient } from "./load/apiClients";
 export { clientSubject } from "./load/clientSubject";
+export { refusedProbes } from "./load/probes";
 export { Traffic, workerDurable } from "./load/traffic";
 export { canary } from "./load/canary";
 export {

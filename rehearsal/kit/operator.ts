@@ -41,8 +41,12 @@ export class Operator {
      * for which the promotion was refused.
      *
      * @param fence false leaves the origins as they are: for negative controls
+     * @param settings false promotes without what the origins' settings were: for negative controls
      */
-    async takeOver(traffic?: Traffic, { fence = true }: { readonly fence?: boolean } = {}): Promise<Takeover> {
+    async takeOver(
+        traffic?: Traffic,
+        { fence = true, settings = true }: { readonly fence?: boolean; readonly settings?: boolean } = {},
+    ): Promise<Takeover> {
         const { run } = this;
         const { profile, signal } = run;
         const api = await this.api();
@@ -52,7 +56,7 @@ export class Operator {
         const promoting = profile.streams.map((stream) =>
             promote(api, profile, stream, {
                 seconds: promotionSeconds,
-                origin: positions?.origins[stream.name],
+                origin: settings ? positions?.origins[stream.name] : undefined,
             }).then((promotion) => [stream.name, promotion] as const),
         );
         const promotions = await run
@@ -103,7 +107,8 @@ export class Operator {
         return (step) => this.run.progress(`${this.run.drill}: ${name}: ${step}`);
     }
 
-    private async api(patienceMs?: number): Promise<StreamApi> {
+    /** Calls of the JetStream API from the standby. */
+    async api(patienceMs?: number): Promise<StreamApi> {
         const connection = await this.cluster.connect(this.cluster.standby, "operator");
         return new StreamApi(connection, {
             signal: this.run.signal,

@@ -1,6 +1,7 @@
 import * as aws from "@pulumi/aws";
 import { DurablePositions } from "../../components/nats/durablePositions";
 import { positionsJob } from "../../components/nats/durablePositionsStore";
+import { FailbackLease } from "../../components/nats/failbackLease";
 import { mirrorStream, originStream, type StreamConfig } from "../../components/nats/natsStreamConfig";
 import { NatsGate, natsGateJobs } from "../../components/nats/natsGate";
 import { memberSize } from "../../components/nats/natsMember";
@@ -46,6 +47,13 @@ export async function superClusterFixture(system: SystemProfile = kgents): Promi
                 url,
                 authSecret,
                 contract: system.contracts.durablePositions,
+            });
+            new FailbackLease("lease", {
+                namespace: system.namespaces.nats,
+                streams: names,
+                cluster: system.regions.dr.natsCluster,
+                url,
+                authSecret,
             });
         }),
         witness: await recordedDeployment("witness", () => {

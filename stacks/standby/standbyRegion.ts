@@ -6,6 +6,7 @@ import { gatewayTlsSecret } from "../../components/gateways/gatewayCertificates"
 import { ReplicatedRepositories } from "../../components/standby/imageReplication";
 import { DurablePositions } from "../../components/nats/durablePositions";
 import { positionsJob } from "../../components/nats/durablePositionsStore";
+import { FailbackLease } from "../../components/nats/failbackLease";
 import { NatsGate, natsGateJobs } from "../../components/nats/natsGate";
 import { memberSize } from "../../components/nats/natsMember";
 import { mirrorStream } from "../../components/nats/natsStreamConfig";
@@ -189,6 +190,17 @@ export function buildStandbyNats(
             url,
             authSecret,
             contract: profile.contracts.durablePositions,
+        },
+        { ...inCluster, dependsOn: [mirrors] },
+    );
+    new FailbackLease(
+        "failback-lease",
+        {
+            namespace: namespaces.nats,
+            streams: profile.streams.map(({ name }) => name),
+            cluster: profile.regions.dr.natsCluster,
+            url,
+            authSecret,
         },
         { ...inCluster, dependsOn: [mirrors] },
     );

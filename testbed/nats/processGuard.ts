@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 
 /**
- * Ends the processes it was told of when this process ends, however it ends: a shell reads their ids from a pipe, and
+ * Ends the processes it was told of, with the groups that they lead, when this process ends, however it ends: a shell reads their ids from a pipe, and
  * the pipe closes with us, kill -9 included.
  */
 export class ProcessGuard {
@@ -48,5 +48,5 @@ while read -r order pid; do
         ;;
     esac
 done
-for pid in $watched; do kill -9 "$pid" 2>/dev/null; done
+for pid in $watched; do kill -9 "-$pid" 2>/dev/null || kill -9 "$pid" 2>/dev/null; done
 `;

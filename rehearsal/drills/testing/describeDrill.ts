@@ -5,6 +5,7 @@ import { afterAll, expect, it } from "vitest";
 import { describeWithTools } from "../../../engine/toolchain/testTools";
 import { kgents } from "../../../infra/kgents";
 import { drillPassed } from "../../../report/verdict";
+import type { SystemProfile } from "../../../components/model/profile";
 import { Deployment } from "../../../engine/state/deployment";
 import type { Deployments } from "../../kit/context";
 import { expectOnRecord } from "../../goldens/golden";
@@ -18,19 +19,20 @@ import { superClusterFixture } from "../../testing/fixtureDeployment";
  *
  * @param checks identifiers of all checks, in order
  * @param and what else is deployed to the same stacks
+ * @param system whose stacks they are @default the system that is shipped
  */
 export function describeDrill(
     drill: Drill,
     checks: readonly string[],
-    { and }: { readonly and?: () => Promise<Deployments> } = {},
+    { and, system = kgents }: { readonly and?: () => Promise<Deployments>; readonly system?: SystemProfile } = {},
 ): void {
     const folders: string[] = [];
     describeWithTools(`${drill.id}: ${drill.title}`, ["nats-server", "nats"], (tools) => {
         const run = async (sabotage?: Sabotage) => {
             const workDir = fs.mkdtempSync(path.join(os.tmpdir(), `drkit-${drill.id}-`));
             folders.push(workDir);
-            const deployments = together(await superClusterFixture(), (await and?.()) ?? {});
-            return runScript(drill, drillContext({ deployments, tools, workDir }), sabotage);
+            const deployments = together(await superClusterFixture(system), (await and?.()) ?? {});
+            return runScript(drill, drillContext({ deployments, profile: system, tools, workDir }), sabotage);
         };
         afterAll(() => folders.forEach((folder) => fs.rmSync(folder, { recursive: true, force: true })));
 
@@ -39,7 +41,7 @@ export function describeDrill(
             expect(result.broken).toBeUndefined();
             expect(result.checks.filter(({ passed }) => !passed)).toEqual([]);
             expect(result.checks.map(({ id }) => id)).toEqual(checks);
-            expect(drillPassed(result, kgents.contracts)).toBe(true);
+            expect(drillPassed(result, system.contracts)).toBe(true);
             expectOnRecord(`checks/${drill.id}`, [...checks]);
         });
 

@@ -1,5 +1,6 @@
 import type { StreamInfo } from "@nats-io/jetstream";
 import { positionsStore } from "../../../components/nats/durablePositionsStore";
+import { failbackStore } from "../../../components/nats/failbackLeaseStore";
 import { scopedSubject } from "../../../components/nats/natsStreamConfig";
 import type { SystemProfile } from "../../../components/model/profile";
 import type { Check } from "../../../report/result";
@@ -11,7 +12,7 @@ export function placeOf({ config, cluster }: Pick<StreamInfo, "config" | "cluste
     return `${config.name} in ${cluster?.name}, ${takes}`;
 }
 
-/** Origins in the primary, their mirrors in the standby, and the stream of the consumers' positions. */
+/** Origins in the primary, their mirrors in the standby, and the streams of the consumers' positions and of the failbacks' records. */
 export function originalLayout(
     { streams, regions }: Pick<SystemProfile, "streams" | "regions">,
     clusters: { readonly primary: string; readonly dr: string },
@@ -22,7 +23,10 @@ export function originalLayout(
             `${stream.name} in ${clusters.primary}, takes ${scopedSubject(regions.primary, stream)}`,
             `${stream.mirror} in ${clusters.dr}, mirror of ${stream.name}`,
         ])
-        .concat(`${positionsStore.stream} in ${clusters.dr}, takes ${positionsStore.subject}`);
+        .concat(
+            `${positionsStore.stream} in ${clusters.dr}, takes ${positionsStore.subject}`,
+            `${failbackStore.stream} in ${clusters.dr}, takes ${failbackStore.subject}.*`,
+        );
     return same(
         "original-layout",
         "After the failback everything is where it was",

@@ -63,6 +63,7 @@ async function join(run: DrillRun, cluster: SuperCluster): Promise<Joined> {
     if (run.deployments.witness) gates.push(await cluster.runGate("dr", natsGateJobs.standby));
     const streams = (await listed(run, cluster, run.profile.streams.length)).map(({ config }) => config.name).sort();
     const mirrorsJob = await cluster.runDeployedJob("dr", "nats-mirrors");
+    await cluster.startFailbackLease();
     await cluster.leadFromPrimary();
     const mirrorsFollow = await run
         .at("standby", "mirrors follow", () => cluster.mirrorsFollow(), "good")

@@ -3,12 +3,15 @@ import { jetstreamManager, type JetStreamManager } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/transport-node";
 import { applicationAccount, natsUsers, systemAccount } from "../../../components/nats/natsAccounts";
 import { natsAuthSecret } from "../../../components/nats/natsChartValues";
+import { failbackLeaseName } from "../../../components/nats/failbackLeaseStore";
 import { positionsJob } from "../../../components/nats/durablePositionsStore";
 import type { Role } from "../../../components/model/profile";
 import { createGatewayCa, type GatewayCa } from "../../../operate/gatewayCa";
+import { StandbyLease } from "../../../operate/streams/failbackLease";
 import type { Deployment } from "../../../engine/state/deployment";
 import { deployedSecret, isNatsRelease, type RunTimeSecrets } from "../../../testbed/nats/chartConfig";
 import { connectTo, loginOf, type Login } from "../../../testbed/nats/client";
+import { deploys, LocalDeployment } from "../../../testbed/nats/localDeployment";
 import { NatsWorld, type Member } from "../../../testbed/nats/natsWorld";
 import { runJob, type JobOutcome } from "../../../testbed/nats/runJob";
 import { takeWitnessCertificate } from "../../../testbed/nats/witnessCertificate";
@@ -32,6 +35,8 @@ export class SuperCluster {
     standby!: Member;
     /** Undefined where none is deployed. */
     witness: Member | undefined;
+    /** Undefined where none is deployed. */
+    failbackLease: LocalDeployment | undefined;
     private secrets!: Readonly<Record<Role, RunTimeSecrets>>;
 
     constructor(
@@ -179,6 +184,24 @@ export class SuperCluster {
             .ofType("kubernetes:batch/v1:CronJob")
             .some((candidate) => candidate.inputs.metadata?.name === positionsJob);
         return deployed ? this.runOnServers("dr", positionsJob, { NATS_TIMEOUT: "5s" }) : undefined;
+    }
+
+    /** Starts what holds the lease of a failback in the standby, if it is deployed; ready when it takes requests. */
+    async startFailbackLease(): Promise<void> {
+        const deployment = this.run.deployment("dr");
+        if (!deploys(deployment, failbackLeaseName)) return;
+        const { tools, workDir, signal } = this.run;
+        const dir = path.join(workDir, failbackLeaseName);
+        const lease = (this.failbackLease = new LocalDeployment(deployment, {
+            name: failbackLeaseName,
+            env: { NATS_URL: this.standby.servers.map(({ url }) => url).join(","), HOME: dir },
+            secrets: this.secrets.dr,
+            programs: [path.dirname(tools.nats.path)],
+            dir,
+        }));
+        this.run.defer(() => lease.close());
+        const requests = new StandbyLease(await this.connect(this.standby, "operator"));
+        await waitFor("the lease's requests", () => requests.required().then(() => true), { signal });
     }
 
     /** A connection to a region's servers as the application account: for looking, and for the operator's calls. */

@@ -1,0 +1,40 @@
+import type { Seconds } from "../model/duration";
+import type { StreamConfig } from "./natsStreamConfig";
+
+/** Name of the Deployment in the standby that closes and opens the streams of a failback. */
+export const failbackLeaseName = "failback-lease";
+
+/** The requests that it takes, by what they ask for. */
+export const failbackSubjects = {
+    close: "drkit.failback.close",
+    open: "drkit.failback.open",
+    reopen: "drkit.failback.reopen",
+    expire: "drkit.failback.expire",
+} as const;
+
+/** Where the standby keeps the record of each failback: the last message of a subject for each origin. */
+export const failbackStore = { stream: "FAILBACK_LEASES", subject: "drkit.failback-leases" } as const;
+
+/** A failback may leave both regions without writes for this long, in seconds. */
+export const failbackLease: Seconds = 60;
+
+/** Before the lease ends, the standby begins to take writes again: an election of the meta group's leader fits in between. In seconds. */
+export const reopeningTakes: Seconds = 10;
+
+/**
+ * The settings of the stream with the records. It lies in the standby's cluster, so that the primary region may be gone; the last record of
+ * each origin stays.
+ */
+export function failbackLeaseStream(cluster: string): StreamConfig {
+    return {
+        name: failbackStore.stream,
+        subjects: [`${failbackStore.subject}.*`],
+        storage: "file",
+        retention: "limits",
+        max_msgs_per_subject: 20,
+        num_replicas: 3,
+        placement: { cluster },
+        allow_direct: true,
+        deny_delete: true,
+    };
+}
