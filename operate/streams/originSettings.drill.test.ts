@@ -4,7 +4,7 @@ import * as path from "node:path";
 import { jetstream } from "@nats-io/jetstream";
 import { headers } from "@nats-io/transport-node";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { originStream, type StreamConfig } from "../../components/nats/natsStreamConfig";
+import { isWritable, originStream, type StreamConfig } from "../../components/nats/natsStreamConfig";
 import type { StreamProfile } from "../../components/model/profile";
 import { kgents } from "../../infra/kgents";
 import { describeWithTools } from "../../engine/toolchain/testTools";
@@ -14,6 +14,7 @@ import type { SuperCluster } from "../../rehearsal/kit/environments/superCluster
 import { drillRun } from "../../rehearsal/kit/testing/drillContext";
 import { superClusterFixture } from "../../rehearsal/testing/fixtureDeployment";
 import { waitFor } from "../../testbed/nats/waitFor";
+import { failback } from "./failback";
 import { fenceOrigin } from "./fence";
 import { promote } from "./promote";
 import { StreamApi, untilDone } from "./streamApi";
@@ -91,5 +92,38 @@ describeWithTools("a stream with settings of its own, moved to the standby", ["n
         const { obstacles, findings } = await untilDone("a survey", () => surveyStream(api, kgents, stream));
         expect(obstacles).toEqual([expect.stringMatching(/^AGENTESE keeps 1 messages a subject/)]);
         expect(findings).toEqual(expect.arrayContaining([...obstacles]));
+    });
+
+    it.each(["workqueue", "interest"] as const)("of retention %s is not moved either", async (retention) => {
+        const work = { ...stream, name: retention.toUpperCase(), mirror: `${retention.toUpperCase()}_MIRROR` };
+        const config = { ...originStream(kgents, work), subjects: [`${retention}.>`], retention } as object;
+        await untilDone("a stream of that retention", () => api.create(config as StreamConfig));
+        const { obstacles } = await untilDone("a survey", () => surveyStream(api, kgents, work));
+        expect(obstacles).toEqual([expect.stringContaining(`${work.name} has retention "${retention}"`)]);
+    });
+
+    it("that is full and refuses new messages leaves the standby with the writes, and lacks no message when it has room again", async () => {
+        const lastOfOrigin = (await untilDone("its state", () => api.existing(stream.name))).state.messages;
+        await untilDone("a full origin", async () =>
+            api.update({
+                ...(await config(stream.name)),
+                max_msgs_per_subject: -1,
+                max_msgs: Math.max(lastOfOrigin, 1),
+                discard: "new",
+            } as StreamConfig),
+        );
+        const js = jetstream(await cluster.connect(cluster.standby, "publisher"), { timeout: 5_000 });
+        for (let message = 0; message < 20; message++)
+            await waitFor("the publish accepted", () =>
+                js.publish("agentese.full", "it", { msgID: `full-${message}` }),
+            );
+        const gaveUp = failback(api, kgents, stream, { seconds: 5 });
+        await expect(gaveUp).rejects.toThrow(/of the standby's \d+ messages are not in the origin/);
+        expect(isWritable(await config(stream.mirror), kgents.regions.dr, stream)).toBe(true);
+        await untilDone("room in the origin", async () =>
+            api.update({ ...(await config(stream.name)), max_msgs: -1, discard: "old" } as StreamConfig),
+        );
+        expect((await failback(api, kgents, stream)).tail).toBeGreaterThanOrEqual(20);
+        expect(isWritable(await config(stream.name), kgents.regions.primary, stream)).toBe(true);
     });
 });

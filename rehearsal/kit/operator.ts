@@ -53,16 +53,18 @@ export class Operator {
         const decidedAt = performance.now();
         run.happened("operator", "decides to promote");
         const positions = await untilDone("positions of the consumers", () => storedPositions(api), { signal });
+        const origins = settings ? positions?.origins : undefined;
         const promoting = profile.streams.map((stream) =>
             promote(api, profile, stream, {
                 seconds: promotionSeconds,
-                origin: settings ? positions?.origins[stream.name] : undefined,
+                origin: origins?.[stream.name],
             }).then((promotion) => [stream.name, promotion] as const),
         );
         const promotions = await run
             .at("operator", "promotes", async () => new Map(await Promise.all(promoting)), "good")
             .finally(() => Promise.allSettled(promoting));
-        const fencing = Promise.all(fence ? profile.streams.map((stream) => fenceOrigin(api, profile, stream)) : []);
+        const fences = (stream: StreamProfile) => fenceOrigin(api, profile, stream, { origin: origins?.[stream.name] });
+        const fencing = Promise.all(fence ? profile.streams.map(fences) : []);
         fencing.catch(() => undefined);
         for (const { name, mirror } of profile.streams) {
             const place = () =>

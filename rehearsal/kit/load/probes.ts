@@ -1,18 +1,21 @@
+import { jetstream, type JetStreamClient } from "@nats-io/jetstream";
 import { headers as natsHeaders } from "@nats-io/transport-node";
-import { jetstream } from "@nats-io/jetstream";
 import type { StreamProfile } from "../../../components/model/profile";
+import { numberedMessage, type NumberedMessage } from "../../../testbed/nats/numberedMessages";
 import { inTime } from "../../../testbed/nats/waitFor";
 import type { DrillRun } from "../drillRun";
 import { eventSeconds, type SuperCluster } from "../environments/superCluster";
 import { clientSubject } from "./clientSubject";
 
-/** A stream, and the headers of messages that not every stream accepts; undefined is a message without any. */
+type Headers = Readonly<Record<string, string>>;
+
+/** A stream, and the headers of messages that not every stream accepts; {} is a message that any does. */
 export interface Probe {
     readonly stream: StreamProfile;
-    readonly headers: readonly (Readonly<Record<string, string>> | undefined)[];
+    readonly headers: readonly Headers[];
 }
 
-/** Publishes each message once in the region that serves, on the subject that clients know. Returns what was refused and why: "" is nothing. */
+/** Publishes each message in the region that serves, on the subject that clients know. Returns what was refused and why: "" is nothing. */
 export async function refusedProbes(
     run: DrillRun,
     cluster: SuperCluster,
@@ -22,38 +25,31 @@ export async function refusedProbes(
     const js = jetstream(await cluster.connect(cluster.memberOf(role), "probe"), { timeout: 5_000 });
     const refused: string[] = [];
     for (const { stream, headers } of probes)
-        for (const [place, wanted = {}] of headers.entries()) {
-            const message = natsHeaders();
-            for (const [name, value] of Object.entries(wanted)) message.set(name, value);
-            const told = Object.keys(wanted)[0] ?? "no header";
-            let why = "";
-            const publish = async () => {
-                try {
-                    await js.publish(clientSubject(stream, `probe-${place}`), "probe", {
-                        headers: message,
-                        retries: 1,
-                    });
-                    return true;
-                } catch (error) {
-                    why = (error as Error).message;
-                    // An answer is final; none may be an election.
-                    return /no responders|timeout|503/i.test(why) ||
-                        /NoResponders|Timeout|NotEnabled/.test((error as Error).name)
-                        ? undefined
-                        : false;
-                }
-            };
-            const took = await inTime(`a message with ${told} accepted`, publish, {
-                seconds: eventSeconds,
-                everyMs: 250,
-                signal: run.signal,
-            });
-            if (!took) refused.push(`${stream.name}, ${told}: ${why}`);
+        for (const [place, wanted] of headers.entries()) {
+            const subject = clientSubject(stream, `probe-${place}`);
+            const message = numberedMessage(`probe-${stream.name}-${place}`, subject, Math.round(performance.now()));
+            const publish = () => answerTo(js, message, wanted);
+            const wait = { seconds: eventSeconds, everyMs: 250, signal: run.signal };
+            const answer = await inTime(`an answer to a message of ${stream.name}`, publish, wait);
+            const header = Object.keys(wanted)[0] ?? "no header";
+            if (answer !== "accepted") refused.push(`${stream.name}, ${header}: ${answer ?? "no answer"}`);
         }
-    run.happened(
-        "clients",
-        refused.length === 0 ? "every kind of message is accepted" : `refused: ${refused.join("; ")}`,
-        refused.length === 0 ? "good" : "bad",
-    );
-    return refused.join("; ");
+    const told = refused.join("; ");
+    if (told === "") run.happened("clients", "every kind of message is accepted", "good");
+    else run.happened("clients", `refused: ${told}`, "bad");
+    return told;
+}
+
+/** "accepted", or why the stream refused it. @throws if no stream answered: an election may be on */
+async function answerTo(js: JetStreamClient, message: NumberedMessage, wanted: Headers): Promise<string> {
+    const headers = natsHeaders();
+    for (const [name, value] of Object.entries(wanted)) headers.set(name, value);
+    try {
+        await js.publish(message.subject, message.payload, { headers, msgID: message.id, retries: 1 });
+        return "accepted";
+    } catch (error) {
+        const { name, message } = error as Error;
+        if (name === "JetStreamApiError") return message;
+        throw error;
+    }
 }
