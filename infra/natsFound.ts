@@ -1,23 +1,27 @@
 import { accountsOf } from "../components/nats/natsAccounts";
 import { memberSize } from "../components/nats/natsMember";
+import { acceptanceOf } from "../components/nats/serverLimits";
 import { republishes } from "../components/nats/natsStreamConfig";
-import type { NatsAccountProfile, SystemProfile } from "../components/model/profile";
+import type { NatsAcceptance, NatsAccountProfile, SystemProfile } from "../components/model/profile";
 
 /** What the settings say of a NATS that the user owns, as far as all three regions have to agree on it. */
 export interface FoundNats extends NatsAccountProfile {
     /** Name of its cluster, kept: a renamed cluster is a new one. */
     readonly cluster: string;
     readonly servers: number;
+    /** What its servers accept. @default what a stock nats.conf accepts */
+    readonly accepts?: NatsAcceptance;
 }
 
 /** The system with the primary's NATS as it was found. The standby follows it, so that no client and no server has to change. */
 export function withFoundNats(profile: SystemProfile, found: FoundNats | undefined): SystemProfile {
     if (found === undefined) return profile;
-    const { account, systemAccount, users, anonymous, cluster, servers: natsServers } = found;
+    const { account, systemAccount, users, anonymous, cluster, servers: natsServers, accepts } = found;
     const { primary, dr } = profile.regions;
     return {
         ...profile,
         natsAccount: { account, systemAccount, users, anonymous },
+        ...(accepts && { natsAcceptance: accepts }),
         regions: {
             ...profile.regions,
             primary: { ...primary, natsCluster: cluster, natsServers },
@@ -57,6 +61,7 @@ export function natsSetupOf(profile: SystemProfile): NatsSetup {
         anonymous,
         cluster: profile.regions.primary.natsCluster,
         servers: memberSize(profile.regions.primary),
+        accepts: acceptanceOf(profile),
         republish,
     };
 }

@@ -73,6 +73,8 @@ export interface PrimaryOutputs extends CommonOutputs, ClusterOutputs {
     readonly gatewaysReady: boolean;
     /** Accounts, cluster and servers of the primary's NATS, which the other two have to follow. */
     readonly natsSetup: NatsSetup;
+    /** Size of a server's volume in GiB, which the standby's may not be below; absent for a NATS of the user's own that does not say it. */
+    readonly natsVolumeGib?: number;
     /** Absent where the system has no images to copy, and where another environment's stack owns the registry's replication. */
     readonly replicatedImages: ReplicatedImages;
     /** Members of the meta group that the gate saw once the witness had joined, the streams being there still. Without it no standby NATS. */
@@ -97,6 +99,8 @@ export interface DrOutputs extends CommonOutputs, ClusterOutputs {
     readonly peeringIds: { readonly primary: string; readonly witness: string };
     /** The multi-Region key of the critical secrets, which begins here. */
     readonly secretsKeyArn: string;
+    /** Size of a volume of the standby's servers in GiB, which the primary compares with its own before anything of NATS is changed. */
+    readonly natsVolumeGib: number;
     /** Members of the meta group that the gate saw once the standby had joined: the order of phase 13 is through. */
     readonly standbyGate: number;
 }

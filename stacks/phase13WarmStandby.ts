@@ -92,8 +92,8 @@ export const warmStandby: PhaseDefinition = {
     },
     reads: { primary: ["dr", "witness"], dr: ["primary", "witness"], witness: ["primary", "dr"] },
     outputs: {
-        primary: ["peeringIds", "gatewaysReady", "natsSetup", "witnessGate", "replicatedImages"],
-        dr: ["clusterName", "clusterEndpoint", "vpcId", "peeringIds", "secretsKeyArn", "standbyGate"],
+        primary: ["peeringIds", "gatewaysReady", "natsSetup", "natsVolumeGib", "witnessGate", "replicatedImages"],
+        dr: ["clusterName", "clusterEndpoint", "vpcId", "peeringIds", "secretsKeyArn", "natsVolumeGib", "standbyGate"],
         witness: ["vpcId", "natsBackups", "backupTopicArn", "backupCadence", "joined"],
     },
     clusterNeeds: (vpcCidr) => ({ vpcCidr }),

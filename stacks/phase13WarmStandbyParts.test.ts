@@ -46,6 +46,7 @@ const held: Record<Role, { readonly first: readonly string[]; readonly second: r
                 "GatewayNames gateway-names",
                 "SecretsKey secrets",
                 "SecretSync secret-sync",
+                "NatsGate nats-gate-streams",
                 "NatsJoinBackup nats-join",
             ],
             ...["CriticalSecrets critical-secrets", "ImageReplication images", "GitOps gitops"],

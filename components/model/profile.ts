@@ -42,6 +42,27 @@ export interface NatsAccountProfile {
     readonly anonymous: boolean;
 }
 
+/**
+ * What the servers of a NATS that is the user's own accept, as far as a stock nats.conf does not: the standby's servers accept the same, so
+ * that a client that moves there finds nothing narrower.
+ */
+export interface NatsAcceptance {
+    /** The largest message of a client, in bytes: `max_payload`. */
+    readonly maxPayload: number;
+    /** What a server may store in memory, in MiB: `max_memory_store`. */
+    readonly memoryStoreMib: number;
+    /** What a server may store on its volume, in GiB: `max_file_store`. @default not known, the gate asks the servers */
+    readonly volumeGib?: number | undefined;
+    /** Ports of the other listeners for clients. @default none */
+    readonly websocketPort?: number | undefined;
+    readonly mqttPort?: number | undefined;
+    readonly leafnodesPort?: number | undefined;
+    /** Secret with `tls.crt` and `tls.key` for connections of clients, in the NATS namespace of the standby as well. @default no TLS */
+    readonly tlsSecret?: string | undefined;
+    /** Accounts whose clients stay in the primary. @default none, a further account of the primary is refused */
+    readonly accountsLeftOut: readonly string[];
+}
+
 /** A JetStream stream that has to survive the loss of the primary region. */
 export interface StreamProfile {
     /** Stream name in the primary: "ORDERS". */
@@ -75,6 +96,8 @@ export interface SystemProfile {
     readonly streams: readonly StreamProfile[];
     /** @default the program's own: account APP with the user app, system account $SYS */
     readonly natsAccount?: NatsAccountProfile;
+    /** @default what the program's own servers accept: `stockAcceptance` */
+    readonly natsAcceptance?: NatsAcceptance;
     readonly regions: Readonly<Record<Role, RegionProfile>>;
     /** What the system promises. */
     readonly contracts: Contracts;

@@ -33,6 +33,12 @@ interface TlsValues {
     readonly merge?: Readonly<Record<string, unknown>>;
 }
 
+interface ListenerValues {
+    readonly enabled: boolean;
+    readonly port: number;
+    readonly tls?: TlsValues;
+}
+
 /** The values of the chart that this program sets, and no others. Where each was read: `natsChartKeys`. */
 export interface NatsChartValues {
     readonly tlsCA?: { readonly enabled: boolean; readonly secretName: string; readonly key: string };
@@ -52,7 +58,10 @@ export interface NatsChartValues {
             };
             readonly merge: Readonly<Record<string, unknown>>;
         };
-        readonly nats: { readonly port: number };
+        readonly nats: { readonly port: number; readonly tls?: TlsValues };
+        readonly websocket?: ListenerValues;
+        readonly mqtt?: ListenerValues;
+        readonly leafnodes?: ListenerValues;
         readonly gateway?: {
             readonly enabled: boolean;
             readonly port: number;
@@ -104,6 +113,18 @@ export const natsChartKeys: Readonly<Record<string, string>> = {
     "config.jetstream.fileStore.pvc.storageClassName": "2.14.2",
     "config.jetstream.merge.*": "2.14.2",
     "config.nats.port": "2.14.2",
+    "config.nats.tls.enabled": "2.14.2",
+    "config.nats.tls.secretName": "2.14.2",
+    "config.websocket.enabled": "2.14.2",
+    "config.websocket.port": "2.14.2",
+    "config.websocket.tls.enabled": "2.14.2",
+    "config.websocket.tls.secretName": "2.14.2",
+    "config.mqtt.enabled": "2.14.2",
+    "config.mqtt.port": "2.14.2",
+    "config.mqtt.tls.enabled": "2.14.2",
+    "config.mqtt.tls.secretName": "2.14.2",
+    "config.leafnodes.enabled": "2.14.2",
+    "config.leafnodes.port": "2.14.2",
     "config.gateway.enabled": "2.14.2",
     "config.gateway.port": "2.14.2",
     "config.gateway.tls.enabled": "2.14.2",

@@ -8,17 +8,26 @@ const gateway = { tlsSecret: "nats-gateway-tls" };
 const primary = natsChartValues({ profile: fixtureSystem, role: "primary", gateway });
 const podMonitorLabels = { release: "prometheus" };
 const standby = natsChartValues({ profile: fixtureSystem, role: "dr", gateway, podMonitor: true, podMonitorLabels });
+const natsAcceptance = {
+    ...{ maxPayload: 8_388_608, memoryStoreMib: 64, accountsLeftOut: [] },
+    ...{ websocketPort: 8080, mqttPort: 1883, leafnodesPort: 7422, tlsSecret: "nats-client-tls" },
+};
+const following = natsChartValues({
+    ...{ profile: { ...fixtureSystem, natsAcceptance }, role: "dr" as const, gateway },
+    ...{ podMonitor: true, podMonitorLabels },
+});
 
 describe("natsChartValues", () => {
     it("sets only keys that were read in the chart, and lists none that it does not set", () => {
         expect(unknownChartKeys(single)).toEqual([]);
         expect(unknownChartKeys(standby)).toEqual([]);
+        expect(unknownChartKeys(following)).toEqual([]);
         const has = (path: string[], value: any): boolean => {
             const [step, ...rest] = path;
             if (step === undefined || step === "*") return value !== undefined;
             return typeof value === "object" && value !== null && step in value && has(rest, value[step]);
         };
-        expect(Object.keys(natsChartKeys).filter((key) => !has(key.split("."), standby))).toEqual([]);
+        expect(Object.keys(natsChartKeys).filter((key) => !has(key.split("."), following))).toEqual([]);
     });
 
     it("syncs every write, spreads over zones and restarts pods when the configuration changes", () => {

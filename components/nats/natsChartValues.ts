@@ -1,7 +1,8 @@
-import type { RegionProfile } from "../model/profile";
+import type { NatsAcceptance, RegionProfile } from "../model/profile";
 import { gatewayEndpoints, gatewayPort } from "../gateways/gatewayAddresses";
 import { natsAccess, natsUsersOf } from "./natsAccounts";
 import { natsImages, type NatsChartValues } from "./natsChart";
+import { acceptanceOf, stockAcceptance } from "./serverLimits";
 import { gatewayHost, memberDefaults, memberSize, natsPorts, type NatsMemberArgs } from "./natsMember";
 
 /** The Secret with the passwords of the two accounts; both regions hold the same, so that clients never change. */
@@ -31,11 +32,12 @@ export function natsChartValues(args: NatsMemberArgs): NatsChartValues {
                 merge: { name: region.natsCluster },
             },
             jetstream: jetStream(args),
-            nats: { port: natsPorts.client },
+            nats: { port: natsPorts.client, ...clientTls(args) },
+            ...listeners(args),
             ...gateway(args),
             monitor: { enabled: true, port: natsPorts.monitor },
             ...serverNames(region),
-            merge: natsAccess(args.profile, region),
+            merge: { ...clientLimits(args), ...natsAccess(args.profile, region) },
         },
         container: container(args),
         // Reloads certificates when they change; everything else restarts the pods one by one (see podTemplate).
@@ -74,7 +76,44 @@ function jetStream(args: NatsMemberArgs): NatsChartValues["config"]["jetstream"]
             },
         },
         // The default syncs every two minutes: a power failure of all zones would lose what was acknowledged in between.
-        merge: { sync_interval: "always" },
+        merge: { sync_interval: "always", ...memoryStore(args) },
+    };
+}
+
+/**
+ * What the primary's servers accept beyond a stock nats.conf, where they are the user's own: the standby's accept it too. Nothing for the
+ * primary, whose owner has it in their own configuration.
+ */
+function followed({ profile, role }: NatsMemberArgs): NatsAcceptance {
+    return role === "dr" ? acceptanceOf(profile) : stockAcceptance;
+}
+
+function clientLimits(args: NatsMemberArgs): { max_payload?: number; allow_non_tls?: boolean } {
+    const { maxPayload, tlsSecret } = followed(args);
+    return {
+        ...(maxPayload !== stockAcceptance.maxPayload && { max_payload: maxPayload }),
+        // Clients that ask for TLS get it. The program's own jobs connect inside the cluster, and know no certificate of the user's.
+        ...(tlsSecret !== undefined && { allow_non_tls: true }),
+    };
+}
+
+function memoryStore(args: NatsMemberArgs): { max_memory_store?: string } {
+    const { memoryStoreMib: size } = followed(args);
+    return size === 0 ? {} : { max_memory_store: `<< ${size}Mi >>` };
+}
+
+function clientTls(args: NatsMemberArgs): Pick<NatsChartValues["config"]["nats"], "tls"> {
+    const { tlsSecret: secretName } = followed(args);
+    return secretName === undefined ? {} : { tls: { enabled: true, secretName } };
+}
+
+function listeners(args: NatsMemberArgs): Pick<NatsChartValues["config"], "websocket" | "mqtt" | "leafnodes"> {
+    const { websocketPort, mqttPort, leafnodesPort, tlsSecret: secretName } = followed(args);
+    const tls = secretName === undefined ? {} : { tls: { enabled: true, secretName } };
+    return {
+        ...(websocketPort !== undefined && { websocket: { enabled: true, port: websocketPort, ...tls } }),
+        ...(mqttPort !== undefined && { mqtt: { enabled: true, port: mqttPort, ...tls } }),
+        ...(leafnodesPort !== undefined && { leafnodes: { enabled: true, port: leafnodesPort } }),
     };
 }
 
@@ -84,7 +123,7 @@ function serverNames(region: RegionProfile): { serverNamePrefix?: string } {
 }
 
 function container(args: NatsMemberArgs): NatsChartValues["container"] {
-    const memory = args.memoryMiB ?? memberDefaults.memoryMiB;
+    const memory = (args.memoryMiB ?? memberDefaults.memoryMiB) + followed(args).memoryStoreMib;
     const region = args.profile.regions[args.role];
     const passwords = natsUsersOf(args.profile).map(({ passwordVariable }) => [
         passwordVariable,

@@ -13,7 +13,7 @@ export interface NatsGatewayArgs {
 }
 
 /** What a member of the super-cluster is made from: the zone of its gateways, its streams, the accounts and all its regions. */
-export type NatsProfile = GatewayDomain & Pick<SystemProfile, "streams" | "natsAccount" | "regions">;
+export type NatsProfile = GatewayDomain & Pick<SystemProfile, "streams" | "natsAccount" | "natsAcceptance" | "regions">;
 
 /** What the host names of the gateways are made of. */
 export type GatewayDomain = Pick<SystemProfile, "zone" | "gatewayDomain">;

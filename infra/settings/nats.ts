@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { SystemProfile } from "../../components/model/profile";
+import { natsAccepts } from "./natsAccepts";
 import { natsBackupSettings } from "./natsBackup";
 import { listOf, matching, objectName, oneOf, section, wholeNumber, yesOrNo } from "./schema";
 
@@ -68,6 +69,7 @@ const found = section({
     }),
     statefulSet: kubernetesName.default("nats").describe("Name of its StatefulSet, with which its pods' names begin."),
     container: kubernetesName.default("nats").describe("Name of the server's container in its pods."),
+    accepts: natsAccepts,
 })
     .optional()
     .meta({
@@ -92,7 +94,9 @@ export const natsSettings = ({ contracts, namespaces }: Pick<SystemProfile, "con
             }),
         volumeGib: wholeNumber(1, 16_384)
             .default(20)
-            .describe("Size of a server's volume in GiB. It cannot be changed later: a StatefulSet refuses another."),
+            .describe(
+                "Size of a server's volume in GiB. It cannot be changed later: a StatefulSet refuses another. The standby's may not be below the primary's.",
+            ),
         republish,
         found,
         access: section({

@@ -29,4 +29,36 @@ describe("readSettings", () => {
             { key: "kgents-dr:nats.republish.EVENTS", found: '"no"', allowed: "true or false" },
         ]);
     });
+
+    it("refuses volumes of the standby that are smaller than what the primary's own NATS was found with", () => {
+        const found = { anonymous: true, accepts: { volumeGib: 500 } };
+        expect(issuesOf({ ...valid, nats: { found } }, "dr")).toEqual([
+            {
+                key: "kgents-dr:nats.volumeGib",
+                found: undefined,
+                allowed:
+                    "a whole number from 500, which the primary's servers have (nats.found.accepts.volumeGib): the mirrors stop when a volume is full",
+                remedy: "pulumi config set --stack dr --path kgents-dr:nats.volumeGib <value>",
+            },
+        ]);
+        expect(issuesOf({ ...valid, nats: { found, volumeGib: 499 } }, "dr")).toMatchObject([{ found: "499" }]);
+        expect(issuesOf({ ...valid, nats: { found, volumeGib: 500 } }, "dr")).toEqual([]);
+        // In the primary the setting means nothing: NATS is the user's own.
+        expect(issuesOf({ ...valid, nats: { owner: "user", found } })).toEqual([]);
+    });
+
+    it("takes what the primary's own NATS accepts, and names a limit that no server has", () => {
+        const accepts = { maxPayload: 8_388_608, websocketPort: 8080, tlsSecret: "nats-client-tls" };
+        expect(read({ ...valid, nats: { found: { anonymous: true, accepts } } }).settings.nats.found?.accepts).toEqual({
+            ...accepts,
+            memoryStoreMib: 0,
+            accountsLeftOut: [],
+        });
+        expect(
+            issuesOf({ ...valid, nats: { found: { accepts: { maxPayload: "8MB", max_payload: 1 } } } }),
+        ).toMatchObject([
+            { key: "kgents-dr:nats.found.accepts.maxPayload", allowed: "a whole number from 1 to 67108864" },
+            { key: "kgents-dr:nats.found.accepts.max_payload" },
+        ]);
+    });
 });

@@ -10,7 +10,7 @@ import type { GivenSettings } from "./shape";
  */
 type Rule = (settings: Partial<GivenSettings>, role: Role | undefined, profile: SystemProfile) => RuleFinding[];
 
-export const rules: readonly Rule[] = [regionOfRole, disjointRanges, republishedStreams];
+export const rules: readonly Rule[] = [regionOfRole, disjointRanges, republishedStreams, standbyVolume];
 
 function regionOfRole(
     { region }: Partial<GivenSettings>,
@@ -51,4 +51,16 @@ function republishedStreams(
     return Object.keys(nats?.republish ?? {})
         .filter((name) => !known.includes(name))
         .map((name) => ({ path: ["nats", "republish", name], known }));
+}
+
+/** The mirrors hold what the primary's servers hold; those of another stack are known to its outputs only (`checkStandby`). */
+function standbyVolume({ nats }: Partial<GivenSettings>, role: Role | undefined): RuleFinding[] {
+    const primary = nats?.found?.accepts.volumeGib;
+    if (role !== "dr" || nats === undefined || primary === undefined || nats.volumeGib >= primary) return [];
+    return [
+        {
+            path: ["nats", "volumeGib"],
+            allowed: `a whole number from ${primary}, which the primary's servers have (nats.found.accepts.volumeGib): the mirrors stop when a volume is full`,
+        },
+    ];
 }

@@ -121,20 +121,22 @@ describeWithTools("the order of phase 13, through the engine", ["pulumi"], (tool
         expect(await refused("dr")).toContain(
             "pulumi up --stack primary, then pulumi up --stack witness, then pulumi up --stack primary, then this again",
         );
-        // Without a backup and snapshots of this moment no server restarts.
-        doubles.cloud.onJob(({ name }) => ({ succeeded: name !== "nats-join", message: "the bucket is out of reach" }));
-        await expect(engine.stack("primary").up()).rejects.toThrow("nats-join");
-        const halted = (await engine.stack("primary").export())
-            .ofType(releaseType)
-            .find(({ inputs }) => inputs.chart === "nats");
-        expect(halted?.inputs.values.config).not.toHaveProperty("gateway");
+        // With a stream that cannot be promoted, and without a backup and snapshots of this moment, no server restarts.
+        for (const job of ["nats-gate-streams", "nats-join"]) {
+            doubles.cloud.onJob(({ name }) => ({ succeeded: name !== job, message: "refused" }));
+            await expect(engine.stack("primary").up()).rejects.toThrow(job);
+            const halted = await engine.stack("primary").export();
+            const release = halted.ofType(releaseType).find(({ inputs }) => inputs.chart === "nats");
+            expect(release?.inputs.values.config).not.toHaveProperty("gateway");
+            if (job === "nats-gate-streams") expect(jobs(halted)).not.toContain("nats-join");
+        }
         doubles.cloud.onJob(() => ({ succeeded: true }));
         const primary = await step("primary");
         const release = primary.ofType(releaseType).find(({ inputs }) => inputs.chart === "nats");
         expect(release?.inputs.values.config.gateway).toMatchObject({ enabled: true });
         expect(release?.id).toBe(before.primary?.ofType(releaseType).find(({ inputs }) => inputs.chart === "nats")?.id);
         expect(primary.outputs).toMatchObject({ gatewaysReady: true });
-        expect(jobs(primary)).toEqual(["nats-join", "nats-streams"]);
+        expect(jobs(primary)).toEqual(["nats-gate-streams", "nats-join", "nats-streams"]);
     });
 
     it("then boots the witness, and nobody before it", async () => {
@@ -163,7 +165,7 @@ describeWithTools("the order of phase 13, through the engine", ["pulumi"], (tool
         doubles.cloud.onJob(() => ({ succeeded: true }));
         const primary = await step("primary");
         expect(primary.outputs).toMatchObject({ witnessGate: 4 });
-        expect(jobs(primary)).toEqual(["nats-gate-witness", "nats-join", "nats-streams"]);
+        expect(jobs(primary)).toEqual(["nats-gate-streams", "nats-gate-witness", "nats-join", "nats-streams"]);
     });
 
     it("ends with the standby's NATS: the gate of all seven, and then the mirrors", async () => {

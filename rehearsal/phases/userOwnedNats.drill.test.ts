@@ -94,15 +94,21 @@ describeWithTools("phases 10 to 13 with a NATS that the user owns", ["pulumi"], 
         await raise(13);
         await up("witness");
         await up("dr");
+        const patchOf = (stack: Deployment) =>
+            stack
+                .ofType("kubernetes:core/v1:ConfigMap")
+                .find(({ inputs }) => inputs.metadata.name === "nats-gateway-patch");
+        // A stream that cannot be promoted is refused before there is anything to merge.
+        doubles.cloud.onJob(() => ({ succeeded: false, message: 'EVENTS has retention "workqueue"' }));
+        expect(await refused("primary")).toContain("nats-gate-streams");
+        expect(patchOf(await engine.stack("primary").export())).toBeUndefined();
+        doubles.cloud.onJob(() => ({ succeeded: true }));
         const primary = await up("primary");
         expect(primary.outputs).toMatchObject({
             gatewaysReady: false,
             natsSetup: { account: "$G", anonymous: true, cluster: "prod", servers: 3 },
         });
-        const patch = primary
-            .ofType("kubernetes:core/v1:ConfigMap")
-            .find(({ inputs }) => inputs.metadata.name === "nats-gateway-patch");
-        expect(patch?.inputs).toMatchObject({
+        expect(patchOf(primary)?.inputs).toMatchObject({
             metadata: { namespace },
             data: { "README.md": expect.stringContaining('cluster "prod", account $G') },
         });
@@ -162,7 +168,7 @@ describeWithTools("phases 10 to 13 with a NATS that the user owns", ["pulumi"], 
         );
         expect(theirs.map(({ urn }) => urn)).toEqual([]);
         const jobs = primary.ofType("kubernetes:batch/v1:Job").map(({ inputs }) => inputs.metadata.name);
-        expect(jobs.sort()).toEqual(["nats-gate-witness"]);
+        expect(jobs.sort()).toEqual(["nats-gate-streams", "nats-gate-witness"]);
     });
 
     it("have nothing left to do", async () => {

@@ -3,7 +3,7 @@ import { DurablePositions } from "../../components/nats/durablePositions";
 import { positionsJob } from "../../components/nats/durablePositionsStore";
 import { FailbackLease } from "../../components/nats/failbackLease";
 import { mirrorStream, originStream, type StreamConfig } from "../../components/nats/natsStreamConfig";
-import { NatsGate, natsGateJobs } from "../../components/nats/natsGate";
+import { NatsGate, natsGateJobs, type NatsGateArgs } from "../../components/nats/natsGate";
 import { memberSize } from "../../components/nats/natsMember";
 import { NatsStreams } from "../../components/nats/natsStreams";
 import { NatsSuperCluster, type NatsSuperClusterArgs } from "../../components/nats/natsSuperCluster";
@@ -33,11 +33,15 @@ export async function superClusterFixture(system: SystemProfile = kgents): Promi
     return {
         primary: await recordedDeployment("primary", () => {
             const nats = member(system, "primary", "nats-streams", origins, extra);
-            gate(system, "primary", natsGateJobs.witness, voters(system, ["primary", "witness"]), nats, names);
+            const volume = { standbyVolumeGib: 20 };
+            gate(system, "gate-streams", natsGateJobs.streams, nats, volume);
+            const servers = voters(system, ["primary", "witness"]);
+            gate(system, "primary", natsGateJobs.witness, nats, { servers, ...volume });
         }),
         dr: await recordedDeployment("dr", () => {
             const nats = member(system, "dr", "nats-mirrors", mirrors, extra);
-            gate(system, "dr", natsGateJobs.standby, voters(system, ["primary", "dr", "witness"]), nats, names);
+            const servers = voters(system, ["primary", "dr", "witness"]);
+            gate(system, "dr", natsGateJobs.standby, nats, { servers });
             const { url, authSecret } = nats;
             new DurablePositions("positions", {
                 namespace: system.namespaces.nats,
@@ -97,16 +101,15 @@ function gate(
     system: SystemProfile,
     name: string,
     jobName: string,
-    servers: number,
     nats: NatsSuperCluster,
-    streams: readonly string[],
+    more: Partial<NatsGateArgs>,
 ): void {
     new NatsGate(name, {
+        profile: system,
         namespace: system.namespaces.nats,
         jobName,
-        servers,
-        streams,
         url: nats.url,
         authSecret: nats.authSecret,
+        ...more,
     });
 }

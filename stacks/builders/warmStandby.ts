@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { ImageReplication } from "../../components/standby/imageReplication";
 import { NatsGate, natsGateJobs } from "../../components/nats/natsGate";
+import { acceptanceOf } from "../../components/nats/serverLimits";
 import { natsSetupOf } from "../../infra/natsFound";
 import type { ReplicatedImages } from "../../infra/outputs";
 import { part, type NatsPart, type Parts } from "../../infra/parts";
@@ -53,6 +54,7 @@ export const warmStandbyBuilder: PhaseBuilder = {
                 witness: peerings.witness.connectionId,
             }),
             secretsKeyArn: key.arn,
+            natsVolumeGib: stack.settings.nats.volumeGib,
         };
         if (reach === "first") return { parts: { network, cluster, namespaces }, outputs };
 
@@ -73,13 +75,14 @@ export const warmStandbyBuilder: PhaseBuilder = {
         const replicatedImages = buildImageReplication(stack);
         await buildNatsPatch(stack, parts);
         buildGitOps(stack, parts);
-        const gate = (await reachOfStack(stack)) === "first" ? undefined : buildWitnessGate(stack, parts, nats);
+        const gate = (await reachOfStack(stack)) === "first" ? undefined : await buildWitnessGate(stack, parts, nats);
         const metaWatch = gate && buildMetaWatch(stack, parts, nats, gate);
         await buildWatch(stack, parts, { metaWatch });
         const outputs = {
             peeringIds: pulumi.output({ witness: entry.witnessPeeringId }),
             gatewaysReady: readyOf(stack, nats),
             natsSetup: natsSetupOf(stack.profile),
+            ...volumeOf(stack),
             ...(replicatedImages && { replicatedImages }),
         };
         return { outputs: { ...outputs, ...(gate && { witnessGate: gate.passed }) } };
@@ -107,19 +110,30 @@ function buildImageReplication({ aws, region, profile, settings }: StackContext)
     return { region: targetRegion, prefixes: repositoryPrefixes };
 }
 
-/** The gate without which no standby NATS is deployed: the meta group has the primary's servers and the witness, and every stream is there. */
-function buildWitnessGate(
+/** Size of a server's volume; nothing where the user's own NATS does not say it. */
+function volumeOf({ settings, profile }: StackContext): { natsVolumeGib?: number } {
+    const gib = settings.nats.owner === "user" ? acceptanceOf(profile).volumeGib : settings.nats.volumeGib;
+    return gib === undefined ? {} : { natsVolumeGib: gib };
+}
+
+/**
+ * The gate without which no standby NATS is deployed: the meta group has the primary's servers and the witness, every stream is there and can
+ * be promoted and failed back, and the standby will accept what the primary's servers accept.
+ */
+async function buildWitnessGate(
     stack: StackContext<"primary">,
     parts: Parts,
     { url, authSecret, ready }: NatsPart,
-): NatsGate {
+): Promise<NatsGate> {
+    const dr = await stack.peer("dr");
     return new NatsGate(
         "nats-gate",
         {
             namespace: part(parts, "namespaces").nats,
             jobName: natsGateJobs.witness,
+            profile: stack.profile,
             servers: votersOf(stack, "dr"),
-            streams: stack.profile.streams.map(({ name }) => name),
+            standbyVolumeGib: dr.require("natsVolumeGib"),
             url,
             authSecret: authSecret!,
         },

@@ -5,10 +5,11 @@ import type { StackContext } from "../../infra/stack";
 import { buildController, buildGateways } from "./gatewayEntry";
 import { acceptPeering, farRegion, requestPeering, routeTablesOf } from "./peerings";
 import { buildJoinBackup } from "./standbyJoinBackup";
+import { buildStreamsGate } from "./standbyStreamsGate";
 import { buildSecretSync, canarySync, ownSecretsSync } from "./syncedSecrets";
 
 /**
- * The primary's side of the join: peerings, addresses, names and certificate, a backup and snapshots. Made before its servers restart with gateways, so
+ * The primary's side of the join: peerings, addresses, names and certificate, a look at the streams, a backup and snapshots. Made before its servers restart with gateways, so
  * the baseline, which has the servers, asks for it; they themselves stay the release that they were.
  */
 export async function buildPrimaryEntry(stack: StackContext<"primary">, own: OwnRegion): Promise<JoinEntry> {
@@ -25,10 +26,11 @@ export async function buildPrimaryEntry(stack: StackContext<"primary">, own: Own
     );
     const sync = await buildSecretSync(stack, own, key.arn, [...ownSecretsSync(stack), ...canarySync(stack)]);
     const reachable = [accepted, requested, ...entry, ...Object.values(sync.synced)];
-    const safe = await buildJoinBackup(stack, own, reachable);
+    const gate = await buildStreamsGate(stack, own);
+    const safe = await buildJoinBackup(stack, own, [...reachable, gate]);
     return {
         tlsSecret: gatewayTlsSecret,
-        ready: [...reachable, ...safe],
+        ready: [...reachable, gate, ...safe],
         witnessPeeringId: requested.connectionId,
         secretsKeyArn: key.arn,
     };

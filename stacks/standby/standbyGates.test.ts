@@ -269,6 +269,60 @@ describe("what must hold before phase 13 begins", () => {
         expect(await told({ outputs }, "dr")).toBe("");
     });
 
+    describe("a standby whose volumes are smaller than the primary's", () => {
+        const smaller =
+            "kgents-dr:nats.volumeGib: 20 of stack dr found, and the primary's servers have 500; the mirrors stop when a volume is full. " +
+            "pulumi config set --stack dr --path kgents-dr:nats.volumeGib 500, before the standby's NATS is there";
+        const primary = { phase: 13, gatewaysReady: true, natsVolumeGib: 500, witnessGate: 4 };
+        const dr = {
+            phase: 13,
+            vpcCidr: "10.20.0.0/16",
+            peeringIds: { primary: "pcx-1", witness: "pcx-2" },
+            natsVolumeGib: 20,
+        };
+        const accepts = { accepts: { volumeGib: 500 } };
+
+        it("is refused in the primary before its NATS is touched, and in the standby before it has one", async () => {
+            expect(await told({ values: { nats: { volumeGib: 500 } }, outputs: { dr } })).toContain(smaller);
+            expect(await told({ values: ownNats(accepts), outputs: { dr } })).toContain(smaller);
+            expect(await told({ outputs: { primary } }, "dr")).toContain(smaller);
+        });
+
+        it.each<[string, Role, World]>([
+            ["the standby is as large", "dr", { outputs: { primary }, values: { nats: { volumeGib: 500 } } }],
+            ["the standby is larger", "primary", { outputs: { dr }, values: { nats: { volumeGib: 10 } } }],
+            [
+                "the primary's own NATS does not say it: then the gate asks",
+                "primary",
+                { values: ownNats({}), outputs: { dr } },
+            ],
+            ["the other stack is not there yet", "primary", { values: { nats: { volumeGib: 500 } } }],
+        ])("is none where %s", async (_what, role, world) => {
+            expect(await told(world, role)).not.toContain("volumeGib");
+        });
+
+        it("is said and stops no update once the join is through: a volume cannot be changed", async () => {
+            const warned = vi.spyOn(log, "warn").mockResolvedValue(undefined);
+            const witness = { phase: 13, vpcId: "vpc-w", vpcCidr: "10.30.0.0/24", joined: true };
+            const outputs = { primary, dr: { ...dr, standbyGate: 7 }, witness };
+            expect(await told({ outputs }, "dr")).toBe("");
+            expect(warned.mock.calls.map(([text]) => text)).toEqual([smaller]);
+            warned.mockRestore();
+        });
+    });
+
+    it("refuses a standby that was told other limits than the primary's NATS was found with", async () => {
+        const accepts = { maxPayload: 8_388_608, memoryStoreMib: 0, accountsLeftOut: [] };
+        const outputs = { primary: { phase: 13, gatewaysReady: true, natsSetup: { accepts } } };
+        expect(await told({ outputs }, "dr")).toContain(
+            'kgents-dr:nats.found.accepts: {"maxPayload":1048576,"memoryStoreMib":0,"accountsLeftOut":[]} found, and the primary\'s NATS has ' +
+                '{"accountsLeftOut":[],"maxPayload":8388608,"memoryStoreMib":0}; give stack dr the nats.found of stack primary',
+        );
+        const found = { account: "APP", users: [{ name: "app" }], accepts: { maxPayload: 8_388_608 } };
+        expect(await told({ outputs, values: { nats: { found } } }, "dr")).not.toContain("accepts");
+        expect(await told({ outputs }, "witness")).not.toContain("accepts");
+    });
+
     it("reports all mistakes at once", async () => {
         const message = await told({
             profile: withRegion("dr", { natsCluster: "nats" }),

@@ -30,6 +30,7 @@ export async function checkStandby(stack: StackContext): Promise<void> {
         ...ranges(stack, facts),
         ...adoptedNats(stack),
         ...sameNats(stack, facts),
+        ...(volumeIsFixed(facts) ? [] : smallerVolume(stack, facts)),
         ...adoptedNetwork(stack),
         ...witnessChecksum(stack),
         ...(await sharedImageIssues(stack)),
@@ -42,6 +43,7 @@ export async function checkStandby(stack: StackContext): Promise<void> {
         );
     const note = architectureNote(stack, facts);
     if (note !== undefined) await log.info(note);
+    if (volumeIsFixed(facts)) for (const issue of smallerVolume(stack, facts)) await log.warn(issue);
     reachOf(stack, facts, stack.settings.standby.wait);
     await certificates(stack, facts);
 }
@@ -123,8 +125,12 @@ function sameNats({ role, name, peers, profile }: StackContext, { primary: { nat
     const keys = Object.keys(natsSetup) as (keyof typeof own)[];
     return (
         keys
-            // The witness holds no stream.
-            .filter((key) => (role === "dr" || key !== "republish") && !isDeepStrictEqual(own[key], natsSetup[key]))
+            // The witness holds no stream, and has no clients.
+            .filter(
+                (key) =>
+                    (role === "dr" || (key !== "republish" && key !== "accepts")) &&
+                    !isDeepStrictEqual(own[key], natsSetup[key]),
+            )
             .map((key) => {
                 const [setting, path] = key === "republish" ? [key, key] : ["found", `found.${key}`];
                 return (
@@ -133,6 +139,31 @@ function sameNats({ role, name, peers, profile }: StackContext, { primary: { nat
                 );
             })
     );
+}
+
+/** A standby that holds less than the primary stops to follow when it is full. Said by whichever of the two stacks comes second. */
+function smallerVolume({ role, settings, peers }: StackContext, { primary, dr }: JoinFacts): string[] {
+    const own = settings.nats.volumeGib;
+    const [here, there] =
+        role === "dr"
+            ? [primary.natsVolumeGib, own]
+            : role === "primary"
+              ? [primaryVolume(settings), dr.natsVolumeGib]
+              : [];
+    if (here === undefined || there === undefined || there >= here) return [];
+    return [
+        `${settingKey("nats.volumeGib")}: ${there} of stack ${peers.dr} found, and the primary's servers have ${here}; the mirrors stop when a volume is full. ` +
+            `pulumi config set --stack ${peers.dr} --path ${settingKey("nats.volumeGib")} ${here}, before the standby's NATS is there`,
+    ];
+}
+
+function primaryVolume({ nats }: StackContext["settings"]): number | undefined {
+    return nats.owner === "user" ? nats.found?.accepts.volumeGib : nats.volumeGib;
+}
+
+/** A StatefulSet's volumes cannot be changed: afterwards it is said, and no update is stopped by it. */
+function volumeIsFixed(facts: JoinFacts): boolean {
+    return joinSteps.every((step) => isDone(step, facts));
 }
 
 /** The twin of the backup runs as the alarm on it expects, which sleeps beside it in the witness's stack. */

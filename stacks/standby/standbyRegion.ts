@@ -162,8 +162,8 @@ export function buildStandbyNats(
         {
             namespace: namespaces.nats,
             jobName: natsGateJobs.standby,
+            profile,
             servers: votersOf(stack),
-            streams: profile.streams.map(({ name }) => name),
             url,
             authSecret,
         },

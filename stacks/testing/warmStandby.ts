@@ -43,6 +43,7 @@ export const exported: Record<Role, object> = {
             edgeCertificateArn: "arn:aws:acm:us-east-1:123456789012:certificate/1",
             peeringIds: { witness: "pcx-3" },
             gatewaysReady: true,
+            natsVolumeGib: 20,
             witnessGate: 4,
         },
     },
@@ -58,7 +59,7 @@ export const exported: Record<Role, object> = {
             natsBackups: bucketIn("usw2", "us-west-2", "nats", "use1"),
             clusterBackups: bucketIn("usw2", "us-west-2", "velero", "use1"),
         },
-        ...{ secretsKeyArn: "arn:aws:kms:us-west-2:123456789012:key/mrk-1", standbyGate: 7 },
+        ...{ secretsKeyArn: "arn:aws:kms:us-west-2:123456789012:key/mrk-1", standbyGate: 7, natsVolumeGib: 20 },
     },
     witness: {
         phase: 13,

@@ -76,10 +76,10 @@ describe("planRelease", () => {
     it("fails on a key that it cannot render, and names it", async () => {
         const deployment = changed(
             await primaryFixture(),
-            (inputs) => (inputs.values.config.leafnodes = { enabled: true }),
+            (inputs) => (inputs.values.config.profiling = { enabled: true }),
         );
         expect(() => planRelease(deployment)).toThrow(
-            "the NATS release sets config.leafnodes.enabled, which the rehearsal cannot render",
+            "the NATS release sets config.profiling.enabled, which the rehearsal cannot render",
         );
     });
 

@@ -87,7 +87,7 @@ function requireKnownKeys(version: string, values: unknown): void {
 
 /** What the chart's files/config/*.yaml make of the values. */
 function natsConf(values: NatsChartValues, release: string): NatsConf {
-    const { cluster, gateway, jetstream, monitor, nats, merge } = values.config;
+    const { cluster, gateway, jetstream, leafnodes, monitor, mqtt, nats, websocket, merge } = values.config;
     const conf: NatsConf = {
         server_name: "<< $SERVER_NAME >>",
         lame_duck_grace_period: "10s",
@@ -107,6 +107,14 @@ function natsConf(values: NatsChartValues, release: string): NatsConf {
         if (gateway.tls.enabled) block.tls = tls(values, "gateway", gateway.tls);
         conf.gateway = merged(block, gateway.merge);
     }
+    if (nats.tls?.enabled) conf.tls = tls(values, "nats", nats.tls);
+    if (leafnodes?.enabled) conf.leafnodes = { port: leafnodes.port, no_advertise: true };
+    if (websocket?.enabled) {
+        const secured = websocket.tls?.enabled ? { tls: tls(values, "websocket", websocket.tls) } : { no_tls: true };
+        conf.websocket = { port: websocket.port, compression: true, ...secured };
+    }
+    if (mqtt?.enabled)
+        conf.mqtt = { port: mqtt.port, ...(mqtt.tls?.enabled && { tls: tls(values, "mqtt", mqtt.tls) }) };
     if (monitor.enabled) conf.http_port = monitor.port;
     if (jetstream.enabled) {
         const { dir, enabled, pvc } = jetstream.fileStore;
@@ -203,9 +211,11 @@ export function deployedSecret(deployment: Deployment, name: string): Record<str
 }
 
 function mounts(secrets: Secrets, values: NatsChartValues): Record<string, string> {
-    const gatewaySecret = values.config.gateway?.enabled ? values.config.gateway.tls.secretName : undefined;
+    const { gateway, mqtt, nats, websocket } = values.config;
     const files: Record<string, string> = {};
-    if (gatewaySecret) mount("/etc/nats-certs/gateway", gatewaySecret);
+    const blocks = { gateway: gateway?.enabled ? gateway : undefined, nats, websocket, mqtt };
+    for (const [protocol, block] of Object.entries(blocks))
+        if (block?.tls?.enabled && block.tls.secretName) mount(`/etc/nats-certs/${protocol}`, block.tls.secretName);
     if (values.tlsCA?.enabled) mount("/etc/nats-ca-cert", values.tlsCA.secretName);
     return files;
 

@@ -37,6 +37,8 @@ export function connectTo(
     return connect({
         servers: servers.map((server) => server.url),
         name,
+        // As the program's jobs connect inside a cluster; a server that offers TLS shows a certificate that nobody here knows.
+        tls: null,
         ...(asked
             ? {
                   authenticator: usernamePasswordAuthenticator(

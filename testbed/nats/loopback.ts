@@ -59,6 +59,8 @@ export interface LocalPlan {
     readonly changed: readonly string[];
 }
 
+const tlsFiles = ["cert_file", "key_file", "ca_file"] as const;
+
 /** Addresses that only one region's pods can resolve are told apart by the region. */
 function inside(scope: string, address: string): string {
     return `${scope}/${address}`;
@@ -105,6 +107,15 @@ export async function onLoopback(plan: ServerPlan, scope: string, book: AddressB
         );
     }
 
+    for (const file of tlsFiles) if (conf.tls?.[file]) set(`tls.${file}`, localPath(conf.tls[file]));
+    for (const listener of ["websocket", "mqtt", "leafnodes"]) {
+        if (!conf[listener]) continue;
+        set(`${listener}.host`, "127.0.0.1");
+        set(`${listener}.port`, await book.port(inside(scope, `${plan.pod}:${listener}`)));
+        for (const file of tlsFiles)
+            if (conf[listener].tls?.[file]) set(`${listener}.tls.${file}`, localPath(conf[listener].tls[file]));
+    }
+
     let gatewayAddress: string | undefined;
     if (conf.gateway) {
         gatewayAddress = expandVariable(conf.gateway.advertise, env);
@@ -118,7 +129,7 @@ export async function onLoopback(plan: ServerPlan, scope: string, book: AddressB
         }
         changed.push("gateway.gateways[].urls");
         set("gateway.advertise", `127.0.0.1:${await book.dialled(gatewayAddress)}`);
-        for (const file of ["cert_file", "key_file", "ca_file"]) {
+        for (const file of tlsFiles) {
             if (conf.gateway.tls?.[file]) set(`gateway.tls.${file}`, localPath(conf.gateway.tls[file]));
         }
     }

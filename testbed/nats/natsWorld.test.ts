@@ -104,7 +104,7 @@ describeWithTools("three NATS servers of a deployment", ["nats-server", "nats"],
             );
             expect(await gate()).toMatchObject({
                 exitCode: 0,
-                output: "meta group: 3 members\nAGENTESE: there\nEVENTS: there\nORDERS: there as well\n",
+                output: "meta group: 3 members\nAGENTESE: there\nEVENTS: there\nORDERS: there as well\nthe streams can be promoted and failed back\n",
             });
             await waitFor("its removal", () => manager.streams.delete("ORDERS"));
             await connection.close();

@@ -22,7 +22,7 @@ const passed = { exitCode: 0, output: "" };
 
 /** Every check of the loss of a region, over what a run saw in which nothing went wrong. */
 const good = {
-    joined: { gates: [passed, passed], streams: [...names], mirrorsJob: passed, mirrorsFollow: true } as Joined,
+    joined: { gates: [passed, passed, passed], streams: [...names], mirrorsJob: passed, mirrorsFollow: true } as Joined,
     refusals: { refused: true, acknowledged: 0 },
     refusal: undefined as string | undefined,
     runs: [passed, { exitCode: 1 }] as readonly { exitCode: number }[],
@@ -91,15 +91,24 @@ describe("the verdict on the loss of a region", () => {
         ],
         [
             "a gate that refused",
-            { joined: { ...good.joined, gates: [passed, { exitCode: 1, output: "stream EVENTS is not there\n" }] } },
-            "gates-pass: passed, stream EVENTS is not there",
+            {
+                joined: {
+                    ...good.joined,
+                    gates: [passed, passed, { exitCode: 1, output: "stream EVENTS is not there\n" }],
+                },
+            },
+            "gates-pass: passed, passed, stream EVENTS is not there",
         ],
         [
             "a gate that nobody deployed",
-            { joined: { ...good.joined, gates: [passed, undefined] } },
-            "gates-pass: passed, not deployed",
+            { joined: { ...good.joined, gates: [passed, passed, undefined] } },
+            "gates-pass: passed, passed, not deployed",
         ],
-        ["one gate instead of two", { joined: { ...good.joined, gates: [passed] } }, "gates-pass: passed"],
+        [
+            "two gates instead of three",
+            { joined: { ...good.joined, gates: [passed, passed] } },
+            "gates-pass: passed, passed",
+        ],
         [
             "a job that made no mirrors",
             { joined: { ...good.joined, mirrorsJob: { exitCode: 1, output: "" } } },

@@ -16,8 +16,8 @@ export function joinChecks({ gates, streams, mirrorsJob, mirrorsFollow }: Joined
         ),
         same(
             "gates-pass",
-            "After each join the deployed gate sees a whole meta group and the streams",
-            "passed, passed",
+            "Before and after each join the deployed gate sees a whole meta group, and streams that can be promoted",
+            "passed, passed, passed",
             told.join(", "),
         ),
         same(

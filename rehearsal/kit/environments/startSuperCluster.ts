@@ -51,6 +51,8 @@ export async function superClusterUnderLoad(
 
 async function join(run: DrillRun, cluster: SuperCluster): Promise<Joined> {
     const gates: Joined["gates"][number][] = [];
+    // The deployed order: nothing of the primary's NATS is changed before its streams were looked at.
+    if (run.deployments.witness) gates.push(await cluster.runGate("primary", natsGateJobs.streams));
     await run.at("primary", "gets its gateways", () => cluster.joinPrimary());
     if (run.deployments.witness) {
         await run.at("witness", "joins", () => cluster.joinWitness());
