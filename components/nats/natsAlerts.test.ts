@@ -21,12 +21,16 @@ describe("natsAlertRules", () => {
     it("watches servers and streams in both regions, mirrors in the standby", () => {
         expect(rulesOf("primary").map((rule) => rule.alert)).toEqual([
             "NatsServerDown",
+            "NatsVolumeNearlyFull",
+            "NatsVolumeFull",
             "NatsStreamAbsent_ORDERS",
             "NatsStreamAbsent_audit-log",
             "NatsStreamAbsent_Readings",
         ]);
         expect(rulesOf("dr").map((rule) => rule.alert)).toEqual([
             "NatsServerDown",
+            "NatsVolumeNearlyFull",
+            "NatsVolumeFull",
             "NatsStreamAbsent_ORDERS_COPY",
             "NatsStreamAbsent_audit-log-copy",
             "NatsStreamAbsent_Readings_copy",
@@ -54,6 +58,18 @@ describe("natsAlertRules", () => {
         expect(
             natsAlertRules({ profile, role: "dr", ...more }).find(({ alert }) => alert === "NatsServerDown")?.expr,
         ).toBe(expr);
+    });
+
+    it("warns before the fullest server of its region is full, and pages when it is", () => {
+        const used = "max(nats_varz_jetstream_stats_storage / (nats_varz_jetstream_config_max_storage > 0))";
+        expect([exprOf("dr", "NatsVolumeNearlyFull"), exprOf("dr", "NatsVolumeFull")]).toEqual([
+            `${used} > 0.8`,
+            `${used} >= 1`,
+        ]);
+        const rules = natsAlertRules({ profile: fixtureSystem, role: "dr", regionLabel: "region" });
+        expect(rules.find(({ alert }) => alert === "NatsVolumeFull")?.expr).toBe(
+            'max(nats_varz_jetstream_stats_storage{region="euw1"} / (nats_varz_jetstream_config_max_storage{region="euw1"} > 0)) >= 1',
+        );
     });
 
     it("takes a mirror for dead by when its origin was heard, not by its lag", () => {

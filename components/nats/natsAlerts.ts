@@ -2,6 +2,7 @@ import type { Contracts } from "../model/contract";
 import type { Seconds } from "../model/duration";
 import type { SystemProfile } from "../model/profile";
 import { memberSize } from "./natsMember";
+import { nearlyFull } from "./serverLimits";
 
 /** An alerting rule, in the form of the Prometheus operator. */
 export interface AlertRule {
@@ -43,7 +44,26 @@ export function natsAlertRules({ profile, role, regionLabel }: NatsAlertPlan): A
         annotations: { summary },
     });
     const region = profile.regions[role];
-    const reported = `nats_varz_mem${regionLabel === undefined ? "" : `{${regionLabel}="${region.short}"}`}`;
+    const selector = regionLabel === undefined ? "" : `{${regionLabel}="${region.short}"}`;
+    const reported = `nats_varz_mem${selector}`;
+    /** Part of its file storage that the fullest server uses. A server without JetStream has none. */
+    const used = `max(nats_varz_jetstream_stats_storage${selector} / (nats_varz_jetstream_config_max_storage${selector} > 0))`;
+    const volumes = [
+        rule(
+            "NatsVolumeNearlyFull",
+            `${used} > ${nearlyFull}`,
+            "15m",
+            "warning",
+            `A NATS server of ${region.name} uses more than ${nearlyFull * 100} % of its file storage`,
+        ),
+        rule(
+            "NatsVolumeFull",
+            `${used} >= 1`,
+            "0m",
+            "critical",
+            `A NATS server of ${region.name} is full: its streams store nothing more, and its mirrors stop`,
+        ),
+    ];
     const servers = rule(
         "NatsServerDown",
         // A count of nothing is no number, so it would not be less than anything.
@@ -65,7 +85,7 @@ export function natsAlertRules({ profile, role, regionLabel }: NatsAlertPlan): A
             `Stream ${stream} is not reported by any server`,
         ),
     );
-    if (role === "primary") return [servers, ...present];
+    if (role === "primary") return [servers, ...volumes, ...present];
     const mirrors = profile.streams.flatMap(({ mirror }) => {
         const heard = `max by (stream_name) (nats_stream_mirror_active_duration_ns{stream_name="${mirror}"})`;
         return [
@@ -81,7 +101,7 @@ export function natsAlertRules({ profile, role, regionLabel }: NatsAlertPlan): A
                 `${heard} < 0`,
                 "2m",
                 "critical",
-                `${mirror} never reached its origin`,
+                `${mirror} has no connection to its origin: it never had one, or its servers are full`,
             ),
             rule(
                 `NatsMirrorAbsent_${mirror}`,
@@ -99,5 +119,5 @@ export function natsAlertRules({ profile, role, regionLabel }: NatsAlertPlan): A
             ),
         ];
     });
-    return [servers, ...present, ...mirrors];
+    return [servers, ...volumes, ...present, ...mirrors];
 }

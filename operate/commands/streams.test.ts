@@ -4,7 +4,7 @@ import type { StreamConfig } from "../../components/nats/natsStreamConfig";
 import type { StreamProfile } from "../../components/model/profile";
 import { kgents } from "../../infra/kgents";
 import type { CommonPart, OriginTail } from "../streams/originTail";
-import type { StreamPair, StreamStanding } from "../streams/survey";
+import { unheardText, type StreamPair, type StreamStanding } from "../streams/survey";
 import { UsageError } from "./command";
 import { exportRefusals } from "./streamsDurables";
 import { failbackRefusals } from "./streamsFailback";
@@ -65,6 +65,45 @@ describe("a stream whose settings stand in the way", () => {
         const pair = pairOf({ duty: "parked", settings: workQueue }, { duty: "takes writes", lastMirrored: 5 });
         expect(failbackRefusals(pair)).toEqual([expect.stringMatching(/^AGENTESE has retention "workqueue"/)]);
         expect(failbackRefusals({ ...pair, origin: { ...pair.origin, settings: undefined } })).toEqual([]);
+    });
+});
+
+describe("a standby that is full", () => {
+    const full = ["usw2-nats-0 is full: it holds 20.0 GiB of 20.0 GiB (max_file_store), and stores no message more"];
+    const unheard = { lag: { messages: 15, age: 24 }, findings: ["AGENTESE_MIRROR: 0 of 3 servers in step"] };
+    const pair = pairOf({}, {}, unheard);
+    const stalled = { ...pair, findings: [...pair.findings, unheardText(pair)] };
+
+    it("is not moved to by plan, whichever stream is asked for", () => {
+        expect(allRefusals([pairOf({}, {})], { planned: true }, full)).toEqual([
+            ...full,
+            expect.stringMatching(/^A stream that is promoted there takes no writes\. Make room first/),
+        ]);
+    });
+
+    it("is no reason against a promotion in an incident, nor for what is promoted already: a person decides", () => {
+        expect(allRefusals([pairOf({ duty: "no answer", reason: "timeout" }, {})], {}, full)).toEqual([]);
+        expect(allRefusals([pairOf({}, { duty: "takes writes" })], { planned: true }, full)).toEqual([]);
+    });
+
+    it("is called full by status, and its mirrors are not called cut off", () => {
+        const room = { standbyFull: full, findings: full };
+        expect(streamsStatusOf(kgents, [stalled], undefined, room)).toMatchObject({
+            well: false,
+            findings: [
+                ...full,
+                "AGENTESE_MIRROR: 0 of 3 servers in step",
+                "AGENTESE_MIRROR stores nothing more: the standby is full",
+            ],
+        });
+        const [, mirror] = renderStatus(streamsStatusOf(kgents, [stalled], undefined, room), kgents).slice(1);
+        expect(mirror).toMatch(/AGENTESE_MIRROR .* 15, 24 s +not now/);
+    });
+
+    it("may be it, by a status that cannot ask the servers", () => {
+        expect(streamsStatusOf(kgents, [stalled], undefined).findings).toContain(
+            "AGENTESE_MIRROR has no connection to AGENTESE: its link is dead, or its servers are full",
+        );
     });
 });
 

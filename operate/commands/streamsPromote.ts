@@ -4,12 +4,14 @@ import { formatDuration } from "../../components/model/duration";
 import type { StreamProfile, SystemProfile } from "../../components/model/profile";
 import { fenceOrigin } from "../streams/fence";
 import { promote } from "../streams/promote";
+import { serverRoom, type ServerRoom } from "../streams/serverRoom";
 import { mayBeElecting } from "../streams/patientSurvey";
 import type { Positions } from "../streams/positions";
 import { untilDone, type StreamApi } from "../streams/streamApi";
 import type { StreamPair } from "../streams/survey";
 import { labelled, paragraph, refuse, type Command, type CommandContext } from "./command";
 import { requireDecision, yesOption } from "./decide";
+import { hasSystemLogin } from "./natsEnvironment";
 import { forEachStream, progressOf, settledSurvey, streamOption, withStreams, type StreamSession } from "./session";
 import { describePositions, findPositions, givenPositions, positionsOption } from "./positions";
 import { runFence } from "./streamsFence";
@@ -43,7 +45,9 @@ export const streamsPromote: Command = {
             for (const pair of pairs) for (const line of planOf(pair, context.profile)) context.out(line);
             const found = await findPositions(context, session.api);
             for (const line of paragraph(`Consumers: ${describePositions(found)}.`, 0, 2)) context.out(line);
-            refuse("Not promoted", allRefusals(pairs, context.options));
+            const { standbyFull } = await roomOf(context, session);
+            refuse("Not promoted", allRefusals(pairs, context.options, standbyFull));
+            for (const line of standbyFull.flatMap((full) => labelled("ATTENTION", `${full}.`))) context.out(line);
             for (const line of attentionLines(pairs, found.positions)) context.out(line);
             const todo = pairs.filter(({ standby }) => standby.duty !== "takes writes");
             if (context.options["dry-run"] === true) {
@@ -77,6 +81,14 @@ export const streamsPromote: Command = {
     },
 };
 
+/** What the servers have room for, as far as the system account may be asked. */
+async function roomOf(
+    { env }: CommandContext,
+    { system, profile }: StreamSession,
+): Promise<Pick<ServerRoom, "standbyFull">> {
+    return hasSystemLogin(env) ? serverRoom(await system(), profile) : { standbyFull: [] };
+}
+
 /** What the settings of the lost origins, as the standby keeps them, will stand in the way of later. */
 function attentionLines(pairs: readonly StreamPair[], positions: Positions | undefined): string[] {
     return pairs.flatMap(({ stream, origin }) => {
@@ -86,8 +98,21 @@ function attentionLines(pairs: readonly StreamPair[], positions: Positions | und
     });
 }
 
-/** Why nothing is promoted, and which streams could be promoted alone; empty if all may be. */
-export function allRefusals(pairs: readonly StreamPair[], options: CommandContext["options"]): string[] {
+/**
+ * Why nothing is promoted, and which streams could be promoted alone; empty if all may be. A planned move can wait until a full standby has
+ * room; in an incident a person decides.
+ */
+export function allRefusals(
+    pairs: readonly StreamPair[],
+    options: CommandContext["options"],
+    standbyFull: readonly string[] = [],
+): string[] {
+    const isToMove = pairs.some(({ standby }) => standby.duty !== "takes writes");
+    if (options.planned === true && isToMove && standbyFull.length > 0)
+        return [
+            ...standbyFull,
+            'A stream that is promoted there takes no writes. Make room first (docs/runbook-streams.md, "A full standby")',
+        ];
     const refusals = pairs.map((pair) => promotionRefusals(pair, options));
     const free = pairs
         .filter((_, index) => refusals[index]?.length === 0)
@@ -218,7 +243,7 @@ export async function caughtUp(
         await untilDone(`${mirror} is not promoted, and ${name} takes writes again`, reopens, { signal, onRefusal });
         const reason = error instanceof Error ? error.message : String(error);
         throw new Error(
-            `${reason}. So it is not promoted, and ${name} takes writes again. See streams status: a mirror that does not follow has to be repaired first`,
+            `${reason}. So it is not promoted, and ${name} takes writes again. See streams status (with NATS_SYS_*, which names full servers): a mirror that does not follow has to be repaired first`,
             { cause: error },
         );
     }

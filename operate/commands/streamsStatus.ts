@@ -3,7 +3,8 @@ import { formatDuration } from "../../components/model/duration";
 import type { SystemProfile } from "../../components/model/profile";
 import { table } from "../../report/text";
 import { metaGroup, type MetaGroup } from "../streams/metaGroup";
-import { surveyStreams, type StreamPair, type StreamStanding } from "../streams/survey";
+import { serverRoom, type ServerRoom } from "../streams/serverRoom";
+import { surveyStreams, unheardText, type StreamPair, type StreamStanding } from "../streams/survey";
 import { findingLines, paragraph, type Command } from "./command";
 import { hasSystemLogin } from "./natsEnvironment";
 import { streamOption, withStreams } from "./session";
@@ -24,33 +25,36 @@ export const streamsStatus: Command = {
     summary: "Shows where every stream and mirror is, who takes writes, how far the mirrors are behind, and who leads.",
     details: [
         "Asks any region that is up and changes nothing. With NATS_SYS_* in the environment it shows the meta group as well: without a " +
-            "leader there, nothing can be promoted.",
+            "leader there, nothing can be promoted. It then also names servers that are full, and what the standby's accept less of than the primary's.",
         "Ends with 1 if there is anything to look at: a mirror behind by more than the contract on its lag allows or not heard of " +
             "for 30 s, a stream that does not answer, two writers or none, a promotion that is not undone.",
     ],
     options: { stream: streamOption, json: { help: "one JSON object on stdout (use npm run --silent)" } },
     run: (context) =>
         withStreams(context, "streams status", async ({ api, profile, streams, system }) => {
-            const [pairs, meta] = await Promise.all([
+            const asked = hasSystemLogin(context.env) ? system() : undefined;
+            const [pairs, meta, room] = await Promise.all([
                 surveyStreams(api, profile, streams),
-                hasSystemLogin(context.env) ? system().then((connection) => metaGroup(connection)) : undefined,
+                asked?.then((connection) => metaGroup(connection)),
+                asked?.then((connection) => serverRoom(connection, profile)),
             ]);
-            const asked = hasSystemLogin(context.env);
-            const result = streamsStatusOf(profile, pairs, asked ? (meta ?? null) : undefined);
+            const result = streamsStatusOf(profile, pairs, asked ? (meta ?? null) : undefined, room);
             if (context.options.json === true) context.out(JSON.stringify(result, undefined, 2));
             else for (const line of renderStatus(result, profile)) context.out(line);
             return result.well;
         }),
 };
 
-/** `meta` is null where no server answered, undefined where nobody asked. */
+/** `meta` is null where no server answered, undefined where nobody asked, as `room` is. */
 export function streamsStatusOf(
     profile: SystemProfile,
     streams: readonly StreamPair[],
     meta: MetaGroup | null | undefined,
+    room?: ServerRoom,
 ): StreamsStatus {
     const findings = [
-        ...streams.flatMap((pair) => pair.findings),
+        ...(room?.findings ?? []),
+        ...streams.flatMap((pair) => (room && room.standbyFull.length > 0 ? withFullStandby(pair) : pair.findings)),
         ...(meta === undefined ? [] : metaFindings(meta, profile)),
     ];
     return {
@@ -61,6 +65,13 @@ export function streamsStatusOf(
         meta: meta ?? null,
         findings,
     };
+}
+
+/** A full server closes the connections of its mirrors: what is wrong is the room, not the link. */
+function withFullStandby(pair: StreamPair): string[] {
+    return pair.findings.map((finding) =>
+        finding === unheardText(pair) ? `${pair.standby.name} stores nothing more: the standby is full` : finding,
+    );
 }
 
 function metaFindings(meta: MetaGroup | null, profile: SystemProfile): string[] {
@@ -85,7 +96,7 @@ export function renderStatus({ streams, meta, findings }: StreamsStatus, profile
         row(
             standby,
             lag && (lag.age === undefined ? "unknown" : `${lag.messages ?? "?"}, ${secondsText(lag.age)}`),
-            lag && heard(lag.heardAgo),
+            lag && (lag.heardAgo === undefined && (standby.lastSeq ?? 0) > 0 ? "not now" : heard(lag.heardAgo)),
         ),
     ]);
     const columns = ["stream", "cluster", "does", "in step", "last seq", "behind", "heard"].map((title) => ({

@@ -79,6 +79,12 @@ describe("the survey of a stream and its mirror", () => {
         ],
         ["a mirror that never heard", healthy, infoOf(mirror, 0, "usw2", -1), "has never heard from AGENTESE"],
         [
+            "a mirror that heard once, and has no connection now",
+            healthy,
+            infoOf(mirror, 45, "usw2", -1),
+            "AGENTESE_MIRROR has no connection to AGENTESE: its link is dead, or its servers are full",
+        ],
+        [
             "a divergence",
             healthy,
             infoOf(mirror, 120, "usw2", 1e8),

@@ -184,6 +184,13 @@ export function whoTakesWrites(origin: StreamDuty, standby: StreamDuty): StreamP
 /** Past this without a word from its origin a mirror's link is dead: a heartbeat comes every second. */
 const silenceLimit: Seconds = 30;
 
+/** Of a mirror without a connection to its origin. One that holds messages had one: its server opens it again and again where it can store nothing. */
+export function unheardText({ origin, standby }: Pick<StreamPair, "origin" | "standby">): string {
+    return (standby.lastSeq ?? 0) === 0
+        ? `${standby.name} has never heard from ${origin.name}`
+        : `${standby.name} has no connection to ${origin.name}: its link is dead, or its servers are full`;
+}
+
 function findings(pair: Omit<StreamPair, "findings">, { regions, contracts }: SystemProfile): string[] {
     const { primary, dr } = regions;
     const { origin, standby, writes, lag, divergence } = pair;
@@ -229,7 +236,7 @@ function findings(pair: Omit<StreamPair, "findings">, { regions, contracts }: Sy
             found.push(`${one.name}: ${one.inStep.servers} of ${one.inStep.of} servers in step`);
     }
     found.push(...pair.obstacles);
-    if (lag && lag.heardAgo === undefined) found.push(`${standby.name} has never heard from ${origin.name}`);
+    if (lag && lag.heardAgo === undefined) found.push(unheardText(pair));
     if (lag?.heardAgo !== undefined && lag.heardAgo > silenceLimit) {
         found.push(`${standby.name} heard from ${origin.name} ${Math.round(lag.heardAgo)} s ago: its link is dead`);
     }
