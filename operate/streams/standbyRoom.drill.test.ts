@@ -6,7 +6,7 @@ import { connect } from "@nats-io/transport-node";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { natsGateJobs } from "../../components/nats/natsGate";
 import { isWritable, originStream, type StreamConfig } from "../../components/nats/natsStreamConfig";
-import type { NatsAcceptance, StreamProfile } from "../../components/model/profile";
+import type { NatsAcceptance, Role, StreamProfile } from "../../components/model/profile";
 import { Deployment } from "../../engine/state/deployment";
 import { describeWithTools } from "../../engine/toolchain/testTools";
 import { withFoundNats } from "../../infra/natsFound";
@@ -40,12 +40,16 @@ describeWithTools("a standby whose volume is smaller than the primary's", ["nats
     let joined: Joined;
     let env: Record<string, string>;
     let api: StreamApi;
+    let deployments: Record<Role, Deployment>;
+    let large: Deployment;
     const status = () => runDr(["streams", "status"], { env });
 
     beforeAll(async () => {
         const deployed = await superClusterFixture();
+        large = deployed.dr;
         const dr = withValues(deployed.dr, (config) => (config.jetstream.fileStore.pvc.size = "20Mi"));
-        run = drillRun("room", { deployments: { ...deployed, dr }, tools, workDir: dir });
+        deployments = { ...deployed, dr };
+        run = drillRun("room", { deployments, tools, workDir: dir });
         ({ cluster, joined } = await superCluster(run));
         env = await operatorEnvironment(cluster);
         api = new StreamApi(await cluster.connect(cluster.standby, "operator"), { patienceMs: 5_000 });
@@ -102,6 +106,21 @@ describeWithTools("a standby whose volume is smaller than the primary's", ["nats
         expect(refused.said).not.toContain("is parked first");
         const { config } = await untilDone("the origin", () => api.existing(stream.name));
         expect(isWritable(config, kgents.regions.primary, stream)).toBe(true);
+    });
+
+    it("goes on by itself once its servers were restarted with more room", async () => {
+        deployments.dr = large;
+        await cluster.takeSecrets("dr");
+        await cluster.mirrorsFollow();
+        await waitFor(
+            "a status that is well",
+            async () => {
+                const result = await status();
+                if (result.code !== 0) throw new Error(result.output);
+                return true;
+            },
+            { seconds: 180, everyMs: 2_000 },
+        );
     });
 });
 
