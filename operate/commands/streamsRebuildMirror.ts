@@ -1,12 +1,13 @@
 import { table } from "../../report/text";
-import { writeWhole } from "../../report/writeWhole";
 import { rebuildMirror } from "../streams/failback";
-import { compareMirror, isEqual, type MirrorComparison } from "../streams/mirrorComparison";
+import { compareMirror, isEqual, type MirrorComparison, type MirrorMessage } from "../streams/mirrorComparison";
 import { isSilent } from "../streams/patientSurvey";
-import { untilDone } from "../streams/streamApi";
+import { untilDone, type StreamApi } from "../streams/streamApi";
 import type { StreamPair } from "../streams/survey";
+import type { StreamProfile } from "../../components/model/profile";
 import { labelled, paragraph, refuse, UsageError, type Command, type CommandContext } from "./command";
 import { requireDecision, yesOption } from "./decide";
+import { MessageList, writeLists } from "./messageList";
 import { forEachStream, progressOf, settledSurvey, streamOption, wholeNumber, withStreams } from "./session";
 
 export const streamsRebuildMirror: Command = {
@@ -42,15 +43,7 @@ export const streamsRebuildMirror: Command = {
                 const pairs = await settledSurvey(context, session, isSilent);
                 refuse("Not rebuilt", pairs.flatMap(rebuildRefusals));
                 const mirrors = pairs.filter(({ standby }) => standby.duty === "mirror").map(({ stream }) => stream);
-                const compared = await forEachStream(mirrors, context.signal, ({ name, mirror }) =>
-                    untilDone(`comparing ${mirror}`, () => compareMirror(api, name, mirror), {
-                        signal: api.signal,
-                        ...progressOf(context, mirror),
-                    }),
-                );
-                const differing = compared.filter((found) => !isEqual(found));
-                for (const found of differing) for (const line of renderDifference(found, limit)) context.out(line);
-                await writeList(context, differing);
+                const differing = await differingMirrors(context, api, mirrors, limit);
                 refuse(
                     "Not rebuilt",
                     differing.flatMap((found) => discardRefusals(found, discard.get(found.mirror))),
@@ -76,6 +69,39 @@ export const streamsRebuildMirror: Command = {
         );
     },
 };
+
+/** Compares mirrors with their origins, shows those that differ with what only they have, and writes all of that into `--file`. */
+async function differingMirrors(
+    context: CommandContext,
+    api: StreamApi,
+    mirrors: readonly StreamProfile[],
+    limit: number,
+): Promise<MirrorComparison[]> {
+    const file = typeof context.options.file === "string" ? context.options.file : undefined;
+    const lists = new Map(mirrors.map(({ mirror }) => [mirror, new MessageList<MirrorMessage>(limit, file)]));
+    const listOf = ({ mirror }: Pick<MirrorComparison, "mirror">) => lists.get(mirror) as MessageList<MirrorMessage>;
+    try {
+        const compared = await forEachStream(mirrors, context.signal, ({ name, mirror }) =>
+            untilDone(`comparing ${mirror}`, () => compareMirror(api, name, mirror, listOf({ mirror })), {
+                signal: api.signal,
+                ...progressOf(context, mirror),
+            }),
+        );
+        const differing = compared.filter((found) => !isEqual(found));
+        for (const found of differing)
+            for (const line of renderDifference(found, listOf(found).shown)) context.out(line);
+        if (file !== undefined) {
+            await writeLists(
+                file,
+                differing.map((found) => ({ summary: found, key: "mirrorOnly", list: listOf(found) })),
+            );
+            for (const line of paragraph(`Written: ${file}`)) context.out(line);
+        }
+        return differing;
+    } finally {
+        for (const list of lists.values()) list.close();
+    }
+}
 
 /** Why the standby's stream must stay. */
 export function rebuildRefusals({ stream, origin, standby }: StreamPair): string[] {
@@ -111,27 +137,24 @@ export function discards({
 
 /** Why a mirror that differs must stay: it holds more that nobody else has than may go. */
 export function discardRefusals({ mirror, origin, mirrorOnly }: MirrorComparison, discard = 0): string[] {
-    if (mirrorOnly.length <= discard) return [];
+    if (mirrorOnly <= discard) return [];
     const said = discard > 0 ? `, not ${discard}` : "";
     return [
-        `${mirror} holds ${mirrorOnly.length} messages that ${origin} lacks${said}, and they would be gone with it. Keep them first: the standby's job nats-backup ` +
-            `backs the mirror up, --file lists them (docs/runbook-streams.md, "A mirror that diverged"). Then add --discard ${mirror}=${mirrorOnly.length}`,
+        `${mirror} holds ${mirrorOnly} messages that ${origin} lacks${said}, and they would be gone with it. Keep them first: the standby's job nats-backup ` +
+            `backs the mirror up, --file lists them (docs/runbook-streams.md, "A mirror that diverged"). Then add --discard ${mirror}=${mirrorOnly}`,
     ];
 }
 
+/** @param shown the first of the messages that only the mirror has */
 export function renderDifference(
-    { mirror, origin, compared, different, ahead, mirrorOnly }: MirrorComparison,
-    limit: number,
+    { mirror, origin, compared, different, firstDifferent, ahead, mirrorOnly }: MirrorComparison,
+    shown: readonly MirrorMessage[],
 ): string[] {
     const reasons = [
-        ...(different.length > 0
-            ? [`${different.length} of ${compared} messages differ, the first at ${different[0]}`]
-            : []),
+        ...(different > 0 ? [`${different} of ${compared} messages differ, the first at ${firstDifferent}`] : []),
         ...(ahead > 0 ? [`it ends ${ahead} messages after its origin`] : []),
     ];
-    const rows = mirrorOnly
-        .slice(0, limit)
-        .map(({ seq, id, subject, time }) => [String(seq), id ?? "-", subject, time.toISOString()]);
+    const rows = shown.map(({ seq, id, subject, time }) => [String(seq), id ?? "-", subject, time.toISOString()]);
     const columns = [
         { title: "seq", align: "right" as const },
         { title: "id" },
@@ -140,18 +163,12 @@ export function renderDifference(
     ];
     return [
         ...paragraph(
-            `${mirror} is no copy of ${origin}: ${reasons.join("; ")}. ${origin} was restored or made anew. Only ${mirror} has ${mirrorOnly.length} messages.`,
+            `${mirror} is no copy of ${origin}: ${reasons.join("; ")}. ${origin} was restored or made anew. Only ${mirror} has ${mirrorOnly} messages.`,
             0,
             2,
         ),
         ...(rows.length > 0 ? table(columns, rows, 2) : []),
-        ...(mirrorOnly.length > limit ? [`  … and ${mirrorOnly.length - limit} more: --limit, or --file for all`] : []),
+        ...(mirrorOnly > shown.length ? [`  … and ${mirrorOnly - shown.length} more: --limit, or --file for all`] : []),
         "",
     ];
-}
-
-async function writeList({ options, out }: CommandContext, differing: readonly MirrorComparison[]): Promise<void> {
-    if (typeof options.file !== "string") return;
-    await writeWhole(options.file, `${JSON.stringify(differing, undefined, 2)}\n`);
-    for (const line of paragraph(`Written: ${options.file}`)) out(line);
 }
