@@ -1,14 +1,25 @@
 import { table } from "../../report/text";
 import { rebuildMirror } from "../streams/failback";
+import { findDependants, isOwnMirror } from "../streams/dependants";
 import { compareMirror, isEqual, type MirrorComparison, type MirrorMessage } from "../streams/mirrorComparison";
 import { isSilent } from "../streams/patientSurvey";
 import { untilDone, type StreamApi } from "../streams/streamApi";
 import type { StreamPair } from "../streams/survey";
 import type { StreamProfile } from "../../components/model/profile";
-import { labelled, paragraph, refuse, UsageError, type Command, type CommandContext } from "./command";
+import { labelled, paragraph, refuse, UsageError, type Command, type CommandContext, type Outcome } from "./command";
 import { requireDecision, yesOption } from "./decide";
+import { dependantLines, needOf } from "./dependantLines";
 import { MessageList, writeLists } from "./messageList";
-import { forEachStream, progressOf, settledSurvey, streamOption, wholeNumber, withStreams } from "./session";
+import { hasSystemLogin } from "./natsEnvironment";
+import {
+    forEachStream,
+    progressOf,
+    settledSurvey,
+    streamOption,
+    wholeNumber,
+    withStreams,
+    type StreamSession,
+} from "./session";
 
 export const streamsRebuildMirror: Command = {
     name: "streams rebuild-mirror",
@@ -20,6 +31,8 @@ export const streamsRebuildMirror: Command = {
         "A mirror that is one still is compared with its origin, all of it. If it differs it is made anew. Messages that only the mirror has " +
             "are listed first, and may be the only copies of what was lost: they are deleted with it only if --discard says how many.",
         "Refused while the standby takes writes or the origin does not. Done already, it compares and says so.",
+        "Other streams that mirror or source what was recreated are listed at the end with what is to be done; if any of them needs it, the exit " +
+            "status is 3.",
     ],
     options: {
         stream: streamOption,
@@ -50,6 +63,10 @@ export const streamsRebuildMirror: Command = {
                 );
                 const parked = pairs.some(({ standby }) => standby.duty === "parked");
                 if (parked || differing.length > 0) await requireDecision(context, "streams rebuild-mirror", "rebuild");
+                const differingNames = differing.flatMap(({ mirror, origin }) => [mirror, origin]);
+                const remade = pairs
+                    .filter(({ standby }) => standby.duty !== "mirror")
+                    .map(({ standby }) => standby.name);
                 await forEachStream(streams, context.signal, async (stream) => {
                     const differs = differing.some(({ mirror }) => mirror === stream.mirror);
                     const options = {
@@ -63,7 +80,7 @@ export const streamsRebuildMirror: Command = {
                     ))
                         context.out(line);
                 });
-                return true;
+                return lookAtDependants(context, session, [...differingNames, ...remade]);
             },
             5_000,
         );
@@ -101,6 +118,21 @@ async function differingMirrors(
     } finally {
         for (const list of lists.values()) list.close();
     }
+}
+
+/** Other streams that take messages from these: each with what is to be done, after some of them were recreated. */
+async function lookAtDependants(
+    { out, env }: CommandContext,
+    { api, profile, streams, system }: StreamSession,
+    recreated: readonly string[],
+): Promise<Outcome> {
+    const names = streams.flatMap(({ name, mirror }) => [name, mirror]);
+    const dependants = await findDependants(api, names, hasSystemLogin(env) ? await system() : undefined);
+    const found = dependants.found.filter((dependant) => !isOwnMirror(dependant, profile));
+    const needy = found.filter((dependant) => needOf(dependant, recreated) !== undefined);
+    const shown = recreated.length > 0 ? found : needy;
+    for (const line of dependantLines({ ...dependants, found: shown }, profile, recreated)) out(line);
+    return needy.length > 0 ? "work left" : true;
 }
 
 /** Why the standby's stream must stay. */

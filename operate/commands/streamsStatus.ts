@@ -2,9 +2,11 @@ import { memberSize } from "../../components/nats/natsMember";
 import { formatDuration } from "../../components/model/duration";
 import type { SystemProfile } from "../../components/model/profile";
 import { table } from "../../report/text";
+import { findDependants, isOwnMirror, type Dependant, type Dependants } from "../streams/dependants";
 import { metaGroup, type MetaGroup } from "../streams/metaGroup";
 import { surveyStreams, type StreamPair, type StreamStanding } from "../streams/survey";
 import { findingLines, paragraph, type Command } from "./command";
+import { dependenceText, needOf, remedyOf } from "./dependantLines";
 import { hasSystemLogin } from "./natsEnvironment";
 import { streamOption, withStreams } from "./session";
 
@@ -16,6 +18,8 @@ export interface StreamsStatus {
     readonly streams: readonly StreamPair[];
     /** Null without a login of the system account, or if no server answered. */
     readonly meta: MetaGroup | null;
+    /** Other streams that mirror or source these, the system's own mirrors apart. */
+    readonly dependants: readonly Dependant[];
     readonly findings: readonly string[];
 }
 
@@ -26,17 +30,24 @@ export const streamsStatus: Command = {
         "Asks any region that is up and changes nothing. With NATS_SYS_* in the environment it shows the meta group as well: without a " +
             "leader there, nothing can be promoted.",
         "Ends with 1 if there is anything to look at: a mirror behind by more than the contract on its lag allows or not heard of " +
-            "for 30 s, a stream that does not answer, two writers or none, a promotion that is not undone.",
+            "for 30 s, a stream that does not answer, two writers or none, a promotion that is not undone, another stream that mirrors or " +
+            "sources one of these and is not what it should be.",
     ],
     options: { stream: streamOption, json: { help: "one JSON object on stdout (use npm run --silent)" } },
     run: (context) =>
         withStreams(context, "streams status", async ({ api, profile, streams, system }) => {
-            const [pairs, meta] = await Promise.all([
-                surveyStreams(api, profile, streams),
-                hasSystemLogin(context.env) ? system().then((connection) => metaGroup(connection)) : undefined,
-            ]);
             const asked = hasSystemLogin(context.env);
-            const result = streamsStatusOf(profile, pairs, asked ? (meta ?? null) : undefined);
+            const systemLogin = asked ? await system() : undefined;
+            const names = streams.flatMap(({ name, mirror }) => [name, mirror]);
+            const [pairs, meta, dependants] = await Promise.all([
+                surveyStreams(api, profile, streams),
+                systemLogin && metaGroup(systemLogin),
+                findDependants(api, names, systemLogin).catch((error: Error): Dependants => {
+                    context.signal.throwIfAborted();
+                    return { found: [], silent: [], everyAccount: false, reason: error.message };
+                }),
+            ]);
+            const result = streamsStatusOf(profile, pairs, asked ? (meta ?? null) : undefined, dependants);
             if (context.options.json === true) context.out(JSON.stringify(result, undefined, 2));
             else for (const line of renderStatus(result, profile)) context.out(line);
             return result.well;
@@ -48,9 +59,18 @@ export function streamsStatusOf(
     profile: SystemProfile,
     streams: readonly StreamPair[],
     meta: MetaGroup | null | undefined,
+    dependants?: Dependants,
 ): StreamsStatus {
+    const others = (dependants?.found ?? []).filter((dependant) => !isOwnMirror(dependant, profile));
     const findings = [
         ...streams.flatMap((pair) => pair.findings),
+        ...others.flatMap((dependant) => {
+            const need = needOf(dependant);
+            return need === undefined ? [] : `${dependenceText(dependant)}: ${need}. ${remedyOf(dependant, profile)}`;
+        }),
+        ...(dependants?.reason === undefined
+            ? []
+            : [`nobody lists all streams (${dependants.reason}), so what else mirrors or sources these is not known`]),
         ...(meta === undefined ? [] : metaFindings(meta, profile)),
     ];
     return {
@@ -59,6 +79,7 @@ export function streamsStatusOf(
         contractSeconds: { mirrorLag: profile.contracts.mirrorLag.limit },
         streams,
         meta: meta ?? null,
+        dependants: others,
         findings,
     };
 }
@@ -79,7 +100,7 @@ function votersOf(profile: SystemProfile): number {
     return Object.values(profile.regions).reduce((sum, region) => sum + memberSize(region), 0);
 }
 
-export function renderStatus({ streams, meta, findings }: StreamsStatus, profile: SystemProfile): string[] {
+export function renderStatus({ streams, meta, dependants, findings }: StreamsStatus, profile: SystemProfile): string[] {
     const rows = streams.flatMap(({ origin, standby, lag }) => [
         row(origin),
         row(
@@ -105,6 +126,9 @@ export function renderStatus({ streams, meta, findings }: StreamsStatus, profile
             `behind: messages that the mirror lacks and the age of the oldest, at most ${formatDuration(profile.contracts.mirrorLag.limit)} by contract; ` +
                 "heard: time since it last heard from its origin",
         ),
+        ...(dependants.length > 0
+            ? paragraph(`depend on them: ${dependants.map(dependenceText).join("; ")}`, 0, 16)
+            : []),
         ...paragraph(
             meta
                 ? `meta group: ${meta.size} voters of ${votersOf(profile)}, ${leader}, ${meta.answered.length} answered`
