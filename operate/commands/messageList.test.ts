@@ -26,7 +26,7 @@ describe("a list of messages", () => {
         for (const list of [long, empty]) list.restart();
         for (const seq of numbers(1, 5_000)) long.add(message(seq));
         await writeLists(file, [
-            { summary: { stream: "LONG" }, key: "messages", list: long },
+            { summary: { messages: 5_000, stream: "LONG" }, key: "messages", list: long },
             { summary: { stream: "EMPTY", at: 7 }, key: "messages", list: empty },
         ]);
         for (const list of [long, empty]) list.close();

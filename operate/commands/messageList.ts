@@ -85,7 +85,9 @@ export function writeLists(path: string, parts: readonly ListPart[]): Promise<vo
 async function* document(parts: readonly ListPart[]): AsyncGenerator<string> {
     let separator = "[\n";
     for (const { summary, key, list } of parts) {
-        yield `${separator}${JSON.stringify({ ...summary, [key]: [] }).slice(0, -2)}`;
+        // The list stands last, in place of the number of its messages.
+        const others = Object.fromEntries(Object.entries(summary).filter(([name]) => name !== key));
+        yield `${separator}${JSON.stringify({ ...others, [key]: [] }).slice(0, -2)}`;
         yield* list.json();
         yield "]}";
         separator = ",\n";

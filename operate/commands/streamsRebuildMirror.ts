@@ -1,6 +1,6 @@
 import { table } from "../../report/text";
 import { rebuildMirror } from "../streams/failback";
-import { findDependants, isOwnMirror } from "../streams/dependants";
+import { findDependants, isOwn } from "../streams/dependants";
 import { compareMirror, isEqual, type MirrorComparison, type MirrorMessage } from "../streams/mirrorComparison";
 import { isSilent } from "../streams/patientSurvey";
 import { untilDone, type StreamApi } from "../streams/streamApi";
@@ -128,7 +128,7 @@ async function lookAtDependants(
 ): Promise<Outcome> {
     const names = streams.flatMap(({ name, mirror }) => [name, mirror]);
     const dependants = await findDependants(api, names, hasSystemLogin(env) ? await system() : undefined);
-    const found = dependants.found.filter((dependant) => !isOwnMirror(dependant, profile));
+    const found = dependants.found.filter((dependant) => !isOwn(dependant, profile));
     const needy = found.filter((dependant) => needOf(dependant, recreated) !== undefined);
     const shown = recreated.length > 0 ? found : needy;
     for (const line of dependantLines({ ...dependants, found: shown }, profile, recreated)) out(line);

@@ -2,7 +2,7 @@ import { memberSize } from "../../components/nats/natsMember";
 import { formatDuration } from "../../components/model/duration";
 import type { SystemProfile } from "../../components/model/profile";
 import { table } from "../../report/text";
-import { findDependants, isOwnMirror, type Dependant, type Dependants } from "../streams/dependants";
+import { findDependants, isOwn, type Dependant, type Dependants } from "../streams/dependants";
 import { metaGroup, type MetaGroup } from "../streams/metaGroup";
 import { surveyStreams, type StreamPair, type StreamStanding } from "../streams/survey";
 import { findingLines, paragraph, type Command } from "./command";
@@ -61,7 +61,7 @@ export function streamsStatusOf(
     meta: MetaGroup | null | undefined,
     dependants?: Dependants,
 ): StreamsStatus {
-    const others = (dependants?.found ?? []).filter((dependant) => !isOwnMirror(dependant, profile));
+    const others = (dependants?.found ?? []).filter((dependant) => !isOwn(dependant, profile));
     const findings = [
         ...streams.flatMap((pair) => pair.findings),
         ...others.flatMap((dependant) => {

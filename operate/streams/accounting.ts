@@ -3,8 +3,8 @@ import type { NatsConnection } from "@nats-io/transport-node";
 import { readMessages } from "./readMessages";
 import { SequenceSet } from "./sequenceSet";
 
-/** Messages of the standby whose identifiers are held at once, about 15 MB. */
-const identifiersAtOnce = 65_536;
+/** Messages of the standby whose identifiers are held at once, about 4 MB. */
+const identifiersAtOnce = 16_384;
 /** How far the clocks of two regions may differ. */
 const clockDifferenceMs = 60_000;
 

@@ -1,14 +1,22 @@
 import { describe, expect, it } from "vitest";
-import { dependantsAmong, dependantsElsewhere, findDependants, isOwnMirror, type Settings } from "./dependants";
+import { dependantsAmong, dependantsElsewhere, findDependants, isOwn, type Settings } from "./dependants";
 import type { StreamApi, StreamInfo, StreamMessage } from "./streamApi";
 
 const settings = [
     { name: "EVENTS" },
     { name: "EVENTS_MIRROR", mirror: { name: "EVENTS" } },
-    { name: "ALL", sources: [{ name: "EVENTS" }, { name: "ORDERS" }, { name: "OTHER" }] },
+    {
+        name: "ALL",
+        sources: [
+            { name: "EVENTS", filter_subject: "a" },
+            { name: "EVENTS", filter_subject: "b" },
+            { name: "ORDERS" },
+            { name: "OTHER" },
+        ],
+    },
     // Another account's stream of the same name.
     { name: "THEIRS", mirror: { name: "EVENTS", external: { api: "$JS.other.API" } } },
-] as Settings[];
+] as unknown as Settings[];
 
 describe("the streams that depend on others", () => {
     it("are all that mirror or source one of them by the account's own API", () => {
@@ -42,12 +50,14 @@ describe("the streams that depend on others", () => {
             streams: [{ name: "EVENTS", mirror: "EVENTS_MIRROR", subject: "events.>", replicas: 3 as const }],
         };
         const dependant = { name: "EVENTS_MIRROR", from: "EVENTS", as: "mirror" as const };
-        expect(isOwnMirror(dependant, system)).toBe(true);
-        expect(isOwnMirror({ ...dependant, name: "EVENTS_MIRROR_TMP" }, system)).toBe(true);
-        expect(isOwnMirror({ ...dependant, name: "AUDIT" }, system)).toBe(false);
-        expect(isOwnMirror({ ...dependant, account: "AUDIT" }, system)).toBe(false);
+        expect(isOwn(dependant, system)).toBe(true);
+        expect(isOwn({ ...dependant, name: "EVENTS_MIRROR_TMP" }, system)).toBe(true);
+        // Halfway through a failback.
+        expect(isOwn({ name: "EVENTS", from: "EVENTS_MIRROR", as: "source" }, system)).toBe(true);
+        expect(isOwn({ ...dependant, name: "AUDIT" }, system)).toBe(false);
+        expect(isOwn({ ...dependant, account: "AUDIT" }, system)).toBe(false);
         // A mirror of something else, with the name of a standby's copy.
-        expect(isOwnMirror({ ...dependant, from: "ORDERS" }, system)).toBe(false);
+        expect(isOwn({ ...dependant, from: "ORDERS" }, system)).toBe(false);
     });
 });
 

@@ -37,10 +37,17 @@ export interface Dependants {
 /** A stream's settings, which are all that is needed to know what it depends on. */
 export type Settings = Pick<StreamInfo["config"], "name">;
 
-/** Whether a dependant is the standby's copy of its origin, or the second copy that a rebuild makes: those are judged with their origin. */
-export function isOwnMirror({ name, from, account }: Dependant, { streams }: Pick<SystemProfile, "streams">): boolean {
-    const stream = streams.find((one) => one.name === from);
-    return account === undefined && (name === stream?.mirror || name === `${stream?.mirror}_TMP`);
+/**
+ * Whether a dependant is the standby's copy of its origin, the second copy that a rebuild makes, or an origin that a failback lets source the
+ * standby: those are judged with their stream.
+ */
+export function isOwn({ name, from, account }: Dependant, { streams }: Pick<SystemProfile, "streams">): boolean {
+    const pairs = streams.flatMap(({ name: origin, mirror }) => [
+        [mirror, origin],
+        [`${mirror}_TMP`, origin],
+        [origin, mirror],
+    ]);
+    return account === undefined && pairs.some(([one, other]) => name === one && from === other);
 }
 
 /** The streams among `settings` that take messages from one of `names` by the account's own API. */
@@ -55,22 +62,16 @@ export function dependantsAmong(
             mirror,
             sources = [],
         } = config as Settings & { mirror?: Upstream; sources?: readonly Upstream[] };
-        const taken = [
-            ...(mirror ? [{ upstream: mirror, as: "mirror" as const }] : []),
-            ...(sources ?? []).map((upstream) => ({ upstream, as: "source" as const })),
+        // Within an account an external stream is one of another account; in another account it may be ours.
+        const isOurs = ({ name: from, external }: Upstream) =>
+            names.includes(from) && (external !== undefined) === (account !== undefined);
+        // It may source the same one more than once, with other filters.
+        const sourced = new Set((sources ?? []).filter(isOurs).map((upstream) => upstream.name));
+        const where = account === undefined ? {} : { account };
+        return [
+            ...(mirror && isOurs(mirror) ? [{ name, from: mirror.name, as: "mirror" as const, ...where }] : []),
+            ...[...sourced].map((from) => ({ name, from, as: "source" as const, ...where })),
         ];
-        return (
-            taken
-                .filter(({ upstream }) => names.includes(upstream.name))
-                // Within an account an external stream is one of another account; in another account it may be ours.
-                .filter(({ upstream }) => (upstream.external !== undefined) === (account !== undefined))
-                .map(({ upstream, as }) => ({
-                    name,
-                    from: upstream.name,
-                    as,
-                    ...(account !== undefined && { account }),
-                }))
-        );
     });
 }
 

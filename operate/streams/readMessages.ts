@@ -1,5 +1,11 @@
 import { createHash } from "node:crypto";
-import { AckPolicy, DeliverPolicy, jetstreamManager, type JetStreamManager } from "@nats-io/jetstream";
+import {
+    AckPolicy,
+    DeliverPolicy,
+    JetStreamApiError,
+    jetstreamManager,
+    type JetStreamManager,
+} from "@nats-io/jetstream";
 import {
     createInbox,
     nanos,
@@ -43,10 +49,15 @@ export async function readMessages(
     if (to <= reached) return reached;
     const manager = await jetstreamManager(connection, { timeout: 5_000, checkAPI: false });
     const { config, state } = await manager.streams.info(stream);
+    const bySequence = () => readBySequence({ manager, stream, first: state.first_seq }, from, to, visit);
     // A consumer takes the messages of a work queue, and holds back those of an interest stream.
-    if (config.retention !== "limits")
-        return readBySequence({ manager, stream, first: state.first_seq }, from, to, visit);
-    const end = await readByConsumer({ connection, manager, stream }, from, to, visit);
+    if (config.retention !== "limits") return bySequence();
+    const end = await readByConsumer({ connection, manager, stream }, from, to, visit).catch((error: unknown) => {
+        // Stream or account have as many consumers as they may have.
+        if (error instanceof JetStreamApiError && error.code === maximumConsumers) return undefined;
+        throw error;
+    });
+    if (end === undefined) return bySequence();
     // The last ones may be removed, by their own lifetime or by hand: the leader knows.
     const isWhole = end < to && to <= state.last_seq && (await nextAfter(manager, stream, end)) > to;
     return isWhole ? to : end;
@@ -78,6 +89,9 @@ export function digestOf({ id, subject, data }: PassingMessage, otherwise = ""):
         .digest();
 }
 
+/** The server's error code. */
+const maximumConsumers = 10026;
+
 /** Heartbeats, one a second, after which a copy that says that it has more to send is taken for one that has not. */
 const idleLimit = 20;
 
@@ -94,7 +108,7 @@ async function readByConsumer(
     let reached = typeof from === "number" ? from - 1 : 0;
     const inbox = createInbox();
     const subscription = connection.subscribe(inbox);
-    const consumer = await manager.consumers.add(stream, {
+    const settings = {
         ack_policy: AckPolicy.None,
         ...(typeof from === "number"
             ? { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: Math.max(from, 1) }
@@ -105,6 +119,10 @@ async function readByConsumer(
         inactive_threshold: nanos(30_000),
         mem_storage: true,
         num_replicas: 1,
+    };
+    const consumer = await manager.consumers.add(stream, settings).catch((error: unknown) => {
+        subscription.unsubscribe();
+        throw error;
     });
     const watchdog = silenceWatchdog(subscription, stream);
     let pending = consumer.num_pending;

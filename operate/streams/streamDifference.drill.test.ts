@@ -177,6 +177,17 @@ describeWithTools("comparing streams of any length", ["nats-server"], (tools) =>
         expect(seen).toEqual([1, 2, 3, 4]);
     });
 
+    it("reads a stream that has as many consumers as it may have", async () => {
+        await add({ name: "FULL", subjects: ["full.>"], max_consumers: 1 });
+        const durable = { durable_name: "worker", ack_policy: AckPolicy.Explicit };
+        await waitFor("a durable", () => manager.consumers.add("FULL", durable));
+        await publish("full.x", 1, 100);
+        await waitFor("a deletion", () => manager.streams.deleteMessage("FULL", 70));
+        const seen: number[] = [];
+        expect(await readMessages(connection, "FULL", 10, 90, ({ seq }) => seen.push(seq))).toBe(90);
+        expect([seen.length, seen[0], seen.at(-1), seen.includes(70)]).toEqual([80, 10, 90, false]);
+    });
+
     it.each(["workqueue", "interest"] as const)(
         "reads a stream of retention %s without a consumer on it, and takes nothing from it",
         async (retention) => {

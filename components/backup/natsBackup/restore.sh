@@ -4,7 +4,7 @@
 # backup before it is called so.
 # At the end it lists the streams that mirror or source one that was restored, restored or not, with what is to be done. If there is
 # anything, the last line begins with "WORK LEFT", and the status is 3.
-# Needs: sh, nats, sha256sum, awk, grep, sed (natsio/nats-box).
+# Needs: sh, nats, sha256sum, awk, grep, sed, sort (natsio/nats-box).
 #
 # NATS_URL, NATS_USER, NATS_PASSWORD   the application account
 # RESTORE_DIR                          what fetch.sh left
@@ -89,14 +89,14 @@ for stream in $empty; do
 done
 
 # A server that has only just come up may not know the others yet, and a restore that meets it is interrupted. A stream of
-# nothing, as wide as the widest of the backup, tells when all of them are there.
+# nothing, as wide as the widest of the backup, tells when all of them are there. On disk: an account may have no memory.
 probe=RESTORE-PROBE
 set +f
 replicas=$(sed -n 's/^ *"num_replicas": \([0-9]*\).*/\1/p' "$source"/streams/*/backup.json | sort -n | tail -n 1)
 set -f
 ready() {
     nats stream info "$probe" --json >"$info" 2>"$answer" ||
-        nats stream add "$probe" --subjects restore-probe --storage memory --replicas "${replicas:-1}" --defaults \
+        nats stream add "$probe" --subjects restore-probe --storage file --replicas "${replicas:-1}" --defaults \
             ${RESTORE_CLUSTER:+--cluster "$RESTORE_CLUSTER"} >"$answer" 2>&1 || return 1
     nats stream info "$probe" --json >"$info" 2>"$answer" && on_all_servers "$info"
 }
@@ -237,16 +237,26 @@ upstreams() { # upstreams FILE
 # another one that was restored its settings do not tell. What is restored beside its origin was backed up a moment earlier or later.
 left=0
 silent=
-for name in $(nats stream ls --names --all); do
+names=$(nats stream ls --names --all) || {
+    names=
+    left=1
+    echo "DEPENDS: the streams of the account cannot be listed: look for those that mirror or source$(printf ' %s' $streams)"
+}
+for name in $names; do
     nats stream info --json --timeout 5s -- "$name" >"$answer" 2>/dev/null || {
         silent="$silent $name"
         continue
     }
-    upstreams "$answer" >"$RESTORE_DIR/upstreams"
+    # It may source the same one more than once, with other filters.
+    upstreams "$answer" | sort -u >"$RESTORE_DIR/upstreams"
     while read -r kind origin; do
         case " $(echo $streams) " in *" $origin "*) ;; *) continue ;; esac
         end=$(field last_seq "$answer")
-        nats stream info --json -- "$origin" >"$info" 2>/dev/null </dev/null || fail "cannot read stream $origin after its restore"
+        nats stream info --json -- "$origin" >"$info" 2>/dev/null </dev/null || {
+            echo "DEPENDS: $name takes messages from $origin, which does not answer: compare the ends of both"
+            left=$((left + 1))
+            continue
+        }
         ahead=$((end - $(field last_seq "$info")))
         if [ "$kind" = source ]; then
             echo "DEPENDS: $name sources $origin: it may lack messages that come next, or take again what it has. Look for both before clients write, and recreate it if it does"
@@ -259,8 +269,11 @@ for name in $(nats stream ls --names --all); do
         left=$((left + 1))
     done <"$RESTORE_DIR/upstreams"
 done
-[ -z "$silent" ] || echo "DEPENDS: no answer from$silent: nobody knows what they mirror or source"
+[ -z "$silent" ] || {
+    echo "DEPENDS: no answer from$silent: look what they mirror or source once they answer"
+    left=$((left + 1))
+}
 [ "$left" = 0 ] || {
-    echo "WORK LEFT: $left times a stream depends on one that was restored (above): docs/runbook-restore.md, step 5, before clients write"
+    echo "WORK LEFT: the lines DEPENDS (above) say which streams depend on what was restored: docs/runbook-restore.md, step 5, before clients write"
     exit "${WORK_LEFT_STATUS:-3}"
 }

@@ -6,6 +6,8 @@ import type { NatsConnection } from "@nats-io/transport-node";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { kgents } from "../../../infra/kgents";
 import { describeWithTools } from "../../../engine/toolchain/testTools";
+import { findDependants } from "../../../operate/streams/dependants";
+import { StreamApi } from "../../../operate/streams/streamApi";
 import { readStream } from "../../../testbed/nats/streamReader";
 import { waitFor } from "../../../testbed/nats/waitFor";
 import { BackupEnvironment } from "../../kit/environments/backup";
@@ -48,6 +50,14 @@ describeWithTools(
                 waitFor(`stream ${config.name}`, () => manager.streams.add({ num_replicas: 1, ...config }));
             await add({ name: "COPY", mirror: { name: stream.name } });
             await add({ name: "ALL", sources: [{ name: stream.name }, { name: other.name }] });
+            // As the CLI writes a filter, and as an aggregate of two parts of one stream is written.
+            const filter = clientSubject(stream, "restore");
+            await add({
+                name: "FILTERED",
+                mirror: { name: stream.name, subject_transforms: [{ src: filter, dest: "" }] },
+            });
+            const part = (src: string) => ({ name: stream.name, subject_transforms: [{ src, dest: `all.${src}` }] });
+            await add({ name: "TWICE", sources: [part(filter), part(`${filter}.other`)] });
             // Another account's stream of that name: not ours.
             await add({
                 name: "FOREIGN",
@@ -59,7 +69,7 @@ describeWithTools(
             expect(backup.exitCode, backup.output).toBe(0);
             await publish("lost", 10);
             await at("COPY", 30);
-            await at("ALL", 30);
+            for (const name of ["ALL", "FILTERED", "TWICE"]) await at(name, 30);
             await waitFor("no stream", () => manager.streams.delete(stream.name));
         });
         afterAll(async () => {
@@ -75,18 +85,32 @@ describeWithTools(
             expect(output).toContain(
                 `DEPENDS: COPY mirrors ${stream.name} and ends 10 messages after it: it skips the next 10 messages of ${stream.name}`,
             );
-            expect(output).toContain(`DEPENDS: ALL sources ${stream.name}: it may lack messages that come next`);
+            expect(output).toContain(`DEPENDS: FILTERED mirrors ${stream.name} and ends 10 messages after it`);
+            for (const name of ["ALL", "TWICE"])
+                expect(output).toContain(
+                    `DEPENDS: ${name} sources ${stream.name}: it may lack messages that come next`,
+                );
             expect(output).not.toContain("FOREIGN");
             // The source of a stream that was not restored is not among them.
             expect(output).not.toContain(`sources ${other.name}`);
             expect(output.trim().split("\n").at(-1)).toMatch(
-                /^WORK LEFT: 2 times a stream depends on one that was restored/,
+                /^WORK LEFT: the lines DEPENDS \(above\) say which streams depend on what was restored/,
             );
         });
 
         it("tells of what does happen: both are short of the next messages, and nothing says so", async () => {
             await publish("after", 15);
             await at("COPY", 35);
+            const api = new StreamApi(connection, { patienceMs: 10_000 });
+            const { found } = await findDependants(api, [stream.name]);
+            expect(found.map(({ name, as }) => `${name} ${as}`).sort()).toEqual([
+                "ALL source",
+                "COPY mirror",
+                "FILTERED mirror",
+                "TWICE source",
+            ]);
+            for (const { name, fault } of found)
+                expect(fault, name).toMatch(/^it (took another|holds another|ends at|took messages)/);
             await waitFor("ALL has what it gets", async () => (await lastOf("ALL")) >= 35 || undefined, {
                 seconds: 120,
             });
