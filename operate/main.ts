@@ -22,7 +22,7 @@ async function main(argv: readonly string[]): Promise<number> {
     const { command, options } = request;
     const interruption = interruptible(command);
     try {
-        const well = await command.run({
+        const outcome = await command.run({
             profile: systemProfile(kgents, path.resolve(__dirname, ".."), options.stack as string | undefined),
             env: process.env,
             options,
@@ -31,7 +31,8 @@ async function main(argv: readonly string[]): Promise<number> {
             ...(process.stdin.isTTY && process.stderr.isTTY && { ask: (question) => ask(question, interruption) }),
             signal: interruption,
         });
-        return well ? status.done : status.failed;
+        if (outcome === "work left") return status.workLeft;
+        return outcome ? status.done : status.failed;
     } catch (error) {
         if (interruption.aborted) return status.interrupted;
         console.error(errorText(error));

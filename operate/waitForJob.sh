@@ -8,7 +8,8 @@
 # TIME             such as 90s, 45m or 4h
 # EVERY_SECONDS    between two looks; empty: 5
 #
-# Ends with 0 if the Job is complete, with 1 if it failed or the time is over, with 2 if there is nothing to wait for.
+# Ends with 0 if the Job is complete, with 1 if it failed or the time is over, with 2 if there is nothing to wait for, and with 3 if it is
+# complete and its last lines say "WORK LEFT": something else needs a person.
 set -u
 
 usage() {
@@ -40,7 +41,14 @@ found=$(conditions "$@") || {
 while :; do
     case $found in
     *Complete*)
-        written "$@"
+        lines=$(written "$@")
+        printf '%s\n' "$lines"
+        case $lines in
+        *"WORK LEFT"*)
+            echo "$job: complete, and WORK LEFT (above) has to be done" >&2
+            exit 3
+            ;;
+        esac
         echo "$job: complete"
         exit 0
         ;;

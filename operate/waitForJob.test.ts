@@ -39,6 +39,19 @@ describe("waiting for a Job", () => {
         });
     });
 
+    it("tells a Job that is complete and leaves work from one that leaves none", () => {
+        fs.writeFileSync(
+            path.join(dir, "kubectl"),
+            kubectl.replace("the script's last lines", "restored\nWORK LEFT: 2 streams"),
+            { mode: 0o755 },
+        );
+        expect(wait(["", "Complete"])).toEqual({
+            status: 3,
+            stdout: "restored\nWORK LEFT: 2 streams\n",
+            stderr: "nats-restore-1: complete, and WORK LEFT (above) has to be done\n",
+        });
+    });
+
     it("ends as soon as it has failed, however much time is left", () => {
         const { status, stdout, stderr } = wait(["", "FailureTarget", "FailureTarget Failed"]);
         expect({ status, stdout }).toEqual({ status: 1, stdout: "the script's last lines\n" });

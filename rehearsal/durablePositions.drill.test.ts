@@ -2,10 +2,12 @@ import { execFile, execFileSync, spawn, type ChildProcess } from "node:child_pro
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
+import { connect } from "@nats-io/transport-node";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
 import { storePositionsScript } from "../components/nats/durablePositions";
-import { positionsStore, positionsStream } from "../components/nats/durablePositionsStore";
-import { parsePositions } from "../operate/streams/positions";
+import { positionsParts, positionsStore, positionsStream } from "../components/nats/durablePositionsStore";
+import { storedPositions } from "../operate/streams/storedPositions";
+import { StreamApi } from "../operate/streams/streamApi";
 import { describeWithTools } from "../engine/toolchain/testTools";
 import { freePorts } from "../testbed/nats/ports";
 import { ProcessGuard } from "../testbed/nats/processGuard";
@@ -29,20 +31,14 @@ describeWithTools(
                 stdio: ["ignore", "pipe", "pipe"],
             });
         const info = (stream: string) => JSON.parse(cli("stream", "info", stream, "--json"));
-        const stored = () =>
-            parsePositions(
-                JSON.parse(
-                    Buffer.from(
-                        cli(
-                            "request",
-                            `$JS.API.STREAM.MSG.GET.${positionsStore.stream}`,
-                            JSON.stringify({ last_by_subj: positionsStore.subject }),
-                            "--raw",
-                        ).match(/"data":"([^"]*)"/)![1]!,
-                        "base64",
-                    ).toString(),
-                ),
-            );
+        const stored = async () => {
+            const connection = await connect({ servers: urls, timeout: 20_000 });
+            try {
+                return (await storedPositions(new StreamApi(connection, { patienceMs: 20_000 })))!;
+            } finally {
+                await connection.close();
+            }
+        };
         const answers = () => waitFor("JetStream answers", () => cli("account", "info"));
 
         beforeAll(async () => {
@@ -127,6 +123,8 @@ describeWithTools(
                 POSITIONS_STREAM: positionsStore.stream,
                 POSITIONS_SUBJECT: positionsStore.subject,
                 POSITIONS_DIR: folder,
+                PART_BYTES: String(positionsParts.bytes),
+                MOST_PARTS: String(positionsParts.most),
                 ...more,
             };
             return new Promise<{ exitCode: number; said: string }>((resolve, reject) => {
@@ -146,11 +144,11 @@ describeWithTools(
         }
 
         /** As the CronJob runs it, every minute: an election fails a run, and the next one is well. */
-        async function succeeds() {
+        async function succeeds(more: Record<string, string> = {}) {
             return waitFor(
                 "a run that stores the positions",
                 async () => {
-                    const { exitCode, said } = await run();
+                    const { exitCode, said } = await run(more);
                     if (exitCode !== 0) throw new Error(said);
                     return said;
                 },
@@ -171,7 +169,7 @@ describeWithTools(
                 { seconds: 120, everyMs: 500 },
             );
             expect(refusal).toMatchObject({ exitCode: 1, said: expect.stringMatching(reason) });
-            expect(stored().streams["ONE"]).toMatchObject([{ durable: "worker", ackFloor: 2 }]);
+            expect((await stored()).streams["ONE"]).toMatchObject([{ durable: "worker", ackFloor: 2 }]);
             expect(info(positionsStore.stream).state.last_seq).toBe(1);
         }
 
@@ -179,7 +177,7 @@ describeWithTools(
             expect(await succeeds()).toMatch(/^stored: positions of ONE TWO at \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
             const { config } = info(positionsStore.stream);
             expect(config).toMatchObject(positionsStream("usw2"));
-            const { streams, origins, exportedAt } = stored();
+            const { streams, origins, exportedAt } = await stored();
             expect(Math.abs(Date.now() - Date.parse(exportedAt))).toBeLessThan(60_000);
             expect(streams).toMatchObject({
                 ONE: [{ durable: "worker", ackFloor: 2, config: { ack_policy: "explicit" } }],
@@ -188,7 +186,7 @@ describeWithTools(
             expect(origins).toMatchObject({ ONE: { name: "ONE", subjects: ["ONE.>"] }, TWO: { name: "TWO" } });
             cli("consumer", "next", "ONE", "worker", "--count", "1", "--ack");
             await succeeds();
-            expect(stored().streams["ONE"]).toMatchObject([{ ackFloor: 3 }]);
+            expect((await stored()).streams["ONE"]).toMatchObject([{ ackFloor: 3 }]);
         });
 
         it("leaves the last positions where a stream is parked, a mirror, absent, or nobody answers", async () => {
@@ -223,7 +221,7 @@ describeWithTools(
             await waitFor("a run that succeeds", async () => (await run()).exitCode === 0 || undefined, {
                 seconds: 60,
             });
-            expect(stored().streams["TWO"]).toMatchObject([{ durable: "alone" }]);
+            expect((await stored()).streams["TWO"]).toMatchObject([{ durable: "alone" }]);
         });
 
         it("reads more consumers than the server lists at once", async () => {
@@ -237,7 +235,84 @@ describeWithTools(
                 cli("consumer", "add", "TWO", "--config", config);
             }
             await succeeds();
-            expect(stored().streams["TWO"]!.map(({ durable }) => durable)).toEqual(names);
+            expect((await stored()).streams["TWO"]!.map(({ durable }) => durable)).toEqual(names);
+        });
+
+        it("stores what exceeds a message in several, and what exceeds the stream not at all", async () => {
+            const config = path.join(folder, "consumer.json");
+            const names = Array.from({ length: 12 }, (_, index) => `big${String(index).padStart(2, "0")}`);
+            for (const name of names) {
+                // Whatever stands at the end of a part arrives: spaces and line ends, too.
+                const metadata = { text: " \n ü ".repeat(17_000) };
+                fs.writeFileSync(config, JSON.stringify({ durable_name: name, ack_policy: "explicit", metadata }));
+                cli("consumer", "add", "TWO", "--config", config);
+            }
+            await succeeds();
+            const parts = info(positionsStore.stream).state;
+            expect(parts.messages).toBeGreaterThan(1);
+            expect(parts.bytes).toBeGreaterThan(1_048_576);
+            expect((await stored()).streams["TWO"]!.map(({ durable }) => durable)).toEqual(names);
+            await succeeds({ PART_BYTES: "65536" });
+            expect(info(positionsStore.stream).state.messages).toBeGreaterThan(parts.messages + 15);
+            const { exportedAt, streams } = await stored();
+            expect(streams["TWO"]!.map(({ durable }) => durable)).toEqual(names);
+            expect(await run({ PART_BYTES: "65536", MOST_PARTS: "9" })).toMatchObject({
+                exitCode: 1,
+                said: expect.stringMatching(
+                    /^not stored: the positions take \d\d messages of 65536 bytes, and DURABLE_POSITIONS has room for 9: remove durable consumers/,
+                ),
+            });
+            // A run that was cut off after its first part.
+            cli(
+                "publish",
+                positionsStore.subject,
+                "half",
+                "-H",
+                "Drkit-Checkpoint:abc",
+                "-H",
+                "Drkit-Part:1/2",
+                "--jetstream",
+            );
+            expect((await stored()).exportedAt).toBe(exportedAt);
+        });
+
+        it("leaves out the durables that the server made for a mirror and a source of a work queue", async () => {
+            const settings = ["--storage", "file", "--replicas", "3", "--defaults"];
+            cli("stream", "add", "QUEUE", "--subjects", "queue.>", "--retention", "work", ...settings);
+            try {
+                cli(
+                    "consumer",
+                    "add",
+                    "QUEUE",
+                    "worker",
+                    "--pull",
+                    "--filter",
+                    "queue.a",
+                    "--replicas",
+                    "3",
+                    "--defaults",
+                );
+                cli("stream", "add", "COPY", "--mirror", "QUEUE", ...settings);
+                cli("stream", "add", "ALL", "--source", "QUEUE", ...settings);
+                for (const [pattern, key, value] of [
+                    [/JS_MIRROR_\w+/, "_nats.mirror.stream", "COPY"],
+                    [/JS_SRC_\w+/, "_nats.src.stream", "ALL"],
+                ] as const) {
+                    const internal = await waitFor(
+                        `the server's own durable of ${value}`,
+                        () => cli("consumer", "ls", "QUEUE", "--names").match(pattern)?.[0],
+                    );
+                    expect(JSON.parse(cli("consumer", "info", "QUEUE", internal, "--json")).config).toMatchObject({
+                        durable_name: internal,
+                        ack_policy: "flow_control",
+                        metadata: { [key]: value },
+                    });
+                }
+                await succeeds({ STREAMS: "ONE QUEUE" });
+                expect((await stored()).streams["QUEUE"]!.map(({ durable }) => durable)).toEqual(["worker"]);
+            } finally {
+                for (const stream of ["COPY", "ALL", "QUEUE"]) cli("stream", "rm", stream, "--force");
+            }
         });
 
         it("stores nothing where the positions cannot be kept, and says why", async () => {

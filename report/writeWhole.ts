@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { open, rename, rm } from "node:fs/promises";
 
 /** Writes a file that appears whole or not at all: beside its place first, then renamed, which is atomic within a folder. */
-export async function writeWhole(path: string, content: string): Promise<void> {
+export async function writeWhole(path: string, content: string | AsyncIterable<string>): Promise<void> {
     const draft = `${path}.${randomUUID()}.draft`;
     try {
         const file = await open(draft, "wx");

@@ -249,6 +249,11 @@ describe("NatsRestore", () => {
         });
     });
 
+    it("counts as complete though other streams need work: its last line says so, and a failed Job would say that nothing is restored", async () => {
+        const pod = (await restore()).one("kubernetes:batch/v1:CronJob").inputs.spec.jobTemplate.spec.template.spec;
+        expect(pod.containers[0].env).toContainEqual({ name: "WORK_LEFT_STATUS", value: "0" });
+    });
+
     it("takes streams into another cluster than the lost one where it is told to: a backup names the one that they were in", async () => {
         const clusters = async (extra?: { readonly cluster: string }) => {
             const pod = (await restore(extra)).one("kubernetes:batch/v1:CronJob").inputs.spec.jobTemplate.spec.template

@@ -56,13 +56,15 @@ export class NatsRestore extends pulumi.ComponentResource {
         function createSuspendedCronJob() {
             const directory = { name: "RESTORE_DIR", value: backupMountPath };
             const cluster = args.cluster === undefined ? [] : [{ name: "RESTORE_CLUSTER", value: args.cluster }];
+            // The restore itself is complete: with another status the Job would count as failed. What waits for it reads the last line.
+            const status = { name: "WORK_LEFT_STATUS", value: "0" };
             const choice = { envFrom: [{ configMapRef: { name: args.jobName, optional: true } }] };
             const pod = backupPod(
                 account.metadata.name,
                 { sizeGib: args.roomGib ?? defaultRoomGib, storageClass: args.storageClass },
                 {
                     first: awsContainer("fetch", args.source, [directory], choice),
-                    then: natsContainer("restore", args.nats, [directory, ...cluster], choice),
+                    then: natsContainer("restore", args.nats, [directory, ...cluster, status], choice),
                 },
             );
             return new kubernetes.batch.v1.CronJob(

@@ -91,6 +91,8 @@ describe("DurablePositions", () => {
                             { name: "POSITIONS_STREAM", value: "DURABLE_POSITIONS" },
                             { name: "POSITIONS_SUBJECT", value: "drkit.durable-positions" },
                             { name: "POSITIONS_DIR", value: "/etc/durable-positions" },
+                            { name: "PART_BYTES", value: "900000" },
+                            { name: "MOST_PARTS", value: "30" },
                             { name: "HOME", value: "/tmp" },
                         ],
                         securityContext: {

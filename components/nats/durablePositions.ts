@@ -6,7 +6,7 @@ import type { Contract } from "../model/contract";
 import { minutes, seconds } from "../model/duration";
 import { recoveryContractAnnotation, type Cadence } from "../model/cadence";
 import { repeatedRun, validateCronJobName } from "../cluster/repeatedRun";
-import { positionsStore, positionsStream } from "./durablePositionsStore";
+import { positionsParts, positionsStore, positionsStream } from "./durablePositionsStore";
 import { natsUsers } from "./natsAccounts";
 import { natsBoxPod, passwordFrom } from "./natsBoxJob";
 import { validateStreams } from "./natsStreamRules";
@@ -99,6 +99,8 @@ export class DurablePositions extends pulumi.ComponentResource {
                     { name: "POSITIONS_STREAM", value: positionsStore.stream },
                     { name: "POSITIONS_SUBJECT", value: positionsStore.subject },
                     { name: "POSITIONS_DIR", value: mountPath },
+                    { name: "PART_BYTES", value: String(positionsParts.bytes) },
+                    { name: "MOST_PARTS", value: String(positionsParts.most) },
                 ],
                 volumes: [{ name: "settings", mountPath, configMap: configMap.metadata.name }],
             });

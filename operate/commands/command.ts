@@ -27,6 +27,9 @@ export interface CommandContext {
     readonly signal: AbortSignal;
 }
 
+/** Whether all is well; "work left": done, and what else needs a person was listed. */
+export type Outcome = boolean | "work left";
+
 /** One thing that a person can tell the operator to do. */
 export interface Command {
     /** The words that name it: "streams promote". */
@@ -35,8 +38,8 @@ export interface Command {
     /** Paragraphs for `--help`. */
     readonly details: readonly string[];
     readonly options: Readonly<Record<string, OptionSpec>>;
-    /** Answers whether all is well; false ends with status 1, after the command has said why. */
-    run(context: CommandContext): Promise<boolean>;
+    /** How it ended, after it has said why. */
+    run(context: CommandContext): Promise<Outcome>;
 }
 
 /** The command line or the environment is wrong: nothing was done. Status 2. */
@@ -54,11 +57,11 @@ export function refuse(what: string, reasons: readonly string[]): void {
     if (reasons.length > 0) throw new Refusal(`${what}:\n${reasons.map((reason) => `- ${reason}`).join("\n")}`);
 }
 
-export const status = { done: 0, failed: 1, wrongUsage: 2, interrupted: 130 } as const;
+export const status = { done: 0, failed: 1, wrongUsage: 2, workLeft: 3, interrupted: 130 } as const;
 
 export const exitStatusHelp = [
     "Exit status: 0 done, or all is well; 1 refused, failed or not well: the last lines say what and what to do; 2 wrong usage or " +
-        "environment, nothing was done; 130 interrupted.",
+        "environment, nothing was done; 3 done, and other streams that are listed need work; 130 interrupted.",
     "Every command looks first at what is there: after an interruption or a failure run it again, it goes on where it stopped.",
 ];
 

@@ -73,7 +73,7 @@ describeWithTools(
                     transcript,
                     `$ npm run dr -- gateway-ca ${[name, ...flags.map((flag) => `--${flag}`)].join(" ")}\n${lines.join("\n")}\n=> ${well ? 0 : 1}\n\n`,
                 );
-            return { well, said: lines.join(" ").replace(/\s+/g, " ") };
+            return { well: well === true, said: lines.join(" ").replace(/\s+/g, " ") };
         };
         /** The canary's hourly run, by the deployed script: asks every server by one of the standby's. */
         const certificatesLast = async (days: number): Promise<{ code: number; said: string }> => {

@@ -4,7 +4,7 @@ import { gatewaySecrets } from "../../components/gateways/gatewayCertificateRule
 import { kgents } from "../../infra/kgents";
 import { createGatewayCa, type GatewayCa, type SecretVault } from "../gatewayCa";
 import type { GatewayServer } from "../gatewayServers";
-import type { OptionValues } from "./command";
+import type { OptionValues, Outcome } from "./command";
 import { gatewayCaCommands } from "./gatewayCa";
 import { serverFindings } from "./gatewayCaStatus";
 
@@ -16,7 +16,7 @@ describe("dr gateway-ca", () => {
     let writesLeft: number;
     let now: Date;
     let lines: string[];
-    let well: boolean;
+    let well: Outcome;
     /** What a region's replicas hold instead, by region and name. */
     let elsewhere: Record<string, string | undefined>;
     const vault: SecretVault = {

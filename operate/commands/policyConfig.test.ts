@@ -15,7 +15,7 @@ async function run(options: OptionValues): Promise<{ well: boolean; said: string
     const out = (line: string) => void lines.push(line);
     const { signal } = new AbortController();
     const well = await policyConfig.run({ profile: fixtureSystem, env: {}, options, out, note: out, signal });
-    return { well, said: lines.join("\n") };
+    return { well: well === true, said: lines.join("\n") };
 }
 
 function file(name: string, content: unknown): string {

@@ -1,5 +1,6 @@
 import { positionsJob, positionsStore } from "../../components/nats/durablePositionsStore";
-import { storedPositions, type Positions } from "../streams/positions";
+import type { Positions } from "../streams/positions";
+import { storedPositions } from "../streams/storedPositions";
 import type { StreamApi } from "../streams/streamApi";
 import type { CommandContext, OptionSpec } from "./command";
 import { readDurablesFile } from "./durablesFile";

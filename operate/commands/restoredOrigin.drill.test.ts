@@ -73,11 +73,34 @@ describeWithTools("an origin that is restored from its backup, under a mirror", 
         run = drillRun("restoredOrigin", { deployments: await superClusterFixture(), tools, workDir: dir });
         ({ cluster } = await superCluster(run));
         env = await operatorEnvironment(cluster);
+        // Others that take its messages, which the system does not know.
+        for (const [name, flag] of [
+            ["AUDIT", "--mirror"],
+            ["ALL", "--source"],
+        ] as const)
+            await natsUntilDone(
+                "stream",
+                "add",
+                name,
+                flag,
+                "EVENTS",
+                "--storage",
+                "file",
+                "--replicas",
+                "1",
+                "--cluster",
+                "nats",
+                "--defaults",
+            );
         await publish("before", 1, 20);
         await cluster.mirrorsFollow();
         await natsUntilDone("stream", "backup", "EVENTS", "backup", "--no-progress");
         await publish("lost", 21, 30);
         await cluster.mirrorsFollow();
+        for (const name of ["AUDIT", "ALL"])
+            await waitFor(`${name} at 30`, async () => (await idsOf(name)).length === 30 || undefined, {
+                seconds: 120,
+            });
         await restored("EVENTS", "backup");
     });
     afterAll(async () => {
@@ -90,6 +113,30 @@ describeWithTools("an origin that is restored from its backup, under a mirror", 
             "streams status",
             1,
             /EVENTS_MIRROR has 10 messages more than EVENTS: they diverged, .* streams rebuild-mirror/,
+        );
+    });
+
+    it("is named with every other stream that mirrors or sources it, and with what that is going to skip", async () => {
+        await until(
+            "streams status",
+            1,
+            /depend on them: (AUDIT mirrors EVENTS; ALL sources EVENTS|ALL sources EVENTS; AUDIT mirrors EVENTS) .*To look at:/,
+        );
+        const { said, stdout } = await until("streams status --json", 1, /"dependants"/);
+        expect(said).toContain(
+            "AUDIT mirrors EVENTS: it ends at message 30 and EVENTS at 20: it skips the next 10 messages of EVENTS",
+        );
+        const { dependants } = JSON.parse(stdout);
+        expect(
+            dependants.map(({ name, fault }: { name: string; fault: string }) => [
+                name,
+                /skips the next 10/.test(fault),
+            ]),
+        ).toEqual(
+            expect.arrayContaining([
+                ["AUDIT", true],
+                ["ALL", true],
+            ]),
         );
     });
 
@@ -132,8 +179,40 @@ describeWithTools("an origin that is restored from its backup, under a mirror", 
         expect(await dr(rebuild, { at: /the old standby stream is deleted/, with: "SIGKILL" })).toMatchObject({
             signal: "SIGKILL",
         });
-        await until(rebuild, 0, /MIRROR EVENTS_MIRROR equals its origin, 35 messages compared/);
+        const rebuilt = await until(rebuild, 3, /MIRROR EVENTS_MIRROR equals its origin, 35 messages compared/);
+        expect(rebuilt.said).toMatch(
+            /DEPENDS AUDIT mirrors EVENTS: it holds another message than EVENTS at 2\d\. Keep what only it has, then recreate it/,
+        );
+        expect(rebuilt.said).toMatch(
+            /DEPENDS ALL sources EVENTS: it took another message 2\d of EVENTS than EVENTS has there\./,
+        );
         expect(await idsOf("EVENTS_MIRROR")).toEqual([...numbered("before", 1, 20), ...numbered("after", 21, 35)]);
+        await until(
+            "streams status",
+            1,
+            /- AUDIT mirrors EVENTS: .* - ALL sources EVENTS: |- ALL sources EVENTS: .* - AUDIT/,
+        );
+        // By hand, as the runbook says.
+        for (const [name, flag] of [
+            ["AUDIT", "--mirror"],
+            ["ALL", "--source"],
+        ] as const) {
+            await natsUntilDone("stream", "rm", name, "--force");
+            await natsUntilDone(
+                "stream",
+                "add",
+                name,
+                flag,
+                "EVENTS",
+                "--storage",
+                "file",
+                "--replicas",
+                "1",
+                "--cluster",
+                "nats",
+                "--defaults",
+            );
+        }
         await until("streams status", 0, /All is well/);
         await publish("on", 36, 40);
         await cluster.mirrorsFollow();

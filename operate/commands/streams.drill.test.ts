@@ -16,7 +16,7 @@ import { readStream } from "../../testbed/nats/streamReader";
 import { superClusterFixture } from "../../rehearsal/testing/fixtureDeployment";
 import { waitFor } from "../../testbed/nats/waitFor";
 import { StreamApi } from "../streams/streamApi";
-import { storedPositions } from "../streams/positions";
+import { storedPositions } from "../streams/storedPositions";
 import { readDurablesFile } from "./durablesFile";
 import { operatorEnvironment, store } from "../../rehearsal/kit/testing/operator";
 import { runDr, type DrOptions, type DrRun } from "./testing/runDr";

@@ -41,7 +41,7 @@ export const streamsFailback: Command = {
                 );
                 for (const { tail, common } of found) {
                     for (const line of commonLines(tail.stream, common)) context.out(line);
-                    const text = `${tail.stream}: its own tail is ${tail.messages.length} messages, which stay; the standby's ${tail.standbyOwn} come after them.`;
+                    const text = `${tail.stream}: its own tail is ${tail.messages} messages, which stay; the standby's ${tail.standbyOwn} come after them.`;
                     for (const line of paragraph(text, 0, 2)) context.out(line);
                 }
                 refuse(

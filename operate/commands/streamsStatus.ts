@@ -2,10 +2,12 @@ import { memberSize } from "../../components/nats/natsMember";
 import { formatDuration } from "../../components/model/duration";
 import type { SystemProfile } from "../../components/model/profile";
 import { table } from "../../report/text";
+import { findDependants, isOwn, type Dependant, type Dependants } from "../streams/dependants";
 import { metaGroup, type MetaGroup } from "../streams/metaGroup";
 import { serverRoom, type ServerRoom } from "../streams/serverRoom";
 import { surveyStreams, unheardText, type StreamPair, type StreamStanding } from "../streams/survey";
 import { findingLines, paragraph, type Command } from "./command";
+import { dependenceText, needOf, remedyOf } from "./dependantLines";
 import { hasSystemLogin } from "./natsEnvironment";
 import { streamOption, withStreams } from "./session";
 
@@ -17,6 +19,8 @@ export interface StreamsStatus {
     readonly streams: readonly StreamPair[];
     /** Null without a login of the system account, or if no server answered. */
     readonly meta: MetaGroup | null;
+    /** Other streams that mirror or source these, the system's own mirrors apart. */
+    readonly dependants: readonly Dependant[];
     readonly findings: readonly string[];
 }
 
@@ -27,34 +31,49 @@ export const streamsStatus: Command = {
         "Asks any region that is up and changes nothing. With NATS_SYS_* in the environment it shows the meta group as well: without a " +
             "leader there, nothing can be promoted. It then also names servers that are full, and what the standby's accept less of than the primary's.",
         "Ends with 1 if there is anything to look at: a mirror behind by more than the contract on its lag allows or not heard of " +
-            "for 30 s, a stream that does not answer, two writers or none, a promotion that is not undone.",
+            "for 30 s, a stream that does not answer, two writers or none, a promotion that is not undone, another stream that mirrors or " +
+            "sources one of these and is not what it should be.",
     ],
     options: { stream: streamOption, json: { help: "one JSON object on stdout (use npm run --silent)" } },
     run: (context) =>
         withStreams(context, "streams status", async ({ api, profile, streams, system }) => {
-            const asked = hasSystemLogin(context.env) ? system() : undefined;
-            const [pairs, meta, room] = await Promise.all([
+            const asked = hasSystemLogin(context.env);
+            const systemLogin = asked ? await system() : undefined;
+            const names = streams.flatMap(({ name, mirror }) => [name, mirror]);
+            const [pairs, meta, room, dependants] = await Promise.all([
                 surveyStreams(api, profile, streams),
-                asked?.then((connection) => metaGroup(connection)),
-                asked?.then((connection) => serverRoom(connection, profile)),
+                systemLogin && metaGroup(systemLogin),
+                systemLogin && serverRoom(systemLogin, profile),
+                findDependants(api, names, systemLogin).catch((error: Error): Dependants => {
+                    context.signal.throwIfAborted();
+                    return { found: [], silent: [], everyAccount: false, reason: error.message };
+                }),
             ]);
-            const result = streamsStatusOf(profile, pairs, asked ? (meta ?? null) : undefined, room);
+            const result = streamsStatusOf(profile, pairs, asked ? (meta ?? null) : undefined, { room, dependants });
             if (context.options.json === true) context.out(JSON.stringify(result, undefined, 2));
             else for (const line of renderStatus(result, profile)) context.out(line);
             return result.well;
         }),
 };
 
-/** `meta` is null where no server answered, undefined where nobody asked, as `room` is. */
+/** `meta` is null if no server answered; what no one asked for is undefined. */
 export function streamsStatusOf(
     profile: SystemProfile,
     streams: readonly StreamPair[],
     meta: MetaGroup | null | undefined,
-    room?: ServerRoom,
+    { room, dependants }: { readonly room?: ServerRoom; readonly dependants?: Dependants } = {},
 ): StreamsStatus {
+    const others = (dependants?.found ?? []).filter((dependant) => !isOwn(dependant, profile));
     const findings = [
         ...(room?.findings ?? []),
         ...streams.flatMap((pair) => (room && room.standbyFull.length > 0 ? withFullStandby(pair) : pair.findings)),
+        ...others.flatMap((dependant) => {
+            const need = needOf(dependant);
+            return need === undefined ? [] : `${dependenceText(dependant)}: ${need}. ${remedyOf(dependant, profile)}`;
+        }),
+        ...(dependants?.reason === undefined
+            ? []
+            : [`nobody lists all streams (${dependants.reason}), so what else mirrors or sources these is not known`]),
         ...(meta === undefined ? [] : metaFindings(meta, profile)),
     ];
     return {
@@ -63,6 +82,7 @@ export function streamsStatusOf(
         contractSeconds: { mirrorLag: profile.contracts.mirrorLag.limit },
         streams,
         meta: meta ?? null,
+        dependants: others,
         findings,
     };
 }
@@ -90,7 +110,7 @@ function votersOf(profile: SystemProfile): number {
     return Object.values(profile.regions).reduce((sum, region) => sum + memberSize(region), 0);
 }
 
-export function renderStatus({ streams, meta, findings }: StreamsStatus, profile: SystemProfile): string[] {
+export function renderStatus({ streams, meta, dependants, findings }: StreamsStatus, profile: SystemProfile): string[] {
     const rows = streams.flatMap(({ origin, standby, lag }) => [
         row(origin),
         row(
@@ -116,6 +136,9 @@ export function renderStatus({ streams, meta, findings }: StreamsStatus, profile
             `behind: messages that the mirror lacks and the age of the oldest, at most ${formatDuration(profile.contracts.mirrorLag.limit)} by contract; ` +
                 "heard: time since it last heard from its origin",
         ),
+        ...(dependants.length > 0
+            ? paragraph(`depend on them: ${dependants.map(dependenceText).join("; ")}`, 0, 16)
+            : []),
         ...paragraph(
             meta
                 ? `meta group: ${meta.size} voters of ${votersOf(profile)}, ${leader}, ${meta.answered.length} answered`

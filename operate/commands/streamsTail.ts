@@ -1,11 +1,18 @@
 import type { StreamProfile } from "../../components/model/profile";
-import { writeWhole } from "../../report/writeWhole";
 import { table } from "../../report/text";
-import { compareCommonPart, originTail, type CommonPart, type OriginTail } from "../streams/originTail";
+import type { MessageSink } from "../streams/mirrorComparison";
+import {
+    compareCommonPart,
+    originTail,
+    type CommonPart,
+    type OriginTail,
+    type TailMessage,
+} from "../streams/originTail";
 import { isSilent } from "../streams/patientSurvey";
 import type { StreamPair } from "../streams/survey";
 import { untilDone, type StreamApi } from "../streams/streamApi";
 import { paragraph, refuse, type Command, type CommandContext, type OptionSpec } from "./command";
+import { MessageList, writeLists } from "./messageList";
 import { forEachStream, settledSurvey, streamOption, wholeNumber, withStreams } from "./session";
 
 export const lastOption: OptionSpec = {
@@ -38,11 +45,21 @@ export const streamsTail: Command = {
                 const last = wholeNumber(context.options, "last", comparedByDefault);
                 const pairs = await settledSurvey(context, session, isSilent);
                 refuse("No tail to list", pairs.flatMap(tailRefusals));
-                const found = await forEachStream(streams, context.signal, (stream) => lookAtTail(api, stream, last));
-                for (const { tail, common } of found)
-                    for (const line of renderTail(tail, common, limit)) context.out(line);
-                await writeFile(context, found);
-                return found.every(({ common }) => isWhole(common));
+                const file = typeof context.options.file === "string" ? context.options.file : undefined;
+                const lists = new Map(streams.map(({ name }) => [name, new MessageList<TailMessage>(limit, file)]));
+                try {
+                    const found = await forEachStream(streams, context.signal, (stream) =>
+                        lookAtTail(api, stream, last, lists.get(stream.name)),
+                    );
+                    for (const { tail, common } of found) {
+                        const { shown = [] } = lists.get(tail.stream) ?? {};
+                        for (const line of renderTail(tail, common, shown)) context.out(line);
+                    }
+                    if (file !== undefined) await writeTails(context, file, found, lists);
+                    return found.every(({ common }) => isWhole(common));
+                } finally {
+                    for (const list of lists.values()) list.close();
+                }
             },
             5_000,
         ),
@@ -53,13 +70,14 @@ export async function lookAtTail(
     api: StreamApi,
     stream: StreamProfile,
     last: number,
+    list?: MessageSink<TailMessage>,
 ): Promise<{ tail: OriginTail; common: CommonPart }> {
     const retry = { seconds: 60, everyMs: 1_000, signal: api.signal };
-    return untilDone(
-        `reading ${stream.name}`,
-        async () => ({ tail: await originTail(api, stream), common: await compareCommonPart(api, stream, last) }),
-        retry,
-    );
+    const look = async () => ({
+        tail: await originTail(api, stream, list),
+        common: await compareCommonPart(api, stream, last),
+    });
+    return api.turns.take(() => untilDone(`reading ${stream.name}`, look, retry));
 }
 
 /** Why there is nothing to compare. */
@@ -81,21 +99,19 @@ export function tailRefusals({ stream, origin, standby }: StreamPair): string[] 
 
 /** Whether the origin still is what was mirrored. */
 export function isWhole(common: CommonPart): boolean {
-    return common.originLost === 0 && common.different.length === 0;
+    return common.originLost === 0 && common.different === 0;
 }
 
-export function renderTail(tail: OriginTail, common: CommonPart, limit: number): string[] {
-    const { stream, messages, lastMirrored, standbyOwn } = tail;
-    const again = messages.filter(({ sentAgain }) => sentAgain).length;
-    const rows = messages
-        .slice(0, limit)
-        .map(({ seq, id, subject, time, sentAgain }) => [
-            String(seq),
-            id ?? "-",
-            subject,
-            time.toISOString().slice(11, 23),
-            sentAgain ? "yes" : "no",
-        ]);
+/** @param shown the first of its messages */
+export function renderTail(tail: OriginTail, common: CommonPart, shown: readonly TailMessage[]): string[] {
+    const { stream, messages, sentAgain: again, lastMirrored, standbyOwn } = tail;
+    const rows = shown.map(({ seq, id, subject, time, sentAgain }) => [
+        String(seq),
+        id ?? "-",
+        subject,
+        time.toISOString().slice(11, 23),
+        sentAgain ? "yes" : "no",
+    ]);
     const columns = [
         { title: "seq", align: "right" as const },
         { title: "id" },
@@ -105,13 +121,13 @@ export function renderTail(tail: OriginTail, common: CommonPart, limit: number):
     ];
     return [
         ...paragraph(
-            `${stream}: ${messages.length} messages after ${lastMirrored} that the standby did not have, ${again} of them sent again to it; ` +
+            `${stream}: ${messages} messages after ${lastMirrored} that the standby did not have, ${again} of them sent again to it; ` +
                 `the standby took ${standbyOwn} itself.`,
             0,
             2,
         ),
         ...(rows.length > 0 ? table(columns, rows, 2) : []),
-        ...(messages.length > limit ? [`  … and ${messages.length - limit} more: --limit, or --file for all`] : []),
+        ...(messages > shown.length ? [`  … and ${messages - shown.length} more: --limit, or --file for all`] : []),
         ...commonLines(stream, common),
         "",
     ];
@@ -122,8 +138,8 @@ export function commonLines(stream: string, common: CommonPart): string[] {
         return paragraph(`${stream}: equal up to the takeover, ${common.compared} messages compared.`, 0, 2);
     const lost = common.originLost > 0 ? `it lost its last ${common.originLost} mirrored messages. ` : "";
     const differ =
-        common.different.length > 0
-            ? `${common.different.length} of ${common.compared} messages differ, the first at ${common.different[0]}. `
+        common.different > 0
+            ? `${common.different} of ${common.compared} messages differ, the first at ${common.firstDifferent}. `
             : "";
     return paragraph(
         `${stream}: NOT what was mirrored: ${lost}${differ}Do not fail back: see docs/runbook-streams.md, "The origin came back with less".`,
@@ -132,18 +148,19 @@ export function commonLines(stream: string, common: CommonPart): string[] {
     );
 }
 
-async function writeFile(
-    { options, out }: CommandContext,
+async function writeTails(
+    { out }: CommandContext,
+    file: string,
     found: readonly { tail: OriginTail; common: CommonPart }[],
+    lists: ReadonlyMap<string, MessageList<TailMessage>>,
 ): Promise<void> {
-    if (typeof options.file !== "string") return;
-    await writeWhole(
-        options.file,
-        `${JSON.stringify(
-            found.map(({ tail, common }) => ({ ...tail, common })),
-            undefined,
-            2,
-        )}\n`,
+    await writeLists(
+        file,
+        found.map(({ tail, common }) => ({
+            summary: { ...tail, common },
+            key: "messages",
+            list: lists.get(tail.stream) as MessageList<TailMessage>,
+        })),
     );
-    for (const line of paragraph(`Written: ${options.file}`)) out(line);
+    for (const line of paragraph(`Written: ${file}`)) out(line);
 }

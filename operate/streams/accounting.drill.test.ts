@@ -13,7 +13,7 @@ import { regionServers } from "../../rehearsal/kit/environments/singleRegion";
 import { drillRun } from "../../rehearsal/kit/testing/drillContext";
 import { primaryFixture } from "../../rehearsal/testing/fixtureDeployment";
 import { waitFor } from "../../testbed/nats/waitFor";
-import { readIdentities } from "./accounting";
+import { readMessages } from "./readMessages";
 
 /** More than the server sends before it waits for the reader: about a megabyte. */
 const [count, bytes] = [300, 20_000];
@@ -48,7 +48,7 @@ describeWithTools("reading a stream", ["nats-server"], (tools) => {
 
     const read = async (connection: NatsConnection, to: number) => {
         const seen: number[] = [];
-        const reached = await readIdentities(connection, "T", 1, to, ({ seq }) => seen.push(seq));
+        const reached = await readMessages(connection, "T", 1, to, ({ seq }) => seen.push(seq));
         return { reached, seen };
     };
     const upTo = (last: number) => Array.from({ length: last }, (_, index) => index + 1);

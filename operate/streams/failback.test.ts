@@ -4,6 +4,7 @@ import type { StreamProfile } from "../../components/model/profile";
 import { kgents } from "../../infra/kgents";
 import { failback, rebuildMirror } from "./failback";
 import { promote } from "./promote";
+import type { Visit } from "./readMessages";
 import { FakeLease } from "./testing/fakeLease";
 import { FakeStreams } from "./testing/fakeStreams";
 
@@ -24,21 +25,27 @@ vi.mock("./accounting", () => ({
             return (found.missing.length > 1 ? found.missing.shift() : found.missing[0]) ?? 0;
         }
     },
-    compareStreams: async (_connection: unknown, _origin: string, mirror: string) => ({
-        compared: 150,
-        different: found.different[mirror] ?? [],
-    }),
+}));
+vi.mock("./streamDifference", () => ({
+    compareStreams: async (_connection: unknown, _origin: string, mirror: string) => {
+        const [seq] = found.different[mirror] ?? [];
+        const unequal = seq === undefined ? [] : [{ from: seq, to: seq }];
+        return { compared: 150, different: unequal.length, firstDifferent: seq, unequal };
+    },
+}));
+vi.mock("./readMessages", async (importOriginal) => ({
+    ...(await importOriginal<object>()),
     // One message that only a mirror has.
-    readIdentities: async (
-        _connection: unknown,
-        name: string,
-        _from: number,
-        to: number,
-        visit: (message: object) => void,
-    ) => {
-        if (name.endsWith("_MIRROR"))
-            visit({ seq: 7, id: "own", content: "c", subject: "agentese.x", time: new Date(0) });
-        return to;
+    readAll: async (_connection: unknown, name: string, from: number, to: number, visit: Visit) => {
+        if (name.endsWith("_MIRROR") && from <= 7 && to >= 7)
+            visit({
+                seq: 7,
+                id: "own",
+                source: undefined,
+                subject: "agentese.x",
+                data: new Uint8Array(),
+                time: new Date(0),
+            });
     },
 }));
 

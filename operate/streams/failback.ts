@@ -204,9 +204,9 @@ export async function rebuildMirror(
 /** A mirror's own messages go only by number: one more than was said, and it stays. */
 function requireDiscard({ mirror, origin, mirrorOnly }: MirrorComparison, discard: number | undefined): void {
     if (discard === undefined) throw new Error(`${mirror} differs from ${origin}; it stays as it is`);
-    if (mirrorOnly.length > discard)
+    if (mirrorOnly > discard)
         throw new Error(
-            `${mirror} holds ${mirrorOnly.length} messages that ${origin} lacks, and ${discard} are to be discarded; it stays as it is`,
+            `${mirror} holds ${mirrorOnly} messages that ${origin} lacks, and ${discard} are to be discarded; it stays as it is`,
         );
 }
 
@@ -218,8 +218,7 @@ async function present(api: StreamApi, config: StreamConfig): Promise<void> {
 async function equal(api: StreamApi, origin: string, mirror: string): Promise<number> {
     const found = await compareMirror(api, origin, mirror);
     if (found.ahead > 0) throw new Error(`${mirror} is ${found.ahead} messages ahead of ${origin}`);
-    const { compared, different } = found;
-    if (different.length > 0)
-        throw new Error(`${different.length} of ${compared} messages differ, the first at ${different[0]}`);
+    const { compared, different, firstDifferent } = found;
+    if (different > 0) throw new Error(`${different} of ${compared} messages differ, the first at ${firstDifferent}`);
     return compared;
 }

@@ -47,9 +47,9 @@ describeWithTools("the lease of a failback, on the servers of three regions", ["
     const closes = async () => requests.close(...(await doors()));
     const state = async () => {
         const record = await untilDone("the record", () =>
-            api.lastMessage(failbackStore.stream, `${failbackStore.subject}.${stream.name}`),
+            api.message(failbackStore.stream, { last_by_subj: `${failbackStore.subject}.${stream.name}` }),
         );
-        return record?.toString().split("\n")[0];
+        return record?.data.toString().split("\n")[0];
     };
     const writer = async () => {
         const open = [

@@ -1,6 +1,8 @@
 import type { StreamProfile } from "../../components/model/profile";
-import { compareStreams, readIdentities } from "./accounting";
+import type { MessageSink } from "./mirrorComparison";
 import { lastMirroredOf } from "./promote";
+import { readAll } from "./readMessages";
+import { compareStreams, type StreamDifference } from "./streamDifference";
 import type { StreamApi } from "./streamApi";
 
 /** A message that the lost region acknowledged and the standby did not have when it took over. */
@@ -17,55 +19,64 @@ export interface TailMessage {
 export interface OriginTail {
     readonly stream: string;
     readonly lastMirrored: number;
-    readonly messages: readonly TailMessage[];
+    /** Messages that the standby lacks. */
+    readonly messages: number;
+    /** Those of them that the standby took as well, sent again by their publishers. */
+    readonly sentAgain: number;
     /** Messages that the standby took itself. */
     readonly standbyOwn: number;
 }
 
+/** Sequences of the origin whose messages are held at once, about 20 MB: for each of those pieces the standby is read once. */
+const pieceLength = 65_536;
+
 /**
  * What the returned origin has that the standby lacks: everything after the last mirrored message, less what a failback
  * has already sourced. Changes nothing.
+ *
+ * @param list is given each of those messages
  */
-export async function originTail(api: StreamApi, stream: StreamProfile): Promise<OriginTail> {
+export async function originTail(
+    api: StreamApi,
+    stream: StreamProfile,
+    list?: MessageSink<TailMessage>,
+): Promise<OriginTail> {
+    list?.restart();
     const [origin, standby] = await Promise.all([api.existing(stream.name), api.existing(stream.mirror)]);
     const lastMirrored = lastMirroredOf(standby.config);
-    const own = new Set<string>();
-    let standbyOwn = 0;
-    await readAll(api, stream.mirror, lastMirrored + 1, standby.state.last_seq, ({ id }) => {
-        standbyOwn += 1;
-        if (id !== undefined) own.add(id);
-    });
-    const messages: TailMessage[] = [];
-    await readAll(api, stream.name, lastMirrored + 1, origin.state.last_seq, ({ seq, id, subject, time, source }) => {
-        if (source?.split(" ")[0]?.split(":")[0] === stream.mirror) return;
-        messages.push({
-            seq,
-            ...(id !== undefined && { id }),
-            subject,
-            time,
-            sentAgain: id !== undefined && own.has(id),
+    const first = lastMirrored + 1;
+    const end = origin.state.last_seq;
+    const count = { messages: 0, sentAgain: 0, standbyOwn: 0 };
+    // Once at least, to count what the standby took itself.
+    for (let from = first; from === first || from <= end; from += pieceLength) {
+        const piece: Omit<TailMessage, "sentAgain">[] = [];
+        await readAll(api.connection, stream.name, from, Math.min(end, from + pieceLength - 1), (message) => {
+            if (message.source?.split(" ")[0]?.split(":")[0] === stream.mirror) return;
+            const { seq, id, subject, time } = message;
+            piece.push({ seq, ...(id !== undefined && { id }), subject, time });
         });
-    });
-    return { stream: stream.name, lastMirrored, messages, standbyOwn };
-}
-
-async function readAll(
-    api: StreamApi,
-    stream: string,
-    from: number,
-    to: number,
-    visit: Parameters<typeof readIdentities>[4],
-): Promise<void> {
-    const reached = await readIdentities(api.connection, stream, from, to, visit);
-    if (reached < to && from <= to) throw new Error(`${stream}: read up to ${reached} of ${to}; run it again`);
+        if (from > first && piece.length === 0) continue;
+        const wanted = new Set(piece.flatMap(({ id }) => id ?? []));
+        const again = new Set<string>();
+        let standbyOwn = 0;
+        await readAll(api.connection, stream.mirror, first, standby.state.last_seq, ({ id }) => {
+            standbyOwn += 1;
+            if (id !== undefined && wanted.has(id)) again.add(id);
+        });
+        count.standbyOwn = standbyOwn;
+        for (const message of piece) {
+            const sentAgain = message.id !== undefined && again.has(message.id);
+            count.messages += 1;
+            if (sentAgain) count.sentAgain += 1;
+            list?.add({ ...message, sentAgain });
+        }
+    }
+    return { stream: stream.name, lastMirrored, ...count };
 }
 
 /** Whether both sides are the same stream up to the takeover. */
-export interface CommonPart {
+export interface CommonPart extends Pick<StreamDifference, "compared" | "different" | "firstDifferent"> {
     readonly stream: string;
-    readonly compared: number;
-    /** Sequences that differ, or that one side lacks. */
-    readonly different: readonly number[];
     /** Mirrored messages that the origin does not have any more: it lost what it had acknowledged. */
     readonly originLost: number;
 }
@@ -75,12 +86,18 @@ export async function compareCommonPart(api: StreamApi, stream: StreamProfile, l
     const [origin, standby] = await Promise.all([api.existing(stream.name), api.existing(stream.mirror)]);
     const lastMirrored = lastMirroredOf(standby.config);
     const to = Math.min(lastMirrored, origin.state.last_seq);
-    const { compared, different } = await compareStreams(
+    const { compared, different, firstDifferent } = await compareStreams(
         api.connection,
         stream.name,
         stream.mirror,
         to,
         lastMirrored - last + 1,
     );
-    return { stream: stream.name, compared, different, originLost: lastMirrored - to };
+    return {
+        stream: stream.name,
+        compared,
+        different,
+        ...(firstDifferent !== undefined && { firstDifferent }),
+        originLost: lastMirrored - to,
+    };
 }

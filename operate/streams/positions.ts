@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { positionsStore } from "../../components/nats/durablePositionsStore";
+import { feedsAnotherStream } from "../../components/nats/feedingConsumers";
 import type { StreamConfig } from "../../components/nats/natsStreamConfig";
 import { positionOf, type DurablePosition } from "./durables";
-import type { ConsumerInfo, StreamApi, StreamInfo } from "./streamApi";
+import type { ConsumerInfo, StreamInfo } from "./streamApi";
 
 /** What a promotion needs to know of the lost origins: how far their durables were, and their settings. */
 export interface Positions {
@@ -30,7 +30,12 @@ const schema = z.object({
                     z.looseObject({
                         name: z.string().min(1),
                         ack_floor: z.looseObject({ stream_seq: z.number().int().min(0) }),
-                        config: z.looseObject({ durable_name: z.string().optional() }),
+                        config: z.looseObject({
+                            durable_name: z.string().optional(),
+                            ack_policy: z.string().optional(),
+                            sourcing: z.boolean().optional(),
+                            metadata: z.record(z.string(), z.string()).optional(),
+                        }),
                     }),
                 ),
                 // A list of the server that is not of all consumers says so here.
@@ -53,7 +58,9 @@ export function parsePositions(document: unknown): Positions {
         );
     const { exportedAt, streams, origins } = parsed.data;
     const positions = Object.entries(streams).map(([name, lists]) => {
-        const durables = lists.flatMap(({ consumers }) => consumers).filter(({ config }) => config.durable_name);
+        const durables = lists
+            .flatMap(({ consumers }) => consumers)
+            .filter(({ config }) => config.durable_name && !feedsAnotherStream(config));
         return [name, durables.map(positionOf)] as const;
     });
     return {
@@ -73,18 +80,4 @@ export function positionsDocument(exportedAt: string, origins: readonly OriginAn
         streams: Object.fromEntries(origins.map(({ info, durables }) => [info.config.name, [{ consumers: durables }]])),
         origins: Object.fromEntries(origins.map(({ info }) => [info.config.name, info])),
     };
-}
-
-/** The newest positions that the standby keeps (`DurablePositions`); undefined if it keeps none. */
-export async function storedPositions(api: StreamApi): Promise<Positions | undefined> {
-    const data = await api.lastMessage(positionsStore.stream, positionsStore.subject);
-    if (!data) return undefined;
-    try {
-        return parsePositions(JSON.parse(data.toString("utf8")));
-    } catch (error) {
-        throw new Error(
-            `the last message of stream ${positionsStore.stream} holds no positions:\n${(error as Error).message}`,
-            { cause: error },
-        );
-    }
 }

@@ -1,6 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { NatsConnection } from "@nats-io/transport-node";
 import type { StreamConfig } from "../../components/nats/natsStreamConfig";
+import { feedsAnotherStream, type ConsumerPurpose } from "../../components/nats/feedingConsumers";
+import { Turns } from "./turns";
 
 /** What the JetStream API says of a stream. */
 export interface StreamInfo {
@@ -35,8 +37,25 @@ export interface Replica {
 /** What the JetStream API says of a durable consumer. */
 export interface ConsumerInfo {
     readonly name: string;
-    readonly config: Readonly<Record<string, unknown>> & { readonly durable_name?: string };
+    readonly config: Readonly<Record<string, unknown>> & ConsumerPurpose & { readonly durable_name?: string };
     readonly ack_floor: { readonly stream_seq: number };
+}
+
+/** So many streams of a list, and which of them say nothing. */
+interface StreamPage {
+    readonly total: number;
+    readonly limit: number;
+    readonly streams?: readonly StreamInfo[] | null;
+    readonly missing?: readonly string[];
+    readonly offline?: Readonly<Record<string, string>>;
+}
+
+/** A message as the JetStream API gives it. */
+export interface StreamMessage {
+    readonly seq: number;
+    /** By name; the last one of a name that occurs again. */
+    readonly headers: ReadonlyMap<string, string>;
+    readonly data: Buffer;
 }
 
 /** Error codes of the server that recovery meets and knows what to do with. */
@@ -61,6 +80,9 @@ export class StreamApiError extends Error {
     }
 }
 
+/** A list waits 4 s for the leaders that do not answer. */
+const listMs = 6_000;
+
 export interface StreamApiOptions {
     /** How long one call waits for its answer, in milliseconds. @default 2000 */
     readonly patienceMs?: number;
@@ -72,6 +94,9 @@ export interface StreamApiOptions {
  * update into what `STREAM.INFO` answers, which drops no key and needs the stream to be online: a fence has neither.
  */
 export class StreamApi {
+    /** What reads whole streams takes turns: each of them is given its share of memory, and all of them share one processor. */
+    readonly turns = new Turns();
+
     constructor(
         readonly connection: NatsConnection,
         private readonly options: StreamApiOptions = {},
@@ -93,14 +118,20 @@ export class StreamApi {
         return info;
     }
 
-    /** The last message of a subject; undefined if there is none, or no such stream. */
-    async lastMessage(stream: string, subject: string): Promise<Buffer | undefined> {
-        const found = await this.call<{ message: { data?: string } }>(`STREAM.MSG.GET.${stream}`, {
-            last_by_subj: subject,
-        })
+    /** A message of a stream, the last one of a subject or that of a sequence; undefined if there is none, or no such stream. */
+    async message(
+        stream: string,
+        which: { readonly last_by_subj: string } | { readonly seq: number },
+    ): Promise<StreamMessage | undefined> {
+        const found = await this.call<{ message: { seq: number; hdrs?: string; data?: string } }>(
+            `STREAM.MSG.GET.${stream}`,
+            which,
+        )
             .catch(absent(errorCodes.messageNotFound))
             .catch(absent(errorCodes.streamNotFound));
-        return found && Buffer.from(found.message.data ?? "", "base64");
+        if (!found) return undefined;
+        const { seq, hdrs = "", data = "" } = found.message;
+        return { seq, headers: headersOf(Buffer.from(hdrs, "base64").toString()), data: Buffer.from(data, "base64") };
     }
 
     /** When a message was stored, to the nanosecond, and its subject; undefined if it is not there (any more). */
@@ -112,6 +143,19 @@ export class StreamApi {
             seq,
         }).catch(absent(errorCodes.messageNotFound));
         return found && { time: found.message.time, subject: found.message.subject };
+    }
+
+    /** Every stream of the account, and the names of those whose servers do not answer. */
+    async streams(): Promise<{ readonly found: readonly StreamInfo[]; readonly silent: readonly string[] }> {
+        const found = new Map<string, StreamInfo>();
+        const silent = new Set<string>();
+        for (let offset = 0; ;) {
+            const page = await this.call<StreamPage>("STREAM.LIST", { offset }, listMs);
+            for (const info of page.streams ?? []) found.set(info.config.name, info);
+            for (const name of [...(page.missing ?? []), ...Object.keys(page.offline ?? {})]) silent.add(name);
+            offset += page.limit || Number.POSITIVE_INFINITY;
+            if (offset >= page.total) return { found: [...found.values()], silent: [...silent].sort() };
+        }
     }
 
     create(config: StreamConfig): Promise<StreamInfo> {
@@ -126,7 +170,7 @@ export class StreamApi {
         await this.call(`STREAM.DELETE.${name}`).catch(absent(errorCodes.streamNotFound));
     }
 
-    /** All durable consumers of a stream. A list that lacks those whose leaders do not answer is an error, not all of them. */
+    /** All durable consumers of a stream, but those that the server made to feed another one. A list that lacks those whose leaders do not answer is an error, not all of them. */
     async durables(stream: string): Promise<ConsumerInfo[]> {
         const found: ConsumerInfo[] = [];
         for (;;) {
@@ -139,7 +183,7 @@ export class StreamApi {
             if (page.missing?.length) throw new Error(`${stream}: no answer from consumers ${page.missing.join(", ")}`);
             found.push(...(page.consumers ?? []));
             if (found.length >= page.total || !page.consumers?.length)
-                return found.filter((consumer) => consumer.config.durable_name);
+                return found.filter(({ config }) => config.durable_name && !feedsAnotherStream(config));
         }
     }
 
@@ -154,9 +198,9 @@ export class StreamApi {
         await this.call(`CONSUMER.DELETE.${stream}.${durable}`).catch(absent(errorCodes.consumerNotFound));
     }
 
-    private async call<T = StreamInfo>(call: string, body?: unknown): Promise<T> {
+    private async call<T = StreamInfo>(call: string, body?: unknown, leastMs = 0): Promise<T> {
         const reply = await this.connection.request(`$JS.API.${call}`, body === undefined ? "" : JSON.stringify(body), {
-            timeout: this.options.patienceMs ?? 2_000,
+            timeout: Math.max(leastMs, this.options.patienceMs ?? 2_000),
         });
         const answer = reply.json<T & { error?: { code: number; err_code?: number; description?: string } }>();
         if (answer.error) {
@@ -165,6 +209,16 @@ export class StreamApi {
         }
         return answer;
     }
+}
+
+/** From the lines of the wire: "NATS/1.0", and a name and a value each. */
+function headersOf(text: string): ReadonlyMap<string, string> {
+    const lines = text.split("\r\n").slice(1);
+    return new Map(
+        lines
+            .filter((line) => line.includes(":"))
+            .map((line) => [line.slice(0, line.indexOf(":")), line.slice(line.indexOf(":") + 1).trim()]),
+    );
 }
 
 function absent(code: number) {

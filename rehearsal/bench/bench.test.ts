@@ -46,6 +46,7 @@ describe("the command line of the benchmarks", () => {
                 "region-loss",
                 "many-streams",
                 "backup-speed",
+                "mirror-comparison",
             ],
         });
         expect(parsed(["--only", "npm-start-10", "--runs", "7"])).toMatchObject({
@@ -56,7 +57,7 @@ describe("the command line of the benchmarks", () => {
 
     it("names every mistake at once", () => {
         expect(() => parseBenchOptions(["--runs", "3", "--only", "speed"], ids)).toThrow(
-            '--runs is "3"; allowed: a whole number from 5 to 9999.\n--only is "speed"; allowed: program-start, peak-memory, policy-overhead, standby-preview, npm-start-10, npm-start-11, npm-start-12, npm-start-13, region-loss, many-streams, backup-speed.',
+            '--runs is "3"; allowed: a whole number from 5 to 9999.\n--only is "speed"; allowed: program-start, peak-memory, policy-overhead, standby-preview, npm-start-10, npm-start-11, npm-start-12, npm-start-13, region-loss, many-streams, backup-speed, mirror-comparison.',
         );
     });
 });

@@ -5,6 +5,7 @@ import { projectRoot } from "../paths";
 import { shippedProject } from "../shippedProject";
 import { backupSpeed } from "./backup";
 import { inTurns, timed, type Bench } from "./bench";
+import { mirrorComparison } from "./comparison";
 import { ratios } from "./figure";
 import { canWatch, watchProgram } from "./programWatch";
 import { manyStreams, standbyPreview, wayOfARegion } from "./standby";
@@ -144,6 +145,7 @@ export const benches: readonly Bench[] = [
     wayOfARegion,
     manyStreams,
     backupSpeed,
+    mirrorComparison,
 ];
 
 function demandLinux(): void {

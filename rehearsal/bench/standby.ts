@@ -6,7 +6,6 @@ import { roadmap } from "../../stacks/roadmap";
 import type { StreamProfile, SystemProfile } from "../../components/model/profile";
 import { promote } from "../../operate/streams/promote";
 import { StreamApi } from "../../operate/streams/streamApi";
-import type { DrillContext } from "../kit/context";
 import { regionLoss } from "../drills/regionLoss";
 import { DrillRun } from "../kit/drillRun";
 import { SuperCluster } from "../kit/environments/superCluster";
@@ -14,9 +13,9 @@ import { losePrimary } from "../kit/faults";
 import { runScript } from "../kit/runDrill";
 import { configure, seedEstate } from "../estate";
 import { projectRoot } from "../paths";
-import { findTools } from "../../engine/toolchain/findTools";
 import { superClusterFixture } from "../testing/fixtureDeployment";
 import { inTurns, timed, type Bench, type BenchContext } from "./bench";
+import { drillContext } from "./drillContext";
 import { ratios } from "./figure";
 import { configureResources, withEngines } from "./withEngines";
 
@@ -25,7 +24,7 @@ export const wayOfARegion: Bench = {
     id: "region-loss",
     title: "join, loss, promotion and failback on seven servers",
     run: async (context) => {
-        const drill = await drillContext(context, context.system);
+        const drill = await drillContext(context, context.system, await superClusterFixture(context.system));
         const decisions: number[] = [];
         const way = async () => {
             rmSync(drill.workDir, { recursive: true, force: true });
@@ -135,7 +134,10 @@ export const manyStreams: Bench = {
 
 async function liveAndDieWith(count: number, context: BenchContext): Promise<{ make: number; promotion: number }> {
     const profile = profileWith(context.system, count);
-    const run = new DrillRun("many-streams", await drillContext(context, profile, `streams-${count}`));
+    const run = new DrillRun(
+        "many-streams",
+        await drillContext(context, profile, await superClusterFixture(profile), `streams-${count}`),
+    );
     const cluster = new SuperCluster(run);
     try {
         const origins = await cluster.startPrimary();
@@ -164,16 +166,4 @@ function profileWith(system: SystemProfile, count: number): SystemProfile {
         return { ...like!, name, mirror: `${name}_MIRROR`, subject: `stream${index}.>` };
     });
     return { ...system, streams };
-}
-
-async function drillContext(
-    { dir, progress, signal }: BenchContext,
-    profile: SystemProfile,
-    folder = "drill",
-): Promise<DrillContext> {
-    const tools = await findTools({ progress, signal });
-    const deployments = await superClusterFixture(profile);
-    const workDir = path.join(dir, folder);
-    rmSync(workDir, { recursive: true, force: true });
-    return { deployments, profile, tools, workDir, seed: 1, quick: false, progress: () => undefined, signal };
 }

@@ -1,7 +1,8 @@
 import { placeDurables } from "../../operate/streams/durables";
 import { failback, rebuildMirror, type Failback, type Rebuild } from "../../operate/streams/failback";
 import { fenceOrigin, type Fence } from "../../operate/streams/fence";
-import { storedPositions, type Positions } from "../../operate/streams/positions";
+import type { Positions } from "../../operate/streams/positions";
+import { storedPositions } from "../../operate/streams/storedPositions";
 import { promote, type Promotion } from "../../operate/streams/promote";
 import { StreamApi, untilDone } from "../../operate/streams/streamApi";
 import type { StreamProfile } from "../../components/model/profile";

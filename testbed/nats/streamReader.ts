@@ -29,21 +29,22 @@ export async function readInto<Reader extends MessageReader>(
     { seconds = 60, signal }: { seconds?: number; signal?: AbortSignal } = {},
 ): Promise<Reader> {
     const wait = { seconds, everyMs: 250, signal };
-    const stateOf = async () =>
-        (await (await jetstreamManager(connection, { timeout: 5_000 })).streams.info(stream)).state;
-    const state = await waitFor(`an answer about ${stream}`, stateOf, wait);
-    let read: Reader | undefined;
+    const infoOf = async () => (await jetstreamManager(connection, { timeout: 5_000 })).streams.info(stream);
+    const { config, state } = await waitFor(`an answer about ${stream}`, infoOf, wait);
+    // A consumer would take the messages of a work queue, and hold back those of an interest stream.
+    const read = config.retention === "limits" ? readByConsumer : readBySequence;
+    let found: Reader | undefined;
     const complete = async () => {
         const reader = newReader();
-        const count = await readOnce(connection, stream, state, reader);
-        read = reader;
+        const count = await read(connection, stream, state, reader);
+        found = reader;
         return count >= state.messages || undefined;
     };
     await waitFor(`${stream} read in full`, complete, wait).catch((error: unknown) => {
         signal?.throwIfAborted();
-        if (!read) throw error;
+        if (!found) throw error;
     });
-    return read ?? newReader();
+    return found ?? newReader();
 }
 
 /** The same as a list, for streams that are known to be short. */
@@ -59,8 +60,32 @@ export async function readStream(
     return (await readInto(connection, stream, newList, options)).messages;
 }
 
+/** Asks the leader for one message after the other. Returns how many there were. */
+async function readBySequence(
+    connection: NatsConnection,
+    stream: string,
+    state: StreamState,
+    reader: MessageReader,
+): Promise<number> {
+    const manager = await jetstreamManager(connection, { timeout: 5_000 });
+    let count = 0;
+    for (let seq = state.first_seq; seq <= state.last_seq; seq += 1) {
+        const message = await manager.streams.getMessage(stream, firstFrom(seq));
+        if (!message || message.seq > state.last_seq) break;
+        seq = message.seq;
+        reader.take({ seq, subject: message.subject, id: idOf(message.string()) });
+        count += 1;
+    }
+    return count;
+}
+
+/** The API's request for the first message from a sequence on; the client's type lacks it. */
+function firstFrom(seq: number): { seq: number } {
+    return { seq, next_by_subj: ">" } as { seq: number };
+}
+
 /** Returns how many messages were read. */
-async function readOnce(
+async function readByConsumer(
     connection: NatsConnection,
     stream: string,
     state: StreamState,

@@ -45,6 +45,8 @@ listed() { # listed NAME LIST: whether a line of the list is that name
 # position is in the manifest, and the restore recreates them there.
 apart() { # apart FILE: whether a durable may be missing in the snapshot of a stream with replicas
     grep -q '"durable_name"' "$1" || return 1
+    # It feeds a mirror or a source, whose stream makes it again.
+    ! grep -Eq '"ack_policy": "flow_control"|"_nats\.(mirror|src)\.stream"' "$1" || return 1
     ! grep -q '"mem_storage": true' "$1" || return 0
     [ "$(field num_replicas "$1")" = 1 ] && [ "$(field num_replicas "$info")" != 1 ]
 }

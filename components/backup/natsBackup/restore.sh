@@ -2,7 +2,9 @@
 # Restores the streams and consumers of a fetched backup into a cluster that has none of them. Every file is compared
 # with the manifest, and every stream looked for, before the first one is touched; what was restored is compared with the
 # backup before it is called so.
-# Needs: sh, nats, sha256sum, grep, sed (natsio/nats-box).
+# At the end it lists the streams that mirror or source one that was restored, restored or not, with what is to be done. If there is
+# anything, the last line begins with "WORK LEFT", and the status is 3.
+# Needs: sh, nats, sha256sum, awk, grep, sed, sort (natsio/nats-box).
 #
 # NATS_URL, NATS_USER, NATS_PASSWORD   the application account
 # RESTORE_DIR                          what fetch.sh left
@@ -13,6 +15,7 @@
 #                                      restore was interrupted; empty: 120
 # REPLACE_EMPTY                        "yes" replaces a stream that never held a message and has no consumer,
 #                                      such as the baseline's job creates in a new cluster; otherwise it is refused
+# WORK_LEFT_STATUS                     the status that stands for 3; a Job says 0, as any other one would be a restore that failed
 set -eu
 # Names are data: a stream may be called "a[b", and a consumer "--help".
 set -f
@@ -86,14 +89,14 @@ for stream in $empty; do
 done
 
 # A server that has only just come up may not know the others yet, and a restore that meets it is interrupted. A stream of
-# nothing, as wide as the widest of the backup, tells when all of them are there.
+# nothing, as wide as the widest of the backup, tells when all of them are there. On disk: an account may have no memory.
 probe=RESTORE-PROBE
 set +f
 replicas=$(sed -n 's/^ *"num_replicas": \([0-9]*\).*/\1/p' "$source"/streams/*/backup.json | sort -n | tail -n 1)
 set -f
 ready() {
     nats stream info "$probe" --json >"$info" 2>"$answer" ||
-        nats stream add "$probe" --subjects restore-probe --storage memory --replicas "${replicas:-1}" --defaults \
+        nats stream add "$probe" --subjects restore-probe --storage file --replicas "${replicas:-1}" --defaults \
             ${RESTORE_CLUSTER:+--cluster "$RESTORE_CLUSTER"} >"$answer" 2>&1 || return 1
     nats stream info "$probe" --json >"$info" 2>"$answer" && on_all_servers "$info"
 }
@@ -193,13 +196,84 @@ done <"$manifest"
 # stream; and its consumers follow it one by one.
 deadline=$(($(date +%s) + ${WAIT_SECONDS:-600}))
 for stream in $streams; do
+    durable=0
     set +f
-    durable=$(grep -l '"durable_name"' "$source/definitions/$stream".*.json 2>/dev/null | wc -l)
+    for definition in "$source/definitions/$stream".*.json; do
+        # One that feeds a mirror or a source is made again by that stream, if it is still there.
+        ! grep -Eq '"ack_policy": "flow_control"|"_nats\.(mirror|src)\.stream"' "$definition" 2>/dev/null || continue
+        ! grep -q '"durable_name"' "$definition" 2>/dev/null || durable=$((durable + 1))
+    done
     set -f
     until nats stream info --json -- "$stream" >"$info" && on_all_servers "$info" && [ "$(field consumer_count "$info")" -ge "$durable" ]; do
         [ "$(date +%s)" -lt "$deadline" ] ||
-            fail "stream $stream is there, but not on all of its servers, or with $(field consumer_count "$info") of its $((durable)) consumers, after ${WAIT_SECONDS:-600} s"
+            fail "stream $stream is there, but not on all of its servers, or with $(field consumer_count "$info") of its $durable consumers, after ${WAIT_SECONDS:-600} s"
         sleep 1
     done
 done
 echo "$stamp: restored, and on all servers"
+
+# What a stream takes messages from by its own account's API: "mirror NAME", "source NAME".
+upstreams() { # upstreams FILE
+    awk '
+        /^  "config": \{/ { config = 1 }
+        config && /^  \}/ { config = 0 }
+        !config { next }
+        /^    "mirror": \{/ { kind = "mirror" }
+        /^    "sources": \[/ { kind = "source" }
+        kind == "" { next }
+        (kind == "mirror" && /^      "name": /) || (kind == "source" && /^        "name": /) {
+            name = $0; sub(/^ *"name": "/, "", name); sub(/",?$/, "", name)
+        }
+        /^ *"external": \{/ { elsewhere = 1 }
+        (kind == "mirror" && /^    \}/) || (kind == "source" && /^      \}/) {
+            if (name != "" && !elsewhere) print kind, name
+            name = ""; elsewhere = 0
+        }
+        /^    []}]/ { kind = "" }
+    ' "$1"
+}
+
+# A mirror keeps the sequences of its origin: one that is longer takes the next messages for those that it has. What a stream took of
+# another one that was restored its settings do not tell. What is restored beside its origin was backed up a moment earlier or later.
+left=0
+silent=
+names=$(nats stream ls --names --all) || {
+    names=
+    left=1
+    echo "DEPENDS: the streams of the account cannot be listed: look for those that mirror or source$(printf ' %s' $streams)"
+}
+for name in $names; do
+    nats stream info --json --timeout 5s -- "$name" >"$answer" 2>/dev/null || {
+        silent="$silent $name"
+        continue
+    }
+    # It may source the same one more than once, with other filters.
+    upstreams "$answer" | sort -u >"$RESTORE_DIR/upstreams"
+    while read -r kind origin; do
+        case " $(echo $streams) " in *" $origin "*) ;; *) continue ;; esac
+        end=$(field last_seq "$answer")
+        nats stream info --json -- "$origin" >"$info" 2>/dev/null </dev/null || {
+            echo "DEPENDS: $name takes messages from $origin, which does not answer: compare the ends of both"
+            left=$((left + 1))
+            continue
+        }
+        ahead=$((end - $(field last_seq "$info")))
+        if [ "$kind" = source ]; then
+            echo "DEPENDS: $name sources $origin: it may lack messages that come next, or take again what it has. Look for both before clients write, and recreate it if it does"
+        elif [ "$ahead" -gt 0 ]; then
+            echo "DEPENDS: $name mirrors $origin and ends $ahead messages after it: it skips the next $ahead messages of $origin, and what only it has may be the only copy. Keep that, then recreate it: streams rebuild-mirror if it is the standby's, else by hand"
+        else
+            echo "DEPENDS: $name mirrors $origin, and goes on after message $end: nothing is to be done"
+            continue
+        fi
+        left=$((left + 1))
+    done <"$RESTORE_DIR/upstreams"
+done
+[ -z "$silent" ] || {
+    echo "DEPENDS: no answer from$silent: look what they mirror or source once they answer"
+    left=$((left + 1))
+}
+[ "$left" = 0 ] || {
+    echo "WORK LEFT: the lines DEPENDS (above) say which streams depend on what was restored: docs/runbook-restore.md, step 5, before clients write"
+    exit "${WORK_LEFT_STATUS:-3}"
+}

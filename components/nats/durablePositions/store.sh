@@ -1,15 +1,17 @@
 #!/bin/sh
 # Keeps the positions of the origins' durable consumers, and the origins' settings, where a promotion finds them without
-# the primary region: in one message of a stream in the standby. Everything is read before anything is written; after a
-# read that failed, or that was not of everything, the last message stays the newest.
-# The message holds the JetStream API's own answers, {"exportedAt", "streams": {ORIGIN: [list, …]}, "origins": {ORIGIN: info}}.
-# Needs: sh, nats, date, grep, sed, tail, wc (natsio/nats-box).
+# the primary region: in a message of a stream in the standby, or in several, as many as a checkpoint takes. Everything is read
+# before anything is written; after a read that failed, or that was not of everything, the last checkpoint stays the newest. So it
+# does where not all parts were stored: each has the digest of the whole and its number of how many as headers.
+# It holds the JetStream API's own answers, {"exportedAt", "streams": {ORIGIN: [list, …]}, "origins": {ORIGIN: info}}.
+# Needs: sh, nats, date, grep, sed, sha256sum, split, tail, wc (natsio/nats-box).
 #
 # NATS_URL, NATS_USER, NATS_PASSWORD   the standby's servers, the application account
 # NATS_TIMEOUT                         how long a call waits; a list waits 4 s for consumers that do not answer
 # STREAMS                              the origins, separated by spaces
 # POSITIONS_STREAM, POSITIONS_SUBJECT  the stream that keeps them, made where it is absent, and its subject
 # POSITIONS_DIR                        holds <POSITIONS_STREAM>.json: that stream's settings
+# PART_BYTES, MOST_PARTS               how long a message may be, and how many of them a checkpoint
 set -euf
 umask 077
 export LC_ALL=C
@@ -79,6 +81,21 @@ done
 nats stream info "$POSITIONS_STREAM" --json >"$work/raw" 2>&1 ||
     nats stream add "$POSITIONS_STREAM" --config "$POSITIONS_DIR/$POSITIONS_STREAM.json" >"$work/raw" 2>&1 ||
     fail "$POSITIONS_STREAM is not there and cannot be made: $(tail -n 1 "$work/raw")"
-nats publish "$POSITIONS_SUBJECT" --jetstream --force-stdin --no-templates <"$work/positions" >"$work/raw" 2>&1 ||
-    fail "$POSITIONS_SUBJECT: $(tail -n 1 "$work/raw")"
+
+# Apart from the rest, whose names a pattern would match as well.
+mkdir "$work/parts"
+split -b "$PART_BYTES" -a 3 "$work/positions" "$work/parts/part-"
+set +f
+set -- "$work"/parts/part-*
+set -f
+[ $# -le "$MOST_PARTS" ] ||
+    fail "the positions take $# messages of $PART_BYTES bytes, and $POSITIONS_STREAM has room for $MOST_PARTS: remove durable consumers that nobody uses"
+checkpoint=$(sha256sum <"$work/positions")
+number=0
+for part in "$@"; do
+    number=$((number + 1))
+    nats publish "$POSITIONS_SUBJECT" --jetstream --force-stdin --no-templates -H "Drkit-Checkpoint:${checkpoint%% *}" \
+        -H "Drkit-Part:$number/$#" <"$part" >"$work/raw" 2>&1 ||
+        fail "$POSITIONS_SUBJECT, part $number of $#: $(tail -n 1 "$work/raw")"
+done
 echo "stored: positions of $STREAMS at $at"

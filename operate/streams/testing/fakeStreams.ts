@@ -1,5 +1,6 @@
 import type { StreamConfig } from "../../../components/nats/natsStreamConfig";
 import type { StreamApi, StreamInfo } from "../streamApi";
+import { Turns } from "../turns";
 
 /** The streams of a meta group with a leader, in memory. Real servers walk the same steps in ../streams.drill.test.ts. */
 export class FakeStreams {
@@ -21,6 +22,7 @@ export class FakeStreams {
     }
 
     readonly api = {
+        turns: new Turns(),
         info: async (name: string): Promise<StreamInfo | undefined> => {
             if (this.offline.has(name)) throw new Error("timeout");
             const found = this.held.get(name);
