@@ -13,6 +13,7 @@ import { regionServers } from "../../rehearsal/kit/environments/singleRegion";
 import { drillRun } from "../../rehearsal/kit/testing/drillContext";
 import { primaryFixture } from "../../rehearsal/testing/fixtureDeployment";
 import { waitFor } from "../../testbed/nats/waitFor";
+import { TailComparison } from "./accounting";
 import { readMessages } from "./readMessages";
 
 /** More than the server sends before it waits for the reader: about a megabyte. */
@@ -65,5 +66,25 @@ describeWithTools("reading a stream", ["nats-server"], (tools) => {
         // More than the second between two heartbeats.
         link.slow(800);
         expect(await read(far, count)).toEqual({ reached: count, seen: upTo(count) });
+    });
+
+    it("misses no message that the standby's own rules have removed, and every other", async () => {
+        const manager = await jetstreamManager(near, { timeout: 5_000 });
+        for (const name of ["ORIGIN", "STANDBY"])
+            await waitFor(`stream ${name}`, () =>
+                manager.streams.add({ name, subjects: [`${name.toLowerCase()}.>`], max_msgs_per_subject: 1 }),
+            );
+        const stored = (subject: string, id: string) =>
+            waitFor(`${id} stored`, () => jetstream(near).publish(subject, "it", { msgID: id }));
+        for (const id of ["one", "two"]) await stored("standby.a", id);
+        await stored("standby.b", "three");
+        const comparison = new TailComparison(near, "STANDBY", "ORIGIN", 0);
+        expect(await waitFor("a comparison", () => comparison.refresh())).toBe(2);
+        // The newest message of a subject removes the one before it, which the origin never got.
+        await stored("standby.a", "four");
+        await stored("origin.a", "four");
+        await waitFor("the same in both", async () => ((await comparison.refresh()) === 1 ? true : undefined));
+        await stored("origin.b", "three");
+        await waitFor("nothing missing", async () => ((await comparison.refresh()) === 0 ? true : undefined));
     });
 });

@@ -108,13 +108,18 @@ export class TailComparison {
         to: number,
     ): Promise<{ wanted: ReadonlyMap<string, readonly number[]>; since: Date | undefined }> {
         const wanted = new Map<string, number[]>();
+        const held = new SequenceSet();
         let since: Date | undefined;
-        // What cannot be read is missing still.
-        await readMessages(this.connection, this.standby, from, to, (message) => {
+        const reached = await readMessages(this.connection, this.standby, from, to, (message) => {
+            held.add(message.seq);
             if (!this.missing.has(message.seq) || message.id === undefined) return;
             since ??= message.time;
             wanted.set(message.id, [...(wanted.get(message.id) ?? []), message.seq]);
         });
+        // Expired, rolled up or above a limit: what the standby's own rules have removed, the origin need not have. What was not read is missing still.
+        if (reached >= to)
+            for (let seq = this.missing.next(from); seq !== undefined && seq <= to; seq = this.missing.next(seq + 1))
+                if (!held.has(seq)) this.missing.delete(seq);
         return { wanted, since };
     }
 
