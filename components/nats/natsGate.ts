@@ -2,6 +2,8 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { awaited } from "../cluster/repeatedRun";
+import { jobTimes } from "../model/jobTimes";
 import { natsUsers } from "./natsAccounts";
 import { natsBoxJob, passwordFrom } from "./natsBoxJob";
 
@@ -20,8 +22,6 @@ export interface NatsGateArgs {
     readonly url: pulumi.Input<string>;
     /** Secret with the accounts' passwords. */
     readonly authSecret: pulumi.Input<string>;
-    /** How long the gate waits, in seconds. @default 600 */
-    readonly deadlineSeconds?: number;
 }
 
 /** What is wrong with a gate's settings; empty if nothing is. */
@@ -57,7 +57,7 @@ export class NatsGate extends pulumi.ComponentResource {
                 name: args.jobName,
                 namespace: args.namespace,
                 script: checkMetaScript(),
-                deadlineSeconds: args.deadlineSeconds ?? 600,
+                times: jobTimes.natsGate,
                 env: [
                     { name: "NATS_URL", value: args.url },
                     { name: "SYSTEM_USER", value: system.name },
@@ -69,7 +69,7 @@ export class NatsGate extends pulumi.ComponentResource {
                 ],
             }),
             // A gate is passed once: run again for a newer image, it would find the members that have joined since.
-            { parent: this, ignoreChanges: ["spec"] },
+            { parent: this, ignoreChanges: ["spec"], ...awaited(jobTimes.natsGate) },
         );
         this.passed = job.id.apply(() => args.servers);
         this.registerOutputs({ passed: this.passed });

@@ -1,11 +1,13 @@
 import { recoveryPoint, type Cadence } from "../../components/model/cadence";
 import { formatDuration, hours, minutes, type Seconds } from "../../components/model/duration";
+import { cronJobTimes } from "../../components/model/jobTimes";
 import { settingKey } from "../../infra/settingKey";
 import type { Settings } from "../../infra/settings";
 
 /** When the streams are backed up, as the settings say. */
 export function natsCadence({ settings }: { readonly settings: Settings }): Cadence {
-    return { schedule: settings.nats.backup.schedule, deadline: minutes(settings.nats.backup.deadlineMinutes) };
+    const { schedule, deadlineMinutes } = settings.nats.backup;
+    return { schedule, deadline: minutes(deadlineMinutes), gracePeriod: cronJobTimes.natsBackup.gracePeriod };
 }
 
 /**
