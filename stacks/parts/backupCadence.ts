@@ -6,8 +6,7 @@ import type { Settings } from "../../infra/settings";
 
 /** When the streams are backed up, as the settings say. */
 export function natsCadence({ settings }: { readonly settings: Settings }): Cadence {
-    const { schedule, deadlineMinutes } = settings.nats.backup;
-    return { schedule, deadline: minutes(deadlineMinutes), gracePeriod: cronJobTimes.natsBackup.gracePeriod };
+    return { schedule: settings.nats.backup.schedule, deadline: minutes(settings.nats.backup.deadlineMinutes) };
 }
 
 /**
@@ -15,7 +14,8 @@ export function natsCadence({ settings }: { readonly settings: Settings }): Cade
  * the settings hold the schedule to.
  */
 export function alarmAge(cadence: Cadence): Seconds {
-    return Math.max(hours(2), Math.ceil(recoveryPoint(cadence) / hours(1)) * hours(1));
+    const { gracePeriod } = cronJobTimes.natsBackup;
+    return Math.max(hours(2), Math.ceil(recoveryPoint({ gracePeriod, ...cadence }) / hours(1)) * hours(1));
 }
 
 /**
