@@ -73,6 +73,18 @@ describe("starting a Job from a CronJob", () => {
         );
     });
 
+    it.each([
+        ["an old kubectl makes, without an owner", undefined],
+        ["an owner has that is no controller", [{ ...fromCronJob.metadata.ownerReferences[0], controller: undefined }]],
+    ])("makes the same of one that %s", (_what, ownerReferences) => {
+        const metadata = { ...fromCronJob.metadata, ownerReferences };
+        fs.writeFileSync(path.join(dir, "from.json"), JSON.stringify({ ...fromCronJob, metadata }));
+        expect(start([]).created.metadata).toEqual({
+            name: fromCronJob.metadata.name,
+            annotations: fromCronJob.metadata.annotations,
+        });
+    });
+
     it("hands kubectl its options at every call", () => {
         start([]);
         const calls = fs.readFileSync(path.join(dir, "calls"), "utf8").trim().split("\n");

@@ -35,15 +35,11 @@ case ${1:--} in
     ;;
 esac
 
-# A Job that is not there is an empty answer with status 0. Everything else that is no answer has another status.
+# "UID DEADLINE GRACE", and a line for each condition. A Job that is not there is an empty answer with status 0; everything else that is
+# no answer has another status.
 look() {
     kubectl "$@" get job "$job" --ignore-not-found -o \
-        'jsonpath={.metadata.uid}{"\n"}{range .status.conditions[?(@.status=="True")]}{.type}{"\n"}{end}'
-}
-
-limits() {
-    kubectl "$@" get job "$job" --ignore-not-found -o \
-        'jsonpath={.spec.activeDeadlineSeconds}{" "}{.spec.template.spec.terminationGracePeriodSeconds}'
+        'jsonpath={.metadata.uid}{" "}{.spec.activeDeadlineSeconds}{" "}{.spec.template.spec.terminationGracePeriodSeconds}{"\n"}{range .status.conditions[?(@.status=="True")]}{.type}{"\n"}{end}'
 }
 
 written() {
@@ -68,10 +64,11 @@ found=$(look "$@") || {
     echo "$job: there is no such Job: kubectl${*:+ $*} get jobs" >&2
     exit 2
 }
-uid=${found%%"
+first=${found%%"
 "*}
+uid=${first%% *}
 if [ -z "$time" ]; then
-    own=$(limits "$@") || own=
+    own=${first#* }
     deadline=${own%% *} grace=${own#* }
     case $deadline in
     '' | *[!0-9]*) usage "TIME is missing, and $job has no deadline of its own" ;;
@@ -104,7 +101,7 @@ while :; do
     # A look that fails is no answer: the next one may be.
     if found=$(look "$@"); then
         case $found in
-        "$uid"*) ;;
+        "$uid "*) ;;
         '') gone "it was deleted while it was waited for" "$@" ;;
         *) gone "another Job has its name now" "$@" ;;
         esac

@@ -15,7 +15,6 @@ printf '%s\\n' "$*" >>"$STUB/calls"
 case "$*" in
 *" logs "* | logs*) echo "the script's last lines"; exit 0 ;;
 *"get events"*) echo "10s  Normal  Completed  job/nats-restore-1  Job completed"; exit 0 ;;
-*activeDeadlineSeconds*) printf '%s' "$LIMITS"; exit 0 ;;
 esac
 answer=$(head -n 1 "$STUB/answers")
 [ "$(wc -l <"$STUB/answers")" -le 1 ] || sed -i.old 1d "$STUB/answers"
@@ -25,7 +24,7 @@ error) echo "Unable to connect to the server: net/http: TLS handshake timeout" >
 gone) exit 0 ;;
 other) uid=22222222-bbbb answer= ;;
 esac
-printf '%s\\n' "$uid"
+printf '%s %s\\n' "$uid" "$LIMITS"
 printf '%s\\n' "$answer" | tr ' ' '\\n'
 `;
 
@@ -122,7 +121,6 @@ describe("waiting for a Job", () => {
         const calls = fs.readFileSync(path.join(dir, "calls"), "utf8").trim().split("\n");
         const own = (call: string) => expect.stringMatching(`^--context kgents-usw2 -n kgents-agents ${call}`);
         expect(calls).toEqual([
-            own("get job after-promotion --ignore-not-found -o jsonpath="),
             own("get job after-promotion --ignore-not-found -o jsonpath="),
             "--context kgents-usw2 -n kgents-agents logs job/after-promotion --all-containers --tail=100",
             own("get job after-promotion --ignore-not-found -o jsonpath="),
