@@ -1,5 +1,6 @@
-import { formatDuration, hours, minutes, type Seconds } from "../model/duration";
+import { formatDuration, type Seconds } from "../model/duration";
 import { recoveryPoint, validateCadence, type Cadence, type Cron, type RecoveryContract } from "../model/cadence";
+import { veleroTimes } from "../model/jobTimes";
 import { defaultLocation } from "./clusterBackupChart";
 
 /** What one schedule backs up, how often, and for which contract. */
@@ -16,21 +17,11 @@ export interface ClusterSchedule {
     readonly contract: RecoveryContract;
 }
 
-/** Daily at 03:00 with volumes (seed 000). Its deadline is what the contract adds to the day. */
-export const dailySchedule = {
-    name: "daily-cluster-backup",
-    schedule: "0 3 * * *",
-    deadline: hours(1),
-    volumes: true,
-} as const;
+/** Volumes and objects, daily. */
+export const dailySchedule = { name: "daily-cluster-backup", ...veleroTimes.dailyBackup, volumes: true } as const;
 
-/** Objects every half hour: an hourly one would lose up to an hour and the time it takes, more than the contract's hour. */
-export const configSchedule = {
-    name: "config-backup",
-    schedule: "*/30 * * * *",
-    deadline: minutes(15),
-    volumes: false,
-} as const;
+/** Objects alone, more often. */
+export const configSchedule = { name: "config-backup", ...veleroTimes.configBackup, volumes: false } as const;
 
 /** Workloads that Velero leaves alone, by a label of the pods and of the volumes that their StatefulSet claims. */
 export interface Excluded {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { scriptCommand } from "../cluster/scriptCommand";
 import { days, minutes } from "../model/duration";
 import { NatsBackup, validateNatsBackup, type NatsBackupArgs } from "./natsBackup";
 import { awsCliImage, backupScript } from "./natsBackupPod";
@@ -94,7 +95,7 @@ describe("NatsBackup", () => {
         expect(pod.initContainers[0]).toMatchObject({
             name: "make",
             image: "natsio/nats-box:0.19.7",
-            command: ["/bin/sh", "-c", backupScript("make")],
+            command: scriptCommand(backupScript("make")),
             env: [
                 { name: "NATS_URL", value: nats.url },
                 { name: "NATS_USER", value: "app" },
@@ -109,7 +110,7 @@ describe("NatsBackup", () => {
         expect(pod.containers[0]).toMatchObject({
             name: "upload",
             image: awsCliImage,
-            command: ["/bin/sh", "-c", backupScript("upload")],
+            command: scriptCommand(backupScript("upload")),
             env: [
                 { name: "BUCKET", value: "atlas-dr-nats-backups" },
                 { name: "PREFIX", value: "nats" },
@@ -151,6 +152,12 @@ describe("NatsBackup", () => {
 
     it("can be there suspended, as the standby's twin", async () => {
         expect((await jobOf({ suspended: true })).spec.suspend).toBe(true);
+    });
+
+    it("is, once created suspended, an operator's to resume: no update suspends it again", async () => {
+        const recording = await record(() => new NatsBackup("backup", { ...args, suspended: true }));
+        expect(recording.options("kubernetes:batch/v1:CronJob").ignoreChanges).toEqual(["spec.suspend"]);
+        expect((await backup()).options("kubernetes:batch/v1:CronJob").ignoreChanges).toEqual([]);
     });
 
     it("asks for no password where there is none", async () => {
@@ -239,12 +246,12 @@ describe("NatsRestore", () => {
         const choice = [{ configMapRef: { name: "nats-restore", optional: true } }];
         expect(pod.initContainers[0]).toMatchObject({
             name: "fetch",
-            command: ["/bin/sh", "-c", backupScript("fetch")],
+            command: scriptCommand(backupScript("fetch")),
             envFrom: choice,
         });
         expect(pod.containers[0]).toMatchObject({
             name: "restore",
-            command: ["/bin/sh", "-c", backupScript("restore")],
+            command: scriptCommand(backupScript("restore")),
             envFrom: choice,
         });
     });

@@ -1,11 +1,12 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { minutes } from "../model/duration";
+import { repeatedRun } from "../cluster/repeatedRun";
 import { validatePrefix } from "./backupBucketRules";
 import { backupIdentity, type BackupIdentityArgs } from "./backupIdentity";
 import { locationPolicy, type BackupLocation } from "./backupBucketLocation";
 import { backupWriterStatements } from "./backupBucketPolicies";
 import { recoveryContractAnnotation, validateCadence, type Cadence, type RecoveryContract } from "../model/cadence";
+import { cronJobTimes } from "../model/jobTimes";
 import {
     awsContainer,
     backupMountPath,
@@ -14,9 +15,6 @@ import {
     natsContainer,
     type NatsAccess,
 } from "./natsBackupPod";
-
-/** Hourly, and each run has half an hour (design, section 1). */
-const defaultBackupCadence: Cadence = { schedule: "0 * * * *", deadline: minutes(30) };
 
 export interface NatsBackupArgs extends BackupIdentityArgs {
     readonly nats: NatsAccess;
@@ -27,7 +25,10 @@ export interface NatsBackupArgs extends BackupIdentityArgs {
     readonly contract: RecoveryContract;
     /** @default hourly, half an hour a run */
     readonly cadence?: Cadence;
-    /** A twin that is there and does not run, until an operator resumes it: the standby's. @default false */
+    /**
+     * Created suspended, as the standby's backup is: it runs from the moment on which an operator resumes it, and no later update of the
+     * stack suspends it again. @default false
+     */
     readonly suspended?: boolean;
     /** Room for one backup, in GiB; a backup is compressed. @default 20 */
     readonly roomGib?: number;
@@ -48,7 +49,7 @@ export function validateNatsBackup(
             .filter((stream) => !/^[A-Za-z0-9_-]+$/.test(stream))
             .map((stream) => `streams: "${stream}" is no stream name; allowed are letters, digits, "_" and "-"`),
         ...validatePrefix(args.prefix),
-        ...validateCadence(args.cadence ?? defaultBackupCadence, args.contract.limit),
+        ...validateCadence({ ...cronJobTimes.natsBackup, ...args.cadence }, args.contract.limit),
         ...(Number.isInteger(room) && room >= 1 ? [] : [`roomGib: ${room}; allowed are whole GiB from 1`]),
     ];
 }
@@ -58,6 +59,7 @@ export function validateNatsBackup(
  * volume, and whose second one uploads it. Definitions of streams and consumers go with it.
  *
  * The manifest is uploaded last and alone decides what a backup is, so that no failure in between leaves something that looks whole.
+ * Two runs never overlap, one that an operator started included, and each has a stamp of its own, so that their objects cannot mix.
  * A run that fails stays visible as a failed Job (three are kept); a run that is missing is seen by `BackupAgeAlarm`, in the bucket's region.
  *
  * ### Cost
@@ -71,7 +73,6 @@ export class NatsBackup extends pulumi.ComponentResource {
         if (issues.length > 0) throw new Error(`NatsBackup "${name}":\n- ${issues.join("\n- ")}`);
         super("drkit:index:NatsBackup", name, {}, opts);
         const parent = { parent: this };
-        const cadence = args.cadence ?? defaultBackupCadence;
 
         const { account, role } = backupIdentity(
             name,
@@ -86,48 +87,34 @@ export class NatsBackup extends pulumi.ComponentResource {
 
         function createCronJob() {
             const directory = { name: "BACKUP_DIR", value: backupMountPath };
-            const pod = backupPod(
-                account.metadata.name,
-                { sizeGib: args.roomGib ?? defaultRoomGib, storageClass: args.storageClass },
-                {
-                    first: natsContainer("make", args.nats, [
-                        { name: "STREAMS", value: args.streams.join(" ") },
-                        directory,
-                    ]),
-                    then: awsContainer("upload", args.destination, [directory]),
-                },
-            );
+            const template = backupPod({
+                jobName: args.jobName,
+                purpose: "nats-backup",
+                serviceAccountName: account.metadata.name,
+                room: { sizeGib: args.roomGib ?? defaultRoomGib, storageClass: args.storageClass },
+                first: natsContainer("make", args.nats, [
+                    { name: "STREAMS", value: args.streams.join(" ") },
+                    directory,
+                ]),
+                then: awsContainer("upload", args.destination, [directory]),
+            });
             return new kubernetes.batch.v1.CronJob(
                 `${name}-job`,
+                repeatedRun({
+                    name: args.jobName,
+                    namespace: args.namespace,
+                    annotations: { [recoveryContractAnnotation]: args.contract.id },
+                    times: { ...cronJobTimes.natsBackup, ...args.cadence },
+                    suspend: args.suspended ?? false,
+                    template,
+                }),
                 {
-                    metadata: {
-                        name: args.jobName,
-                        namespace: args.namespace,
-                        annotations: { [recoveryContractAnnotation]: args.contract.id },
-                    },
-                    spec: {
-                        schedule: cadence.schedule,
-                        timeZone: "Etc/UTC",
-                        suspend: args.suspended ?? false,
-                        concurrencyPolicy: "Forbid",
-                        // A controller that was away starts the run it missed; without a limit it gives up after 100 missed ones.
-                        startingDeadlineSeconds: 600,
-                        successfulJobsHistoryLimit: 1,
-                        failedJobsHistoryLimit: 3,
-                        jobTemplate: {
-                            spec: {
-                                activeDeadlineSeconds: cadence.deadline,
-                                backoffLimit: 1,
-                                template: {
-                                    metadata: { labels: { "app.kubernetes.io/name": args.jobName } },
-                                    spec: pod,
-                                },
-                            },
-                        },
-                    },
+                    ...parent,
+                    // Credentials are injected when a pod starts, so the association comes first.
+                    dependsOn: [role.association],
+                    // An operator resumes it after a promotion. No update may suspend it again.
+                    ...(args.suspended && { ignoreChanges: ["spec.suspend"] }),
                 },
-                // Credentials are injected when a pod starts, so the association comes first.
-                { ...parent, dependsOn: [role.association] },
             );
         }
     }

@@ -3,6 +3,9 @@ import * as path from "node:path";
 import type * as kubernetes from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import type { BackupLocation } from "./backupBucketLocation";
+import { oneAtATime } from "../cluster/oneAtATime";
+import { restrictedContainer, restrictedPod } from "../cluster/podSecurity";
+import { scriptCommand } from "../cluster/scriptCommand";
 import { imageReference, images } from "../model/versions";
 import { natsImages } from "../nats/natsChart";
 
@@ -81,14 +84,10 @@ function container(
     return {
         name: script,
         image,
-        command: ["/bin/sh", "-c", backupScript(script)],
+        command: scriptCommand(backupScript(script)),
         // Both CLIs keep settings at home, and the root file system is read-only.
         env: [...env, { name: "HOME", value: "/tmp" }],
-        securityContext: {
-            allowPrivilegeEscalation: false,
-            readOnlyRootFilesystem: true,
-            capabilities: { drop: ["ALL"] },
-        },
+        securityContext: { ...restrictedContainer, readOnlyRootFilesystem: true },
         resources: { requests: { cpu: "100m", memory: "128Mi" }, limits: { memory: "512Mi" } },
         volumeMounts: [
             { name: "backup", mountPath: backupMountPath },
@@ -108,27 +107,41 @@ function loginOf({ login }: NatsAccess): EnvVar[] {
     ];
 }
 
-/** What the pods of backup and restore have in common: no rights on the node or in the cluster, and room for one backup. */
-export function backupPod(
-    serviceAccountName: pulumi.Input<string>,
-    room: { readonly sizeGib: number; readonly storageClass?: pulumi.Input<string> },
-    containers: { readonly first: Container; readonly then: Container },
-): kubernetes.types.input.core.v1.PodSpec {
+/** What pods of a namespace do one at a time, whichever Job they are of: two would write to the same place. */
+export type BackupPurpose = "nats-backup" | "nats-restore";
+
+export interface BackupPodArgs {
+    /** Name of the Job or CronJob, by which people find its pods. */
+    readonly jobName: string;
+    readonly purpose: BackupPurpose;
+    readonly serviceAccountName: pulumi.Input<string>;
+    readonly room: { readonly sizeGib: number; readonly storageClass?: pulumi.Input<string> };
+    readonly first: Container;
+    readonly then: Container;
+}
+
+/**
+ * What the pods of backup and restore have in common: no rights on the node or in the cluster, room for one backup, and that they
+ * wait for another pod with the same purpose.
+ */
+export function backupPod(args: BackupPodArgs) {
+    const { labels, affinity } = oneAtATime(args.purpose);
+    return {
+        metadata: { labels: { "app.kubernetes.io/name": args.jobName, ...labels } },
+        spec: { ...podSpec(args), affinity },
+    };
+}
+
+function podSpec({ serviceAccountName, room, first, then }: BackupPodArgs): kubernetes.types.input.core.v1.PodSpec {
     return {
         restartPolicy: "Never",
         serviceAccountName,
         // Pod Identity brings a token of its own.
         automountServiceAccountToken: false,
         enableServiceLinks: false,
-        securityContext: {
-            runAsNonRoot: true,
-            runAsUser: 1000,
-            runAsGroup: 1000,
-            fsGroup: 1000,
-            seccompProfile: { type: "RuntimeDefault" },
-        },
-        initContainers: [containers.first],
-        containers: [containers.then],
+        securityContext: { ...restrictedPod, fsGroup: restrictedPod.runAsGroup },
+        initContainers: [first],
+        containers: [then],
         volumes: [
             { name: "backup", ...roomOf(room) },
             { name: "tmp", emptyDir: { sizeLimit: "64Mi" } },

@@ -1,6 +1,7 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { hours } from "../model/duration";
+import { repeatedRun } from "../cluster/repeatedRun";
+import { cronJobTimes } from "../model/jobTimes";
 import { backupIdentity, type BackupIdentityArgs } from "./backupIdentity";
 import { locationPolicy, type BackupLocation } from "./backupBucketLocation";
 import { backupReaderStatements } from "./backupBucketPolicies";
@@ -27,7 +28,7 @@ export interface NatsRestoreArgs extends BackupIdentityArgs {
 
 /**
  * The restore, ready to be started and never started by itself: a suspended CronJob that an operator copies into a Job
- * (`kubectl create job --from=cronjob/…`). So role, images and script are there and checked before the day.
+ * (`operate/startJob.sh`). So role, images and script are there and checked before the day.
  *
  * What to restore stands in an optional ConfigMap of the same name: `BACKUP` (a moment; without it the newest), `STREAMS`,
  * `RESTORE_CLUSTER`, `REPLACE_EMPTY`. The script refuses a cluster that has the streams already.
@@ -59,37 +60,23 @@ export class NatsRestore extends pulumi.ComponentResource {
             // The restore itself is complete: with another status the Job would count as failed. What waits for it reads the last line.
             const status = { name: "WORK_LEFT_STATUS", value: "0" };
             const choice = { envFrom: [{ configMapRef: { name: args.jobName, optional: true } }] };
-            const pod = backupPod(
-                account.metadata.name,
-                { sizeGib: args.roomGib ?? defaultRoomGib, storageClass: args.storageClass },
-                {
-                    first: awsContainer("fetch", args.source, [directory], choice),
-                    then: natsContainer("restore", args.nats, [directory, ...cluster, status], choice),
-                },
-            );
+            const template = backupPod({
+                jobName: args.jobName,
+                purpose: "nats-restore",
+                serviceAccountName: account.metadata.name,
+                room: { sizeGib: args.roomGib ?? defaultRoomGib, storageClass: args.storageClass },
+                first: awsContainer("fetch", args.source, [directory], choice),
+                then: natsContainer("restore", args.nats, [directory, ...cluster, status], choice),
+            });
             return new kubernetes.batch.v1.CronJob(
                 `${name}-job`,
-                {
-                    metadata: { name: args.jobName, namespace: args.namespace },
-                    spec: {
-                        // Required by Kubernetes and never used: the job is suspended for good.
-                        schedule: "0 0 1 1 *",
-                        timeZone: "Etc/UTC",
-                        suspend: true,
-                        concurrencyPolicy: "Forbid",
-                        jobTemplate: {
-                            spec: {
-                                activeDeadlineSeconds: hours(4),
-                                // A second try would meet the streams of the first one.
-                                backoffLimit: 0,
-                                template: {
-                                    metadata: { labels: { "app.kubernetes.io/name": args.jobName } },
-                                    spec: pod,
-                                },
-                            },
-                        },
-                    },
-                },
+                repeatedRun({
+                    name: args.jobName,
+                    namespace: args.namespace,
+                    times: cronJobTimes.natsRestore,
+                    suspend: true,
+                    template,
+                }),
                 { ...parent, dependsOn: [role.association] },
             );
         }

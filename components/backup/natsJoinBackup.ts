@@ -1,6 +1,8 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { minutes, type Seconds } from "../model/duration";
+import { awaited, runOf } from "../cluster/repeatedRun";
+import type { Seconds } from "../model/duration";
+import { jobTimes } from "../model/jobTimes";
 import { backupIdentity, type BackupIdentityArgs } from "./backupIdentity";
 import { locationPolicy, type BackupLocation } from "./backupBucketLocation";
 import { backupWriterStatements } from "./backupBucketPolicies";
@@ -55,7 +57,8 @@ export class NatsJoinBackup extends pulumi.ComponentResource {
         if (issues.length > 0) throw new Error(`NatsJoinBackup "${name}":\n- ${issues.join("\n- ")}`);
         super("drkit:index:NatsJoinBackup", name, {}, opts);
         const parent = { parent: this };
-        const deadline = args.deadline ?? minutes(30);
+        const { deadline = jobTimes.natsJoinBackup.deadline } = args;
+        const times = { ...jobTimes.natsJoinBackup, deadline };
 
         const backup = createBackup();
         const snapshots = createSnapshots();
@@ -81,31 +84,28 @@ export class NatsJoinBackup extends pulumi.ComponentResource {
                         namespace: args.namespace,
                         annotations: { "pulumi.com/replaceUnready": "true" },
                     },
-                    spec: {
-                        activeDeadlineSeconds: deadline,
-                        backoffLimit: 1,
-                        template: {
-                            metadata: { labels: { "app.kubernetes.io/name": args.jobName } },
-                            spec: backupPod(
-                                account.metadata.name,
-                                { sizeGib: args.roomGib ?? defaultRoomGib, storageClass: args.storageClass },
-                                {
-                                    first: natsContainer("make", args.nats, [
-                                        { name: "STREAMS", value: args.streams.join(" ") },
-                                        directory,
-                                    ]),
-                                    then: awsContainer("upload", args.destination, [directory]),
-                                },
-                            ),
-                        },
-                    },
+                    spec: runOf(
+                        times,
+                        backupPod({
+                            jobName: args.jobName,
+                            // It writes to where the hourly backup writes.
+                            purpose: "nats-backup",
+                            serviceAccountName: account.metadata.name,
+                            room: { sizeGib: args.roomGib ?? defaultRoomGib, storageClass: args.storageClass },
+                            first: natsContainer("make", args.nats, [
+                                { name: "STREAMS", value: args.streams.join(" ") },
+                                directory,
+                            ]),
+                            then: awsContainer("upload", args.destination, [directory]),
+                        }),
+                    ),
                 },
                 // Made once: a newer image is no reason to back up again.
                 {
                     ...parent,
                     dependsOn: [role.association],
                     ignoreChanges: ["spec"],
-                    customTimeouts: { create: `${deadline + 300}s` },
+                    ...awaited(times),
                 },
             );
         }

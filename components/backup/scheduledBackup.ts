@@ -15,6 +15,9 @@ export const scheduledBackupTypes = {
     veleroSchedule: "kubernetes:velero.io/v1:Schedule",
 } as const;
 
+/** What Kubernetes gives a pod that says nothing. */
+const defaultGracePeriod = 30;
+
 /** Reads a scheduled backup from a resource; undefined for anything else, an ordinary CronJob included. */
 export function scheduledBackup(type: string, props: Record<string, any>): ScheduledBackup | undefined {
     const contractId: string | undefined = props.metadata?.annotations?.[recoveryContractAnnotation];
@@ -29,9 +32,11 @@ export function scheduledBackup(type: string, props: Record<string, any>): Sched
     if (type !== scheduledBackupTypes.cronJob) return undefined;
     if (contractId === undefined && !/backup/.test(props.metadata?.name ?? "")) return undefined;
     // No deadline at all is an endless one: the rule that reads this has to fail.
-    const deadline: number = props.spec?.jobTemplate?.spec?.activeDeadlineSeconds ?? Number.POSITIVE_INFINITY;
+    const run = props.spec?.jobTemplate?.spec;
+    const deadline: number = run?.activeDeadlineSeconds ?? Number.POSITIVE_INFINITY;
+    const gracePeriod: number = run?.template?.spec?.terminationGracePeriodSeconds ?? defaultGracePeriod;
     return {
-        cadence: { schedule: props.spec?.schedule ?? "", deadline },
+        cadence: { schedule: props.spec?.schedule ?? "", deadline, gracePeriod },
         contractId,
         suspended: props.spec?.suspend === true,
     };

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { Namespaces } from "./namespaces";
+import type { PodSecurityLevel } from "./podSecurity";
 import { record } from "../testing/record";
 
 describe("Namespaces", () => {
@@ -15,6 +16,19 @@ describe("Namespaces", () => {
         expect(recording.one("kubernetes:core/v1:Namespace", "namespaces-agents").inputs).toMatchObject({
             metadata: { name: "agents", labels: { a: "b" } },
         });
+    });
+
+    it("refuses pods that leave Pod Security's baseline, or what it is told, and warns of those that are not restricted", async () => {
+        const labels = async (podSecurity?: PodSecurityLevel) => {
+            const build = () => new Namespaces("namespaces", { names: { nats: "agents" }, podSecurity });
+            return (await record(build)).one("kubernetes:core/v1:Namespace").inputs["metadata"].labels;
+        };
+        expect(await labels()).toEqual({
+            "pod-security.kubernetes.io/enforce": "baseline",
+            "pod-security.kubernetes.io/audit": "restricted",
+            "pod-security.kubernetes.io/warn": "restricted",
+        });
+        expect(await labels("restricted")).toMatchObject({ "pod-security.kubernetes.io/enforce": "restricted" });
     });
 
     it("says which namespace serves which purpose", async () => {

@@ -1,40 +1,62 @@
 import type * as kubernetes from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
-import type { Seconds } from "../model/duration";
+import { waitFor, type CronJobTimes, type JobTimes } from "../model/jobTimes";
+
+type PodTemplate = kubernetes.types.input.core.v1.PodTemplateSpec & {
+    readonly spec: kubernetes.types.input.core.v1.PodSpec;
+};
 
 export interface RepeatedRun {
     /** Name of the CronJob. */
     readonly name: string;
     readonly namespace: pulumi.Input<string>;
     readonly annotations?: Readonly<Record<string, string>>;
-    /** A cron, in UTC. */
-    readonly schedule: string;
-    /** How long one run may take, in seconds: less than lies between two. */
-    readonly deadline: Seconds;
-    readonly template: kubernetes.types.input.core.v1.PodTemplateSpec;
+    readonly times: CronJobTimes;
+    /** Whether it runs by itself. @default left to Kubernetes: it does */
+    readonly suspend?: boolean;
+    readonly template: PodTemplate;
 }
 
-/** A CronJob for what asks or stores something again and again: the next run is the retry, and the last failed ones stay to say why. */
+/** A CronJob with the times of the table (`cronJobTimes`), in UTC. The last failed Jobs stay to say why. */
 export function repeatedRun({
     name,
     namespace,
     annotations,
-    schedule,
-    deadline,
+    times,
+    suspend,
     template,
 }: RepeatedRun): kubernetes.types.input.batch.v1.CronJob {
     return {
         metadata: { name, namespace, ...(annotations && { annotations }) },
         spec: {
-            schedule,
+            schedule: times.schedule,
             timeZone: "Etc/UTC",
+            ...(suspend !== undefined && { suspend }),
             concurrencyPolicy: "Forbid",
-            startingDeadlineSeconds: 30,
-            successfulJobsHistoryLimit: 1,
-            failedJobsHistoryLimit: 3,
-            jobTemplate: { spec: { activeDeadlineSeconds: deadline, backoffLimit: 0, template } },
+            startingDeadlineSeconds: times.startingDeadline,
+            successfulJobsHistoryLimit: times.keptSuccesses,
+            failedJobsHistoryLimit: times.keptFailures,
+            jobTemplate: { spec: runOf(times, template) },
         },
     };
+}
+
+/** One run: the `spec` of a Job with the times of the table. */
+export function runOf(
+    { deadline, gracePeriod, retries }: JobTimes,
+    template: PodTemplate,
+): kubernetes.types.input.batch.v1.JobSpec {
+    return {
+        activeDeadlineSeconds: deadline,
+        backoffLimit: retries,
+        template: { ...template, spec: { ...template.spec, terminationGracePeriodSeconds: gracePeriod } },
+    };
+}
+
+/** Has the engine wait for a Job until after Kubernetes has ended it; its own default of 10 minutes is shorter than some deadlines. */
+export function awaited(times: JobTimes): { customTimeouts: { create: string; update: string } } {
+    const timeout = `${waitFor(times)}s`;
+    return { customTimeouts: { create: timeout, update: timeout } };
 }
 
 /** What is wrong with a CronJob's name; empty if nothing is. Its Jobs add 11 characters to it. */

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { days, hours, minutes } from "./duration";
-import { CronError, recoveryPoint, validateCadence, widestGap } from "./cadence";
+import { days, hours, minutes, seconds } from "./duration";
+import { CronError, narrowestGap, recoveryPoint, validateCadence, widestGap } from "./cadence";
 
 describe("widestGap", () => {
     it.each([
@@ -74,9 +74,39 @@ describe("widestGap", () => {
     });
 });
 
+describe("narrowestGap", () => {
+    it.each([
+        ["* * * * *", minutes(1)],
+        ["0 * * * *", hours(1)],
+        // From :56 to the next hour.
+        ["*/7 * * * *", minutes(4)],
+        ["0 3 * * *", days(1)],
+        ["0 9-17 * * *", hours(1)],
+        ["30 0,23 * * *", hours(1)],
+        ["0 0,1 * * *", hours(1)],
+        // No two days in a row, so midnight does not count.
+        ["30 0,23 * * 1", hours(23)],
+        ["0 3 31 * *", days(31)],
+        ["0 3 * * 0", days(7)],
+    ])("%s leaves at least %d s", (schedule, expected) => {
+        expect(narrowestGap(schedule)).toBe(expected);
+    });
+
+    it("is never more than the widest, and equal to it where all are equal", () => {
+        for (const schedule of ["*/15 * * * *", "0 */6 * * *", "0 3 * * MON"])
+            expect(narrowestGap(schedule)).toBe(widestGap(schedule));
+    });
+});
+
 describe("recoveryPoint", () => {
     it("adds what a run may take to the widest gap", () => {
         expect(recoveryPoint({ schedule: "0 * * * *", deadline: minutes(30) })).toBe(minutes(90));
+    });
+
+    it("adds the grace period of the pod that is cut off before", () => {
+        expect(recoveryPoint({ schedule: "0 * * * *", deadline: minutes(30), gracePeriod: 30 })).toBe(
+            minutes(90) + seconds(30),
+        );
     });
 });
 
@@ -96,6 +126,25 @@ describe("validateCadence", () => {
         expect(validateCadence({ schedule: "*/5 * * * *", deadline: minutes(10) }, hours(1))).toEqual([
             'deadline: 10 min is longer than the 5 min between two runs of "*/5 * * * *", so runs would be skipped: ' +
                 "shorten the deadline or run less often",
+        ]);
+    });
+
+    it("reports a run whose pod is still going when the next one is due, by the narrowest gap", () => {
+        const cadence = { schedule: "0 0,1 * * *", deadline: minutes(60) };
+        expect(validateCadence(cadence, days(2))).toEqual([]);
+        expect(validateCadence({ ...cadence, gracePeriod: 5 }, days(2))).toEqual([
+            'deadline: 1 h is too near to the 1 h between two runs of "0 0,1 * * *", so runs would be skipped: ' +
+                "shorten the deadline or run less often; a pod's grace period of 5 s comes on top",
+        ]);
+        expect(validateCadence({ ...cadence, deadline: minutes(59), gracePeriod: 5 }, days(2))).toEqual([]);
+    });
+
+    it("reports a recovery point that the grace period alone breaks", () => {
+        const cadence = { schedule: "*/30 * * * *", deadline: minutes(15) };
+        expect(validateCadence(cadence, minutes(45))).toEqual([]);
+        expect(validateCadence({ ...cadence, gracePeriod: 30 }, minutes(45))).toEqual([
+            'schedule: "*/30 * * * *" leaves up to 30 min between two runs, with the deadline of 15 min up to 45 min can be lost; ' +
+                "the recovery point allows 45 min: run more often or shorten the deadline; a pod's grace period of 30 s comes on top",
         ]);
     });
 

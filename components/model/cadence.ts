@@ -9,6 +9,8 @@ export interface Cadence {
     readonly schedule: Cron;
     /** After this many seconds a run is ended, whether it is done or not. */
     readonly deadline: Seconds;
+    /** A run that is ended holds its place for up to this long: the pod's grace period. @default 0, as for what is no pod */
+    readonly gracePeriod?: Seconds;
 }
 
 /** Annotation of whatever makes backups: the id of the recovery contract that its cadence has to keep. */
@@ -47,24 +49,27 @@ export class CronError extends Error {
  * @throws CronError for a cron that is malformed or never fires
  */
 export function widestGap(schedule: Cron): Seconds {
-    const fields = parseCron(schedule);
-    const timesOfDay = fields.hours.flatMap((hour) => fields.minutes.map((minute) => (hour * 60 + minute) * 60));
-    const first = Math.min(...timesOfDay);
-    const last = Math.max(...timesOfDay);
-    let widest = widestStep(timesOfDay);
+    const { steps, overnight, dayGaps } = gapsOf(schedule);
+    return Math.max(...steps, days(dayGaps.widest) + overnight);
+}
 
-    const widestDays = widestDayGap(fields);
-    if (widestDays === undefined) throw new CronError(schedule, "never fires: no date has that day in that month");
-    widest = Math.max(widest, days(widestDays) - last + first);
-    return widest;
+/**
+ * The shortest time in seconds between two runs of a cron, likewise. A run that lasts longer is still there when another one is due.
+ *
+ * @throws CronError for a cron that is malformed or never fires
+ */
+export function narrowestGap(schedule: Cron): Seconds {
+    const { steps, overnight, dayGaps } = gapsOf(schedule);
+    return Math.min(...steps, days(dayGaps.narrowest) + overnight);
 }
 
 /**
  * The most that a backup can lose: what was written just after one run began its copy is safe only when the next run,
- * a widest gap later, is done, which may take until its deadline (design, section 1).
+ * a widest gap later, is done, which may take until its deadline (docs/contracts.md). A run before it that was cut off at its own
+ * deadline holds it up for the grace period.
  */
-export function recoveryPoint(cadence: Cadence): Seconds {
-    return widestGap(cadence.schedule) + cadence.deadline;
+export function recoveryPoint({ schedule, deadline, gracePeriod = 0 }: Cadence): Seconds {
+    return widestGap(schedule) + deadline + gracePeriod;
 }
 
 /** A mistake in a cadence, at the key that it is about. */
@@ -79,29 +84,38 @@ export function validateCadence(cadence: Cadence, limit: Seconds): string[] {
 }
 
 /** The same by key, for whoever asks people for a cadence under keys of their own. */
-export function cadenceIssues({ schedule, deadline }: Cadence, limit: Seconds): CadenceIssue[] {
+export function cadenceIssues(cadence: Cadence, limit: Seconds): CadenceIssue[] {
+    const { schedule, deadline, gracePeriod } = cadence;
     if (!Number.isFinite(deadline) || deadline <= 0) {
         return [{ key: "deadline", problem: `${deadline} s, but a run needs a positive number of seconds` }];
     }
-    let gap: Seconds;
+    let widest: Seconds;
+    let narrowest: Seconds;
     try {
-        gap = widestGap(schedule);
+        widest = widestGap(schedule);
+        narrowest = narrowestGap(schedule);
     } catch (error) {
         if (error instanceof CronError) return [{ key: "schedule", problem: error.problem }];
         throw error;
     }
     const issues: CadenceIssue[] = [];
-    if (deadline > gap) {
+    const grace = gracePeriod ?? 0;
+    // Said where it makes the difference.
+    const onTop = (without: boolean) =>
+        without ? "" : `; a pod's grace period of ${formatDuration(grace)} comes on top`;
+    // Where a pod has to go first, the next run cannot begin at the very moment at which it is due.
+    if (deadline > narrowest || (grace > 0 && deadline + grace >= narrowest)) {
         const problem =
-            `${formatDuration(deadline)} is longer than the ${formatDuration(gap)} between two runs of "${schedule}", ` +
-            "so runs would be skipped: shorten the deadline or run less often";
+            `${formatDuration(deadline)} is ${deadline > narrowest ? "longer than" : "too near to"} the ` +
+            `${formatDuration(narrowest)} between two runs of "${schedule}", ` +
+            `so runs would be skipped: shorten the deadline or run less often${onTop(deadline > narrowest)}`;
         issues.push({ key: "deadline", problem });
     }
-    if (gap + deadline > limit) {
+    if (recoveryPoint(cadence) > limit) {
         const problem =
-            `"${schedule}" leaves up to ${formatDuration(gap)} between two runs, with the deadline of ` +
-            `${formatDuration(deadline)} up to ${formatDuration(gap + deadline)} can be lost; ` +
-            `the recovery point allows ${formatDuration(limit)}: run more often or shorten the deadline`;
+            `"${schedule}" leaves up to ${formatDuration(widest)} between two runs, with the deadline of ` +
+            `${formatDuration(deadline)} up to ${formatDuration(widest + deadline)} can be lost; ` +
+            `the recovery point allows ${formatDuration(limit)}: run more often or shorten the deadline${onTop(widest + deadline > limit)}`;
         issues.push({ key: "schedule", problem });
     }
     return issues;
@@ -156,33 +170,47 @@ function neverOrMalformed(schedule: Cron, error: unknown): CronError {
         : new CronError(schedule, `is not a cron (${reason})`);
 }
 
-function widestStep(times: readonly number[]): number {
-    const sorted = [...times].sort((a, b) => a - b);
-    return sorted.reduce(
-        (widest, time, index) => Math.max(widest, index === 0 ? 0 : time - (sorted[index - 1] ?? time)),
-        0,
-    );
+/** Between the runs of one day, from its last run to the first of a day 0 days later, and from day to day. */
+function gapsOf(schedule: Cron): { steps: Seconds[]; overnight: Seconds; dayGaps: DayGaps } {
+    const fields = parseCron(schedule);
+    const timesOfDay = fields.hours
+        .flatMap((hour) => fields.minutes.map((minute) => (hour * 60 + minute) * 60))
+        .sort((one, other) => one - other);
+    const dayGaps = dayGapsOf(fields);
+    if (dayGaps === undefined) throw new CronError(schedule, "never fires: no date has that day in that month");
+    const steps = timesOfDay.slice(1).map((time, index) => time - timesOfDay[index]!);
+    return { steps, overnight: timesOfDay[0]! - timesOfDay.at(-1)!, dayGaps };
 }
 
 /** Days in 400 Gregorian years. */
 const calendarCycle = 146_097;
 
-/** The most days from one day that fires to the next, undefined if none does. */
-function widestDayGap(fields: CronFields): number | undefined {
+/** Days from one day that fires to the next: the most and the fewest. */
+interface DayGaps {
+    readonly widest: number;
+    readonly narrowest: number;
+}
+
+/** Undefined if no day fires. */
+function dayGapsOf(fields: CronFields): DayGaps | undefined {
     const everyDay = fields.months.size === 12 && fields.monthDays.size === 31 && fields.weekDays.size === 7;
-    if (everyDay) return 1;
+    if (everyDay) return { widest: 1, narrowest: 1 };
     let first: number | undefined;
     let previous: number | undefined;
-    let widest = 0;
+    const gaps: number[] = [];
     for (let day = 0; day < calendarCycle; day++) {
         // 2000-01-01 begins a cycle.
         if (!firesOn(fields, new Date(Date.UTC(2000, 0, 1 + day)))) continue;
-        if (previous !== undefined) widest = Math.max(widest, day - previous);
+        if (previous !== undefined) gaps.push(day - previous);
         first ??= day;
         previous = day;
     }
     if (first === undefined || previous === undefined) return undefined;
-    return Math.max(widest, first + calendarCycle - previous);
+    gaps.push(first + calendarCycle - previous);
+    return gaps.reduce(
+        ({ widest, narrowest }, gap) => ({ widest: Math.max(widest, gap), narrowest: Math.min(narrowest, gap) }),
+        { widest: 0, narrowest: calendarCycle },
+    );
 }
 
 function firesOn(fields: CronFields, date: Date): boolean {

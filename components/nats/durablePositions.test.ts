@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
+import { scriptCommand } from "../cluster/scriptCommand";
 import { fixtureSystem } from "../testing/fixtureSystem";
 import { recoveryPoint } from "../model/cadence";
+import { cronJobTimes } from "../model/jobTimes";
 import { record } from "../testing/record";
 import {
     DurablePositions,
-    positionsCadence,
     storePositionsScript,
     validateDurablePositions,
     type DurablePositionsArgs,
@@ -52,11 +53,13 @@ describe("DurablePositions", () => {
             successfulJobsHistoryLimit: 1,
             failedJobsHistoryLimit: 3,
         });
-        expect(jobTemplate.spec).toMatchObject({ activeDeadlineSeconds: 55, backoffLimit: 0 });
+        expect(jobTemplate.spec).toMatchObject({ activeDeadlineSeconds: 50, backoffLimit: 0 });
     });
 
     it("keeps the contract on positions, a late run included", () => {
-        expect(recoveryPoint(positionsCadence)).toBeLessThanOrEqual(fixtureSystem.contracts.durablePositions.limit);
+        expect(recoveryPoint(cronJobTimes.durablePositions)).toBeLessThanOrEqual(
+            fixtureSystem.contracts.durablePositions.limit,
+        );
     });
 
     it("has a pod without rights, which gets all that it needs by variables", async () => {
@@ -65,6 +68,7 @@ describe("DurablePositions", () => {
         expect(template).toEqual({
             metadata: { labels: { "app.kubernetes.io/name": "durable-positions" } },
             spec: {
+                terminationGracePeriodSeconds: 5,
                 restartPolicy: "Never",
                 automountServiceAccountToken: false,
                 enableServiceLinks: false,
@@ -78,7 +82,7 @@ describe("DurablePositions", () => {
                     {
                         name: "durable-positions",
                         image: "natsio/nats-box:0.19.7",
-                        command: ["/bin/sh", "-c", storePositionsScript()],
+                        command: scriptCommand(storePositionsScript()),
                         env: [
                             { name: "NATS_URL", value: "nats://nats.atlas-messaging.svc:4222" },
                             { name: "NATS_USER", value: "app" },

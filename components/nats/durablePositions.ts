@@ -3,16 +3,13 @@ import * as path from "node:path";
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { Contract } from "../model/contract";
-import { minutes, seconds } from "../model/duration";
-import { recoveryContractAnnotation, type Cadence } from "../model/cadence";
+import { recoveryContractAnnotation } from "../model/cadence";
+import { cronJobTimes } from "../model/jobTimes";
 import { repeatedRun, validateCronJobName } from "../cluster/repeatedRun";
 import { positionsParts, positionsStore, positionsStream } from "./durablePositionsStore";
 import { natsUsers } from "./natsAccounts";
 import { natsBoxPod, passwordFrom } from "./natsBoxJob";
 import { validateStreams } from "./natsStreamRules";
-
-/** Every minute; a run that is late ends before the next one begins. */
-export const positionsCadence: Cadence = { schedule: "* * * * *", deadline: minutes(1) - seconds(5) };
 
 export interface DurablePositionsArgs {
     readonly namespace: pulumi.Input<string>;
@@ -110,7 +107,7 @@ export class DurablePositions extends pulumi.ComponentResource {
                     name: args.jobName,
                     namespace: args.namespace,
                     annotations: { [recoveryContractAnnotation]: args.contract.id },
-                    ...positionsCadence,
+                    times: cronJobTimes.durablePositions,
                     template,
                 }),
                 parent,

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { scriptCommand } from "../cluster/scriptCommand";
 import { fixtureSystem } from "../testing/fixtureSystem";
 import { record } from "../testing/record";
 import { MetaWatch, metaWatchScript, validateMetaWatch, type MetaWatchArgs } from "./metaWatch";
@@ -30,9 +31,9 @@ describe("MetaWatch", () => {
             successfulJobsHistoryLimit: 1,
             failedJobsHistoryLimit: 3,
         });
-        expect(jobTemplate.spec).toMatchObject({ activeDeadlineSeconds: 55, backoffLimit: 0 });
+        expect(jobTemplate.spec).toMatchObject({ activeDeadlineSeconds: 50, backoffLimit: 0 });
         const [container] = jobTemplate.spec.template.spec.containers;
-        expect(container.command).toEqual(["/bin/sh", "-c", metaWatchScript()]);
+        expect(container.command).toEqual(scriptCommand(metaWatchScript()));
         expect(container.env).toEqual([
             { name: "NATS_URL", value: "nats://nats.atlas-messaging.svc:4222" },
             { name: "NATS_USER", value: "sys" },

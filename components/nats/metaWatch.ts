@@ -2,8 +2,8 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { minutes, seconds } from "../model/duration";
 import { repeatedRun, validateCronJobName } from "../cluster/repeatedRun";
+import { cronJobTimes } from "../model/jobTimes";
 import { natsUsers } from "./natsAccounts";
 import { natsBoxPod, passwordFrom } from "./natsBoxJob";
 
@@ -63,8 +63,7 @@ export class MetaWatch extends pulumi.ComponentResource {
             repeatedRun({
                 name: args.jobName,
                 namespace: args.namespace,
-                schedule: "* * * * *",
-                deadline: minutes(1) - seconds(5),
+                times: cronJobTimes.metaWatch,
                 template,
             }),
             { parent: this },

@@ -1,9 +1,16 @@
 import type * as kubernetes from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
+import { restrictedContainer, restrictedPod } from "../cluster/podSecurity";
+import { runOf } from "../cluster/repeatedRun";
+import { scriptCommand } from "../cluster/scriptCommand";
+import type { Seconds } from "../model/duration";
+import type { JobTimes } from "../model/jobTimes";
 import { natsImages } from "./natsChart";
 
 type JobArgs = kubernetes.types.input.batch.v1.Job;
-type PodTemplate = kubernetes.types.input.core.v1.PodTemplateSpec;
+type PodTemplate = kubernetes.types.input.core.v1.PodTemplateSpec & {
+    readonly spec: kubernetes.types.input.core.v1.PodSpec;
+};
 type EnvVar = kubernetes.types.input.core.v1.EnvVar;
 type Volume = { readonly name: string; readonly mountPath: string; readonly configMap: pulumi.Input<string> };
 
@@ -20,25 +27,24 @@ export interface NatsBoxJobArgs extends NatsBoxPodArgs {
     /** Metadata name, which is also the container's. */
     readonly name: string;
     readonly namespace: pulumi.Input<string>;
-    /** How long the script tries, in seconds; it gets this as DEADLINE_SECONDS. */
-    readonly deadlineSeconds: number;
+    /** Its times; the script gets the patience of one try as DEADLINE_SECONDS. */
+    readonly times: JobTimes & { readonly patience: Seconds };
 }
 
 /** A Job of one container with the `nats` CLI. */
-export function natsBoxJob({ name, namespace, script, deadlineSeconds, env, volumes }: NatsBoxJobArgs): JobArgs {
+export function natsBoxJob({ name, namespace, script, times, env, volumes }: NatsBoxJobArgs): JobArgs {
     return {
         // A Job that failed is made again by the next update; without this it would stay failed for ever.
         metadata: { name, namespace, annotations: { "pulumi.com/replaceUnready": "true" } },
-        spec: {
-            backoffLimit: 3,
-            activeDeadlineSeconds: deadlineSeconds * 4,
-            template: natsBoxPod({
+        spec: runOf(
+            times,
+            natsBoxPod({
                 name,
                 script,
-                env: [...env, { name: "DEADLINE_SECONDS", value: String(deadlineSeconds) }],
+                env: [...env, { name: "DEADLINE_SECONDS", value: String(times.patience) }],
                 volumes,
             }),
-        },
+        ),
     };
 }
 
@@ -50,24 +56,15 @@ export function natsBoxPod({ name, script, env, volumes = [] }: NatsBoxPodArgs):
             restartPolicy: "Never",
             automountServiceAccountToken: false,
             enableServiceLinks: false,
-            securityContext: {
-                runAsNonRoot: true,
-                runAsUser: 1000,
-                runAsGroup: 1000,
-                seccompProfile: { type: "RuntimeDefault" },
-            },
+            securityContext: restrictedPod,
             containers: [
                 {
                     name,
                     image: `${natsImages.box.repository}:${natsImages.box.tag}`,
-                    command: ["/bin/sh", "-c", script],
+                    command: scriptCommand(script),
                     // The CLI keeps its settings at home, and the root file system is read-only.
                     env: [...env, { name: "HOME", value: "/tmp" }],
-                    securityContext: {
-                        allowPrivilegeEscalation: false,
-                        readOnlyRootFilesystem: true,
-                        capabilities: { drop: ["ALL"] },
-                    },
+                    securityContext: { ...restrictedContainer, readOnlyRootFilesystem: true },
                     resources: { requests: { cpu: "50m", memory: "64Mi" }, limits: { memory: "128Mi" } },
                     volumeMounts: [
                         ...volumes.map((volume) => ({

@@ -39,6 +39,11 @@ interface ListenerValues {
     readonly tls?: TlsValues;
 }
 
+/** Goes over a container that the chart makes, which says nothing about its security. */
+interface ContainerMerge {
+    readonly securityContext: Readonly<Record<string, unknown>>;
+}
+
 /** The values of the chart that this program sets, and no others. Where each was read: `natsChartKeys`. */
 export interface NatsChartValues {
     readonly tlsCA?: { readonly enabled: boolean; readonly secretName: string; readonly key: string };
@@ -77,17 +82,20 @@ export interface NatsChartValues {
         readonly image: ChartImage;
         readonly env: Readonly<Record<string, string | { readonly valueFrom: Readonly<Record<string, unknown>> }>>;
         readonly resources: Readonly<Record<string, Readonly<Record<string, string>>>>;
+        readonly merge: ContainerMerge;
     };
-    readonly reloader: { readonly enabled: boolean; readonly image: ChartImage };
+    readonly reloader: { readonly enabled: boolean; readonly image: ChartImage; readonly merge: ContainerMerge };
     readonly promExporter: {
         readonly enabled: boolean;
         readonly image: ChartImage;
         /** `merge` goes over the whole object. */
         readonly podMonitor: { readonly enabled: boolean; readonly merge?: Readonly<Record<string, unknown>> };
+        readonly merge: ContainerMerge;
     };
     readonly podTemplate: {
         readonly configChecksumAnnotation: boolean;
         readonly topologySpreadConstraints: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+        readonly merge: { readonly spec: { readonly securityContext: Readonly<Record<string, unknown>> } };
     };
     readonly podDisruptionBudget: { readonly enabled: boolean };
     readonly natsBox: { readonly enabled: boolean };
@@ -139,16 +147,20 @@ export const natsChartKeys: Readonly<Record<string, string>> = {
     "container.image.tag": "2.14.2",
     "container.env.*": "2.14.2",
     "container.resources.*": "2.14.2",
+    "container.merge.securityContext.*": "2.14.2",
     "reloader.enabled": "2.14.2",
     "reloader.image.repository": "2.14.2",
     "reloader.image.tag": "2.14.2",
+    "reloader.merge.securityContext.*": "2.14.2",
     "promExporter.enabled": "2.14.2",
     "promExporter.image.repository": "2.14.2",
     "promExporter.image.tag": "2.14.2",
     "promExporter.podMonitor.enabled": "2.14.2",
     "promExporter.podMonitor.merge.*": "2.14.2",
+    "promExporter.merge.securityContext.*": "2.14.2",
     "podTemplate.configChecksumAnnotation": "2.14.2",
     "podTemplate.topologySpreadConstraints.*": "2.14.2",
+    "podTemplate.merge.spec.securityContext.*": "2.14.2",
     "podDisruptionBudget.enabled": "2.14.2",
     "natsBox.enabled": "2.14.2",
 };

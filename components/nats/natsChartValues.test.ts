@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { fixtureSystem } from "../testing/fixtureSystem";
 import { natsChartKeys, unknownChartKeys } from "./natsChart";
+import { natsChartPod } from "../testing/natsChartPod";
+import { podSecurityIssues } from "../testing/podSecurity";
 import { natsChartValues } from "./natsChartValues";
 
 const single = natsChartValues({ profile: fixtureSystem, role: "primary" });
@@ -37,6 +39,7 @@ describe("natsChartValues", () => {
             topologySpreadConstraints: {
                 "topology.kubernetes.io/zone": { maxSkew: 1, whenUnsatisfiable: "DoNotSchedule" },
             },
+            merge: expect.anything(),
         });
         expect(single.podDisruptionBudget).toEqual({ enabled: true });
     });
@@ -59,6 +62,40 @@ describe("natsChartValues", () => {
             { repository: "nats", tag: "2.14.9-alpine" },
             { repository: "natsio/nats-server-config-reloader", tag: "0.23.0" },
             { repository: "natsio/prometheus-nats-exporter", tag: "0.20.1" },
+        ]);
+    });
+
+    it("makes pods that a namespace with Pod Security's level restricted takes, with gateways and without", () => {
+        for (const values of [single, primary, standby])
+            expect(podSecurityIssues("restricted", natsChartPod(values))).toEqual([]);
+        // What the chart makes of values that say nothing about it.
+        const bare = (one: object) => ({ ...one, merge: {} });
+        const plain = {
+            ...single,
+            podTemplate: bare(single.podTemplate),
+            container: bare(single.container),
+            reloader: bare(single.reloader),
+            promExporter: bare(single.promExporter),
+        };
+        expect(podSecurityIssues("restricted", natsChartPod(plain as unknown as typeof single))).toHaveLength(3 * 4);
+        expect(podSecurityIssues("baseline", natsChartPod(plain as unknown as typeof single))).toEqual([]);
+    });
+
+    it("runs servers and reloader as one user, who owns the volumes that a server running as root has filled", () => {
+        const { securityContext, shareProcessNamespace, containers } = natsChartPod(primary);
+        expect(securityContext).toEqual({
+            runAsNonRoot: true,
+            runAsUser: 1000,
+            runAsGroup: 1000,
+            seccompProfile: { type: "RuntimeDefault" },
+            fsGroup: 1000,
+            fsGroupChangePolicy: "OnRootMismatch",
+        });
+        expect(shareProcessNamespace).toBe(true);
+        expect(containers.map(({ securityContext: own }: any) => own.runAsUser)).toEqual([
+            undefined,
+            undefined,
+            undefined,
         ]);
     });
 

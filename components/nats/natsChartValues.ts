@@ -1,5 +1,6 @@
 import type { NatsAcceptance, RegionProfile } from "../model/profile";
 import { gatewayEndpoints, gatewayPort } from "../gateways/gatewayAddresses";
+import { restrictedContainer, restrictedPod } from "../cluster/podSecurity";
 import { natsAccess, natsUsersOf } from "./natsAccounts";
 import { natsImages, type NatsChartValues } from "./natsChart";
 import { acceptanceOf, stockAcceptance } from "./serverLimits";
@@ -17,6 +18,17 @@ const advertiseVariable = "GW_ADVERTISE";
  */
 const serverVariable = "GATEWAY_SERVER";
 const podIndex = { valueFrom: { fieldRef: { fieldPath: "metadata.labels['apps.kubernetes.io/pod-index']" } } };
+
+/**
+ * All containers are of one user, as the reloader signals the server. Streams that a server running as root has written are handed over to
+ * the group when the volume is mounted, once.
+ */
+const podSecurity = {
+    ...restrictedPod,
+    fsGroup: restrictedPod.runAsGroup,
+    fsGroupChangePolicy: "OnRootMismatch",
+} as const;
+const restricted = { securityContext: restrictedContainer };
 
 /** The chart's values for one region's member. Pure: what the policies, the rehearsal and the component agree on. */
 export function natsChartValues(args: NatsMemberArgs): NatsChartValues {
@@ -41,14 +53,15 @@ export function natsChartValues(args: NatsMemberArgs): NatsChartValues {
         },
         container: container(args),
         // Reloads certificates when they change; everything else restarts the pods one by one (see podTemplate).
-        reloader: { enabled: true, image: natsImages.reloader },
-        promExporter: { enabled: true, image: natsImages.exporter, podMonitor: podMonitor(args) },
+        reloader: { enabled: true, image: natsImages.reloader, merge: restricted },
+        promExporter: { enabled: true, image: natsImages.exporter, podMonitor: podMonitor(args), merge: restricted },
         podTemplate: {
             // Gateways and sync_interval cannot be reloaded: one such key makes the server refuse the whole reload.
             configChecksumAnnotation: true,
             topologySpreadConstraints: {
                 "topology.kubernetes.io/zone": { maxSkew: 1, whenUnsatisfiable: "DoNotSchedule" },
             },
+            merge: { spec: { securityContext: podSecurity } },
         },
         podDisruptionBudget: { enabled: true },
         // The chart's box holds no credentials of ours; the streams' Job brings its own.
@@ -142,6 +155,7 @@ function container(args: NatsMemberArgs): NatsChartValues["container"] {
             }),
         },
         resources: { requests: { cpu: "200m", memory: `${memory}Mi` }, limits: { memory: `${memory}Mi` } },
+        merge: restricted,
     };
 }
 

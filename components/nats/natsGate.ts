@@ -2,6 +2,8 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { awaited } from "../cluster/repeatedRun";
+import { jobTimes } from "../model/jobTimes";
 import type { SystemProfile } from "../model/profile";
 import { natsUsers } from "./natsAccounts";
 import { natsBoxJob, passwordFrom } from "./natsBoxJob";
@@ -38,8 +40,6 @@ export interface NatsGateArgs {
     };
     /** Size of the standby's volumes in GiB, before its servers are there. @default they are, and say it themselves */
     readonly standbyVolumeGib?: pulumi.Input<number>;
-    /** How long the gate waits, in seconds. @default 600 */
-    readonly deadlineSeconds?: number;
 }
 
 /** What is wrong with a gate's settings; empty if nothing is. */
@@ -77,7 +77,7 @@ export class NatsGate extends pulumi.ComponentResource {
                 name: args.jobName,
                 namespace: args.namespace,
                 script: gateFile("checkMeta.sh"),
-                deadlineSeconds: args.deadlineSeconds ?? 600,
+                times: jobTimes.natsGate,
                 env: [
                     { name: "NATS_URL", value: args.url },
                     ...logins(args),
@@ -87,7 +87,7 @@ export class NatsGate extends pulumi.ComponentResource {
                 ],
             }),
             // A gate is passed once: run again for a newer image, it would find the members that have joined since.
-            { parent: this, ignoreChanges: ["spec"] },
+            { parent: this, ignoreChanges: ["spec"], ...awaited(jobTimes.natsGate) },
         );
         this.passed = this.job.id.apply(() => args.servers ?? 0);
         this.registerOutputs({ passed: this.passed });

@@ -1,5 +1,6 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { jobTimes } from "../model/jobTimes";
 import type { SystemProfile } from "../model/profile";
 import { accountsOf, defaultAccount, natsUsers, natsUsersOf } from "./natsAccounts";
 import { natsBoxJob, passwordFrom } from "./natsBoxJob";
@@ -194,7 +195,7 @@ export function natsPatchJobs({ profile, namespace, authSecret, access, url }: N
     const job = (name: string, file: string, env: Parameters<typeof natsBoxJob>[0]["env"]) => ({
         apiVersion: "batch/v1",
         kind: "Job",
-        ...natsBoxJob({ name, namespace, script: script(file), deadlineSeconds: 60, env }),
+        ...natsBoxJob({ name, namespace, script: script(file), times: jobTimes.natsPatch, env }),
     });
     return {
         bothSubjects: job("nats-both-subjects", "bothSubjects", [

@@ -34,7 +34,7 @@ Nothing here was done to the servers; you do it, in this order. Each step leaves
 
 1. The streams take both subjects, the clients' and the region's (${subjects} and ${primary.short}.…):
      ${applyFile(namespace, "1-both-subjects.yaml")}
-     kubectl -n ${namespace} wait --for=condition=complete --timeout=5m job/nats-both-subjects
+     sh operate/waitForJob.sh nats-both-subjects -n ${namespace}
 
 2. The servers get the patch, one after the other.
 ${mergeSteps(args)}
@@ -43,7 +43,7 @@ ${mergeSteps(args)}
 
 3. The streams keep the region's subjects only:
      ${applyFile(namespace, "3-scoped-subjects.yaml")}
-     kubectl -n ${namespace} wait --for=condition=complete --timeout=5m job/nats-scoped-subjects
+     sh operate/waitForJob.sh nats-scoped-subjects -n ${namespace}
    It refuses while a server does not map, and says how many do.
 
 4. Say so, and go on with the order of phase 13:

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { scriptCommand } from "../cluster/scriptCommand";
 import { fixtureSystem } from "../testing/fixtureSystem";
 import { mirrorStream, originStream, type StreamConfig } from "./natsStreamConfig";
 import { validateStreams } from "./natsStreamRules";
@@ -34,7 +35,7 @@ describe("NatsStreams", () => {
         const { spec } = recording.one("kubernetes:batch/v1:Job").inputs;
         const [container] = spec.template.spec.containers;
         expect(container.image).toBe("natsio/nats-box:0.19.7");
-        expect(container.command).toEqual(["/bin/sh", "-c", createStreamsScript()]);
+        expect(container.command).toEqual(scriptCommand(createStreamsScript()));
         expect(container.env).toEqual([
             { name: "NATS_URL", value: "nats://nats.atlas-messaging.svc:4222" },
             { name: "NATS_USER", value: "app" },

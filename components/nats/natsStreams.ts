@@ -2,6 +2,8 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { awaited } from "../cluster/repeatedRun";
+import { jobTimes } from "../model/jobTimes";
 import { natsUsers } from "./natsAccounts";
 import { natsBoxJob, passwordFrom } from "./natsBoxJob";
 import type { StreamConfig } from "./natsStreamConfig";
@@ -17,8 +19,6 @@ export interface NatsStreamsArgs {
     readonly url: pulumi.Input<string>;
     /** Secret with the application account's password. */
     readonly authSecret: pulumi.Input<string>;
-    /** How long the job tries, in seconds. @default 300 */
-    readonly deadlineSeconds?: number;
 }
 
 /**
@@ -67,7 +67,7 @@ export class NatsStreams extends pulumi.ComponentResource {
                     name: args.jobName,
                     namespace: args.namespace,
                     script: createStreamsScript(),
-                    deadlineSeconds: args.deadlineSeconds ?? 300,
+                    times: jobTimes.natsStreams,
                     env: [
                         { name: "NATS_URL", value: args.url },
                         { name: "NATS_USER", value: natsUsers.application.name },
@@ -78,7 +78,7 @@ export class NatsStreams extends pulumi.ComponentResource {
                     ],
                     volumes: [{ name: "streams", mountPath, configMap: configMap.metadata.name }],
                 }),
-                parent,
+                { ...parent, ...awaited(jobTimes.natsStreams) },
             );
         }
     }

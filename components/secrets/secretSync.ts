@@ -14,6 +14,7 @@ import {
     type SecretSyncPlan,
     type SyncedSecret,
 } from "./secretSyncRules";
+import { podSecurityLabels } from "../cluster/podSecurity";
 import { helmRelease } from "../cluster/helmRelease";
 
 export interface SecretSyncArgs extends SecretSyncPlan {
@@ -64,7 +65,7 @@ export class SecretSync extends pulumi.ComponentResource {
         function createNamespace() {
             return new kubernetes.core.v1.Namespace(
                 `${name}-namespace`,
-                { metadata: { name: externalSecretsNamespace } },
+                { metadata: { name: externalSecretsNamespace, labels: podSecurityLabels("restricted") } },
                 parent,
             );
         }

@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { writeFenceName } from "../network/regionIngressFence";
 import { argoCdChart, argoCdChartValues, argoCdNamespace, ownCluster } from "./gitOpsChart";
 import { validateGitOps, type ApplicationSetSpec, type GitOpsPlan, type SyncPolicy } from "./gitOpsRules";
+import { podSecurityLabels } from "../cluster/podSecurity";
 import { helmRelease } from "../cluster/helmRelease";
 
 export interface GitOpsArgs extends GitOpsPlan {
@@ -52,7 +53,7 @@ export class GitOps extends pulumi.ComponentResource {
         function createNamespace() {
             return new kubernetes.core.v1.Namespace(
                 `${name}-namespace`,
-                { metadata: { name: argoCdNamespace } },
+                { metadata: { name: argoCdNamespace, labels: podSecurityLabels("restricted") } },
                 parent,
             );
         }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { scriptCommand } from "../cluster/scriptCommand";
 import { fixtureSystem } from "../testing/fixtureSystem";
 import { StandbyCanary, StandbyMarkers, type StandbyCanaryArgs } from "./standbyCanary";
 import { standbyScript } from "./standbyCanaryPod";
@@ -95,7 +96,7 @@ describe("StandbyCanary", () => {
         expect(spec).toMatchObject({
             schedule: "* * * * *",
             concurrencyPolicy: "Forbid",
-            jobTemplate: { spec: { activeDeadlineSeconds: 55, backoffLimit: 0 } },
+            jobTemplate: { spec: { activeDeadlineSeconds: 50, backoffLimit: 0 } },
         });
     });
 
@@ -105,7 +106,7 @@ describe("StandbyCanary", () => {
             recording.one(cronJob, name).inputs.spec.jobTemplate.spec.template.spec.containers[0];
         const canary = containerOf("canary-canary");
         expect(canary.image).toBe("natsio/nats-box:0.19.7");
-        expect(canary.command).toEqual(["/bin/sh", "-c", standbyScript("check")]);
+        expect(canary.command).toEqual(scriptCommand(standbyScript("check")));
         const api = [
             { name: "API_URL", value: "https://gateway.atlas.example/v1/agents" },
             { name: "API_KEY_HEADER", value: "apikey" },
@@ -143,7 +144,7 @@ describe("StandbyCanary", () => {
         expect(spec.schedule).toBe("7 * * * *");
         const { containers, serviceAccountName, automountServiceAccountToken } = spec.jobTemplate.spec.template.spec;
         expect({ serviceAccountName, automountServiceAccountToken }).toEqual({ automountServiceAccountToken: false });
-        expect(containers[0].command).toEqual(["/bin/sh", "-c", standbyScript("certificates")]);
+        expect(containers[0].command).toEqual(scriptCommand(standbyScript("certificates")));
         expect(containers[0].env).toEqual([
             { name: "NATS_URL", value: "nats://nats.atlas-messaging.svc:4222" },
             { name: "NATS_USER", value: "sys" },
@@ -182,7 +183,7 @@ describe("StandbyMarkers", () => {
             "kubernetes:rbac.authorization.k8s.io/v1:RoleBinding markers-reader-atlas-messaging",
         ]);
         const [container] = recording.one(cronJob).inputs.spec.jobTemplate.spec.template.spec.containers;
-        expect(container.command).toEqual(["/bin/sh", "-c", standbyScript("marker")]);
+        expect(container.command).toEqual(scriptCommand(standbyScript("marker")));
         expect(container.env).toEqual([
             ...common,
             {

@@ -2,7 +2,8 @@ import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { renewAtLatest } from "../gateways/gatewayCertificateRules";
 import type { NatsAccess } from "../backup/natsBackupPod";
-import { createPodReader, everyHour, everyMinute, type StandbyPodArgs } from "./standbyCanaryPod";
+import { cronJobTimes, type CronJobTimes } from "../model/jobTimes";
+import { askingRun, comparingRun, createPodReader, type StandbyPodArgs } from "./standbyCanaryPod";
 import {
     certificatesJobName,
     driftJobName,
@@ -35,7 +36,7 @@ export class StandbyMarkers extends pulumi.ComponentResource {
         const account = createPodReader(name, args.jobName, args, parent);
         new kubernetes.batch.v1.CronJob(
             `${name}-marker`,
-            everyMinute(args.jobName, "marker", args, account.metadata.name, [
+            comparingRun(args.jobName, cronJobTimes.standbyMarker, "marker", args, account.metadata.name, [
                 { name: "MARKER_SUBJECTS", value: args.markers.map((marker) => marker.subject).join(" ") },
             ]),
             parent,
@@ -90,14 +91,14 @@ export class StandbyCanary extends pulumi.ComponentResource {
             { name: "API_KEY_HEADER", value: args.apiKeyHeader ?? "apikey" },
             { name: "API_CONNECT_TO", value: args.apiConnectTo ?? "" },
         ];
-        createCronJob("canary", args.jobName, [
+        createCronJob("canary", args.jobName, cronJobTimes.standbyCanary, [
             { name: "CHECKS", value: "api marker" },
             ...api,
             markers,
             { name: "MAX_AGE_SECONDS", value: String(args.maximumAge ?? args.contract.limit) },
         ]);
         const fenced = args.writeFence ?? true;
-        createCronJob("drift", driftJobName(args.jobName), [
+        createCronJob("drift", driftJobName(args.jobName), cronJobTimes.standbyDrift, [
             { name: "CHECKS", value: fenced ? "drift fence" : "drift" },
             ...(fenced ? api : []),
             markers,
@@ -110,7 +111,13 @@ export class StandbyCanary extends pulumi.ComponentResource {
             const env = [{ name: "SECONDS_LEFT", value: String(renewAtLatest) }];
             new kubernetes.batch.v1.CronJob(
                 `${name}-certificates`,
-                everyHour(certificatesJobName(args.jobName), "certificates", pod, env),
+                askingRun(
+                    certificatesJobName(args.jobName),
+                    cronJobTimes.gatewayCertificates,
+                    "certificates",
+                    pod,
+                    env,
+                ),
                 parent,
             );
         }
@@ -118,11 +125,12 @@ export class StandbyCanary extends pulumi.ComponentResource {
         function createCronJob(
             child: string,
             cronJobName: string,
+            times: CronJobTimes,
             env: { name: string; value: pulumi.Input<string> }[],
         ) {
             new kubernetes.batch.v1.CronJob(
                 `${name}-${child}`,
-                everyMinute(cronJobName, "check", args, account.metadata.name, env),
+                comparingRun(cronJobName, times, "check", args, account.metadata.name, env),
                 parent,
             );
         }

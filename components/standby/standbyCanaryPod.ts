@@ -3,9 +3,12 @@ import * as path from "node:path";
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { NatsAccess } from "../backup/natsBackupPod";
+import { restrictedContainer, restrictedPod } from "../cluster/podSecurity";
 import { repeatedRun } from "../cluster/repeatedRun";
+import { scriptCommand } from "../cluster/scriptCommand";
+import type { CronJobTimes } from "../model/jobTimes";
 import { natsImages } from "../nats/natsChart";
-import { canaryInterval, type StandbyFacts } from "./standbyCanaryRules";
+import type { StandbyFacts } from "./standbyCanaryRules";
 
 type EnvVar = pulumi.Input<kubernetes.types.input.core.v1.EnvVar>;
 
@@ -75,46 +78,43 @@ export function createPodReader(
     return account;
 }
 
-/** A run every minute, which never overlaps the one before and leaves its failures to look at. */
-export function everyMinute(
+/** A CronJob for what compares the regions, which never overlaps the run before and leaves its failures to look at. */
+export function comparingRun(
     cronJobName: string,
+    times: CronJobTimes,
     script: "marker" | "check",
     args: StandbyPodArgs,
     serviceAccountName: pulumi.Input<string>,
     env: EnvVar[],
 ): kubernetes.batch.v1.CronJobArgs {
     const account = { serviceAccountName, automountServiceAccountToken: true };
-    return scheduled(
-        "* * * * *",
-        cronJobName,
-        args.namespace,
-        pod(script, args.nats, account, [...factsEnv(args), ...env]),
-    );
+    return scheduled(cronJobName, times, args.namespace, pod(script, args.nats, account, [...factsEnv(args), ...env]));
 }
 
-/** The same every hour, for what asks NATS alone and has no rights in the cluster. */
-export function everyHour(
+/** The same for what asks NATS alone and has no rights in the cluster. */
+export function askingRun(
     cronJobName: string,
+    times: CronJobTimes,
     script: Script,
     args: Pick<StandbyPodArgs, "namespace" | "nats">,
     env: EnvVar[],
 ): kubernetes.batch.v1.CronJobArgs {
     return scheduled(
-        "7 * * * *",
         cronJobName,
+        times,
         args.namespace,
         pod(script, args.nats, { automountServiceAccountToken: false }, env),
     );
 }
 
 function scheduled(
-    schedule: string,
     name: string,
+    times: CronJobTimes,
     namespace: pulumi.Input<string>,
     spec: kubernetes.types.input.core.v1.PodSpec,
 ): kubernetes.batch.v1.CronJobArgs {
     const template = { metadata: { labels: { "app.kubernetes.io/name": name } }, spec };
-    return repeatedRun({ name, namespace, schedule, deadline: canaryInterval - 5, template });
+    return repeatedRun({ name, namespace, times, template });
 }
 
 function factsEnv({ apiKey, imageNamespaces, secrets }: StandbyPodArgs): EnvVar[] {
@@ -141,18 +141,12 @@ function pod(
         restartPolicy: "Never",
         ...account,
         enableServiceLinks: false,
-        securityContext: {
-            runAsNonRoot: true,
-            runAsUser: 1000,
-            runAsGroup: 1000,
-            fsGroup: 1000,
-            seccompProfile: { type: "RuntimeDefault" },
-        },
+        securityContext: { ...restrictedPod, fsGroup: restrictedPod.runAsGroup },
         containers: [
             {
                 name: script,
                 image: `${natsImages.box.repository}:${natsImages.box.tag}`,
-                command: ["/bin/sh", "-c", standbyScript(script)],
+                command: scriptCommand(standbyScript(script)),
                 env: [
                     { name: "NATS_URL", value: nats.url },
                     ...(nats.login
@@ -171,11 +165,7 @@ function pod(
                     // The CLI keeps its settings there, and the root file system is read-only.
                     { name: "HOME", value: "/tmp" },
                 ],
-                securityContext: {
-                    allowPrivilegeEscalation: false,
-                    readOnlyRootFilesystem: true,
-                    capabilities: { drop: ["ALL"] },
-                },
+                securityContext: { ...restrictedContainer, readOnlyRootFilesystem: true },
                 resources: { requests: { cpu: "20m", memory: "32Mi" }, limits: { memory: "96Mi" } },
                 volumeMounts: [{ name: "tmp", mountPath: "/tmp" }],
                 // What is wrong is what the failed pod says last.

@@ -24,6 +24,14 @@ export interface Recording {
      * what the components around it depend on, its explicit provider, and what those wait for in turn.
      */
     dependencies(type: string, name?: string): readonly string[];
+    /** Options that say how the engine treats it. */
+    options(type: string, name?: string): RecordedOptions;
+}
+
+export interface RecordedOptions {
+    readonly ignoreChanges: readonly string[];
+    /** How long the engine waits until it is made: "600s"; "" where the provider decides. */
+    readonly createTimeout: string;
 }
 
 export interface RecordOptions {
@@ -108,6 +116,7 @@ export async function record(build: () => unknown, options: RecordOptions = {}):
                 .sort();
         },
         dependencies: (type, name) => [...everythingBefore(labelOf(one(type, name)), waits)].sort(),
+        options: (type, name) => waits.get(labelOf(one(type, name)))!.options,
     };
 }
 
@@ -115,6 +124,7 @@ export async function record(build: () => unknown, options: RecordOptions = {}):
 interface Waits {
     readonly dependencies: readonly string[];
     readonly parent: string | undefined;
+    readonly options: RecordedOptions;
 }
 
 /** Listens to the registrations, because a mock is told neither dependencies nor parent. */
@@ -133,7 +143,11 @@ function recordWaits(): ReadonlyMap<string, Waits> {
                 const dependencies = [...request.getDependenciesList(), ...(provider ? [provider] : [])].map(
                     (urn) => labels.get(urn) ?? urn,
                 );
-                waits.set(label, { dependencies, parent: labels.get(request.getParent()) });
+                const options = {
+                    ignoreChanges: request.getIgnorechangesList(),
+                    createTimeout: request.getCustomtimeouts()?.getCreate() ?? "",
+                };
+                waits.set(label, { dependencies, parent: labels.get(request.getParent()), options });
             }
             answer(error, response);
         });
@@ -148,6 +162,8 @@ type Register = (
         getParent(): string;
         getProvider(): string;
         getDependenciesList(): string[];
+        getIgnorechangesList(): string[];
+        getCustomtimeouts(): { getCreate(): string } | undefined;
     },
     answer: (error: unknown, response?: { getUrn(): string }) => void,
 ) => unknown;

@@ -3,19 +3,24 @@ import { cadenceIssues, type CadenceIssue } from "../../components/model/cadence
 import { defaultRoomGib } from "../../components/backup/natsBackupPod";
 import type { Contract } from "../../components/model/contract";
 import { formatDuration, minutes } from "../../components/model/duration";
+import { cronJobTimes } from "../../components/model/jobTimes";
 import type { SystemProfile } from "../../components/model/profile";
 import { matching, oneOf, section, wholeNumber } from "./schema";
 
+const times = cronJobTimes.natsBackup;
+
 /** When the streams are backed up: together they decide what can be lost. */
 const cadence = {
-    schedule: matching(/\S/, 'a cron of five fields, such as "0 * * * *"').default("0 * * * *").meta({
+    schedule: matching(/\S/, 'a cron of five fields, such as "0 * * * *"').default(times.schedule).meta({
         description:
             "When the streams are backed up, as a cron in UTC. The same in all stacks: another stack has the alarm on the backup's age.",
         allowed: "a cron of five fields that keeps contract nats-backup-rpo",
     }),
     deadlineMinutes: wholeNumber(1, 1_440)
-        .default(30)
-        .describe("How long one run may take, in minutes. The same in all stacks."),
+        .default(times.deadline / minutes(1))
+        .describe(
+            `How long one run may take, in minutes; it ends ${times.gracePeriod} s before the next one at the latest. The same in all stacks.`,
+        ),
 };
 const readable = z.object(cadence);
 type CadenceSettings = z.output<typeof readable>;
@@ -26,8 +31,8 @@ type CadenceSettings = z.output<typeof readable>;
  */
 function keepsContract({ id, limit }: Contract, key: CadenceIssue["key"], path: keyof CadenceSettings, what: string) {
     const problems = ({ schedule, deadlineMinutes }: CadenceSettings) =>
-        cadenceIssues({ schedule, deadline: minutes(deadlineMinutes) }, limit).flatMap((issue) =>
-            issue.key === key ? [issue.problem] : [],
+        cadenceIssues({ schedule, deadline: minutes(deadlineMinutes), gracePeriod: times.gracePeriod }, limit).flatMap(
+            (issue) => (issue.key === key ? [issue.problem] : []),
         );
     return [
         (backup: CadenceSettings) => problems(backup).length === 0,

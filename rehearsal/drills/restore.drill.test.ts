@@ -49,7 +49,7 @@ describeWithTools("the restore of every stream from the bucket", ["nats-server",
         const measured = Object.fromEntries(result.measurements.map(({ id, value }) => [id, value]));
         expect(measured["recovered"]).toBeGreaterThanOrEqual(1_200);
         expect(measured["lost"]).toBeGreaterThan(0);
-        expect(measured["backup-rpo-promised"]).toBe(5_400);
+        expect(measured["backup-rpo-promised"]).toBe(5_405);
     });
 
     it("ends when it is interrupted, and leaves no process behind", async () => {

@@ -1,3 +1,4 @@
+import { scheduledBackup } from "../../components/backup/scheduledBackup";
 import { recoveryPoint } from "../../components/model/cadence";
 import type { Check, Measurement } from "../../report/result";
 import type { Deployment } from "../../engine/state/deployment";
@@ -126,8 +127,8 @@ function since(moment: number): number {
 }
 
 function promisedRecoveryPoint(primary: Deployment): number {
-    const { schedule, jobTemplate } = deployedCronJob(primary, jobs.backup).inputs.spec;
-    return recoveryPoint({ schedule, deadline: jobTemplate.spec.activeDeadlineSeconds });
+    const { type, inputs } = deployedCronJob(primary, jobs.backup);
+    return recoveryPoint(scheduledBackup(type, inputs)!.cadence);
 }
 
 /** The backup before the last one, into an empty cluster beside the live one: it has to be exactly what was there then. */

@@ -32,7 +32,12 @@ const watch = () =>
 const positions = (schedule: string) =>
     resource("kubernetes:batch/v1:CronJob", "positions", {
         metadata: { name: "durable-positions", annotations: { [recoveryContractAnnotation]: "durable-positions" } },
-        spec: { schedule, jobTemplate: { spec: { activeDeadlineSeconds: 55 } } },
+        spec: {
+            schedule,
+            jobTemplate: {
+                spec: { activeDeadlineSeconds: 50, template: { spec: { terminationGracePeriodSeconds: 5 } } },
+            },
+        },
     });
 const secret = (...regions: string[]) =>
     resource("aws:secretsmanager/secret:Secret", "secret", {

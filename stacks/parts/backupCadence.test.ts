@@ -29,9 +29,9 @@ describe("alarmAge", () => {
         "is in stack %s no more than the contract with the longest schedules that the settings accept",
         (role) => {
             const ages = [
-                { schedule: "0 */12 * * *", deadlineMinutes: 720 },
-                { schedule: "30 0,23 * * *", deadlineMinutes: 60 },
-                { schedule: "0 0,1 * * *", deadlineMinutes: 60 },
+                { schedule: "0 */12 * * *", deadlineMinutes: 719 },
+                { schedule: "30 0,23 * * *", deadlineMinutes: 59 },
+                { schedule: "0 0,1 * * *", deadlineMinutes: 59 },
             ].map((backup) => alarmAge(cadenceOf(role, backup)));
             expect(ages).toEqual([hours(24), hours(24), hours(24)]);
             expect(Math.max(...ages)).toBeLessThanOrEqual(contracts.natsBackupRpo.limit);

@@ -1,5 +1,6 @@
 import { recoveryPoint, type Cadence } from "../../components/model/cadence";
 import { formatDuration, hours, minutes, type Seconds } from "../../components/model/duration";
+import { cronJobTimes } from "../../components/model/jobTimes";
 import { settingKey } from "../../infra/settingKey";
 import type { Settings } from "../../infra/settings";
 
@@ -13,7 +14,8 @@ export function natsCadence({ settings }: { readonly settings: Settings }): Cade
  * the settings hold the schedule to.
  */
 export function alarmAge(cadence: Cadence): Seconds {
-    return Math.max(hours(2), Math.ceil(recoveryPoint(cadence) / hours(1)) * hours(1));
+    const { gracePeriod } = cronJobTimes.natsBackup;
+    return Math.max(hours(2), Math.ceil(recoveryPoint({ gracePeriod, ...cadence }) / hours(1)) * hours(1));
 }
 
 /**

@@ -18,7 +18,8 @@ status=0
 listing=$(aws s3 ls "s3://$BUCKET/$PREFIX/complete/") || status=$?
 # With status 1 the CLI says that it found nothing; with a higher one that it could not look.
 [ "$status" -le 1 ] || fail "cannot list s3://$BUCKET/$PREFIX/complete/"
-complete=$(echo "$listing" | sed -n 's/.* \([0-9]\{8\}T[0-9]\{6\}Z\)\.manifest$/\1/p' | sort)
+# An old stamp is a moment alone; after a newer one comes a draw that tells apart what two runs made in the same second.
+complete=$(echo "$listing" | sed -n 's/.* \([0-9]\{8\}T[0-9]\{6\}Z\(-[0-9a-f]*\)\{0,1\}\)\.manifest$/\1/p' | LC_ALL=C sort)
 [ -n "$complete" ] || fail "there is no complete backup under s3://$BUCKET/$PREFIX"
 
 stamp=

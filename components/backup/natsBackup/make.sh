@@ -1,7 +1,7 @@
 #!/bin/sh
 # Makes a backup of every file stream of the account in one NATS cluster, with its consumers, and a manifest. The manifest is
 # written last and ends with a line of its own: whatever goes wrong before leaves a folder that nobody takes for a backup.
-# Needs: sh, nats, sha256sum, find, sort, date (natsio/nats-box).
+# Needs: sh, nats, sha256sum, find, sort, date, od, tr (natsio/nats-box).
 #
 # NATS_URL, NATS_USER, NATS_PASSWORD   the application account
 # STREAMS                              streams that have to be in it, separated by spaces; they come first, and what is wrong with one
@@ -77,8 +77,10 @@ back_up() { # back_up STREAM: files and consumers of the stream of $info; says i
     done
 }
 
-# The moment that the backup stands for: whatever is published later may be missing.
-stamp=$(date -u +%Y%m%dT%H%M%SZ)
+# The moment that the backup stands for, as whatever is published later may be missing; and a draw, because two runs may begin in the
+# same second, and would then upload into one folder.
+draw=$(od -A n -N 4 -t x1 /dev/urandom | tr -d ' \n') && [ "${#draw}" = 8 ] || fail "cannot draw a number from /dev/urandom"
+stamp=$(date -u +%Y%m%dT%H%M%SZ)-$draw
 target="$BACKUP_DIR/$stamp"
 [ ! -e "$target" ] || fail "$target exists already"
 mkdir -p "$target/streams" "$target/definitions" || fail "cannot write to $BACKUP_DIR"

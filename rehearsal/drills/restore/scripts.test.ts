@@ -216,7 +216,7 @@ describeWithTools("the scripts against real servers", ["nats-server", "nats", "v
     it("say in the manifest what is in a backup, and that memory streams are not", async () => {
         expect((await script("make")).output).toContain("# memory MEMORY: its definition only");
         const manifest = fs.readFileSync(path.join(work, `${stamp()}.manifest`), "utf8");
-        expect(manifest).toMatch(/^# nats backup 1 \d{8}T\d{6}Z\n/);
+        expect(manifest).toMatch(/^# nats backup 1 \d{8}T\d{6}Z-[0-9a-f]{8}\n/);
         expect(manifest).toContain("# stream AGENTESE messages 500 last 500\n");
         expect(manifest).toContain("./definitions/AGENTESE.worker.json\n");
         expect(manifest).toMatch(/\n# end 5\n$/);
@@ -432,5 +432,11 @@ describeWithTools("the scripts against real servers", ["nats-server", "nats", "v
         expect(await fetched(second)).toBe(second);
         expect(await fetched(second.slice(0, 4))).toBe(second);
         expect(await fetched("2020")).toContain(`no complete backup is as old as 2020; the oldest is ${first}`);
+    });
+
+    it("give each run a stamp of its own, two of the same second too", async () => {
+        const make = (BACKUP_DIR: string) => script("make", { BACKUP_DIR }, "date() { echo 20260131T030000Z; }\n");
+        const runs = await Promise.all([fresh(), fresh()].map(make));
+        expect(new Set(runs.map(({ output }) => /(\S+): made/.exec(output)?.[1])).size).toBe(2);
     });
 });

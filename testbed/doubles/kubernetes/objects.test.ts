@@ -230,6 +230,29 @@ describe("the Kubernetes double", () => {
         expect((await east.diff(jobType, "streams", "kgents-agents/streams", job(), job())).replaces).toEqual([]);
     });
 
+    it("keeps what somebody set in the cluster where the program leaves it to them, and nowhere else", async () => {
+        const cronJob = (schedule: string) => ({
+            apiVersion: "batch/v1",
+            kind: "CronJob",
+            metadata: { name: "backup", namespace: "kgents-agents" },
+            spec: { schedule, suspend: true, jobTemplate: { spec: job().spec } },
+        });
+        const type = "kubernetes:batch/v1:CronJob";
+        const made = await east.create(type, "backup", cronJob("0 * * * *"));
+        const resume = () => {
+            const [object] = doubles.cloud.ofType(type);
+            const { spec } = object!.properties;
+            doubles.cloud.put({ ...object!, properties: { ...object!.properties, spec: { ...spec, suspend: false } } });
+        };
+        const updated = async (ignoreChanges: string[]) => {
+            resume();
+            const { spec } = await east.update(type, "backup", made, cronJob("5 * * * *"), { ignoreChanges });
+            return { schedule: spec.schedule, suspend: spec.suspend };
+        };
+        expect(await updated(["spec.suspend"])).toEqual({ schedule: "5 * * * *", suspend: false });
+        expect(await updated([])).toEqual({ schedule: "5 * * * *", suspend: true });
+    });
+
     it("replaces a ConfigMap whose data changes, and a Job whose template does", async () => {
         const made = await east.create(configMapType, "settings", configMap({ a: "b" }));
         expect(await east.diff(configMapType, "settings", made.id, made.inputs, configMap({ a: "c" }))).toEqual({

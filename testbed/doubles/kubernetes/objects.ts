@@ -115,8 +115,11 @@ export class KubernetesObjects implements ConfiguredProvider {
         return this.#awaited(made.object, { id, properties: made.properties }, taken);
     }
 
-    async update({ type, id, inputs, olds, preview }: UpdateCall): Promise<Properties> {
-        const taken = withoutInternal(inputs);
+    async update({ type, id, inputs, olds, preview, ignoreChanges }: UpdateCall): Promise<Properties> {
+        const asked = withoutInternal(inputs);
+        const live = this.#get(type, id);
+        // The provider leaves ignored fields that somebody else set as they are in the cluster, whatever the inputs say.
+        const taken = live === undefined ? asked : keepLive(asked, live.properties, ignoreChanges);
         if (preview) {
             return type === releaseType
                 ? { ...olds, ...taken }
@@ -342,6 +345,16 @@ export class KubernetesObjects implements ConfiguredProvider {
         }
         return finished;
     }
+}
+
+/** The inputs with the cluster's own values at those paths. */
+function keepLive(inputs: Properties, live: Properties, paths: readonly string[]): Properties {
+    return paths.reduce((kept, path) => keepAt(kept, live, path.split(".")), inputs);
+}
+
+function keepAt(inputs: Properties, live: Properties | undefined, [key = "", ...rest]: readonly string[]): Properties {
+    if (live?.[key] === undefined || inputs[key] instanceof Secret || inputs[key] instanceof Unknown) return inputs;
+    return { ...inputs, [key]: rest.length === 0 ? live[key] : keepAt(inputs[key] ?? {}, live[key], rest) };
 }
 
 function isPatch(type: string): boolean {

@@ -95,7 +95,7 @@ export class Client {
         name: string,
         made: { id: string; properties: Properties; inputs: Properties },
         news: Properties,
-        { preview = false } = {},
+        { preview = false, ignoreChanges = [] }: { preview?: boolean; ignoreChanges?: string[] } = {},
     ): Promise<Properties> {
         const request = new protocol.UpdateRequest();
         this.#identify(request, type, name);
@@ -104,6 +104,7 @@ export class Client {
         request.setOldInputs(encode(made.inputs));
         request.setNews(encode(await this.check(type, name, news, made.inputs)));
         request.setPreview(preview);
+        request.setIgnorechangesList(ignoreChanges);
         return decode((await this.#ask("update", request)).getProperties());
     }
 

@@ -47,6 +47,8 @@ export interface UpdateCall extends CreateCall {
     readonly id: string;
     readonly olds: Properties;
     readonly oldInputs: Properties;
+    /** Paths of inputs that the program leaves to others: "spec.suspend". The engine has set them to their old values. */
+    readonly ignoreChanges: readonly string[];
 }
 
 export interface DiffCall extends ResourceCall {

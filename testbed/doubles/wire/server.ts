@@ -132,6 +132,7 @@ function implementation(double: ProviderDouble): grpc.UntypedServiceImplementati
                 inputs: decode(request.getNews()),
                 olds: decode(request.getOlds()),
                 oldInputs: decode(request.getOldInputs()),
+                ignoreChanges: request.getIgnorechangesList(),
             });
             const response = new protocol.UpdateResponse();
             response.setProperties(encode(properties));
