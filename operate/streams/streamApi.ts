@@ -93,6 +93,19 @@ export class StreamApi {
         return info;
     }
 
+    /** Every stream of the account. A list that lacks those whose leaders do not answer is an error, not all of them. */
+    async all(): Promise<StreamInfo[]> {
+        const found: StreamInfo[] = [];
+        for (;;) {
+            const page = await this.call<{ total: number; streams?: StreamInfo[]; missing?: string[] }>("STREAM.LIST", {
+                offset: found.length,
+            });
+            if (page.missing?.length) throw new Error(`no answer from streams ${page.missing.join(", ")}`);
+            found.push(...(page.streams ?? []));
+            if (found.length >= page.total || !page.streams?.length) return found;
+        }
+    }
+
     /** The last message of a subject; undefined if there is none, or no such stream. */
     async lastMessage(stream: string, subject: string): Promise<Buffer | undefined> {
         const found = await this.call<{ message: { data?: string } }>(`STREAM.MSG.GET.${stream}`, {
