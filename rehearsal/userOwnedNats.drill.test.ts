@@ -204,7 +204,7 @@ describeWithTools("a NATS that the user owns", ["nats-server", "nats"], (tools) 
                     primaryStack,
                     primary,
                     "nats-both-subjects",
-                    "EVENTS: takes events.> legacy.> ; expected is events.> alone",
+                    "EVENTS: takes events.> legacy.>; expected is events.> alone",
                 );
                 expect([await subjects("AGENTESE"), await subjects("EVENTS")]).toEqual([
                     ["agentese.>"],

@@ -289,7 +289,22 @@ describeWithTools("what lives by the subjects of a NATS that the user owns", ["n
         await nats.merge(quiet, { ...found, profile: quiet, access: { system_account: "$SYS" } });
         await nats.succeeds(() => nats.scopedSubjects());
         expect(await stored(atLeaf, "agentese.after")).toMatchObject({ stream: "AGENTESE" });
-        expect((await settings(api, "AGENTESE")).subjects).toEqual(["use1.agentese.>"]);
+        const moved = await settings(api, "AGENTESE");
+        expect(moved.subjects).toEqual(["use1.agentese.>"]);
+
+        // Why copies are refused: what is published at a leaf reaches its subscribers there, and comes back as a copy.
+        await waitFor("a copy for core subscribers", () =>
+            api.update({ ...moved, republish: { src: "agentese.>", dest: "agentese.>" } }),
+        );
+        const received = await subscribed(atLeaf, "agentese.>");
+        await waitFor("the copy to come", async () => {
+            await stored(atLeaf, "agentese.twice", "twice");
+            return received.length > 1 ? true : undefined;
+        });
+        await stored(atLeaf, "agentese.end", "end");
+        await waitFor("the end and its copy", () =>
+            received.filter((text) => text === "end").length === 2 ? true : undefined,
+        );
     });
 
     it("changes of a stream's settings the subjects, the transform and the republish alone", async () => {

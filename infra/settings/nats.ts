@@ -90,7 +90,7 @@ const found = section({
         .optional()
         .meta({
             description:
-                "What of these the servers or the account with the streams have: each would be served otherwise by the patch, and is refused with the way out. `[]` if none.",
+                "Which of these the servers, or the account with the streams, use; `[]` for none. The patch would change how each is served, so each is refused with the way out (leafNodes only where core subscribers get copies).",
             unset: "refused in stack primary from phase 13 on",
             from: { primary: 13 },
         }),

@@ -1,4 +1,4 @@
-import type { NatsConnection } from "@nats-io/transport-node";
+import { errors, type NatsConnection } from "@nats-io/transport-node";
 import { destinationPattern } from "../../components/nats/natsSubjects";
 import type { AccountReactions } from "../../components/nats/scopedSubjectRules";
 import { askEveryServer } from "./everyServer";
@@ -53,13 +53,20 @@ export async function readAccountReactions(
 
 /** The subjects of all services that answer within a second. */
 async function servicesOf(connection: NatsConnection): Promise<string[]> {
-    const asked = await connection.requestMany("$SRV.INFO", "", { strategy: "stall", stall: 1_000, maxWait: 2_000 });
     const subjects: string[] = [];
-    for await (const answer of asked) {
-        // Without any service the server itself answers, with no data.
-        if (answer.data.length === 0) continue;
-        const { endpoints } = answer.json<{ readonly endpoints?: readonly { readonly subject: string }[] }>();
-        subjects.push(...(endpoints ?? []).map(({ subject }) => subject));
+    try {
+        const asked = await connection.requestMany("$SRV.INFO", "", {
+            strategy: "stall",
+            stall: 1_000,
+            maxWait: 2_000,
+        });
+        for await (const answer of asked) {
+            const { endpoints } = answer.json<{ readonly endpoints?: readonly { readonly subject: string }[] }>();
+            subjects.push(...(endpoints ?? []).map(({ subject }) => subject));
+        }
+    } catch (error) {
+        // The account has no services.
+        if (!(error instanceof errors.NoRespondersError)) throw error;
     }
     return subjects;
 }

@@ -87,6 +87,26 @@ describeWithTools("a live stream that gets its region's subjects", ["nats-server
                 );
             return run;
         };
+        // What would be served otherwise than before is named, and nothing is changed.
+        const service = client.subscribe("$SRV.INFO", {
+            callback: (_error, message) =>
+                void message.respond(JSON.stringify({ endpoints: [{ name: "price", subject: "agentese.rpc.price" }] })),
+        });
+        const raw = { ...plain, name: "RAW", subjects: ["raw.>"], republish: { src: "raw.>", dest: "agentese.raw.>" } };
+        await untilDone("a stream that republishes", () => api.create(raw));
+        const refused = await retrofit();
+        expect(refused.code).toBe(1);
+        for (const issue of [
+            "AGENTESE: a service answers requests on agentese.rpc.price",
+            "AGENTESE: another stream republishes to agentese.raw.>",
+        ])
+            expect(refused.said).toContain(issue);
+        expect((await untilDone("its settings", () => api.existing(stream.name))).config.subjects).toEqual([
+            stream.subject,
+        ]);
+        service.unsubscribe();
+        await untilDone("the republish gone", () => api.update(without(raw, "republish")));
+
         expect(await retrofit()).toMatchObject({
             code: 1,
             said: expect.stringMatching(
