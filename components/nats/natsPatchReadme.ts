@@ -54,8 +54,9 @@ ${mergeSteps(args)}
    goes on; the one in ${dr.name} sees all ${memberSize(primary) + memberSize(dr) + 1}.
 
 What this cannot merge for you
-- A user with a hashed password, an nkey, a token or a password of another form: keep your own entry and give it the
-  \`permissions\` from here. The standby's servers know passwords only, so such a client cannot log in there: give it one first.
+- A user with a hashed password, an nkey, a token or a password of another form: write the list of users yourself in place of the one
+  from here, that user by your own entry with the \`permissions\` from here. The standby's servers know passwords only, so such a client
+  cannot log in there: give it one first.
 - A list is replaced by the one from here, not joined: the users are those of the setting nats.found, and nats.found.systemUsers.
 - The gateways' certificate is renewed in the Secret and in the pods' files; a running server takes it at a reload only. The chart's
   reloader does that; without one, restart the servers one by one after each step of "npm run dr -- gateway-ca".

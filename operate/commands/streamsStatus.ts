@@ -1,7 +1,11 @@
+import { accountsOf } from "../../components/nats/natsAccounts";
 import { memberSize } from "../../components/nats/natsMember";
+import { republishes } from "../../components/nats/natsStreamConfig";
+import { reactionIssues } from "../../components/nats/scopedSubjectRules";
 import { formatDuration } from "../../components/model/duration";
 import type { SystemProfile } from "../../components/model/profile";
 import { table } from "../../report/text";
+import { readAccountReactions } from "../streams/accountReactions";
 import { metaGroup, type MetaGroup } from "../streams/metaGroup";
 import { surveyStreams, type StreamPair, type StreamStanding } from "../streams/survey";
 import { findingLines, paragraph, type Command } from "./command";
@@ -24,34 +28,46 @@ export const streamsStatus: Command = {
     summary: "Shows where every stream and mirror is, who takes writes, how far the mirrors are behind, and who leads.",
     details: [
         "Asks any region that is up and changes nothing. With NATS_SYS_* in the environment it shows the meta group as well: without a " +
-            "leader there, nothing can be promoted.",
+            "leader there, nothing can be promoted. It then also names what lives by the streams' subjects and is not served: MQTT clients, services, imports.",
         "Ends with 1 if there is anything to look at: a mirror behind by more than the contract on its lag allows or not heard of " +
             "for 30 s, a stream that does not answer, two writers or none, a promotion that is not undone.",
     ],
     options: { stream: streamOption, json: { help: "one JSON object on stdout (use npm run --silent)" } },
     run: (context) =>
         withStreams(context, "streams status", async ({ api, profile, streams, system }) => {
-            const [pairs, meta] = await Promise.all([
-                surveyStreams(api, profile, streams),
-                hasSystemLogin(context.env) ? system().then((connection) => metaGroup(connection)) : undefined,
-            ]);
             const asked = hasSystemLogin(context.env);
-            const result = streamsStatusOf(profile, pairs, asked ? (meta ?? null) : undefined);
+            const connection = asked ? system() : undefined;
+            const [pairs, meta, reactions] = await Promise.all([
+                surveyStreams(api, profile, streams),
+                connection?.then((one) => metaGroup(one)),
+                // Nothing to wait for on the worst day: without an answer the rest is shown.
+                connection
+                    ?.then((one) => readAccountReactions(api, one, accountsOf(profile).account))
+                    .catch(() => undefined),
+            ]);
+            const result = streamsStatusOf(
+                profile,
+                pairs,
+                asked ? (meta ?? null) : undefined,
+                reactions && reactionIssues(reactions, streams, streams.filter(republishes)),
+            );
             if (context.options.json === true) context.out(JSON.stringify(result, undefined, 2));
             else for (const line of renderStatus(result, profile)) context.out(line);
             return result.well;
         }),
 };
 
-/** `meta` is null where no server answered, undefined where nobody asked. */
+/** `meta` is null where no server answered, undefined where nobody asked. `reactions`: what else lives by the subjects and is not served. */
 export function streamsStatusOf(
     profile: SystemProfile,
     streams: readonly StreamPair[],
     meta: MetaGroup | null | undefined,
+    reactions: readonly string[] = [],
 ): StreamsStatus {
     const findings = [
         ...streams.flatMap((pair) => pair.findings),
         ...(meta === undefined ? [] : metaFindings(meta, profile)),
+        ...reactions,
     ];
     return {
         well: findings.length === 0,
