@@ -163,8 +163,10 @@ describeWithTools("the GitOps overlays, rendered over manifests like the roadmap
         const profile = withFoundNats(kgents, {
             account: "$G",
             systemAccount: "$SYS",
-            users: [{ name: "app" }],
+            users: [{ name: "app", permissions: {} }],
             anonymous: false,
+            mappings: {},
+            systemUsers: [],
             servers: 3,
             cluster: "nats",
         });
@@ -173,7 +175,14 @@ describeWithTools("the GitOps overlays, rendered over manifests like the roadmap
             profile,
             project: "kgents-dr",
             stack: "primary",
-            found: { deployedBy: "conf", accounts: "config", statefulSet: "nats", container: "nats" },
+            found: {
+                deployedBy: "conf",
+                accounts: "config",
+                statefulSet: "nats",
+                container: "nats",
+                monitorPort: 8222,
+                uses: [],
+            },
             namespace: profile.namespaces.nats,
             tlsSecret: gatewayTlsSecret,
             authSecret: natsAuthSecret,

@@ -16,11 +16,11 @@ export interface FoundNats extends NatsAccountProfile {
 /** The system with the primary's NATS as it was found. The standby follows it, so that no client and no server has to change. */
 export function withFoundNats(profile: SystemProfile, found: FoundNats | undefined): SystemProfile {
     if (found === undefined) return profile;
-    const { account, systemAccount, users, anonymous, cluster, servers: natsServers, accepts } = found;
+    const { cluster, servers: natsServers, accepts } = found;
     const { primary, dr } = profile.regions;
     return {
         ...profile,
-        natsAccount: { account, systemAccount, users, anonymous },
+        natsAccount: accountFound(found),
         ...(accepts && { natsAcceptance: accepts }),
         regions: {
             ...profile.regions,
@@ -29,6 +29,19 @@ export function withFoundNats(profile: SystemProfile, found: FoundNats | undefin
         },
     };
 }
+
+/** What of it the accounts are; a key that is not set is left out, as the stacks compare what they export. */
+function accountFound(found: NatsAccountProfile): NatsAccountProfile {
+    const { account, systemAccount, users, anonymous, ...optional } = found;
+    return { account, systemAccount, users, anonymous, ...Object.fromEntries(setOf(optional)) };
+}
+
+function setOf(optional: Partial<NatsAccountProfile>) {
+    return optionalKeys.map((key) => [key, optional[key]] as const).filter(([, value]) => value !== undefined);
+}
+
+/** Keys of the accounts that need not be set. */
+export const optionalKeys = ["noAuthUser", "mappings", "systemUsers"] as const;
 
 /** The system with what the settings say of NATS: whose subjects core subscribers go on receiving, and how the user's own was found. */
 export function withNatsSettings(
@@ -52,13 +65,9 @@ export interface NatsSetup extends FoundNats {
 
 /** The same as the primary exports it, whoever owns its NATS: what the other two stacks are compared with. */
 export function natsSetupOf(profile: SystemProfile): NatsSetup {
-    const { account, systemAccount, users, anonymous } = accountsOf(profile);
     const republish = Object.fromEntries(profile.streams.map((stream) => [stream.name, republishes(stream)]));
     return {
-        account,
-        systemAccount,
-        users,
-        anonymous,
+        ...accountFound(accountsOf(profile)),
         cluster: profile.regions.primary.natsCluster,
         servers: memberSize(profile.regions.primary),
         accepts: acceptanceOf(profile),

@@ -8,13 +8,7 @@ import { afterAll, expect, it } from "vitest";
 import { natsUsers } from "../components/nats/natsAccounts";
 import { formatNatsConf } from "../components/nats/natsConf";
 import { natsGateJobs } from "../components/nats/natsGate";
-import { gatewayHost } from "../components/nats/natsMember";
 import { natsPatchFiles } from "../components/nats/natsPatch";
-import type { NatsPatchArgs } from "../components/nats/natsPatchArgs";
-import { withFoundNats } from "../infra/natsFound";
-import type { NatsAccountProfile, RegionProfile, Role } from "../components/model/profile";
-import { kgents } from "../infra/kgents";
-import { issueGatewayCertificate, makeGatewayAuthority } from "../operate/gatewayCertificates";
 import { promote } from "../operate/streams/promote";
 import { StreamApi } from "../operate/streams/streamApi";
 import type { Deployment } from "../engine/state/deployment";
@@ -27,6 +21,7 @@ import { runJob } from "../testbed/nats/runJob";
 import { accountFor } from "../testbed/nats/messageAccount";
 import { readStream } from "../testbed/nats/streamReader";
 import { superClusterFixture } from "./testing/fixtureDeployment";
+import { certificates, foundSystem, patchOf } from "./testing/userNats";
 import {
     passwords,
     patchedServers,
@@ -38,36 +33,28 @@ import {
 } from "./testing/userOwnedNats";
 import { waitFor } from "../testbed/nats/waitFor";
 
-const found = (more: Partial<NatsAccountProfile> = {}, cluster = "nats") =>
-    withFoundNats(kgents, {
-        account: "$G",
-        systemAccount: "$SYS",
-        users: [],
-        anonymous: false,
-        servers: 3,
-        cluster,
-        ...more,
-    });
 const client = { user: "api", password: passwords.API_PASSWORD };
 const asClient: Login = { user: "api", pass: passwords.API_PASSWORD };
-const allowed = { publish: { allow: ["agentese.>", "events.>", "$JS.API.>", "$JS.ACK.>"] } };
+// What the first Job asks is among it.
+const asked = ["$SYS.REQ.ACCOUNT.PING.STATZ", "$SRV.INFO"];
+const allowed = { publish: { allow: ["agentese.>", "events.>", "$JS.API.>", "$JS.ACK.>", ...asked] } };
 
 const cases: FoundCase[] = [
     {
         title: "the default account, and nobody asks for a login",
-        profile: found({ anonymous: true }),
+        profile: foundSystem({ anonymous: true }),
         access: {},
         login: undefined,
     },
     {
         title: "the default account, with a user and a password",
-        profile: found({ users: [{ name: "api" }] }, "prod"),
+        profile: foundSystem({ users: [{ name: "api", permissions: {} }] }, "prod"),
         access: { authorization: client },
         login: asClient,
     },
     {
         title: "an account by name, and a user who may publish little",
-        profile: found({ account: "ORDERS", users: [{ name: "api", permissions: allowed }] }),
+        profile: foundSystem({ account: "ORDERS", users: [{ name: "api", permissions: allowed }] }),
         access: { accounts: { ORDERS: { jetstream: "enabled", users: [{ ...client, permissions: allowed }] } } },
         login: asClient,
     },
@@ -81,21 +68,6 @@ describeWithTools("a NATS that the user owns", ["nats-server", "nats"], (tools) 
         return dir;
     };
     afterAll(() => folders.forEach((folder) => fs.rmSync(folder, { recursive: true, force: true })));
-
-    const patchOf = ({ profile, login }: FoundCase): NatsPatchArgs => ({
-        profile,
-        project: "kgents-dr",
-        stack: "primary",
-        found: { deployedBy: "conf", accounts: "config", statefulSet: "nats", container: "nats" },
-        namespace: profile.namespaces.nats,
-        tlsSecret: "nats-gateway-tls",
-        authSecret: "nats-auth",
-        access: {
-            url: "nats://nats:4222",
-            ...(login && { login: { user: login.user, secretName: "nats-auth", secretKey: "API_PASSWORD" } }),
-        },
-        url: "nats://nats:4222",
-    });
 
     it.each(cases)("reads the patch's files where its README includes them: $title", async (one) => {
         const dir = temporary();
@@ -232,7 +204,7 @@ describeWithTools("a NATS that the user owns", ["nats-server", "nats"], (tools) 
                     primaryStack,
                     primary,
                     "nats-both-subjects",
-                    "EVENTS: takes events.> legacy.> ; expected is events.> alone",
+                    "EVENTS: takes events.> legacy.>; expected is events.> alone",
                 );
                 expect([await subjects("AGENTESE"), await subjects("EVENTS")]).toEqual([
                     ["agentese.>"],
@@ -346,18 +318,3 @@ describeWithTools("a NATS that the user owns", ["nats-server", "nats"], (tools) 
         }
     });
 });
-
-/** What External Secrets bring: each region's certificate, by the command that makes them. */
-async function certificates(profile: typeof kgents): Promise<Record<Role, Readonly<Record<string, string>>>> {
-    const authority = await makeGatewayAuthority(profile.name);
-    const of = async (region: RegionProfile) => {
-        const hosts = [0, 1, 2].map((server) => gatewayHost(profile, region, server));
-        const { certificate, key } = await issueGatewayCertificate(authority, region.natsCluster, [
-            ...hosts,
-            "127.0.0.1",
-        ]);
-        return { "tls.crt": certificate, "tls.key": key, "ca.crt": authority.certificate };
-    };
-    const { primary, dr, witness } = profile.regions;
-    return { primary: await of(primary), dr: await of(dr), witness: await of(witness) };
-}

@@ -274,7 +274,14 @@ describe("the order inside a stack in phase 13", () => {
         const { recording } = await buildWarmStandby("primary", {
             nats: {
                 owner: "user",
-                found: { anonymous: true, version: "2.14.9" },
+                found: {
+                    anonymous: true,
+                    mappings: {},
+                    systemUsers: [],
+                    monitorPort: 8222,
+                    uses: [],
+                    version: "2.14.9",
+                },
                 access: { url, authSecret: "own-auth" },
                 patched: true,
             },

@@ -26,8 +26,10 @@ export interface RegionProfile {
 /** A user of NATS's account with the streams. */
 export interface NatsUserProfile {
     readonly name: string;
-    /** The `permissions` of its entry in nats.conf as found. @default none, it may do everything */
+    /** Its `permissions` in nats.conf as found; `{}` may do everything. @default everything for the program's own, unknown for another */
     readonly permissions?: Readonly<Record<string, unknown>>;
+    /** Its `allowed_connection_types` as found. @default any */
+    readonly connectionTypes?: readonly string[];
 }
 
 /** NATS's accounts as found where they are the user's own; they stay as they are, and the standby has the same. */
@@ -38,8 +40,14 @@ export interface NatsAccountProfile {
     readonly systemAccount: string;
     /** The users as found; `app`, which the program's Jobs use, is added where it is none of them. */
     readonly users: readonly NatsUserProfile[];
-    /** Whether clients connect without a login. */
+    /** Whether clients connect without a login, because nobody is asked for one. */
     readonly anonymous: boolean;
+    /** The user that a client without a login is, where others log in (`no_auth_user`). @default none: such a client is refused */
+    readonly noAuthUser?: string;
+    /** The account's own subject mappings, as nats.conf has them. @default unknown, where it is the user's own */
+    readonly mappings?: Readonly<Record<string, unknown>>;
+    /** Users of the system account besides the program's. @default unknown, where it is the user's own */
+    readonly systemUsers?: readonly string[];
 }
 
 /**

@@ -1,5 +1,7 @@
 import type { NatsAccountProfile, NatsUserProfile, RegionProfile, SystemProfile } from "../model/profile";
-import { asDestination, subjectRoot } from "./natsSubjects";
+import { mappingContext, mergedMappings } from "./natsFoundMappings";
+import { dataRegions, scopedPermissions } from "./natsPermissions";
+import { asDestination } from "./natsSubjects";
 
 /** The users that the program itself logs in as, and the environment variables that carry their passwords. */
 export const natsUsers = {
@@ -31,15 +33,20 @@ function passwordVariable(user: string): string {
     return `${user.toUpperCase().replace(/[^A-Z0-9]/g, "_")}_PASSWORD`;
 }
 
-/** Everybody who logs in with a password, the system account's user first. */
+/** Everybody who logs in with a password, the system account's users first. */
 export function natsUsersOf(
     profile: Pick<SystemProfile, "natsAccount">,
 ): { readonly name: string; readonly passwordVariable: string }[] {
-    const { name, passwordVariable: ofSystem } = natsUsers.system;
-    return [
-        { name, passwordVariable: ofSystem },
-        ...clientsOf(profile).map((user) => ({ name: user.name, passwordVariable: passwordVariable(user.name) })),
-    ];
+    return [...systemUsersOf(profile), ...clientsOf(profile).map(({ name }) => name)].map((name) => ({
+        name,
+        passwordVariable: passwordVariable(name),
+    }));
+}
+
+/** The users of the system account: the program's, and those that the user's own has. */
+function systemUsersOf(profile: Pick<SystemProfile, "natsAccount">): string[] {
+    const { name } = natsUsers.system;
+    return [name, ...(accountsOf(profile).systemUsers ?? []).filter((user) => user !== name)];
 }
 
 /** The users of the account with the streams; the program's Jobs are one of them. */
@@ -47,11 +54,6 @@ function clientsOf(profile: Pick<SystemProfile, "natsAccount">): readonly NatsUs
     const { users } = accountsOf(profile);
     const { name } = natsUsers.application;
     return users.some((user) => user.name === name) ? users : [{ name }, ...users];
-}
-
-/** Regions that hold streams; the witness never does. */
-function dataRegions(profile: Pick<SystemProfile, "regions">): RegionProfile[] {
-    return [profile.regions.primary, profile.regions.dr];
 }
 
 /** What accounts, users and mappings are made from. */
@@ -66,30 +68,31 @@ type AccessProfile = Pick<SystemProfile, "natsAccount" | "streams" | "regions">;
  * The permissions are this region's own: a raw publish to another region's subjects would be stored there.
  */
 export function natsAccess(profile: AccessProfile, region: RegionProfile): Record<string, unknown> {
-    const { account, systemAccount: system, anonymous } = accountsOf(profile);
+    const { account, systemAccount: system, anonymous, noAuthUser } = accountsOf(profile);
     const application = {
         users: clientsOf(profile).map((user) => ({
             ...login(user.name),
             permissions: scopedPermissions(profile, region, user.permissions),
+            ...(user.connectionTypes && { allowed_connection_types: user.connectionTypes }),
         })),
     };
-    const mappings = subjectMappings(profile);
+    const mappings = accountMappings(profile);
     return {
         system_account: system,
         accounts: {
-            [system]: { users: [login(natsUsers.system.name)] },
+            [system]: { users: systemUsersOf(profile).map(login) },
             ...(account !== defaultAccount && { [account]: { jetstream: "enabled", ...application, mappings } }),
         },
         ...(account === defaultAccount && { authorization: application, mappings }),
-        // Who came without a login goes on to, with the permissions of a user.
-        ...(anonymous && { no_auth_user: natsUsers.application.name }),
+        // Who came without a login stays who it was: that user, or one who may do everything where nobody was asked.
+        ...((noAuthUser !== undefined || anonymous) && { no_auth_user: noAuthUser ?? natsUsers.application.name }),
     };
 }
 
 /** The same for a server without users: it takes part in the account and maps for it. */
 export function natsAccessWithoutUsers(profile: AccessProfile): Record<string, unknown> {
     const { account, systemAccount: system } = accountsOf(profile);
-    const mappings = subjectMappings(profile);
+    const mappings = accountMappings(profile);
     return {
         system_account: system,
         accounts: {
@@ -104,62 +107,11 @@ function login(user: string) {
     return { user, password: `<< $${passwordVariable(user)} >>` };
 }
 
-/**
- * A user's permissions, as found, with the region's subjects: permissions are checked after the mapping, so a list of what may be
- * published needs what it becomes as well; and the other region's subjects are denied.
- */
-function scopedPermissions(
-    profile: Pick<SystemProfile, "streams" | "regions">,
-    region: RegionProfile,
-    found: NatsUserProfile["permissions"] = {},
-): Record<string, unknown> {
-    const { publish = {}, ...rest } = found;
-    const { allow, deny } = isObject(publish) ? publish : { allow: publish, deny: undefined };
-    const others = dataRegions(profile).filter((other) => other.role !== region.role);
-    const allowed = subjects(allow);
-    return {
-        ...rest,
-        publish: {
-            ...(allow !== undefined && {
-                allow: [...new Set([...allowed, ...allowed.flatMap((subject) => twinsOf(profile, region, subject))])],
-            }),
-            deny: [
-                ...subjects(deny),
-                ...others.flatMap((other) => profile.streams.map((stream) => `${other.short}.${stream.subject}`)),
-            ],
-        },
-    };
-}
-
-/** What publishes to a subject become in a region: those of a stream, and in the standby the calls to a stream's consumers. */
-function twinsOf(profile: Pick<SystemProfile, "streams">, region: RegionProfile, subject: string): string[] {
-    if (subject.startsWith("$JS.")) {
-        const words = subject.split(".");
-        const streams = region.role === "dr" ? profile.streams.filter(({ name }) => words.includes(name)) : [];
-        return streams.map(({ name, mirror }) => words.map((word) => (word === name ? mirror : word)).join("."));
-    }
-    const words = subject.split(".");
-    return profile.streams.flatMap((stream) => {
-        const wanted = subjectRoot(stream.subject).split(".");
-        // The subject is inside the stream's, or is wider than it: then all of the stream's become possible.
-        const meets = wanted.every(
-            (word, index) => words[index] === word || words[index] === "*" || words.slice(0, index + 1).includes(">"),
-        );
-        if (!meets) return [];
-        const within = words.slice(0, wanted.length).includes(">") ? [] : words.slice(wanted.length);
-        // A stream of "word.*" has no subject of more words.
-        if (stream.subject.endsWith("*") && within.length > 1) return [];
-        const isAll = within.length === 0 || (stream.subject.endsWith("*") && within[0] === ">");
-        return [`${region.short}.${isAll ? stream.subject : subject}`];
-    });
-}
-
-function subjects(list: unknown): string[] {
-    return list === undefined ? [] : [list].flat().map(String);
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-    return typeof value === "object" && value !== null && !Array.isArray(value);
+/** The account's mappings: those found, which go on reaching the streams, and the program's. */
+function accountMappings(profile: AccessProfile): Record<string, unknown> {
+    const own = subjectMappings(profile);
+    const found = accountsOf(profile).mappings ?? {};
+    return { ...mergedMappings(found, mappingContext(profile, Object.keys(own))), ...own };
 }
 
 /** Mappings of the publish subjects, and of the calls that a client makes to a durable created beforehand in the standby. */

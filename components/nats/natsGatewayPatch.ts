@@ -1,6 +1,7 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { natsPatchFiles, natsPatchName, validateFoundNats } from "./natsPatch";
+import { validateFoundNats } from "./natsFoundRules";
+import { natsPatchFiles, natsPatchName } from "./natsPatch";
 import type { NatsPatchArgs } from "./natsPatchArgs";
 
 /**

@@ -1,52 +1,16 @@
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import type { NatsAccountProfile, SystemProfile } from "../model/profile";
-import { fixtureSystem } from "../testing/fixtureSystem";
+import type { NatsAccountProfile } from "../model/profile";
 import { record } from "../testing/record";
 import { natsAccess } from "./natsAccounts";
 import { natsChartValues } from "./natsChartValues";
 import { parseNatsConf } from "./natsConf";
 import { NatsGatewayPatch } from "./natsGatewayPatch";
-import { natsConfPatch, natsPatchFiles, natsPatchJobs, natsValuesPatch, validateFoundNats } from "./natsPatch";
+import { natsConfPatch, natsPatchFiles, natsPatchJobs, natsValuesPatch } from "./natsPatch";
 import type { NatsPatchArgs } from "./natsPatchArgs";
+import { args, found, system } from "./testing/foundNats";
 import { yamlText } from "./yamlText";
 
-const defaults: NatsAccountProfile = {
-    account: "$G",
-    systemAccount: "$SYS",
-    users: [{ name: "app" }],
-    anonymous: false,
-};
-/** The fixture with a NATS of the user's own. */
-const system = ({
-    cluster = "nats",
-    servers = 5,
-    ...account
-}: Partial<NatsAccountProfile> & { cluster?: string; servers?: number } = {}): SystemProfile => {
-    const { primary, dr, witness } = fixtureSystem.regions;
-    return {
-        ...fixtureSystem,
-        natsAccount: { ...defaults, ...account },
-        regions: {
-            primary: { ...primary, natsCluster: cluster, natsServers: servers },
-            dr: { ...dr, natsServers: servers },
-            witness,
-        },
-    };
-};
-const found = { deployedBy: "conf", accounts: "config", statefulSet: "nats", container: "nats" } as const;
-
-const args: NatsPatchArgs = {
-    profile: system(),
-    project: "atlas-recovery",
-    stack: "primary",
-    found,
-    namespace: "atlas-messaging",
-    tlsSecret: "nats-gateway-tls",
-    authSecret: "own-auth",
-    access: { url: "nats://nats.atlas-messaging.svc:4222" },
-    url: "nats://nats.atlas-messaging.svc:4222",
-};
 const ofChart = { ...args, found: { ...found, deployedBy: "chart" } } as const;
 
 /** Helm's merge of two values files: objects merge, anything else is replaced. */
@@ -79,19 +43,78 @@ describe("the values for an official chart", () => {
             authSecret: "own-auth",
         });
         // As a user has it who reads the chart's documentation: three servers with JetStream, and nothing of ours.
+        const { account } = profile.natsAccount!;
+        const gateway = joined.config.gateway!;
         const plain = {
             ...without(joined, "tlsCA"),
             config: {
                 ...without(joined.config, "gateway", "monitor"),
-                cluster: { ...joined.config.cluster, merge: {} },
                 jetstream: { ...joined.config.jetstream, merge: {} },
-                merge: {},
+                merge: {
+                    system_account: joined.config.merge["system_account"],
+                    ...(account !== "$G" && { accounts: { [account]: { jetstream: "enabled" } } }),
+                },
             },
             container: { ...joined.container, env: { GOMEMLIMIT: joined.container.env["GOMEMLIMIT"] } },
-            podTemplate: without(joined.podTemplate, "configChecksumAnnotation"),
         };
+        const patch = natsValuesPatch({ ...ofChart, profile, found: { ...ofChart.found, monitorPort: 0 } });
+        const authority = { verify: true, ca_file: "/etc/nats-certs/gateway/ca.crt" };
         expect(plain).not.toEqual(joined);
-        expect(merged(plain, natsValuesPatch({ ...ofChart, profile }))).toEqual(joined);
+        expect(merged(plain, patch)).toEqual({
+            ...without(joined, "tlsCA"),
+            config: { ...joined.config, gateway: { ...gateway, tls: { ...gateway.tls, merge: authority } } },
+        });
+    });
+
+    it("leave what they were not told of: limits, other accounts, names, authorities, other users' entries beside the lists", () => {
+        const profile = system({
+            account: "ORDERS",
+            users: [{ name: "api", permissions: {} }],
+            systemUsers: ["admin"],
+            mappings: { "old.*": "other.{{wildcard(1)}}" },
+        });
+        const theirs = {
+            tlsCA: { enabled: true, secretName: "client-ca", key: "ca.pem" },
+            config: {
+                cluster: { merge: { name: "messages" } },
+                monitor: { enabled: true, port: 8222, tls: { enabled: true } },
+                jetstream: { merge: { max_file_store: "1Ti" } },
+                merge: {
+                    system_account: "$SYS",
+                    no_auth_user: "api",
+                    accounts: {
+                        ORDERS: {
+                            jetstream: { max_mem: "1G", max_file: "100G" },
+                            exports: [{ stream: "shop.orders.>" }],
+                            default_permissions: { publish: "x" },
+                            mappings: { "unsaid.*": "other.{{wildcard(1)}}" },
+                        },
+                        OTHER: { imports: [] },
+                        $SYS: { exports: [{ service: "$SYS.REQ.>" }] },
+                    },
+                },
+            },
+            podTemplate: { configChecksumAnnotation: false },
+        };
+        const joined = merged(theirs, natsValuesPatch({ ...ofChart, profile }));
+        const kept = (path: string[]) => path.reduce((value, key) => value[key], joined);
+        expect(kept(["tlsCA"])).toEqual(theirs.tlsCA);
+        expect(kept(["podTemplate"])).toEqual(theirs.podTemplate);
+        expect(kept(["config", "cluster"])).toEqual(theirs.config.cluster);
+        expect(kept(["config", "monitor"])).toEqual(theirs.config.monitor);
+        expect(kept(["config", "jetstream", "merge"])).toEqual({ max_file_store: "1Ti", sync_interval: "always" });
+        const { accounts, ...top } = kept(["config", "merge"]);
+        expect(top).toEqual({ system_account: "$SYS", no_auth_user: "api" });
+        expect(accounts.OTHER).toEqual({ imports: [] });
+        expect(accounts.ORDERS).toMatchObject(without(theirs.config.merge.accounts.ORDERS, "mappings"));
+        expect(Object.keys(accounts.ORDERS.mappings)).toEqual(expect.arrayContaining(["unsaid.*", "old.*"]));
+        expect(accounts.$SYS).toEqual({
+            exports: [{ service: "$SYS.REQ.>" }],
+            users: [
+                { user: "sys", password: "<< $SYS_PASSWORD >>" },
+                { user: "admin", password: "<< $ADMIN_PASSWORD >>" },
+            ],
+        });
     });
 
     it("sync every write, advertise each server by an address of its own and name all members", () => {
@@ -115,102 +138,82 @@ describe("the values for an official chart", () => {
 });
 
 describe("the fragments for a nats.conf", () => {
-    it("put users and mappings of the default account to the top, as nats.conf cannot name it", () => {
-        const { top, account, accounts } = natsConfPatch(args);
-        expect(top["mappings"]["shop.orders.>"]).toEqual([
+    it("hold the users and mappings of the default account for the blocks at the top, as nats.conf cannot name it", () => {
+        const { nats, users, mappings, system: ofSystem } = natsConfPatch(args);
+        expect(mappings["shop.orders.>"]).toEqual([
             { destination: "euc1.shop.orders.>", weight: "100%", cluster: "nats" },
             { destination: "euw1.shop.orders.>", weight: "100%", cluster: "dublin" },
         ]);
-        expect(top["authorization"].users).toEqual([
-            {
-                user: "app",
-                password: "<< $APP_PASSWORD >>",
-                permissions: {
-                    publish: { deny: ["euw1.shop.orders.>", "euw1.audit.>", "euw1.telemetry.v1.readings.>"] },
+        expect(users).toEqual({
+            users: [
+                {
+                    user: "app",
+                    password: "<< $APP_PASSWORD >>",
+                    permissions: {
+                        publish: { deny: ["euw1.shop.orders.>", "euw1.audit.>", "euw1.telemetry.v1.readings.>"] },
+                    },
                 },
-            },
-        ]);
-        expect(top["accounts"]).toEqual({ $SYS: { users: [{ user: "sys", password: "<< $SYS_PASSWORD >>" }] } });
-        expect(top["no_auth_user"]).toBeUndefined();
-        expect([account, accounts]).toEqual([undefined, undefined]);
-    });
-
-    it("let those in who come without a login, as a user", () => {
-        expect(natsConfPatch({ ...args, profile: system({ anonymous: true }) }).top["no_auth_user"]).toBe("app");
-    });
-
-    it("go into the blocks of an account by name, and touch no other account", () => {
-        const { top, account, accounts } = natsConfPatch({
-            ...args,
-            profile: system({ account: "ORDERS", systemAccount: "ADMIN" }),
+            ],
         });
-        expect(top).not.toHaveProperty("accounts");
-        expect(top["system_account"]).toBe("ADMIN");
-        expect(Object.keys(accounts ?? {})).toEqual(["ADMIN"]);
-        expect(Object.keys(account ?? {})).toEqual(["users", "mappings"]);
+        expect(ofSystem).toEqual({ users: [{ user: "sys", password: "<< $SYS_PASSWORD >>" }] });
+        // Nothing but the gateway block: a system account, a listener or a user for those without a login stays as it is.
+        expect(Object.keys(nats)).toEqual(["gateway"]);
     });
 
-    it("widen what a user may publish by the region's subjects, and keep its other permissions", () => {
-        const permissions = {
-            publish: { allow: ["shop.orders.new.>", "other.>", "_INBOX.>"], deny: ["shop.orders.new.secret"] },
-            subscribe: ["shop.orders.>"],
+    it("open the monitoring that the gateways' load balancer asks only where there is none", () => {
+        const top = (monitorPort: number) => natsConfPatch({ ...args, found: { ...found, monitorPort } }).nats;
+        expect(top(0)["http_port"]).toBe(8222);
+        expect(top(8222)).not.toHaveProperty("http_port");
+    });
+
+    it("let those in who come without a login as who they were", () => {
+        const users = [
+            { name: "api", permissions: {} },
+            { name: "guest", permissions: { publish: "_INBOX.>" } },
+        ];
+        const top = (more: Partial<NatsAccountProfile>) => natsConfPatch({ ...args, profile: system(more) }).nats;
+        expect(top({ users: [], anonymous: true })["no_auth_user"]).toBe("app");
+        expect(top({ users, noAuthUser: "guest" })["no_auth_user"]).toBe("guest");
+        expect(top({ users })).not.toHaveProperty("no_auth_user");
+    });
+
+    it("are the same for the blocks of an account by name, and touch no other account", () => {
+        const patch = natsConfPatch({ ...args, profile: system({ account: "ORDERS", systemAccount: "ADMIN" }) });
+        const { mappings, users, system: ofSystem, jetstream } = natsConfPatch(args);
+        expect(patch).toMatchObject({ mappings, users, system: ofSystem, jetstream });
+        expect(JSON.stringify(patch)).not.toMatch(/"accounts"|"system_account"|"jetstream":"enabled"/);
+    });
+
+    it("lead the mappings found into each region's subjects, and leave those that go elsewhere", () => {
+        const mappings = {
+            "legacy.orders.*": "shop.orders.{{wildcard(1)}}",
+            "canary.audit": [
+                { destination: "audit.new", weight: "20%" },
+                { destination: "audit.old", weight: 80 },
+            ],
+            "a.*": "b.{{wildcard(1)}}",
         };
-        const users = [
-            { name: "api", permissions },
-            { name: "all", permissions: { publish: ">" } },
-            { name: "star", permissions: { publish: "*.created" } },
-        ];
-        const of = (user: string) =>
-            natsConfPatch({ ...args, profile: system({ users }) }).top["authorization"].users.find(
-                (one: any) => one.user === user,
-            );
-        expect(of("api")).toEqual({
-            user: "api",
-            password: "<< $API_PASSWORD >>",
-            permissions: {
-                subscribe: ["shop.orders.>"],
-                publish: {
-                    allow: ["shop.orders.new.>", "other.>", "_INBOX.>", "euc1.shop.orders.new.>"],
-                    deny: [
-                        "shop.orders.new.secret",
-                        "euw1.shop.orders.>",
-                        "euw1.audit.>",
-                        "euw1.telemetry.v1.readings.>",
-                    ],
-                },
-            },
+        const patch = natsConfPatch({ ...args, profile: system({ mappings }) });
+        expect(patch.mappings).toMatchObject({
+            "legacy.orders.*": [
+                { destination: "euc1.shop.orders.{{wildcard(1)}}", weight: "100%", cluster: "nats" },
+                { destination: "euw1.shop.orders.{{wildcard(1)}}", weight: "100%", cluster: "dublin" },
+            ],
+            "canary.audit": [
+                { destination: "euc1.audit.new", weight: "20%", cluster: "nats" },
+                { destination: "euc1.audit.old", weight: 80, cluster: "nats" },
+                { destination: "euw1.audit.new", weight: "20%", cluster: "dublin" },
+                { destination: "euw1.audit.old", weight: 80, cluster: "dublin" },
+            ],
+            "a.*": "b.{{wildcard(1)}}",
         });
-        expect(of("all").permissions.publish.allow).toEqual([
-            ">",
-            "euc1.shop.orders.>",
-            "euc1.audit.>",
-            "euc1.telemetry.v1.readings.>",
-        ]);
-        expect(of("star").permissions.publish.allow).toEqual(["*.created", "euc1.*.created"]);
-    });
-
-    it("let a user of the standby call the consumers of a mirror, where it may those of its origin", () => {
-        const users = [
-            {
-                name: "api",
-                permissions: {
-                    publish: ["$JS.API.CONSUMER.MSG.NEXT.ORDERS.*", "$JS.ACK.ORDERS.>", "$JS.API.INFO"],
-                },
-            },
-        ];
-        const { authorization } = natsAccess(system({ users }), system().regions.dr) as any;
-        expect(authorization.users[1].permissions.publish.allow).toEqual([
-            "$JS.API.CONSUMER.MSG.NEXT.ORDERS.*",
-            "$JS.ACK.ORDERS.>",
-            "$JS.API.INFO",
-            "$JS.API.CONSUMER.MSG.NEXT.ORDERS_COPY.*",
-            "$JS.ACK.ORDERS_COPY.>",
-        ]);
+        // The standby maps the same, so that a client finds the promoted stream.
+        expect((natsAccess(system({ mappings }), system().regions.dr) as any).mappings).toEqual(patch.mappings);
     });
 
     it("hold the same gateways as the values", () => {
         const { merge } = natsValuesPatch(args).config.gateway!;
-        expect(natsConfPatch(args).top["gateway"]).toMatchObject({
+        expect(natsConfPatch(args).nats["gateway"]).toMatchObject({
             ...merge,
             port: 7222,
             tls: { verify: true, ca_file: "/etc/nats-gateway-tls/ca.crt" },
@@ -219,41 +222,6 @@ describe("the fragments for a nats.conf", () => {
 });
 
 describe("what cannot be merged", () => {
-    it.each<[string, Parameters<typeof validateFoundNats>, string]>([
-        ["accounts that an operator signs", [{ accounts: "operator" }, system()], 'accounts: "operator" found'],
-        ["a domain", [{ accounts: "config", domain: "hub" }, system()], 'domain: "hub" found'],
-        [
-            "streams in the system account",
-            [{ accounts: "config" }, system({ account: "$SYS" })],
-            'account: "$SYS" is the system account as well',
-        ],
-        [
-            "the system account's user",
-            [{ accounts: "config" }, system({ users: [{ name: "sys" }] })],
-            'users: "sys" found twice',
-        ],
-        [
-            "a patch that locks every client out",
-            [{ accounts: "config" }, system({ users: [] })],
-            "users: none, and anonymous: false",
-        ],
-        [
-            "an even number of servers",
-            [{ accounts: "config" }, system({ servers: 4 })],
-            "servers: 4 found; allowed are odd numbers",
-        ],
-        [
-            "a subject that the transform of its Jobs cannot end in",
-            [
-                { accounts: "config" },
-                { ...system(), streams: [{ ...fixtureSystem.streams[2]!, subject: "telemetry.v1.readings.*" }] },
-            ],
-            'streams: Readings takes "telemetry.v1.readings.*"; with a NATS of your own, allowed are subjects that end in ".>"',
-        ],
-    ])("refuses %s by name", (_what, given, message) => {
-        expect(validateFoundNats(...given)).toEqual([expect.stringContaining(message)]);
-    });
-
     it("throws all of it before anything is made", async () => {
         const broken = { ...args, found: { ...found, accounts: "operator", domain: "hub" } } as const;
         await expect(record(() => new NatsGatewayPatch("patch", broken))).rejects.toThrow(
@@ -274,6 +242,9 @@ describe("the ConfigMap with the patch", () => {
                 "2-statefulset.yaml",
                 "nats.conf",
                 "jetstream.conf",
+                "users.conf",
+                "mappings.conf",
+                "system.conf",
                 "3-scoped-subjects.yaml",
             ],
         ],
@@ -291,15 +262,24 @@ describe("the ConfigMap with the patch", () => {
 
     it("holds what was rendered: YAML and nats.conf read back are the same", () => {
         expect(parse(natsPatchFiles(ofChart)["2-values.yaml"]!)).toEqual(natsValuesPatch(ofChart));
-        const { "nats.conf": top, "jetstream.conf": jetstream } = natsPatchFiles(args);
-        expect(parseNatsConf(top!)).toEqual(natsConfPatch(args).top);
-        expect(parseNatsConf(jetstream!)).toEqual({ sync_interval: "always" });
+        const files = natsPatchFiles(args);
+        for (const [block, conf] of Object.entries(natsConfPatch(args)))
+            expect(parseNatsConf(files[`${block}.conf`]!)).toEqual(conf);
     });
 
     it("names Secrets and holds none", () => {
-        const files = natsPatchFiles({ ...args, profile: system({ users: [{ name: "api" }, { name: "app" }] }) });
+        const files = natsPatchFiles({
+            ...args,
+            profile: system({
+                users: [
+                    { name: "api", permissions: {} },
+                    { name: "app", permissions: {} },
+                ],
+                systemUsers: ["admin"],
+            }),
+        });
         expect(files["2-statefulset.yaml"]).toContain('name: "own-auth"');
-        expect(files["README.md"]).toContain("has the keys SYS_PASSWORD, API_PASSWORD, APP_PASSWORD");
+        expect(files["README.md"]).toContain("has the keys SYS_PASSWORD, ADMIN_PASSWORD, API_PASSWORD, APP_PASSWORD");
         expect(files["README.md"]).toContain("--path atlas-recovery:nats.patched true");
         expect(parse(files["1-both-subjects.yaml"]!)).toEqual(
             natsPatchJobs({ ...args, profile: system() }).bothSubjects,
@@ -349,6 +329,7 @@ describe("the ConfigMap with the patch", () => {
             NATS_PASSWORD: { name: "theirs", key: "password" },
             REGION: "euc1",
             STREAMS: "ORDERS=shop.orders.> audit-log=audit.> Readings=telemetry.v1.readings.>",
+            REPUBLISHED: "ORDERS audit-log Readings",
         });
         expect(env(scopedSubjects)).toMatchObject({
             SYSTEM_USER: "sys",

@@ -1,14 +1,14 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { jobTimes } from "../model/jobTimes";
-import type { SystemProfile } from "../model/profile";
 import { accountsOf, defaultAccount, natsUsers, natsUsersOf } from "./natsAccounts";
 import { natsBoxJob, passwordFrom } from "./natsBoxJob";
 import type { NatsChartValues } from "./natsChart";
 import { natsChartValues } from "./natsChartValues";
 import { formatNatsConf, type NatsConf } from "./natsConf";
 import { memberSize, natsPorts } from "./natsMember";
-import type { FoundDeployment, NatsPatchArgs } from "./natsPatchArgs";
+import { validateFoundNats } from "./natsFoundRules";
+import type { NatsPatchArgs } from "./natsPatchArgs";
 import { natsPatchReadme } from "./natsPatchReadme";
 import { republishes } from "./natsStreamConfig";
 import { yamlText } from "./yamlText";
@@ -16,89 +16,54 @@ import { yamlText } from "./yamlText";
 /** The ConfigMap with the patch. */
 export const natsPatchName = "nats-gateway-patch";
 
+/** Where the chart mounts the gateways' Secret. */
+const chartCertificates = "/etc/nats-certs/gateway";
+
 /** Where the pods mount the patch and the certificate, when they are no chart's. */
 const mounts = { patch: "/etc/nats-gateway", tls: "/etc/nats-gateway-tls" } as const;
 
-/** What keeps the patch from being merged; empty if nothing does. Keys are those of the setting `nats.found`. */
-export function validateFoundNats(
-    { accounts, domain }: Pick<FoundDeployment, "accounts" | "domain">,
-    profile: Pick<SystemProfile, "natsAccount" | "streams" | "regions">,
-): string[] {
-    const { account, systemAccount, users, anonymous } = accountsOf(profile);
-    const names = users.map(({ name }) => name);
-    const taken = names.filter((name, index) => names.indexOf(name) !== index || name === natsUsers.system.name);
-    const size = memberSize(profile.regions.primary);
-    return [
-        ...(accounts === "config"
-            ? []
-            : [
-                  'accounts: "operator" found; mappings and permissions of such accounts are in JWTs that your operator signs, which no patch of a configuration ' +
-                      'can change. Allowed is "config": accounts in nats.conf',
-              ]),
-        ...(domain === undefined
-            ? []
-            : [
-                  `domain: "${domain}" found; a domain keeps the other regions' servers out of the meta group, so the servers must have none. Take it out first, with the clients that name it`,
-              ]),
-        ...(account === systemAccount
-            ? [`account: "${account}" is the system account as well; streams are in another one`]
-            : []),
-        ...taken.map(
-            (name) => `users: "${name}" found twice, or as the system account's; name each of the clients' users once`,
-        ),
-        ...(anonymous || users.length > 0
-            ? []
-            : [
-                  "users: none, and anonymous: false; the patch would lock every client out. Name the users that they log in as, or say anonymous: true",
-              ]),
-        ...(size % 2 === 1
-            ? []
-            : [`servers: ${size} found; allowed are odd numbers from 3, so that a majority outlives one server`]),
-        // The Jobs give the subject as the transform's destination too, where the server refuses "*".
-        ...profile.streams
-            .filter(({ subject }) => subject.endsWith("*"))
-            .map(
-                ({ name, subject }) =>
-                    `streams: ${name} takes "${subject}"; with a NATS of your own, allowed are subjects that end in ".>"`,
-            ),
-    ];
-}
-
-/** The fragment for the official chart: what our own chart has and a single region's has not. */
-export type ValuesPatch = Pick<NatsChartValues, "tlsCA"> & {
-    readonly config: Pick<NatsChartValues["config"], "gateway" | "monitor"> & {
-        readonly cluster: Pick<NatsChartValues["config"]["cluster"], "merge">;
+/**
+ * The fragment for the official chart: what our own chart has and a single region's has not. Helm joins objects key by key, so each key in here
+ * is one that the owner was asked about, or that no NATS without gateways has. Names, limits, client certificates and the system account stay theirs.
+ */
+export interface ValuesPatch {
+    readonly config: Pick<NatsChartValues["config"], "gateway"> & {
+        readonly monitor?: NatsChartValues["config"]["monitor"];
         readonly jetstream: Pick<NatsChartValues["config"]["jetstream"], "merge">;
         readonly merge: NatsConf;
     };
     readonly container: Pick<NatsChartValues["container"], "env">;
-    readonly podTemplate: Pick<NatsChartValues["podTemplate"], "configChecksumAnnotation">;
+}
+
+type PatchSource = Pick<NatsPatchArgs, "profile" | "tlsSecret" | "authSecret"> & {
+    readonly found: Pick<NatsPatchArgs["found"], "monitorPort">;
 };
 
 /** Taken out of our own chart's values, so that the two cannot drift apart. */
-export function natsValuesPatch({
-    profile,
-    tlsSecret,
-    authSecret,
-}: Pick<NatsPatchArgs, "profile" | "tlsSecret" | "authSecret">): ValuesPatch {
-    const { tlsCA, config, container, podTemplate } = natsChartValues({
-        profile,
-        role: "primary",
-        gateway: { tlsSecret },
-        authSecret,
-    });
+export function natsValuesPatch({ profile, found, tlsSecret, authSecret }: PatchSource): ValuesPatch {
+    const { config, container } = natsChartValues({ profile, role: "primary", gateway: { tlsSecret }, authSecret });
+    const gateway = config.gateway!;
+    const { account } = accountsOf(profile);
+    const { accounts, ...merge } = config.merge as NatsConf;
     return {
-        ...(tlsCA && { tlsCA }),
         config: {
-            cluster: { merge: config.cluster.merge },
             jetstream: { merge: config.jetstream.merge },
-            ...(config.gateway && { gateway: config.gateway }),
-            monitor: config.monitor,
-            merge: config.merge,
+            gateway: {
+                ...gateway,
+                // The chart's tlsCA goes into every block with TLS: the authority of the gateways would judge clients and routes.
+                tls: { ...gateway.tls, merge: { ...gateway.tls.merge, ca_file: `${chartCertificates}/ca.crt` } },
+            },
+            ...(found.monitorPort === 0 && { monitor: config.monitor }),
+            merge: {
+                ...without(merge, "system_account"),
+                accounts: {
+                    ...accounts,
+                    ...(account !== defaultAccount && { [account]: without(accounts[account], "jetstream") }),
+                },
+            },
         },
         // How much memory a server has is its owner's affair.
         container: { env: without(container.env, "GOMEMLIMIT") },
-        podTemplate: { configChecksumAnnotation: podTemplate.configChecksumAnnotation },
     };
 }
 
@@ -106,46 +71,46 @@ function without<T>(object: Readonly<Record<string, T>>, dropped: string): Recor
     return Object.fromEntries(Object.entries(object).filter(([key]) => key !== dropped));
 }
 
-/** The fragments for a nats.conf, by the place that includes them. */
+/** The fragments for a nats.conf, by the block that includes them at its end: keys of the block that are not in them stay. */
 export interface ConfPatch {
     /** At the end of the file. */
-    readonly top: NatsConf;
-    /** At the end of the `jetstream` block. */
+    readonly nats: NatsConf;
+    /** In `jetstream`. */
     readonly jetstream: NatsConf;
-    /** At the end of the `accounts` block; undefined where the server's default account is in use, as the file has no such block then. */
-    readonly accounts?: NatsConf;
-    /** At the end of the account's own block; undefined likewise. */
-    readonly account?: NatsConf;
+    /** The users: in the account's block, or in `authorization` for the default account. */
+    readonly users: NatsConf;
+    /** In `mappings` of the account, or at the top for the default account. */
+    readonly mappings: NatsConf;
+    /** In the block of the system account, in `accounts`. */
+    readonly system: NatsConf;
 }
 
 /** The same settings as the chart makes of its values, in the blocks of a nats.conf. */
-export function natsConfPatch(args: Pick<NatsPatchArgs, "profile" | "tlsSecret" | "authSecret">): ConfPatch {
+export function natsConfPatch(args: PatchSource): ConfPatch {
     const { config } = natsValuesPatch(args);
     const { account, systemAccount } = accountsOf(args.profile);
-    const { accounts, ...merge } = config.merge;
+    const { accounts, authorization, mappings, ...merge } = config.merge;
     const gateway = config.gateway!;
+    const { users, ...rest } = account === defaultAccount ? { ...authorization, mappings } : accounts[account];
     return {
-        top: {
-            http_port: config.monitor.port,
+        nats: {
+            ...(config.monitor && { http_port: config.monitor.port }),
             gateway: {
-                name: config.cluster.merge.name,
+                ...gateway.merge,
                 port: gateway.port,
                 tls: {
+                    ...gateway.tls.merge,
                     cert_file: `${mounts.tls}/tls.crt`,
                     key_file: `${mounts.tls}/tls.key`,
                     ca_file: `${mounts.tls}/ca.crt`,
-                    ...gateway.tls.merge,
                 },
-                ...gateway.merge,
             },
             ...merge,
-            ...(account === defaultAccount && { accounts }),
         },
         jetstream: { ...config.jetstream.merge },
-        ...(account !== defaultAccount && {
-            accounts: { [systemAccount]: accounts[systemAccount] },
-            account: without(accounts[account], "jetstream"),
-        }),
+        users: { users },
+        mappings: rest.mappings,
+        system: accounts[systemAccount],
     };
 }
 
@@ -191,7 +156,16 @@ export function natsPatchJobs({ profile, namespace, authSecret, access, url }: N
         { name: "REGION", value: region.short },
     ];
     const { login } = access;
-    const script = (file: string) => fs.readFileSync(path.join(__dirname, "natsPatch", `${file}.sh`), "utf8");
+    const read = (file: string) => fs.readFileSync(path.join(__dirname, "natsPatch", `${file}.sh`), "utf8");
+    // What both scripts share stands before what each does.
+    const script = (file: string) => `${read("streamSettings")}\n${read(file)}`;
+    const republished = {
+        name: "REPUBLISHED",
+        value: profile.streams
+            .filter(republishes)
+            .map(({ name }) => name)
+            .join(" "),
+    };
     const job = (name: string, file: string, env: Parameters<typeof natsBoxJob>[0]["env"]) => ({
         apiVersion: "batch/v1",
         kind: "Job",
@@ -207,6 +181,7 @@ export function natsPatchJobs({ profile, namespace, authSecret, access, url }: N
                   ]
                 : []),
             ...streams,
+            republished,
         ]),
         scopedSubjects: job("nats-scoped-subjects", "scopedSubjects", [
             { name: "NATS_URL", value: url },
@@ -217,13 +192,7 @@ export function natsPatchJobs({ profile, namespace, authSecret, access, url }: N
             { name: "ACCOUNT", value: accountsOf(profile).account },
             { name: "SERVERS", value: String(memberSize(region)) },
             ...streams,
-            {
-                name: "REPUBLISHED",
-                value: profile.streams
-                    .filter(republishes)
-                    .map(({ name }) => name)
-                    .join(" "),
-            },
+            republished,
         ]),
     };
 }
@@ -246,12 +215,9 @@ export function natsPatchFiles(args: NatsPatchArgs): Record<string, string> {
 }
 
 function confFiles(args: NatsPatchArgs): Record<string, string> {
-    const { top, jetstream, accounts, account } = natsConfPatch(args);
-    return {
-        "2-statefulset.yaml": yamlText(statefulSetPatch(args)),
-        "nats.conf": formatNatsConf(top),
-        "jetstream.conf": formatNatsConf(jetstream),
-        ...(accounts && { "accounts.conf": formatNatsConf(accounts) }),
-        ...(account && { "account.conf": formatNatsConf(account) }),
-    };
+    const fragments = Object.entries(natsConfPatch(args)).map(([block, conf]) => [
+        `${block}.conf`,
+        formatNatsConf(conf),
+    ]);
+    return { "2-statefulset.yaml": yamlText(statefulSetPatch(args)), ...Object.fromEntries(fragments) };
 }

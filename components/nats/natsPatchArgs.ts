@@ -1,6 +1,10 @@
 import type { SystemProfile } from "../model/profile";
 import type { NatsProfile } from "./natsMember";
 
+/** What of a NATS the patch would serve otherwise than before; each is refused where it is found. */
+export const foundFeatures = ["authCallout", "gateways", "imports", "leafNodes", "mqtt", "requestReply"] as const;
+export type FoundFeature = (typeof foundFeatures)[number];
+
 /** How the user's own NATS is deployed, and what of it a patch cannot change. */
 export interface FoundDeployment {
     /** By the official chart, or by manifests with a nats.conf. */
@@ -9,6 +13,10 @@ export interface FoundDeployment {
     readonly accounts: "config" | "operator";
     /** JetStream's domain. @default none */
     readonly domain?: string | undefined;
+    /** Port of its monitoring; 0 is none. @default unknown, which is refused */
+    readonly monitorPort?: number | undefined;
+    /** What of these the servers or the account with the streams have. @default unknown, which is refused */
+    readonly uses?: readonly FoundFeature[] | undefined;
     /** Name of the StatefulSet, and of the server's container in it. */
     readonly statefulSet: string;
     readonly container: string;

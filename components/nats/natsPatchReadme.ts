@@ -22,7 +22,7 @@ export function natsPatchReadme(args: NatsPatchReadmeArgs): string {
 ${"=".repeat(title.length)}
 
 ${memberSize(primary)} servers of cluster "${primary.natsCluster}", account ${account}; clients log in as ${clients(args)}.
-Is that not so, correct the setting nats.found in all three stacks before you go on: whoever is not named here is locked out.
+If this is wrong, correct the setting nats.found in all three stacks before you go on: a user that is not named there is locked out.
 Nothing here was done to the servers; you do it, in this order. Each step leaves the clients working, and can be looked at before the next.
 
 0. Before: every server runs ${oldestNatsServer} or newer; a backup of today is in the other region; the volumes have snapshots of today;
@@ -35,6 +35,7 @@ Nothing here was done to the servers; you do it, in this order. Each step leaves
 1. The streams take both subjects, the clients' and the region's (${subjects} and ${primary.short}.…):
      ${applyFile(namespace, "1-both-subjects.yaml")}
      sh operate/waitForJob.sh nats-both-subjects -n ${namespace}
+   It refuses, and changes nothing, if something in the account would be served otherwise than before: its log names all that it found.
 
 2. The servers get the patch, one after the other.
 ${mergeSteps(args)}
@@ -44,7 +45,7 @@ ${mergeSteps(args)}
 3. The streams keep the region's subjects only:
      ${applyFile(namespace, "3-scoped-subjects.yaml")}
      sh operate/waitForJob.sh nats-scoped-subjects -n ${namespace}
-   It refuses while a server does not map, and says how many do.
+   It refuses while a server does not map, and says how many do; and if a mapping or an import of the account leads past the region's subjects.
 
 4. Say so, and go on with the order of phase 13:
      pulumi config set --stack ${stack} --path ${project}:nats.patched true
@@ -53,9 +54,10 @@ ${mergeSteps(args)}
    goes on; the one in ${dr.name} sees all ${memberSize(primary) + memberSize(dr) + 1}.
 
 What this cannot merge for you
-- A user with a hashed password, an nkey, a token or a password of another form: keep your own entry and give it the
-  \`permissions\` from here. The standby's servers know passwords only, so such a client cannot log in there: give it one first.
-- A list in your own values or blocks is replaced by the one from here, not joined: the users are those of the setting nats.found.
+- A user with a hashed password, an nkey, a token or a password of another form: write the list of users yourself in place of the one
+  from here, that user by your own entry with the \`permissions\` from here. The standby's servers know passwords only, so such a client
+  cannot log in there: give it one first.
+- A list is replaced by the one from here, not joined: the users are those of the setting nats.found, and nats.found.systemUsers.
 - The gateways' certificate is renewed in the Secret and in the pods' files; a running server takes it at a reload only. The chart's
   reloader does that; without one, restart the servers one by one after each step of "npm run dr -- gateway-ca".
 - Between 2 and 3 a subscriber without JetStream misses what comes through servers that map already; consumers of streams miss nothing.
@@ -63,8 +65,12 @@ What this cannot merge for you
 }
 
 function clients({ profile }: NatsPatchReadmeArgs): string {
-    const { users, anonymous } = accountsOf(profile);
-    return [...users.map(({ name }) => name), ...(anonymous ? ["nobody (without a login)"] : [])].join(", ");
+    const { users, anonymous, noAuthUser } = accountsOf(profile);
+    return [
+        ...users.map(({ name }) => name),
+        ...(anonymous ? ["nobody (without a login)"] : []),
+        ...(noAuthUser ? [`${noAuthUser} (without a login)`] : []),
+    ].join(", ");
 }
 
 function applyFile(namespace: string, file: string): string {
@@ -78,22 +84,33 @@ function mergeSteps({ profile, found, namespace }: NatsPatchReadmeArgs): string 
      helm upgrade RELEASE nats/nats --version VERSION --namespace ${namespace} --values your-values.yaml --values 2-values.yaml`;
     }
     const { account, systemAccount } = accountsOf(profile);
-    const includes =
+    const include = (file: string) => `include ../nats-gateway/${file}.conf`;
+    const ofAccount =
         account === defaultAccount
             ? [
-                  "     jetstream { … include ../nats-gateway/jetstream.conf }",
-                  "     include ../nats-gateway/nats.conf          (the file's last line)",
+                  `authorization { … ${include("users")} }`,
+                  `mappings { … ${include("mappings")} }`,
+                  `accounts { … "${systemAccount}" { … ${include("system")} } }`,
               ]
             : [
-                  "     jetstream { … include ../nats-gateway/jetstream.conf }",
-                  `     accounts { … ${account} { … include ../nats-gateway/account.conf }  include ../nats-gateway/accounts.conf }   (replaces ${systemAccount})`,
-                  "     include ../nats-gateway/nats.conf          (the file's last line)",
+                  `accounts { … "${account}" { … ${include("users")} } }`,
+                  `accounts { … "${account}" { … mappings { … ${include("mappings")} } } }`,
+                  `accounts { … "${systemAccount}" { … ${include("system")} } }`,
               ];
-    const replaced =
+    const lines = [
+        `jetstream { … ${include("jetstream")} }`,
+        ...ofAccount,
+        `${include("nats")}          (the file's last line)`,
+    ];
+    const single =
         account === defaultAccount
-            ? "\n   An authorization or accounts block of your own above the last line is replaced by the one from here."
+            ? `\n   "user" and "password", or "token", of your authorization block go: the server takes them or a list of users.`
             : "";
     return `   2-statefulset.yaml is a patch of StatefulSet ${found.statefulSet} (kubectl patch --patch-file, or patches of Kustomize): variables, the port of the
-   gateways, the certificate, and this ConfigMap as /etc/nats-gateway. Lines for your nats.conf, whose folder is /etc/<something>:
-${includes.join("\n")}${replaced}`;
+   gateways, the certificate, and this ConfigMap as /etc/nats-gateway. Lines for your nats.conf, whose folder is /etc/<something>, each the
+   last of its block; a block that you do not have is one with that line alone. What else is in your blocks stays:
+${lines.map((line) => `     ${line}`).join("\n")}
+   With leaf nodes the server wants the system account named where there are gateways: system_account: "${systemAccount}", unless you have that line.
+   The users in users.conf and system.conf take the place of yours, a mapping in mappings.conf that of yours of the same subject (a block
+   called "maps" is renamed to "mappings" first).${single}`;
 }

@@ -4,7 +4,7 @@ import type { SystemProfile } from "../model/profile";
 import { standbyMarkers } from "../standby/standbyCanaryRules";
 import { natsAccess, subjectMappings } from "./natsAccounts";
 import { validateNatsMember } from "./natsMember";
-import { asDestination, subjectOf, subjectRoot } from "./natsSubjects";
+import { asDestination, destinationPattern, subjectOf, subjectRoot, subjectsOverlap } from "./natsSubjects";
 
 describe("a stream's subject", () => {
     it.each([
@@ -60,5 +60,26 @@ describe("what a user may publish to a stream of word.*", () => {
         const natsAccount = { account: "APP", systemAccount: "$SYS", users, anonymous: false };
         const { accounts } = natsAccess({ ...system, natsAccount }, fixtureSystem.regions.primary) as any;
         expect(accounts.APP.users[0].permissions.publish.allow).toEqual([subject, ...twins]);
+    });
+});
+
+describe("two subjects", () => {
+    it.each([
+        ["a.b", "a.b", true],
+        ["a.b", "a.c", false],
+        ["a.*", "*.b", true],
+        ["a.>", "a.b.c", true],
+        ["a.>", "a", false],
+        [">", "a", true],
+        ["*", "a.b", false],
+        ["a.*.c", "a.>", true],
+        ["a.*.c", "a.b.d", false],
+    ])("%s and %s have a common one: %s", (one, other, expected) => {
+        expect(subjectsOverlap(one, other)).toBe(expected);
+        expect(subjectsOverlap(other, one)).toBe(expected);
+    });
+
+    it("of a destination are any where it takes a word from its source", () => {
+        expect(destinationPattern("a.{{wildcard(1)}}.$2.{{partition(3,1)}}.>")).toBe("a.*.*.*.>");
     });
 });

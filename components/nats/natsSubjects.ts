@@ -15,3 +15,19 @@ export function subjectOf(subject: string, word: string): string {
 export function asDestination(subject: string): string {
     return subject.replace(/\*$/, "{{wildcard(1)}}");
 }
+
+/** A destination as the subjects that it can become: a word that it takes from its source is any. */
+export function destinationPattern(destination: string): string {
+    return destination.replace(/\{\{[^}]*\}\}|\$\d+/g, "*");
+}
+
+/** Whether some subject matches both: "orders.*" and "orders.new.>" have none, "*.new" and "orders.>" have one. */
+export function subjectsOverlap(one: string, other: string): boolean {
+    const [words, others] = [one.split("."), other.split(".")];
+    for (let index = 0; ; index += 1) {
+        const [word, against] = [words[index], others[index]];
+        if (word === undefined || against === undefined) return word === against;
+        if (word === ">" || against === ">") return true;
+        if (word !== against && word !== "*" && against !== "*") return false;
+    }
+}

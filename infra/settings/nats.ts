@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { SystemProfile } from "../../components/model/profile";
+import { foundFeatures } from "../../components/nats/natsPatchArgs";
 import { natsAccepts } from "./natsAccepts";
 import { natsBackupSettings } from "./natsBackup";
 import { listOf, matching, objectName, oneOf, section, wholeNumber, yesOrNo } from "./schema";
@@ -40,10 +41,18 @@ const found = section({
         section({
             name: userName.describe("The user's name."),
             permissions: z.record(z.string(), z.unknown(), "an object: permissions as in nats.conf").optional().meta({
-                description: "The user's permissions as found.",
+                description:
+                    "The user's permissions as found; where it has none of its own, the `default_permissions` beside it; `{}` for a user that may do everything.",
                 allowed: "an object: permissions as in nats.conf",
-                unset: "no limits",
+                unset: "refused in stack primary from phase 13 on",
             }),
+            connectionTypes: listOf(
+                oneOf("STANDARD", "WEBSOCKET", "LEAFNODE", "LEAFNODE_WS", "MQTT", "MQTT_WS", "IN_PROCESS"),
+                "connection types",
+                { atLeast: 1 },
+            )
+                .optional()
+                .meta({ description: "The user's `allowed_connection_types` as found.", unset: "any" }),
         }),
         "users",
     )
@@ -51,7 +60,41 @@ const found = section({
         .describe(
             "The users of that account. The program adds `app`, which it uses. Empty only if `nats.found.anonymous` is true.",
         ),
-    anonymous: yesOrNo().default(false).describe("Whether clients connect without a login."),
+    anonymous: yesOrNo()
+        .default(false)
+        .describe("Whether clients connect without a login because the servers ask nobody for one."),
+    noAuthUser: userName.optional().meta({
+        description:
+            "`no_auth_user` of its nats.conf: which of `nats.found.users` a client without a login is, here and in the standby.",
+        unset: "a client without a login is refused, unless `nats.found.anonymous` is true",
+    }),
+    mappings: z.record(z.string(), z.unknown(), "an object: mappings as in nats.conf").optional().meta({
+        description:
+            "Subject mappings of that account as found, `{}` if it has none. The patch keeps them, and leads those into a stream to its region's subjects.",
+        allowed: "an object: mappings as in nats.conf",
+        unset: "refused in stack primary from phase 13 on",
+    }),
+    systemUsers: listOf(userName.describe("A user's name."), "users").optional().meta({
+        description:
+            "Users of the system account as found, `[]` if it has none. The program adds `sys`, which it uses.",
+        unset: "refused in stack primary from phase 13 on",
+    }),
+    monitorPort: wholeNumber(0, 65_535)
+        .optional()
+        .meta({
+            description:
+                "Port of its monitoring (`http_port`), 0 if it has none: then the patch opens 8222, which the gateways' load balancer checks.",
+            unset: "refused in stack primary from phase 13 on",
+            from: { primary: 13 },
+        }),
+    uses: listOf(oneOf(...foundFeatures), "features")
+        .optional()
+        .meta({
+            description:
+                "Which of these the servers, or the account with the streams, use; `[]` for none. The patch would change how each is served, so each is refused with the way out (leafNodes only where core subscribers get copies).",
+            unset: "refused in stack primary from phase 13 on",
+            from: { primary: 13 },
+        }),
     cluster: matching(/^[a-z]([a-z0-9-]{0,30}[a-z0-9])?$/, "the cluster's name, a DNS label in lower case")
         .default("nats")
         .describe("Name of its cluster."),
@@ -118,7 +161,7 @@ export const natsSettings = ({ contracts, namespaces }: Pick<SystemProfile, "con
                 .optional()
                 .meta({
                     description:
-                        "Secret with `SYS_PASSWORD` of user sys, `APP_PASSWORD` of user app and `<NAME>_PASSWORD` of each user in `nats.found.users`.",
+                        "Secret with `SYS_PASSWORD` of user sys, `APP_PASSWORD` of user app and `<NAME>_PASSWORD` of each user in `nats.found.users` and `nats.found.systemUsers`.",
                     unset: "refused from phase 13 on",
                     from: { primary: 13 },
                 }),

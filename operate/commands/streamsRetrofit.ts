@@ -7,7 +7,9 @@ import {
     type StreamConfig,
 } from "../../components/nats/natsStreamConfig";
 import { memberDefaults } from "../../components/nats/natsMember";
+import { movingStreamIssues, reactionIssues } from "../../components/nats/scopedSubjectRules";
 import type { StreamProfile, SystemProfile } from "../../components/model/profile";
+import { readAccountReactions } from "../streams/accountReactions";
 import { serversThatMap, takeBothSubjects, takeScopedSubjectOnly } from "../streams/retrofit";
 import { labelled, paragraph, refuse, type Command, type CommandContext } from "./command";
 import { requireDecision, yesOption } from "./decide";
@@ -25,6 +27,8 @@ export const streamsRetrofit: Command = {
             "subject goes from the stream, and core subscribers are served by a republish unless setting nats.republish says no.",
         "A stream that is through and differs from nats.republish, as Pulumi.dr.yaml has it, is made to follow it: an update of the stacks changes no stream.",
         "Beforehand: the clients' publish permissions allow both regions' subjects, as permissions are checked after the mapping.",
+        "Refused before anything is changed: MQTT clients, services, imports, leaf nodes or another stream's republish on a stream's subject, which " +
+            "would be served otherwise than before, and a stream with sources, a republish of its own, no_ack or scheduled messages.",
         "Ends with 1 while servers without mappings are left: run it again after they have them.",
     ],
     options: {
@@ -60,6 +64,16 @@ async function retrofit(context: CommandContext, { api, profile, streams, system
     const todo = found.filter(({ stage }) => stage !== "done");
     for (const { stream, stage } of found) context.out(`${stream.name}: ${stageText(stage, profile, stream)}`);
     if (todo.length === 0) return true;
+    const connection = await system();
+    const moving = todo.filter(({ stage }) => stage !== "republish").map(({ stream }) => stream);
+    refuse(
+        "Not retrofitted",
+        reactionIssues(
+            await readAccountReactions(api, connection, account),
+            moving,
+            todo.map(({ stream }) => stream).filter(republishes),
+        ),
+    );
     await requireDecision(context, "streams retrofit", "retrofit");
     for (const { stream } of todo.filter(({ stage }) => stage === "client subjects")) {
         await takeBothSubjects(api, profile, stream);
@@ -69,7 +83,6 @@ async function retrofit(context: CommandContext, { api, profile, streams, system
         ))
             context.out(line);
     }
-    const connection = await system();
     let whole = true;
     for (const { stream } of todo) {
         const mapping = await serversThatMap(connection, account, stream.subject);
@@ -119,7 +132,7 @@ export function retrofitRefusals(config: StreamConfig, profile: SystemProfile, s
     const transform = config.subject_transform;
     if (transform && transform.src !== known[1])
         return [`${stream.name} transforms ${transform.src} to ${transform.dest} already; a stream has one transform`];
-    return [];
+    return retrofitStage(config, profile, stream) === "done" ? [] : movingStreamIssues(config, stream);
 }
 
 function stageText(stage: RetrofitStage, profile: SystemProfile, stream: StreamProfile): string {

@@ -1,7 +1,11 @@
+import { accountsOf } from "../../components/nats/natsAccounts";
 import { memberSize } from "../../components/nats/natsMember";
+import { republishes } from "../../components/nats/natsStreamConfig";
+import { reactionIssues } from "../../components/nats/scopedSubjectRules";
 import { formatDuration } from "../../components/model/duration";
 import type { SystemProfile } from "../../components/model/profile";
 import { table } from "../../report/text";
+import { readAccountReactions } from "../streams/accountReactions";
 import { findDependants, isOwn, type Dependant, type Dependants } from "../streams/dependants";
 import { metaGroup, type MetaGroup } from "../streams/metaGroup";
 import { serverRoom, type ServerRoom } from "../streams/serverRoom";
@@ -29,7 +33,8 @@ export const streamsStatus: Command = {
     summary: "Shows where every stream and mirror is, who takes writes, how far the mirrors are behind, and who leads.",
     details: [
         "Asks any region that is up and changes nothing. With NATS_SYS_* in the environment it shows the meta group as well: without a " +
-            "leader there, nothing can be promoted. It then also names servers that are full, and what the standby's accept less of than the primary's.",
+            "leader there, nothing can be promoted. It then also names servers that are full, what the standby's accept less of than the " +
+            "primary's, and what lives by the streams' subjects and is not served: MQTT clients, services, imports.",
         "Ends with 1 if there is anything to look at: a mirror behind by more than the contract on its lag allows or not heard of " +
             "for 30 s, a stream that does not answer, two writers or none, a promotion that is not undone, another stream that mirrors or " +
             "sources one of these and is not what it should be.",
@@ -40,28 +45,43 @@ export const streamsStatus: Command = {
             const asked = hasSystemLogin(context.env);
             const systemLogin = asked ? await system() : undefined;
             const names = streams.flatMap(({ name, mirror }) => [name, mirror]);
-            const [pairs, meta, room, dependants] = await Promise.all([
+            const { account } = accountsOf(profile);
+            const [pairs, meta, room, reactions, dependants] = await Promise.all([
                 surveyStreams(api, profile, streams),
                 systemLogin && metaGroup(systemLogin),
                 systemLogin && serverRoom(systemLogin, profile),
+                // Nothing to wait for in an incident: without an answer the rest is shown.
+                systemLogin && readAccountReactions(api, systemLogin, account).catch(() => undefined),
                 findDependants(api, names, systemLogin).catch((error: Error): Dependants => {
                     context.signal.throwIfAborted();
                     return { found: [], silent: [], everyAccount: false, reason: error.message };
                 }),
             ]);
-            const result = streamsStatusOf(profile, pairs, asked ? (meta ?? null) : undefined, { room, dependants });
+            const result = streamsStatusOf(profile, pairs, asked ? (meta ?? null) : undefined, {
+                room,
+                dependants,
+                reactions: reactions && reactionIssues(reactions, streams, streams.filter(republishes)),
+            });
             if (context.options.json === true) context.out(JSON.stringify(result, undefined, 2));
             else for (const line of renderStatus(result, profile)) context.out(line);
             return result.well;
         }),
 };
 
-/** `meta` is null if no server answered; what no one asked for is undefined. */
+/** What was asked beside the streams and the meta group; what no one asked for is undefined. */
+interface MoreLooks {
+    readonly room?: ServerRoom;
+    readonly dependants?: Dependants;
+    /** What else lives by the subjects and is not served. */
+    readonly reactions?: readonly string[];
+}
+
+/** `meta` is null if no server answered, undefined if no one asked. */
 export function streamsStatusOf(
     profile: SystemProfile,
     streams: readonly StreamPair[],
     meta: MetaGroup | null | undefined,
-    { room, dependants }: { readonly room?: ServerRoom; readonly dependants?: Dependants } = {},
+    { room, dependants, reactions = [] }: MoreLooks = {},
 ): StreamsStatus {
     const others = (dependants?.found ?? []).filter((dependant) => !isOwn(dependant, profile));
     const findings = [
@@ -75,6 +95,7 @@ export function streamsStatusOf(
             ? []
             : [`nobody lists all streams (${dependants.reason}), so what else mirrors or sources these is not known`]),
         ...(meta === undefined ? [] : metaFindings(meta, profile)),
+        ...reactions,
     ];
     return {
         well: findings.length === 0,

@@ -87,6 +87,24 @@ describeWithTools("a live stream that gets its region's subjects", ["nats-server
                 );
             return run;
         };
+        // What would be served otherwise than before is named, and nothing is changed.
+        const service = client.subscribe("$SRV.INFO", {
+            callback: (_error, message) =>
+                void message.respond(JSON.stringify({ endpoints: [{ name: "price", subject: "agentese.rpc.price" }] })),
+        });
+        const raw = { ...plain, name: "RAW", subjects: ["raw.>"], republish: { src: "raw.>", dest: "agentese.raw.>" } };
+        await untilDone("a stream that republishes", () => api.create(raw));
+        for (const run of [await retrofit(), await runDr(["streams", "status"], { env })]) {
+            expect(run.code).toBe(1);
+            expect(run.said).toContain("AGENTESE: a service answers requests on agentese.rpc.price");
+            expect(run.said).toContain("AGENTESE: another stream republishes to agentese.raw.>");
+        }
+        expect((await untilDone("its settings", () => api.existing(stream.name))).config.subjects).toEqual([
+            stream.subject,
+        ]);
+        service.unsubscribe();
+        await untilDone("the republish gone", () => api.update(without(raw, "republish")));
+
         expect(await retrofit()).toMatchObject({
             code: 1,
             said: expect.stringMatching(

@@ -14,7 +14,8 @@ export interface Variant {
     readonly afterPatch?: (estate: Estate) => Estate;
 }
 
-const found = { account: "$G", anonymous: true, cluster: "prod", statefulSet: "queue", version: "2.14.9" };
+const account = { account: "$G", anonymous: true, mappings: {}, systemUsers: [] };
+const found = { ...account, cluster: "prod", statefulSet: "queue", version: "2.14.9", monitorPort: 8222, uses: [] };
 
 export const variants: readonly Variant[] = [
     { id: "created", title: "a cluster that the program creates", seed: seedEstate, rehearsed: true },

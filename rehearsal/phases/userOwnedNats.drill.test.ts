@@ -17,7 +17,8 @@ import { Engine } from "../../engine/driver/engine";
 import { shippedProject } from "../shippedProject";
 import { shippedStacksIn } from "../testing/projectFolder";
 
-const found = { account: "$G", anonymous: true, cluster: "prod", statefulSet: "queue", version: "2.14.9" };
+const account = { account: "$G", anonymous: true, mappings: {}, systemUsers: [] };
+const found = { ...account, cluster: "prod", statefulSet: "queue", version: "2.14.9", monitorPort: 8222, uses: [] };
 const namespace = kgents.namespaces.nats;
 
 const url = `nats://nats.${namespace}.svc:4222`;
@@ -106,7 +107,7 @@ describeWithTools("phases 10 to 13 with a NATS that the user owns", ["pulumi"], 
         const primary = await up("primary");
         expect(primary.outputs).toMatchObject({
             gatewaysReady: false,
-            natsSetup: { account: "$G", anonymous: true, cluster: "prod", servers: 3 },
+            natsSetup: { ...account, cluster: "prod", servers: 3 },
         });
         expect(patchOf(primary)?.inputs).toMatchObject({
             metadata: { namespace },

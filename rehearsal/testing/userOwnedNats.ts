@@ -13,6 +13,8 @@ export interface FoundCase {
     readonly profile: SystemProfile;
     /** Accounts and logins of its nats.conf. */
     readonly access: NatsConf;
+    /** What else a server's has, by its number. @default nothing */
+    readonly listeners?: (server: number) => NatsConf;
     /** How its clients log in; undefined where nobody asks. */
     readonly login: Login | undefined;
 }
@@ -21,12 +23,24 @@ export const passwords = {
     SYS_PASSWORD: "SystemPasswordOfTests",
     APP_PASSWORD: "ApplicationPasswordOfTests",
     API_PASSWORD: "ClientPasswordOfTests",
+    GUEST_PASSWORD: "GuestPasswordOfTests1",
+    ADMIN_PASSWORD: "AdminPasswordOfTests1",
+} as const;
+
+/** How the servers of these tests are deployed, and that nothing else lives by their subjects. */
+export const foundByConf = {
+    deployedBy: "conf",
+    accounts: "config",
+    statefulSet: "nats",
+    container: "nats",
+    monitorPort: 8222,
+    uses: [],
 } as const;
 
 const pods = ["nats-0", "nats-1", "nats-2"];
 
 /** Three servers by plain manifests, without gateways, mappings or anything else of ours. */
-export function plainServers({ profile, access }: FoundCase): { cluster: string; servers: ServerPlan[] } {
+export function plainServers({ profile, access, listeners }: FoundCase): { cluster: string; servers: ServerPlan[] } {
     const cluster = profile.regions.primary.natsCluster;
     const conf = (pod: string): NatsConf => ({
         server_name: pod,
@@ -39,6 +53,7 @@ export function plainServers({ profile, access }: FoundCase): { cluster: string;
             routes: pods.map((peer) => `nats://${peer}.nats-headless.${profile.namespaces.nats}.svc:6222`),
         },
         ...access,
+        ...listeners?.(pods.indexOf(pod)),
     });
     return {
         cluster,
@@ -69,34 +84,45 @@ export function patchedServers(
 }
 
 /** What a server reads where a file is included: the file's keys take the place of those before them in the same block. */
-function included(conf: NatsConf, { top, jetstream, accounts, account }: ConfPatch, profile: SystemProfile): NatsConf {
-    const name = accountsOf(profile).account;
-    return {
-        ...conf,
-        jetstream: { ...conf["jetstream"], ...jetstream },
-        ...(name !== defaultAccount && {
-            accounts: { ...conf["accounts"], [name]: { ...conf["accounts"][name], ...account }, ...accounts },
-        }),
-        ...top,
-    };
+function included(conf: NatsConf, patch: ConfPatch, profile: SystemProfile): NatsConf {
+    return withBlocks(conf, profile, (block, file) => ({ ...block, ...patch[file] }));
 }
 
 /** The lines themselves, for a server that is asked whether it can read them. */
 export function withIncludes(conf: NatsConf, profile: SystemProfile): NatsConf {
-    const { account } = accountsOf(profile);
-    const line = (file: string) => ({ zz$include: `../nats-gateway/${file}.conf` });
-    return {
-        ...conf,
-        jetstream: { ...conf["jetstream"], ...line("jetstream") },
-        ...(account !== defaultAccount && {
-            accounts: {
-                ...conf["accounts"],
-                [account]: { ...conf["accounts"][account], ...line("account") },
-                ...line("accounts"),
-            },
-        }),
-        ...line("nats"),
-    };
+    return withBlocks(conf, profile, (block, file) => ({ ...block, zz$include: `../nats-gateway/${file}.conf` }));
+}
+
+/** The blocks that the README names, each with its file at the end. */
+function withBlocks(
+    conf: NatsConf,
+    profile: SystemProfile,
+    end: (block: NatsConf | undefined, file: keyof ConfPatch) => NatsConf,
+): NatsConf {
+    const { account, systemAccount } = accountsOf(profile);
+    const { accounts } = conf;
+    const system = { [systemAccount]: end(accounts?.[systemAccount], "system") };
+    const found = accounts?.[account];
+    const ofAccount =
+        account === defaultAccount
+            ? {
+                  // As the README says: the server takes one user or a list.
+                  authorization: end(without(conf["authorization"], "user", "password"), "users"),
+                  mappings: end(conf["mappings"], "mappings"),
+                  accounts: { ...accounts, ...system },
+              }
+            : {
+                  accounts: {
+                      ...accounts,
+                      [account]: end({ ...found, mappings: end(found?.mappings, "mappings") }, "users"),
+                      ...system,
+                  },
+              };
+    return end({ ...conf, jetstream: end(conf["jetstream"], "jetstream"), ...ofAccount }, "nats");
+}
+
+function without(block: NatsConf | undefined, ...dropped: readonly string[]): NatsConf {
+    return Object.fromEntries(Object.entries(block ?? {}).filter(([key]) => !dropped.includes(key)));
 }
 
 /** As Kubernetes fills them in. */

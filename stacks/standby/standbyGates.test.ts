@@ -73,8 +73,10 @@ const withRegion = (role: Role, change: Partial<RegionProfile>): SystemProfile =
     regions: { ...kgents.regions, [role]: { ...kgents.regions[role], ...change } },
 });
 const access = { url: "nats://nats:4222", authSecret: "own" };
+/** What the owner of a NATS says of it where there is nothing to merge. */
+const said = { anonymous: true, mappings: {}, systemUsers: [], monitorPort: 8222, uses: [] };
 const ownNats = (found: object = {}, more: object = { access }) => ({
-    nats: { owner: "user", found: { anonymous: true, version: "2.14.9", ...found }, ...more },
+    nats: { owner: "user", found: { ...said, version: "2.14.9", ...found }, ...more },
 });
 
 describe("what must hold before phase 13 begins", () => {
@@ -198,16 +200,23 @@ describe("what must hold before phase 13 begins", () => {
                 systemAccount: "$SYS",
                 users: [],
                 anonymous: true,
+                mappings: { "a.*": "b.*" },
                 cluster: "nats",
                 servers: 3,
             };
             const outputs = { primary: { phase: 13, gatewaysReady: true, natsSetup } };
-            const found = { anonymous: true };
+            const found = { anonymous: true, mappings: { "a.*": "b.*" } };
             expect(await told({ outputs }, role)).toContain(
                 `kgents-dr:nats.found.account: "APP" found, and the primary's NATS has "$G"; give stack ${role} the nats.found of stack primary`,
             );
             expect(await told({ outputs, values: { nats: { found: {} } } }, role)).toContain(
                 "kgents-dr:nats.found.anonymous: false found",
+            );
+            expect(
+                await told({ outputs, values: { nats: { found: { ...found, noAuthUser: "guest" } } } }, role),
+            ).toContain('kgents-dr:nats.found.noAuthUser: "guest" found, and the primary\'s NATS has undefined');
+            expect(await told({ outputs, values: { nats: { found: { anonymous: true } } } }, role)).toContain(
+                'kgents-dr:nats.found.mappings: undefined found, and the primary\'s NATS has {"a.*":"b.*"}',
             );
             expect(await told({ outputs, values: { nats: { found } } }, role)).not.toContain("nats.found");
         },

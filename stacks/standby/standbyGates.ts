@@ -3,12 +3,12 @@ import { log, RunError } from "@pulumi/pulumi";
 import { validateCertificates } from "../../components/gateways/gatewayCertificateRules";
 import { lookUpGatewayCertificates } from "../../components/gateways/gatewayCertificates";
 import { oldestNatsServer } from "../../components/model/versions";
-import { validateFoundNats } from "../../components/nats/natsPatch";
+import { validateFoundNats } from "../../components/nats/natsFoundRules";
 import { atLeast, memberSize, validateMetaQuorum, validateNatsNames } from "../../components/nats/natsMember";
 import { witnessChecksumsUrl } from "../../components/witness/natsWitnessBoot";
 import { memberVersion } from "../../components/witness/natsWitnessRules";
 import { validateNoOverlap } from "../../components/network/regionPeeringRules";
-import { natsSetupOf } from "../../infra/natsFound";
+import { natsSetupOf, optionalKeys } from "../../infra/natsFound";
 import { settingKey } from "../../infra/settingKey";
 import type { StackContext } from "../../infra/stack";
 import { natsCadence, otherCadence } from "../parts/backupCadence";
@@ -122,7 +122,9 @@ function adoptedNats({ role, settings, profile }: StackContext): string[] {
 function sameNats({ role, name, peers, profile }: StackContext, { primary: { natsSetup } }: JoinFacts): string[] {
     if (role === "primary" || natsSetup === undefined) return [];
     const own = natsSetupOf(profile);
-    const keys = Object.keys(natsSetup) as (keyof typeof own)[];
+    const keys = [
+        ...new Set([...Object.keys(natsSetup), ...optionalKeys.filter((key) => key in own)]),
+    ] as (keyof typeof own)[];
     return (
         keys
             // The witness holds no stream, and has no clients.
