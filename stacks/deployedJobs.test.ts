@@ -43,6 +43,7 @@ const cronJobs: Readonly<Record<string, CronJobTimes>> = {
 const jobs: Readonly<Record<string, JobTimes>> = {
     "nats-streams": jobTimes.natsStreams,
     "nats-mirrors": jobTimes.natsStreams,
+    "nats-gate-streams": jobTimes.natsGate,
     "nats-gate-witness": jobTimes.natsGate,
     "nats-gate-standby": jobTimes.natsGate,
     "nats-join": jobTimes.natsJoinBackup,

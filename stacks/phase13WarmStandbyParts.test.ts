@@ -90,6 +90,7 @@ const held: Record<Role, { readonly first: readonly string[]; readonly second: r
                 "NatsGate nats-gate",
                 "NatsStreams nats-mirrors",
                 "DurablePositions durable-positions",
+                "FailbackLease failback-lease",
                 "MetaWatch meta-watch",
             ],
             ...[

@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
+import { scriptCommand } from "../cluster/scriptCommand";
 import { record } from "../testing/record";
 import { FailbackLease, failbackLeaseScript, validateFailbackLease, type FailbackLeaseArgs } from "./failbackLease";
 import { failbackLease, failbackLeaseStream, failbackSubjects } from "./failbackLeaseStore";
@@ -23,7 +24,7 @@ describe("FailbackLease", () => {
         ]);
         const { metadata, data } = recording.one("kubernetes:core/v1:ConfigMap").inputs;
         expect(metadata).toEqual({ name: "failback-lease", namespace: "atlas-messaging" });
-        expect(Object.keys(data)).toEqual(["lease.sh", "FAILBACK_LEASES.json"]);
+        expect(Object.keys(data).sort()).toEqual(["FAILBACK_LEASES.json", "lease.sh"]);
         expect(data["lease.sh"]).toBe(failbackLeaseScript());
         expect(JSON.parse(data["FAILBACK_LEASES.json"])).toEqual(failbackLeaseStream("dublin"));
     });
@@ -51,7 +52,7 @@ describe("FailbackLease", () => {
         expect(containers[0]).toMatchObject({
             name: "failback-lease",
             image: "natsio/nats-box:0.19.7",
-            command: ["/bin/sh", "-c", 'exec /bin/sh "$LEASE_DIR/lease.sh"'],
+            command: scriptCommand('exec /bin/sh "$LEASE_DIR/lease.sh"'),
             securityContext: {
                 allowPrivilegeEscalation: false,
                 readOnlyRootFilesystem: true,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { fixtureSystem } from "../testing/fixtureSystem";
+import { scriptCommand } from "../cluster/scriptCommand";
 import { record } from "../testing/record";
 import { gateFile, NatsGate, natsGateJobs, validateNatsGate, type NatsGateArgs } from "./natsGate";
 import { limitTable, plannedServer } from "./serverLimits";
@@ -30,7 +31,7 @@ describe("NatsGate", () => {
         expect(metadata).toMatchObject({ name: "nats-gate-witness", namespace: "atlas-messaging" });
         expect(metadata.annotations).toEqual({ "pulumi.com/replaceUnready": "true" });
         const [container] = spec.template.spec.containers;
-        expect(container.command).toEqual(["/bin/sh", "-c", gateFile("checkMeta.sh")]);
+        expect(container.command).toEqual(scriptCommand(gateFile("checkMeta.sh")));
         expect(container.env).toEqual([
             { name: "NATS_URL", value: "nats://nats.atlas-messaging.svc:4222" },
             { name: "SYSTEM_USER", value: "sys" },

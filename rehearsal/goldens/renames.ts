@@ -103,6 +103,31 @@ const renames: readonly Rename[] = [
     },
     { from: /\brunDrills(\.test\.ts: )/g, to: "runDrill$1", why: "the runner is the kit's" },
     { from: /\bstreamReader(\.test\.ts: )/g, to: "messageAccount$1", why: "accounting stands apart from reading" },
+    {
+        from: /\bnatsPatch(\.test\.ts: )what cannot be merged > (refuses (?:a domain|a patch that locks|accounts that an operator|an even number|streams in the system|the system account's))/g,
+        to: "natsFoundRules$1what is found of a NATS of the user's own > $2",
+        why: "the rules on what is found stand in a file of their own",
+    },
+    {
+        from: /\bnatsPatch(\.test\.ts: )the fragments for a nats\.conf > ((?:let a user of the standby|widen what a user may))/g,
+        to: "natsPermissions$1the permissions of users, whose publishes are mapped > $2",
+        why: "the permissions stand in a file of their own",
+    },
+    {
+        from: /(fragments for a nats\.conf > )(?:go into the blocks of an account by name, and touch no other account|put users and mappings of the default account to the top, as nats\.conf cannot name it)/g,
+        to: "$1are the same for the blocks of an account by name, and touch no other account",
+        why: "each fragment is included in the user's own block, that of the default account at the top",
+    },
+    {
+        from: /let those in who come without a login, as a user/g,
+        to: "let those in who come without a login as who they were",
+        why: "an anonymous client was another user after the patch",
+    },
+    {
+        from: /is red for one gate instead of two, and/g,
+        to: "is red for two gates instead of three, and",
+        why: "the streams have a gate of their own, before anything joins",
+    },
 ];
 
 export function renamed(text: string): string {
