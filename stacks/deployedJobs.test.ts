@@ -67,7 +67,10 @@ describe("every Job and CronJob of the whole program", () => {
     const of = (type: string) => resources.filter((resource) => resource.type === type);
     const podsOf = () => [
         ...of(cronJob).map((one) => ({ name: nameOf(one), template: one.inputs["spec"].jobTemplate.spec.template })),
-        ...of(job).map((one) => ({ name: nameOf(one), template: one.inputs["spec"].template })),
+        ...[...of(job), ...of("kubernetes:apps/v1:Deployment")].map((one) => ({
+            name: nameOf(one),
+            template: one.inputs["spec"].template,
+        })),
     ];
 
     beforeAll(async () => {
