@@ -33,7 +33,12 @@ describe("FailbackLease", () => {
         const { spec } = (await record(() => new FailbackLease("lease", args))).one(deployment).inputs;
         expect(spec).toMatchObject({ replicas: 1, strategy: { type: "Recreate" } });
         expect(spec.selector.matchLabels).toEqual(spec.template.metadata.labels);
-        const { containers, restartPolicy, terminationGracePeriodSeconds } = spec.template.spec;
+        const { containers, restartPolicy, terminationGracePeriodSeconds, tolerations } = spec.template.spec;
+        expect(spec.template.metadata.annotations["drkit-script"]).toMatch(/^[0-9a-f]{16}$/);
+        expect(tolerations.map(({ key, tolerationSeconds }: any) => [key, tolerationSeconds])).toEqual([
+            ["node.kubernetes.io/not-ready", 5],
+            ["node.kubernetes.io/unreachable", 5],
+        ]);
         expect({ restartPolicy, terminationGracePeriodSeconds }).toEqual({
             restartPolicy: "Always",
             terminationGracePeriodSeconds: 5,
@@ -66,12 +71,16 @@ describe("FailbackLease", () => {
             { name: "NATS_TIMEOUT", value: "3s" },
             { name: "STREAMS", value: "ORDERS audit-log Readings" },
             { name: "LEASE_SECONDS", value: "50" },
+            { name: "GUARD_SECONDS", value: "120" },
             { name: "RECORDS_STREAM", value: "FAILBACK_LEASES" },
             { name: "RECORDS_SUBJECT", value: "drkit.failback-leases" },
             { name: "LEASE_DIR", value: "/etc/failback-lease" },
             { name: "HOME", value: "/tmp" },
         ]);
-        expect(volumes).toContainEqual({ name: "files", configMap: { name: "failback-lease" } });
+        expect(volumes).toEqual([
+            { name: "files", configMap: { name: "failback-lease" } },
+            { name: "tmp", emptyDir: { medium: "Memory", sizeLimit: "16Mi" } },
+        ]);
     });
 
     it("leaves time to take writes again before a minute is over", () => {

@@ -21,6 +21,17 @@ export const failbackLease: Seconds = 60;
 /** Before the lease ends, the standby begins to take writes again: an election of the meta group's leader fits in between. In seconds. */
 export const reopeningTakes: Seconds = 10;
 
+/** An opening of the origin that was withdrawn may still arrive for this long: a message that a server's connection holds back. In seconds. */
+export const withdrawnOpening: Seconds = 120;
+
+/** States of a record in which the last failback is over. */
+const overStates = ["done", "reopened"] as const;
+
+/** Whether a failback is under way, by the state of its record. */
+export function isUnderWay(state: string | undefined): boolean {
+    return state !== undefined && !(overStates as readonly string[]).includes(state);
+}
+
 /**
  * The settings of the stream with the records. It lies in the standby's cluster, so that the primary region may be gone; the last record of
  * each origin stays.

@@ -40,9 +40,18 @@ export async function runFence(context: CommandContext, { api, profile, streams 
     for (const line of labelled("", `The origins: ${settings}.`)) context.out(line);
     await forEachStream(streams, context.signal, async (stream) => {
         const { onRefusal } = progressOf(context, stream.name, 10);
-        const { outcome } = await fenceOrigin(api, profile, stream, { onRefusal, origin: origins[stream.name] });
-        const text = outcome === "parked" ? "is parked: it takes no writes." : "does not exist any more.";
-        for (const line of labelled("FENCED", `${stream.name} ${text}`)) context.out(line);
+        const { outcome } = await fenceOrigin(api, profile, stream, {
+            onRefusal,
+            origin: origins[stream.name],
+            promoted: true,
+        });
+        const texts = {
+            parked: "is parked: it takes no writes.",
+            absent: "does not exist any more.",
+            "given back": "was given the writes back meanwhile: it is not parked.",
+        };
+        for (const line of labelled(outcome === "given back" ? "ENDED" : "FENCED", `${stream.name} ${texts[outcome]}`))
+            context.out(line);
     });
     return true;
 }

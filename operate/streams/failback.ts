@@ -89,13 +89,16 @@ export async function failback(
         everyMs: 50,
         seconds: Math.max(0, closing.endsAt - performance.now()) / 1000,
     });
+    let asked = false;
     try {
         const last = await settledSequence(api, stream.mirror, 50);
         await step("the origin has every message", () => atMost(0), before());
         options.onStep?.("the origin takes writes");
+        asked = true;
         await closing.open(last);
     } catch (error) {
-        if (!(await isOpen(api, stream.name, primary, stream))) {
+        // Only the reply may be lost.
+        if (!asked || !(await isOpen(api, stream.name, primary, stream))) {
             await closing.reopen().catch(() => undefined);
             const where = async () => {
                 if (await isOpen(api, stream.mirror, dr, stream)) return "standby";
@@ -118,6 +121,8 @@ async function closeStandby(
     lease: Lease,
 ): Promise<Closing> {
     const [standby, origin] = await Promise.all([api.existing(stream.mirror), api.existing(stream.name)]);
+    if (standby.config.mirror || !isParked(origin.config))
+        throw new Error(`${stream.name} is not parked, or ${stream.mirror} is a mirror: another failback has ended`);
     return lease.close(
         { open: writable(standby.config, regions.dr, stream), parked: parked(standby.config, regions.dr, stream) },
         {

@@ -24,6 +24,8 @@ const { primary, dr } = kgents.regions;
 
 /** Shorter than the deployed lease, so that the tests need not wait for a minute. In seconds. */
 const leaseSeconds = 4;
+/** The same of the time in which a withdrawn opening may still arrive. */
+const guardSeconds = 20;
 
 describeWithTools("the lease of a failback, on the servers of three regions", ["nats-server", "nats"], (tools) => {
     const dir = fs.mkdtempSync(path.join(os.tmpdir(), "drkit-lease-"));
@@ -62,7 +64,7 @@ describeWithTools("the lease of a failback, on the servers of three regions", ["
     const outcome = () =>
         waitFor("an end of the failback", async () => {
             const [said, who] = [await state(), await writer()];
-            if ((said === "done" || said === "reopened") && who !== "no one") return who;
+            if (["done", "reopened", "guarding"].includes(said ?? "") && who !== "no one") return who;
             throw new Error(`${said}, ${who} takes writes`);
         });
 
@@ -105,6 +107,7 @@ run "$@"
                 NATS_URL: cluster.standby.servers.map(({ url }) => url).join(","),
                 HOME: home,
                 LEASE_SECONDS: String(leaseSeconds),
+                GUARD_SECONDS: String(guardSeconds),
             },
             programs: [programThatDies(), path.dirname(tools.nats.path)],
             dir: home,
@@ -237,7 +240,47 @@ run "$@"
         expect(isWritable(await config(stream.mirror), dr, stream)).toBe(false);
         await cluster.returnPrimary();
         const who = await outcome();
-        expect(await state()).toBe(who === "origin" ? "done" : "reopened");
+        expect(who === "origin" ? ["done"] : ["guarding", "reopened"]).toContain(await state());
         expect(watch.both()).toBe(0);
+    });
+
+    it("parks the origin again if its withdrawn opening arrives after all", async () => {
+        const [standby, origin] = await doors();
+        const closing = await requests.close(standby, origin);
+        fs.writeFileSync(rule, `before STREAM.UPDATE.${stream.name} {\n`);
+        await closing.open(await lastSequence()).catch(() => undefined);
+        // The standby is not parked any more, so that the opening is not sent a second time.
+        await untilDone("a standby that someone opened", () => api.update(standby.open));
+        await waitFor("the withdrawal", async () => ((await state()) === "guarding" ? true : undefined));
+        await untilDone("an opening that was on its way", () => api.update(origin.open));
+        await waitFor("the standby alone", async () => ((await writer()) === "standby" ? true : undefined));
+        await waitFor("the end of the guard", async () => ((await state()) === "reopened" ? true : undefined));
+        expect(await writer()).toBe("standby");
+    });
+
+    it("closes nothing for an origin that takes writes, nor for a stream that is a mirror", async () => {
+        const [standby, origin] = await doors();
+        await untilDone("both parked", () => api.update(standby.parked));
+        await untilDone("the origin takes writes", () => api.update(origin.open));
+        await expect(requests.close(standby, origin)).rejects.toThrow("AGENTESE is not parked, or does not answer");
+        expect(await writer()).toBe("origin");
+        await untilDone("the origin parked", () => api.update(origin.parked));
+        await untilDone("other subjects", () => api.update({ ...standby.parked, subjects: ["elsewhere.>"] }));
+        await expect(requests.close(standby, origin)).rejects.toThrow("AGENTESE_MIRROR is no promoted stream");
+    });
+
+    it("is alone with the streams: neither a promotion nor a fence gets between", async () => {
+        const closing = await closes();
+        const once = { seconds: 0 };
+        await expect(promote(api, kgents, stream, once)).rejects.toThrow(
+            "a failback of AGENTESE is under way (its record says closing)",
+        );
+        const fence = fenceOrigin(api, kgents, stream, { promoted: true, everyMs: 100 });
+        await closing.open(await lastSequence());
+        expect((await fence).outcome).toMatch(/^(parked|given back)$/);
+        expect(await writer()).toBe("origin");
+        expect(await fenceOrigin(api, kgents, stream, { promoted: true })).toMatchObject({ outcome: "given back" });
+        await expect(promote(api, kgents, stream, once)).rejects.toThrow("AGENTESE takes writes: a failback has ended");
+        expect(await writer()).toBe("origin");
     });
 });

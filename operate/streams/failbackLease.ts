@@ -1,7 +1,13 @@
 import { randomUUID } from "node:crypto";
 import type { NatsConnection } from "@nats-io/transport-node";
-import { failbackLeaseName, failbackSubjects } from "../../components/nats/failbackLeaseStore";
+import {
+    failbackLeaseName,
+    failbackStore,
+    failbackSubjects,
+    isUnderWay,
+} from "../../components/nats/failbackLeaseStore";
 import type { StreamConfig } from "../../components/nats/natsStreamConfig";
+import type { StreamApi } from "./streamApi";
 
 /** A stream's settings in its two states. */
 export interface Door {
@@ -47,7 +53,11 @@ export class StandbyLease implements Lease {
         const names = [origin.open.name, standby.open.name];
         const settings = [standby.parked, standby.open, origin.parked, origin.open].map((one) => JSON.stringify(one));
         const asked = performance.now();
-        const said = await this.ask("close", [token, ...names, ...settings]);
+        const said = await this.ask("close", [token, ...names, ...settings]).catch(async (error: unknown) => {
+            // Perhaps it was carried out, and only the reply was lost.
+            await this.ask("reopen", [token, names[0]!]).catch(() => undefined);
+            throw error;
+        });
         const seconds = Number(/for (\d+) s/.exec(said)?.[1]);
         return {
             endsAt: asked + seconds * 1_000,
@@ -70,4 +80,19 @@ export class StandbyLease implements Lease {
         if (said.startsWith("ok")) return said;
         throw new Error(said.replace(/^refused: /, "") || `${failbackLeaseName} failed: its log says why`);
     }
+}
+
+/** What the record of an origin's last failback says; undefined if there was none. */
+export async function failbackState(api: StreamApi, origin: string): Promise<string | undefined> {
+    const record = await api.message(failbackStore.stream, { last_by_subj: `${failbackStore.subject}.${origin}` });
+    return record?.data.toString().split("\n")[0];
+}
+
+/** @throws if a failback of the origin is under way: it ends by itself, and no one else may open or park its streams until then */
+export async function requireNoFailback(api: StreamApi, origin: string): Promise<void> {
+    const state = await failbackState(api, origin);
+    if (isUnderWay(state))
+        throw new Error(
+            `a failback of ${origin} is under way (its record says ${state}), and ends by itself within minutes`,
+        );
 }

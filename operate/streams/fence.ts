@@ -1,12 +1,13 @@
 import { isParked, originStream, parked, type StreamConfig } from "../../components/nats/natsStreamConfig";
 import type { StreamProfile, SystemProfile } from "../../components/model/profile";
+import { failbackState, requireNoFailback } from "./failbackLease";
 import { untilDone, type RetryOptions, type StreamApi } from "./streamApi";
 
 /** How an origin was kept from taking writes. */
 export interface Fence {
     readonly stream: string;
-    /** `absent`: the origin does not exist any more, so it needs no fence. */
-    readonly outcome: "parked" | "absent";
+    /** `absent`: the origin does not exist any more, so it needs no fence. `given back`: a failback has ended, and the origin takes the writes. */
+    readonly outcome: "parked" | "absent" | "given back";
     /** Answers other than yes on the way. */
     readonly refusals: number;
 }
@@ -14,6 +15,8 @@ export interface Fence {
 export interface FenceOptions extends RetryOptions {
     /** The origin's settings, where they differ from the ones this program creates: an offline stream cannot be asked. */
     readonly origin?: StreamConfig;
+    /** The standby is promoted: the fence waits while a failback is under way, and ends with it. @default false: its mirror is promoted next */
+    readonly promoted?: boolean;
 }
 
 /**
@@ -36,6 +39,8 @@ export async function fenceOrigin(
             if (found === undefined) return { stream: stream.name, outcome: "absent", refusals };
             if (found !== "offline" && isParked(found.config))
                 return { stream: stream.name, outcome: "parked", refusals };
+            if (options.promoted && (await isGivenBack(api, stream)))
+                return { stream: stream.name, outcome: "given back", refusals };
             // An answer counts; whether the stream itself has it is read in the next round.
             await api.update(found === "offline" ? config : parked(found.config, profile.regions.primary, stream));
             throw new Error("accepted, not yet confirmed by the stream");
@@ -51,4 +56,12 @@ export async function fenceOrigin(
             },
         },
     );
+}
+
+/** Whether the writes went back to the origin: it must not be parked then. @throws while that is under way */
+async function isGivenBack(api: StreamApi, stream: StreamProfile): Promise<boolean> {
+    await requireNoFailback(api, stream.name);
+    const standby = await api.info(stream.mirror);
+    if (!standby || !(standby.config.mirror || isParked(standby.config))) return false;
+    return standby.config.mirror !== undefined || (await failbackState(api, stream.name)) === "done";
 }

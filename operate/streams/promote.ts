@@ -8,6 +8,7 @@ import {
     type StreamConfig,
 } from "../../components/nats/natsStreamConfig";
 import type { StreamProfile, SystemProfile } from "../../components/model/profile";
+import { requireNoFailback } from "./failbackLease";
 import { untilDone, type RetryOptions, type StreamApi } from "./streamApi";
 
 /** Kept in the promoted stream's own metadata, where it outlives whoever promoted: the origin's last message that arrived. */
@@ -62,6 +63,7 @@ export async function promote(
             );
         // Kept where a failback was given up halfway: what the standby took itself began there, and the origin has sourced from there.
         const kept = config.metadata?.[lastMirroredKey];
+        if (kept !== undefined) await requireGivenUp(api, profile, stream);
         const lastMirrored =
             kept === undefined ? await settledSequence(api, stream.mirror, options.settleMs) : lastMirroredOf(config);
         const metadata = { ...config.metadata, [lastMirroredKey]: String(lastMirrored) };
@@ -69,6 +71,14 @@ export async function promote(
         await api.update({ ...writable(settings, region, stream), metadata });
         return { stream: stream.mirror, lastMirrored };
     });
+}
+
+/** A parked standby takes writes again only if no failback is under way, and none has ended. @throws what is */
+async function requireGivenUp(api: StreamApi, profile: SystemProfile, stream: StreamProfile): Promise<void> {
+    await requireNoFailback(api, stream.name);
+    const origin = await api.info(stream.name).catch(() => undefined);
+    if (origin && isWritable(origin.config, profile.regions.primary, stream))
+        throw new Error(`${stream.name} takes writes: a failback has ended. Run streams rebuild-mirror`);
 }
 
 /** The sequence that a promotion kept; its absence means that the stream was promoted by other means. */

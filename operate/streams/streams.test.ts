@@ -72,7 +72,16 @@ describe("promote", () => {
     it("keeps where the standby's own messages begin, when a failback is given up halfway", async () => {
         await promote(streams.api, kgents, stream, once);
         streams.put(parked(streams.config("AGENTESE_MIRROR")!, dr, stream), 150);
+        streams.put(parked(origin, primary, stream), 98);
         expect(await promote(streams.api, kgents, stream, once)).toMatchObject({ lastMirrored: 98 });
+    });
+
+    it("opens no parked standby beside an origin that has the writes again", async () => {
+        await promote(streams.api, kgents, stream, once);
+        streams.put(parked(streams.config("AGENTESE_MIRROR")!, dr, stream), 150);
+        await expect(promote(streams.api, kgents, stream, once)).rejects.toThrow(
+            "AGENTESE takes writes: a failback has ended. Run streams rebuild-mirror",
+        );
     });
 
     it("leaves a stream alone that somebody changed", async () => {

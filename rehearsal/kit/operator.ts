@@ -64,7 +64,8 @@ export class Operator {
         const promotions = await run
             .at("operator", "promotes", async () => new Map(await Promise.all(promoting)), "good")
             .finally(() => Promise.allSettled(promoting));
-        const fences = (stream: StreamProfile) => fenceOrigin(api, profile, stream, { origin: origins?.[stream.name] });
+        const fences = (stream: StreamProfile) =>
+            fenceOrigin(api, profile, stream, { origin: origins?.[stream.name], promoted: true });
         const fencing = Promise.all(fence ? profile.streams.map(fences) : []);
         fencing.catch(() => undefined);
         for (const { name, mirror } of profile.streams) {

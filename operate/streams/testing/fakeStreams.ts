@@ -34,6 +34,7 @@ export class FakeStreams {
                 }
             );
         },
+        message: async () => undefined,
         existing: async (name: string) => {
             const info = await this.api.info(name);
             if (!info) throw new Error(`stream ${name} does not exist`);
