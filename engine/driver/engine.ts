@@ -54,6 +54,11 @@ export class Engine {
         return this.#recovery;
     }
 
+    /** Whether two stacks may be refused or shown beside one another: a program of this process has one runtime for all of them. */
+    get sideBySide(): boolean {
+        return this.setup.program === undefined;
+    }
+
     /** Claims the folder, deals with what a killed run left in it, and gets everything ready for a first command. */
     static async start(options: EngineOptions): Promise<Engine> {
         const {

@@ -50,13 +50,13 @@ export async function bringUp(definition: PhaseDefinition, ground: Ground): Prom
         const next = order[index + 1];
         const stack = roleStack(engine, estate, role);
         await stack.setConfig("phase", phase);
+        const skip = async () => {
+            if (gated && next !== undefined)
+                gates.push(await trySkipping(engine, estate, { phase, number: index + 1, role, next }));
+        };
         // Previews write no state, so that they can go beside one another: this step's, and the refusal of the one after it.
-        const [preview] = await bothSettled(
-            stack.preview(),
-            gated && next !== undefined
-                ? trySkipping(engine, estate, { phase, number: index + 1, role, next }).then((gate) => gates.push(gate))
-                : undefined,
-        );
+        if (!engine.sideBySide) await skip();
+        const [preview] = await bothSettled(stack.preview(), engine.sideBySide ? skip() : undefined);
         const up = await stack.up();
         runs.push(preview.run, up.run);
         ups.get(role)?.push(up);
