@@ -12,7 +12,6 @@ import { StreamApi } from "../operate/streams/streamApi";
 import { describeWithTools } from "../engine/toolchain/testTools";
 import type { Login } from "../testbed/nats/client";
 import { MqttClient } from "../testbed/nats/mqttClient";
-import { freePorts } from "../testbed/nats/ports";
 import { waitFor } from "../testbed/nats/waitFor";
 import { foundSystem, UserNats } from "./testing/userNats";
 import { passwords, type FoundCase } from "./testing/userOwnedNats";
@@ -65,6 +64,10 @@ describeWithTools("what lives by the subjects of a NATS that the user owns", ["n
         ends.push(() => nats.close());
         return nats;
     }
+
+    /** Where the servers listen on this machine. */
+    const listeningAt = (nats: UserNats, listener: "mqtt" | "leafnodes"): number[] =>
+        nats.member.servers.map(({ local }) => local.conf[listener].port);
 
     /** Streams as the user has them, R3. */
     async function streams(connection: NatsConnection, ...configs: readonly object[]): Promise<StreamApi> {
@@ -239,11 +242,8 @@ describeWithTools("what lives by the subjects of a NATS that the user owns", ["n
     });
 
     it("refuses an account that MQTT clients use, whose sessions get what they got", async () => {
-        const ports = await freePorts(3);
-        const nats = await start({
-            ...anonymous,
-            listeners: (server) => ({ mqtt: { host: "127.0.0.1", port: ports[server] } }),
-        });
+        const nats = await start({ ...anonymous, listeners: { mqtt: { port: 1883 } } });
+        const ports = listeningAt(nats, "mqtt");
         const api = await streams(await nats.connect(), ...configs);
         const session = () => waitFor("a session", () => MqttClient.connect(ports[0]!, "device"));
         const first = await session();
@@ -262,15 +262,11 @@ describeWithTools("what lives by the subjects of a NATS that the user owns", ["n
     });
 
     it("refuses leaf nodes while core subscribers get copies, and serves theirs where none does", async () => {
-        const ports = await freePorts(3);
-        const found = {
-            ...anonymous,
-            listeners: (server: number) => ({ leafnodes: { host: "127.0.0.1", port: ports[server] } }),
-        };
+        const found = { ...anonymous, listeners: { leafnodes: { port: 7422 } } };
         const quiet = withNatsSettings(found.profile, { republish: { AGENTESE: false, EVENTS: false } });
         const nats = await start({ ...found, profile: quiet });
         const api = await streams(await nats.connect(), ...configs);
-        const urls = ports.map((port) => `nats://127.0.0.1:${port}`);
+        const urls = listeningAt(nats, "leafnodes").map((port) => `nats://127.0.0.1:${port}`);
         const conf = { server_name: "leaf", port: 4222, http_port: 8222, leafnodes: { remotes: [{ urls }] } };
         const leaf = await nats.world.add("leaf", {
             cluster: "leaf",

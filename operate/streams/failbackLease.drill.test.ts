@@ -224,26 +224,6 @@ run "$@"
         });
     });
 
-    it("lets the standby take writes only after the origin was read back parked, where its opening was sent", async () => {
-        const closing = await closes();
-        const last = await lastSequence();
-        // The opening gets no answer: the origin's region is gone.
-        fs.writeFileSync(rule, `before STREAM.UPDATE.${stream.name} {\n`);
-        const opened = closing.open(last).catch(() => undefined);
-        await waitFor("the kill", () => !fs.existsSync(rule) || undefined);
-        await Promise.all(cluster.primary.servers.map((server) => server.kill()));
-        await opened;
-        await waitFor("the lease's requests", () => requests.required().then(() => true));
-        const until = performance.now() + (leaseSeconds + 4) * 1_000;
-        await waitFor("the end of the lease", () => performance.now() > until || undefined);
-        expect(await state()).toBe("opening");
-        expect(isWritable(await config(stream.mirror), dr, stream)).toBe(false);
-        await cluster.returnPrimary();
-        const who = await outcome();
-        expect(who === "origin" ? ["done"] : ["guarding", "reopened"]).toContain(await state());
-        expect(watch.both()).toBe(0);
-    });
-
     it("parks the origin again if its withdrawn opening arrives after all", async () => {
         const [standby, origin] = await doors();
         const closing = await requests.close(standby, origin);
@@ -282,5 +262,26 @@ run "$@"
         expect(await fenceOrigin(api, kgents, stream, { promoted: true })).toMatchObject({ outcome: "given back" });
         await expect(promote(api, kgents, stream, once)).rejects.toThrow("AGENTESE takes writes: a failback has ended");
         expect(await writer()).toBe("origin");
+    });
+
+    // Last: the servers of the primary end in it.
+    it("lets the standby take writes only after the origin was read back parked, where its opening was sent", async () => {
+        const closing = await closes();
+        const last = await lastSequence();
+        // The opening gets no answer: the origin's region is gone.
+        fs.writeFileSync(rule, `before STREAM.UPDATE.${stream.name} {\n`);
+        const opened = closing.open(last).catch(() => undefined);
+        await waitFor("the kill", () => !fs.existsSync(rule) || undefined);
+        await Promise.all(cluster.primary.servers.map((server) => server.kill()));
+        await opened;
+        await waitFor("the lease's requests", () => requests.required().then(() => true));
+        const until = performance.now() + (leaseSeconds + 4) * 1_000;
+        await waitFor("the end of the lease", () => performance.now() > until || undefined);
+        expect(await state()).toBe("withdrawing");
+        expect(isWritable(await config(stream.mirror), dr, stream)).toBe(false);
+        await cluster.returnPrimary();
+        const who = await outcome();
+        expect(who === "origin" ? ["done"] : ["guarding", "reopened"]).toContain(await state());
+        expect(watch.both()).toBe(0);
     });
 });

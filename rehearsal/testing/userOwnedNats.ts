@@ -13,8 +13,8 @@ export interface FoundCase {
     readonly profile: SystemProfile;
     /** Accounts and logins of its nats.conf. */
     readonly access: NatsConf;
-    /** What else a server's has, by its number. @default nothing */
-    readonly listeners?: (server: number) => NatsConf;
+    /** What else each server has. @default nothing */
+    readonly listeners?: NatsConf;
     /** How its clients log in; undefined where nobody asks. */
     readonly login: Login | undefined;
 }
@@ -53,7 +53,7 @@ export function plainServers({ profile, access, listeners }: FoundCase): { clust
             routes: pods.map((peer) => `nats://${peer}.nats-headless.${profile.namespaces.nats}.svc:6222`),
         },
         ...access,
-        ...listeners?.(pods.indexOf(pod)),
+        ...listeners,
     });
     return {
         cluster,
