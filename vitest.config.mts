@@ -10,7 +10,13 @@ const patience = (mode: string) => (mode === "drills" ? 20 : 5) * 60_000;
 const longest = [
     "deployed.golden.drill.test.ts",
     "environments.drill.test.ts",
+    "fullFailover.drill.test.ts",
     "anySystem.drill.test.ts",
+    "userOwnedNats.drill.test.ts",
+    "streams.drill.test.ts",
+    "streamsOfAllKinds.drill.test.ts",
+    "failbackLease.drill.test.ts",
+    "failedUpdates.drill.test.ts",
     "regionLoss.drill.test.ts",
 ];
 
