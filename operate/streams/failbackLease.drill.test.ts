@@ -3,7 +3,7 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { failbackLeaseName, failbackStore } from "../../components/nats/failbackLeaseStore";
-import { isWritable, parked, writable } from "../../components/nats/natsStreamConfig";
+import { isWritable, parked, writable, type StreamConfig } from "../../components/nats/natsStreamConfig";
 import type { StreamProfile } from "../../components/model/profile";
 import { describeWithTools } from "../../engine/toolchain/testTools";
 import { kgents } from "../../infra/kgents";
@@ -170,6 +170,23 @@ run "$@"
         });
     }
 
+    /** While that goes on, every try to send the origin's opening ends the container. */
+    async function sendingNothing(open: StreamConfig, action: () => Promise<void>): Promise<void> {
+        const arm = () => {
+            // Never half written: an empty rule would match any call.
+            fs.writeFileSync(`${rule}.next`, `before "subjects":${JSON.stringify(open.subjects)}\n`);
+            fs.renameSync(`${rule}.next`, rule);
+        };
+        arm();
+        const armed = setInterval(arm, 20);
+        try {
+            await action();
+        } finally {
+            clearInterval(armed);
+            fs.rmSync(rule, { force: true });
+        }
+    }
+
     it("parks the standby, and opens the origin when it is asked to", async () => {
         const closing = await closes();
         expect(await writer()).toBe("no one");
@@ -245,21 +262,10 @@ run "$@"
     it("parks the origin again if its withdrawn opening arrives after all", async () => {
         const [, origin] = await doors();
         const closing = await closes();
-        // Every try to send it ends the container, until the lease is over.
-        const arm = () => {
-            // Never half written: an empty rule would match any call.
-            fs.writeFileSync(`${rule}.next`, `before "subjects":${JSON.stringify(origin.open.subjects)}\n`);
-            fs.renameSync(`${rule}.next`, rule);
-        };
-        arm();
-        const armed = setInterval(arm, 20);
-        try {
+        await sendingNothing(origin.open, async () => {
             await closing.open(await lastSequence()).catch(() => undefined);
             await waitFor("the withdrawal", async () => ((await state()) === "guarding" ? true : undefined));
-        } finally {
-            clearInterval(armed);
-            fs.rmSync(rule, { force: true });
-        }
+        });
         expect(await writer()).toBe("standby");
         await untilDone("an opening that was on its way", () => api.update(origin.open));
         await waitFor("the standby alone", async () => ((await writer()) === "standby" ? true : undefined));
@@ -296,8 +302,13 @@ run "$@"
     // Last: the servers of the primary end in it.
     it("lets the standby take writes only after the origin was read back parked, where its opening was sent", async () => {
         // The opening gets no answer: the origin's region is gone.
-        await killedAt(`before STREAM.UPDATE.${stream.name} {`);
-        await Promise.all(cluster.primary.servers.map((server) => server.kill()));
+        const [, origin] = await doors();
+        const closing = await closes();
+        await sendingNothing(origin.open, async () => {
+            void closing.open(await lastSequence()).catch(() => undefined);
+            await waitFor("the opening", async () => ((await state()) === "opening" ? true : undefined));
+            await Promise.all(cluster.primary.servers.map((server) => server.kill()));
+        });
         await waitFor("the lease's requests", () => requests.required().then(() => true));
         await waitFor("the end of the lease", async () => ((await state()) === "withdrawing" ? true : undefined));
         expect(isWritable(await config(stream.mirror), dr, stream)).toBe(false);

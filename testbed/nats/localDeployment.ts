@@ -2,12 +2,15 @@ import { spawn, type ChildProcess } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import type { Deployment } from "../../engine/state/deployment";
+import type { RunTimeSecrets } from "./chartConfig";
 import { ProcessGuard } from "./processGuard";
 import { localContainer, type LocalContainerOptions } from "./localContainer";
 
 const deploymentType = "kubernetes:apps/v1:Deployment";
 
-export interface LocalDeploymentOptions extends LocalContainerOptions {
+export interface LocalDeploymentOptions extends Omit<LocalContainerOptions, "secrets"> {
+    /** Secrets that come at run time, asked for at each start of the container. */
+    readonly secrets?: () => RunTimeSecrets;
     /** Metadata name of the Kubernetes Deployment. */
     readonly name: string;
 }
@@ -63,7 +66,10 @@ export class LocalDeployment {
     }
 
     private run(pod: unknown): void {
-        const { command, args, env } = localContainer(this.deployment, pod, this.options);
+        const { command, args, env } = localContainer(this.deployment, pod, {
+            ...this.options,
+            secrets: this.options.secrets?.(),
+        });
         const log = fs.openSync(this.logFile, "a");
         // A group of its own, which ends as a whole, as a container does.
         const child = spawn(command, args, { env, cwd: this.options.dir, stdio: ["ignore", log, log], detached: true });

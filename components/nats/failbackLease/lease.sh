@@ -29,8 +29,9 @@ self=$LEASE_DIR/lease.sh
 now() { date +%s; }
 
 serve() {
-    until nats stream info "$RECORDS_STREAM" --json >/dev/null 2>&1 ||
-        nats stream add "$RECORDS_STREAM" --config "$LEASE_DIR/$RECORDS_STREAM.json" >/dev/null 2>&1; do
+    until nats stream info "$RECORDS_STREAM" --json >/dev/null 2>"$HOME/errors" ||
+        nats stream add "$RECORDS_STREAM" --config "$LEASE_DIR/$RECORDS_STREAM.json" >/dev/null 2>"$HOME/errors"; do
+        login_holds
         echo "$RECORDS_STREAM is not there and cannot be made yet" >&2
         # Another start would not change that.
         : >"$HOME/alive"
@@ -41,15 +42,27 @@ serve() {
     trap 'kill "$replies" 2>/dev/null || true' EXIT
     trap 'exit 0' TERM INT
     while kill -0 "$replies" 2>/dev/null; do
-        # By a request to itself: so it waits for its turn.
         told
-        ! nats request drkit.failback.expire '' --raw 2>/dev/null | grep -q '^ok' || : >"$HOME/alive"
+        # By a request to itself: so it waits for its turn.
+        if nats request drkit.failback.expire '' --raw 2>"$HOME/errors" | grep -q '^ok'; then
+            : >"$HOME/alive"
+        else
+            login_holds
+        fi
         sleep 1 &
         wait $! || true
     done
     told
     echo "the requests are heard no more" >&2
     exit 1
+}
+
+# A password that was changed is read when the container starts.
+login_holds() {
+    ! grep -qi 'authorization violation' "$HOME/errors" || {
+        echo "the login is refused: the next start reads the password again" >&2
+        exit 1
+    }
 }
 
 # The output of a request is its reply, so what was done goes to the log by a file.

@@ -195,7 +195,8 @@ export class SuperCluster {
         const lease = (this.failbackLease = new LocalDeployment(deployment, {
             name: failbackLeaseName,
             env: { NATS_URL: this.standby.servers.map(({ url }) => url).join(","), HOME: dir },
-            secrets: this.secrets.dr,
+            // As they are when a container starts.
+            secrets: () => this.secrets.dr,
             programs: [path.dirname(tools.nats.path)],
             dir,
         }));
