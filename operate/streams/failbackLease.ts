@@ -83,16 +83,21 @@ export class StandbyLease implements Lease {
 }
 
 /** What the record of an origin's last failback says; undefined if there was none. */
-export async function failbackState(api: StreamApi, origin: string): Promise<string | undefined> {
+async function failbackState(api: StreamApi, origin: string): Promise<string | undefined> {
     const record = await api.message(failbackStore.stream, { last_by_subj: `${failbackStore.subject}.${origin}` });
     return record?.data.toString().split("\n")[0];
 }
 
-/** @throws if a failback of the origin is under way: it ends by itself, and no one else may open or park its streams until then */
-export async function requireNoFailback(api: StreamApi, origin: string): Promise<void> {
+/**
+ * What the record says, once no failback of the origin is under way.
+ *
+ * @throws if one is: it ends by itself, and no one else may open or park its streams until then
+ */
+export async function requireNoFailback(api: StreamApi, origin: string): Promise<string | undefined> {
     const state = await failbackState(api, origin);
     if (isUnderWay(state))
         throw new Error(
             `a failback of ${origin} is under way (its record says ${state}), and ends by itself within minutes`,
         );
+    return state;
 }

@@ -1,6 +1,6 @@
 import { isParked, originStream, parked, type StreamConfig } from "../../components/nats/natsStreamConfig";
 import type { StreamProfile, SystemProfile } from "../../components/model/profile";
-import { failbackState, requireNoFailback } from "./failbackLease";
+import { requireNoFailback } from "./failbackLease";
 import { untilDone, type RetryOptions, type StreamApi } from "./streamApi";
 
 /** How an origin was kept from taking writes. */
@@ -60,8 +60,8 @@ export async function fenceOrigin(
 
 /** Whether the writes went back to the origin: it must not be parked then. @throws while that is under way */
 async function isGivenBack(api: StreamApi, stream: StreamProfile): Promise<boolean> {
-    await requireNoFailback(api, stream.name);
+    const state = await requireNoFailback(api, stream.name);
     const standby = await api.info(stream.mirror);
     if (!standby || !(standby.config.mirror || isParked(standby.config))) return false;
-    return standby.config.mirror !== undefined || (await failbackState(api, stream.name)) === "done";
+    return standby.config.mirror !== undefined || state === "done";
 }
