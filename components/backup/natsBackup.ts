@@ -1,5 +1,6 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { validateStreamNames } from "../nats/natsStreamRules";
 import { repeatedRun } from "../cluster/repeatedRun";
 import { validatePrefix } from "./backupBucketRules";
 import { backupIdentity, type BackupIdentityArgs } from "./backupIdentity";
@@ -45,9 +46,7 @@ export function validateNatsBackup(
         ...(args.streams.length > 0
             ? []
             : ["streams: empty; name the streams without which a backup is worth nothing"]),
-        ...args.streams
-            .filter((stream) => !/^[A-Za-z0-9_-]+$/.test(stream))
-            .map((stream) => `streams: "${stream}" is no stream name; allowed are letters, digits, "_" and "-"`),
+        ...validateStreamNames(args.streams),
         ...validatePrefix(args.prefix),
         ...validateCadence({ ...cronJobTimes.natsBackup, ...args.cadence }, args.contract.limit),
         ...(Number.isInteger(room) && room >= 1 ? [] : [`roomGib: ${room}; allowed are whole GiB from 1`]),

@@ -9,7 +9,7 @@ import { repeatedRun, validateCronJobName } from "../cluster/repeatedRun";
 import { positionsParts, positionsStore, positionsStream } from "./durablePositionsStore";
 import { natsUsers } from "./natsAccounts";
 import { natsBoxPod, passwordFrom } from "./natsBoxJob";
-import { validateStreams } from "./natsStreamRules";
+import { validateStreamNames, validateStreams } from "./natsStreamRules";
 
 export interface DurablePositionsArgs {
     readonly namespace: pulumi.Input<string>;
@@ -38,9 +38,7 @@ export function validateDurablePositions({
         ...(streams.length > 0
             ? []
             : ["streams: empty; name the streams whose consumers are to go on after a promotion"]),
-        ...streams
-            .filter((stream) => !/^[A-Za-z0-9_-]+$/.test(stream))
-            .map((stream) => `streams: "${stream}" is no stream name; allowed are letters, digits, "_" and "-"`),
+        ...validateStreamNames(streams),
         ...(streams.includes(positionsStore.stream)
             ? [`streams: ${positionsStore.stream} is where the positions are kept`]
             : []),

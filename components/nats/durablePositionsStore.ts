@@ -1,4 +1,4 @@
-import type { StreamConfig } from "./natsStreamConfig";
+import { standbyOwnStream, type StreamConfig } from "./natsStreamConfig";
 
 /** Where the standby keeps the positions of the origins' durable consumers: the last messages of a stream of its own. */
 export const positionsStore = { stream: "DURABLE_POSITIONS", subject: "drkit.durable-positions" } as const;
@@ -23,20 +23,8 @@ const messages = 2 * positionsParts.most;
 /** Name of the CronJob that keeps them. */
 export const positionsJob = "durable-positions";
 
-/**
- * The settings of that stream. It lies in the standby's cluster, so that the primary region may be gone. Limited by count
- * alone, an hour of runs whose checkpoints are a message each: with an age limit a long outage would take the last positions away.
- */
+/** The settings of that stream: an hour of runs whose checkpoints are a message each. */
 export function positionsStream(cluster: string): StreamConfig {
-    return {
-        name: positionsStore.stream,
-        subjects: [positionsStore.subject],
-        storage: "file",
-        retention: "limits",
-        max_msgs: messages,
-        num_replicas: 3,
-        placement: { cluster },
-        allow_direct: true,
-        deny_delete: true,
-    };
+    const { stream: name, subject } = positionsStore;
+    return standbyOwnStream(cluster, { name, subject, max_msgs: messages });
 }

@@ -13,7 +13,7 @@ import {
 } from "./failbackLeaseStore";
 import { natsUsers } from "./natsAccounts";
 import { natsBoxPod, passwordFrom } from "./natsBoxJob";
-import { validateStreams } from "./natsStreamRules";
+import { validateStreamNames, validateStreams } from "./natsStreamRules";
 
 export interface FailbackLeaseArgs {
     readonly namespace: pulumi.Input<string>;
@@ -31,9 +31,7 @@ export interface FailbackLeaseArgs {
 export function validateFailbackLease({ streams, cluster }: Pick<FailbackLeaseArgs, "streams" | "cluster">): string[] {
     return [
         ...(streams.length > 0 ? [] : ["streams: empty; name the streams that a failback gives the writes to"]),
-        ...streams
-            .filter((stream) => !/^[A-Za-z0-9_-]+$/.test(stream))
-            .map((stream) => `streams: "${stream}" is no stream name; allowed are letters, digits, "_" and "-"`),
+        ...validateStreamNames(streams),
         ...(streams.includes(failbackStore.stream)
             ? [`streams: ${failbackStore.stream} is where the records of failbacks are kept`]
             : []),

@@ -1,5 +1,5 @@
 import type { Seconds } from "../model/duration";
-import type { StreamConfig } from "./natsStreamConfig";
+import { standbyOwnStream, type StreamConfig } from "./natsStreamConfig";
 
 /** Name of the Deployment in the standby that closes and opens the streams of a failback. */
 export const failbackLeaseName = "failback-lease";
@@ -32,20 +32,8 @@ export function isUnderWay(state: string | undefined): boolean {
     return state !== undefined && !(overStates as readonly string[]).includes(state);
 }
 
-/**
- * The settings of the stream with the records. It lies in the standby's cluster, so that the primary region may be gone; the last record of
- * each origin stays.
- */
+/** The settings of the stream with the records: the last ones of each origin stay. */
 export function failbackLeaseStream(cluster: string): StreamConfig {
-    return {
-        name: failbackStore.stream,
-        subjects: [`${failbackStore.subject}.*`],
-        storage: "file",
-        retention: "limits",
-        max_msgs_per_subject: 20,
-        num_replicas: 3,
-        placement: { cluster },
-        allow_direct: true,
-        deny_delete: true,
-    };
+    const { stream: name, subject } = failbackStore;
+    return standbyOwnStream(cluster, { name, subject: `${subject}.*`, max_msgs_per_subject: 20 });
 }

@@ -77,6 +77,33 @@ export function withOriginSettings(config: StreamConfig, origin: StreamConfig): 
     return { ...config, ...Object.fromEntries(carried) };
 }
 
+/**
+ * A stream in which the standby keeps what recovery needs. It lies in the standby's cluster, so that the primary region may be gone. Its limit is a
+ * count: with an age limit a long outage would take the last messages away.
+ */
+export function standbyOwnStream(
+    cluster: string,
+    {
+        name,
+        subject,
+        ...limit
+    }: { readonly name: string; readonly subject: string } & (
+        { readonly max_msgs: number } | { readonly max_msgs_per_subject: number }
+    ),
+): StreamConfig {
+    return {
+        name,
+        subjects: [subject],
+        storage: "file",
+        retention: "limits",
+        ...limit,
+        num_replicas: 3,
+        placement: { cluster },
+        allow_direct: true,
+        deny_delete: true,
+    };
+}
+
 /** Production's stream: takes the primary region's subjects and stores them under the names that clients know. */
 export function originStream(profile: Pick<SystemProfile, "regions">, stream: StreamProfile): StreamConfig {
     return writable(common(stream, stream.name, profile.regions.primary), profile.regions.primary, stream);

@@ -22,3 +22,10 @@ export function validateStreams(streams: readonly StreamConfig[]): string[] {
             : []),
     ]);
 }
+
+/** Which of these names a script could not take, separated by spaces; empty if it takes all. */
+export function validateStreamNames(streams: readonly string[]): string[] {
+    return streams
+        .filter((stream) => !/^[A-Za-z0-9_-]+$/.test(stream))
+        .map((stream) => `streams: "${stream}" is no stream name; allowed are letters, digits, "_" and "-"`);
+}
