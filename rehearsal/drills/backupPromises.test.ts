@@ -12,19 +12,7 @@ import { backupPromises } from "./backupPromises";
 import type { Deployments } from "../kit/context";
 import { runScript } from "../kit/runDrill";
 import { drillContext } from "../kit/testing/drillContext";
-
-function resource(type: string, name: string, inputs: Record<string, any>): DeployedResource {
-    return {
-        urn: `urn:pulumi:s::p::${type}::${name}`,
-        type,
-        name,
-        custom: true,
-        protect: false,
-        dependencies: [],
-        inputs,
-        outputs: {},
-    };
-}
+import { resource } from "../testing/deployedResource";
 
 function schedule(name: ContractName, cron: string, timeout: string): DeployedResource {
     return resource("kubernetes:velero.io/v1:Schedule", name, {

@@ -6,24 +6,12 @@ import { recoveryContractAnnotation } from "../../components/model/cadence";
 import { dashboardName, rulesName } from "../../components/standby/observability";
 import { kgents } from "../../infra/kgents";
 import { expectOnRecord } from "../goldens/golden";
-import { Deployment, type DeployedResource } from "../../engine/state/deployment";
+import { Deployment } from "../../engine/state/deployment";
 import type { Deployments } from "../kit/context";
 import { runScript } from "../kit/runDrill";
 import { drillContext } from "../kit/testing/drillContext";
+import { resource } from "../testing/deployedResource";
 import { standbyPromises } from "./standbyPromises";
-
-function resource(type: string, name: string, inputs: Record<string, any>): DeployedResource {
-    return {
-        urn: `urn:pulumi:s::p::${type}::${name}`,
-        type,
-        name,
-        custom: true,
-        protect: false,
-        dependencies: [],
-        inputs,
-        outputs: {},
-    };
-}
 
 const synced = (refreshInterval?: string) =>
     resource("kubernetes:external-secrets.io/v1:ExternalSecret", "synced", { spec: { refreshInterval } });
